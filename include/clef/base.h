@@ -1,0 +1,12 @@
+/* base.h: floor 0, what everything else stands on. */
+#ifndef CLEF_BASE_H
+#define CLEF_BASE_H
+
+#include <clef/base/api.h>
+#include <clef/base/arena.h>
+#include <clef/base/assert.h>
+#include <clef/base/buf.h>
+#include <clef/base/str.h>
+#include <clef/base/vec.h>
+
+#endif

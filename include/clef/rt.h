@@ -1,0 +1,9 @@
+/* rt.h: the runtime: event loop, fibers, waiting, raising, threads, files, processes. */
+#ifndef CLEF_RT_H
+#define CLEF_RT_H
+
+#include <clef/rt/context.h>
+#include <clef/rt/fiber.h>
+#include <clef/rt/loop.h>
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * test.h: tests. A test is a function that registers itself; the runner runs each in a process of its own, under a time
+ * limit, and a failed check, a crash, a sanitizer report or a leak fails that test by name, with what it printed.
+ *
+ *     TEST(str, trim_takes_white_space_at_both_ends)
+ *     {
+ *         CHECK_STR(str_trim(STR("  a b\n")), STR("a b"));
+ *     }
+ *
+ * CHECK… records a failure and goes on; REQUIRE… ends the test. Both print the expression, both values and the place.
+ */
+#ifndef CLEF_TEST_H
+#define CLEF_TEST_H
+
+#include <clef/base/arena.h>
+#include <clef/base/str.h>
+
+typedef struct TestCase TestCase;
+struct TestCase {
+    const char *area, *name, *file;
+    int line;
+    void (*run)(void);
+    int seconds; /* time limit; 0: the runner's */
+    TestCase *next;
+};
+
+CLEF_API(void, test_register, TestCase *t);
+
+#define TEST(area_, name_, ...)                                               \
+    static void test_##area_##_##name_(void);                                 \
+    __attribute__((constructor)) static void register_##area_##_##name_(void) \
+    {                                                                         \
+        static TestCase t = { .area = #area_,                                 \
+                              .name = #name_,                                 \
+                              .file = __FILE__,                               \
+                              .line = __LINE__,                               \
+                              .run = test_##area_##_##name_,                  \
+                              __VA_ARGS__ };                                  \
+        test_register(&t);                                                    \
+    }                                                                         \
+    static void test_##area_##_##name_(void)
+
+/* What the check macros call: all return `ok`; a failure is printed and counted. */
+CLEF_API(bool, test_check, bool ok, const char *file, int line, const char *expression);
+CLEF_API(bool, test_check_int, const char *file, int line, const char *expression, int64_t got, int64_t expected);
+CLEF_API(bool, test_check_uint, const char *file, int line, const char *expression, uint64_t got, uint64_t expected);
+CLEF_API(bool, test_check_str, const char *file, int line, const char *expression, Str got, Str expected);
+CLEF_API(bool, test_check_double, const char *file, int line, const char *expression, double got, double expected);
+CLEF_API(bool, test_check_ptr, const char *file, int line, const char *expression, const void *got,
+         const void *expected);
+CLEF_API(void, test_stop, void) CLEF_NORETURN;
+/* Ends the test as skipped, with the reason; the runner counts and prints it. */
+CLEF_API(void, test_skip, const char *reason) CLEF_NORETURN;
+/* An arena of this test, destroyed at its end. */
+CLEF_API(Arena *, test_arena, void) CLEF_NONNULL;
+
+#define CLEF_TEST_AT     __FILE__, __LINE__
+#define CHECK(condition) ((void)test_check((condition), CLEF_TEST_AT, #condition))
+#define CHECK_EQ(got, expected)                           \
+    ((void)_Generic((got), unsigned long                  \
+                    : test_check_uint, unsigned long long \
+                    : test_check_uint, unsigned           \
+                    : test_check_uint, float              \
+                    : test_check_double, double           \
+                    : test_check_double, default          \
+                    : test_check_int)(CLEF_TEST_AT, #got, (got), (expected)))
+#define CHECK_STR(got, expected) ((void)test_check_str(CLEF_TEST_AT, #got, (got), (expected)))
+#define CHECK_PTR(got, expected) ((void)test_check_ptr(CLEF_TEST_AT, #got, (got), (expected)))
+#define REQUIRE(condition)       (test_check((condition), CLEF_TEST_AT, #condition) ? (void)0 : test_stop())
+
+/* The runner: `main` of a test program is `return test_main(argc, argv);`. Options: --help says them. */
+CLEF_API(int, test_main, int argc, char **argv);
+
+#endif

@@ -1,0 +1,114 @@
+/* buf.c: growth and formatting of <clef/base/buf.h>. */
+#include <clef/base/buf.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool buf_reserve_slow(Buf *b, size_t n)
+{
+    if (b->failed)
+        return false;
+    if (n > b->max || b->n > b->max - n || b->max == SIZE_MAX) {
+        b->failed = true;
+        return false;
+    }
+    size_t need = b->n + n + 1;
+    if (need <= b->cap)
+        return true;
+    size_t cap = b->cap ? b->cap : 64;
+    while (cap < need)
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+    if (cap > b->max + 1)
+        cap = b->max + 1;
+    char *p = b->arena ? arena_grow(b->arena, b->p, b->cap, cap) : realloc(b->p, cap);
+    if (!p) {
+        b->failed = true;
+        return false;
+    }
+    if (!b->p)
+        p[0] = 0;
+    b->p = p;
+    b->cap = cap;
+    return true;
+}
+
+bool buf_c(Buf *b, const char *text) { return buf_add(b, text, strlen(text)); }
+
+bool buf_vprintf(Buf *b, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    char small[256];
+    int n = vsnprintf(small, sizeof small, format, args);
+    bool ok = n >= 0;
+    if (!ok)
+        b->failed = true;
+    else if ((size_t)n < sizeof small)
+        ok = buf_add(b, small, (size_t)n);
+    else if ((ok = buf_reserve(b, (size_t)n))) {
+        vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
+        b->n += (size_t)n;
+    }
+    va_end(again);
+    return ok;
+}
+
+bool buf_printf(Buf *b, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    bool ok = buf_vprintf(b, format, args);
+    va_end(args);
+    return ok;
+}
+
+/* The digits of v before `end`; returns where they begin. */
+static char *digits_before(char *end, uint64_t v)
+{
+    do
+        *--end = (char)('0' + v % 10);
+    while (v /= 10);
+    return end;
+}
+
+bool buf_u64(Buf *b, uint64_t v)
+{
+    char digits[20], *end = digits + sizeof digits, *at = digits_before(end, v);
+    return buf_add(b, at, (size_t)(end - at));
+}
+
+bool buf_i64(Buf *b, int64_t v)
+{
+    char digits[21], *end = digits + sizeof digits;
+    char *at = digits_before(end, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+    if (v < 0)
+        *--at = '-';
+    return buf_add(b, at, (size_t)(end - at));
+}
+
+bool buf_fill(Buf *b, char c, size_t n)
+{
+    if (!buf_reserve(b, n))
+        return false;
+    memset(b->p + b->n, c, n);
+    b->n += n;
+    b->p[b->n] = 0;
+    return true;
+}
+
+void buf_consume(Buf *b, size_t n)
+{
+    if (n > b->n)
+        n = b->n;
+    if (n == 0)
+        return;
+    b->n -= n;
+    memmove(b->p, b->p + n, b->n + 1);
+}
+
+void buf_finish(Buf *b)
+{
+    if (!b->arena)
+        free(b->p);
+    *b = (Buf){ .arena = b->arena, .max = b->max };
+}
