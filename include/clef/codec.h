@@ -1,0 +1,8 @@
+/* codec.h: bytes in, bytes out: the formats that a web program reads and writes. */
+#ifndef CLEF_CODEC_H
+#define CLEF_CODEC_H
+
+#include <clef/codec/base64.h>
+#include <clef/codec/html.h>
+
+#endif
