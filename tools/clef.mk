@@ -1,0 +1,89 @@
+# clef.mk: builds a program of all the .c files of a project with Clef. The whole Makefile of a project:
+#
+#     APP = blog
+#     include $(shell pkg-config --variable=makefile clef)
+#
+# make          the dev kind, build/dev/$(APP): AddressSanitizer, UndefinedBehaviorSanitizer, debugger's symbols
+# make run      runs it with ARGS
+# make test     builds tests/*.c with the program's files (without the one that defines main) and runs them with ARGS
+# make release  build/release/$(APP): optimised, hardened, Clef linked statically, LTO, stripped.
+#               STATIC=1 links every library statically (each needs its .a; libcurl's in Debian cannot)
+# make clean    removes build/
+#
+# May be set before the include: SRC (the .c files; all of this folder and of the folders in it, tests apart), MAIN (the file
+# that defines main, main.c), PACKAGES (pkg-config names), CFLAGS, LDFLAGS, LDLIBS, CC, PKG_CONFIG.
+ifndef APP
+$(error set APP, the name of the program, before the include of clef.mk)
+endif
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+MAIN       ?= main.c
+SRC        ?= $(filter-out tests/% build/%,$(wildcard *.c */*.c */*/*.c))
+TESTS      ?= $(wildcard tests/*.c tests/*/*.c)
+
+clef_kind    := $(if $(filter release,$(MAKECMDGOALS)),release,dev)
+clef_libdir  := $(shell $(PKG_CONFIG) --variable=libdir clef)
+ifeq ($(clef_libdir),)
+$(error $(PKG_CONFIG) does not find clef: install it, or name the folder of clef.pc in PKG_CONFIG_PATH)
+endif
+clef_devlib  := $(wildcard $(clef_libdir)/libclef-dev.a)
+
+# What makes Clef's tables checked declarations: a wrong member or type is an error of the compiler.
+CLEF_CFLAGS  := -std=gnu2x -Wall -Wextra -Werror=int-conversion -Werror=incompatible-pointer-types \
+                -Werror=implicit-function-declaration -Werror=implicit-int -MMD -MP
+clef_cflags  := $(CLEF_CFLAGS) -I. $(shell $(PKG_CONFIG) --cflags clef $(PACKAGES))
+clef_links   := -Wl,-z,relro,-z,now,-z,noexecstack
+clef_private := $(filter-out -lclef,$(shell $(PKG_CONFIG) --static --libs clef $(PACKAGES)))
+
+ifeq ($(clef_kind),release)
+clef_cflags  += -O2 -g -flto -fPIE -fno-plt -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+ifeq ($(shell uname -m),x86_64)
+clef_cflags  += -fcf-protection=branch
+endif
+clef_links   += -O2 -flto=auto -s $(if $(STATIC),-static-pie,-pie)
+clef_archive := $(clef_libdir)/libclef.a
+else
+clef_cflags  += -O1 -g -fno-omit-frame-pointer
+clef_archive := $(or $(clef_devlib),$(clef_libdir)/libclef.a)
+ifneq ($(clef_devlib),)
+clef_cflags  += -fsanitize=address,undefined -fno-sanitize-recover=undefined
+clef_links   += -fsanitize=address,undefined
+endif
+endif
+
+clef_out     := build/$(clef_kind)
+clef_objects := $(SRC:%.c=$(clef_out)/%.o)
+clef_tests   := $(TESTS:%.c=$(clef_out)/%.o)
+clef_link     = $(CC) $(clef_cflags) $(CFLAGS) $(clef_links) $(LDFLAGS) -o $@ $(filter %.o,$^) $(clef_archive) $(clef_private) $(LDLIBS)
+
+.PHONY: all run test release clean
+all release: $(clef_out)/$(APP)
+
+run: all
+	$(clef_out)/$(APP) $(ARGS)
+
+ifneq ($(TESTS),)
+test: $(clef_out)/$(APP)-tests
+	$(clef_out)/$(APP)-tests $(ARGS)
+
+$(clef_out)/$(APP)-tests: $(clef_tests) $(filter-out $(clef_out)/$(MAIN:.c=.o),$(clef_objects)) $(clef_archive)
+	$(clef_link)
+else
+test:
+	@echo "no tests: none of the files tests/*.c is there"
+endif
+
+$(clef_out)/$(APP): $(clef_objects) $(clef_archive)
+	$(clef_link)
+
+# The Makefile is a prerequisite, so that changed flags rebuild.
+$(clef_out)/%.o: %.c $(firstword $(MAKEFILE_LIST))
+	@mkdir -p $(@D)
+	$(CC) $(clef_cflags) $(CFLAGS) -c -o $@ $<
+
+clean:
+	rm -rf build
+
+-include $(clef_objects:.o=.d) $(clef_tests:.o=.d)
