@@ -3,6 +3,7 @@
 #define CLEF_CODEC_H
 
 #include <clef/codec/base64.h>
+#include <clef/codec/gzip.h>
 #include <clef/codec/html.h>
 
 #endif
