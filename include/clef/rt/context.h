@@ -13,6 +13,10 @@
  *     }
  *     const Error *e = attempt(cx, load, &arg);
  *
+ * A clean-up is taken off the stack before it runs. A raise inside one (that no attempt of its own catches) ends that
+ * clean-up only: the others still run, and the first error is the one that is kept. Clean-ups run on the stack of the
+ * attempt, after the jump, so a raise from a deep stack needs no more of it.
+ *
  * Only floors 3 and above raise. Nothing may raise through a frame of a foreign library (a callback of SQLite or qsort).
  * A context is used by one fiber at a time, and an attempt ends on the fiber on which it began.
  *
@@ -29,34 +33,38 @@ typedef struct Request Request;
 
 /* What was raised. The strings live in the context's arena. */
 typedef struct Error {
-    int status;           /* as of HTTP: 404, 403, 500, ... */
-    const char *code;     /* a word for programs: "not_found" */
-    Str message;          /* a sentence for people */
-    Str hint;             /* the way out, or empty */
-    const char *file;     /* where */
+    int status;       /* as of HTTP: 404, 403, 500, ... */
+    const char *code; /* a word for programs: "not_found" */
+    Str message;      /* a sentence for people */
+    Str hint;         /* the way out, or empty */
+    const char *file; /* where */
     int line;
     const char *function;
-    void **frames;        /* return addresses, innermost first, when the context captures them (Context.backtraces) */
+    void **frames; /* return addresses, innermost first, when the context captures them (Context.backtraces) */
     size_t nframes;
-    const void *payload;  /* of the raiser's choice: a response, validation errors */
+    const void *payload; /* of the raiser's choice: a response, validation errors */
 } Error;
 
 typedef void DeferFn(void *arg);
 typedef void AttemptFn(Context *cx, void *arg);
 
 struct Context {
-    Arena *arena;               /* read-only: memory that ends with the work */
-    bool backtraces;            /* capture frames at a raise (settings: DEBUG) */
-    struct Attempt *attempt;    /* private: the innermost one */
-    struct Deferred *deferred;  /* private: newest first */
-    Error error;                /* private: the slot; attempt() returns it */
+    Arena *arena;              /* read-only: memory that ends with the work */
+    bool backtraces;           /* capture frames at a raise (settings: DEBUG) */
+    struct Attempt *attempt;   /* private: the innermost one */
+    struct Deferred *deferred; /* private: newest first */
+    struct Deferred *spare;    /* private: records to use again */
+    Error error;               /* private: the slot; attempt() returns it */
 };
 
-#define CX(r) ((Context *)_Generic((r), Request *: (r), Context *: (r)))
+#define CX(r) ((Context *)_Generic((r), Request * : (r), Context * : (r)))
 
-/* Makes *cx a context over the arena; its limit handler becomes a raise of 413 ("memory_limit"). */
+/*
+ * Makes *cx a context over the arena, whose limit handler becomes a raise of 413 ("memory_limit"). The arena should not be
+ * another context's as well.
+ */
 CLEF_API(void, context_init, Context *cx, Arena *arena);
-/* Runs the clean-ups that are left, newest first. Not the arena's. */
+/* Runs the clean-ups that are left, newest first. Not the arena's. What they raise is dropped. Call it outside attempts. */
 CLEF_API(void, context_finish, Context *cx);
 
 /*
@@ -66,13 +74,15 @@ CLEF_API(void, context_finish, Context *cx);
  */
 CLEF_API(const Error *, attempt, Context *cx, AttemptFn *fn, void *arg) CLEF_MUST_USE;
 
-CLEF_API(void, context_raise, Context *cx, const char *file, int line, const char *function, int status, const char *code,
-         const char *format, ...) CLEF_NORETURN CLEF_PRINTF(7, 8) CLEF_COLD;
+/* A message is cut at 16 KiB. Without an attempt, or on another fiber than the attempt's, a raise is a bug: a panic. */
+CLEF_API(void, context_raise, Context *cx, const char *file, int line, const char *function, int status,
+         const char *code, const char *format, ...)
+CLEF_NORETURN CLEF_PRINTF(7, 8) CLEF_COLD;
 /* Raises e again, or an error made by hand; its place and frames are kept when it has them. */
 CLEF_API(void, context_raise_error, Context *cx, const Error *e) CLEF_NORETURN CLEF_COLD;
-#define RAISE(r, status, code, ...) \
-    context_raise(CX(r), __FILE__, __LINE__, __func__, (status), (code), __VA_ARGS__)
+#define RAISE(r, status, code, ...) context_raise(CX(r), __FILE__, __LINE__, __func__, (status), (code), __VA_ARGS__)
 
+/* When there is no memory left for the record, fn(arg) runs at once and 413 is raised: nothing leaks. */
 CLEF_API(void, context_defer, Context *cx, DeferFn *fn, void *arg);
 /* Takes the newest clean-up with this fn and arg back, without running it; false when there is none. */
 CLEF_API(bool, context_undefer, Context *cx, DeferFn *fn, void *arg);

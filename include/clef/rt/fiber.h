@@ -20,21 +20,25 @@ typedef void FiberFn(void *arg);
 /*
  * Starts fn(arg) on a fiber. fiber_start runs it at once, until it first waits or ends, and then returns to the caller
  * (the loop or another fiber). fiber_spawn only queues it for this turn of the loop. NULL (nothing started) when the
- * loop's limit of fibers or memory is reached. The Fiber is valid until fn returns.
+ * loop's limit of fibers or memory is reached (errno: EAGAIN, ENOMEM). The Fiber is valid until fn returns.
  */
 CLEF_API(Fiber *, fiber_start, Loop *loop, FiberFn *fn, void *arg);
 CLEF_API(Fiber *, fiber_spawn, Loop *loop, FiberFn *fn, void *arg);
 
 /* The running fiber; NULL on the loop's own stack. */
 CLEF_API(Fiber *, fiber_self, void);
-/* Waits until fiber_wake(); one wake-up that came earlier, since the last park, is taken at once. */
+/*
+ * Waits until fiber_wake(); one wake-up that came earlier, since the last park, is taken at once. Such a one may have
+ * been meant for an earlier wait: park in a loop that checks what is waited for.
+ */
 CLEF_API(void, fiber_park, void);
-/* The same, at most until the monotonic time `deadline_ns` (loop_now); false when that passed first. */
+/* The same, at most until the monotonic time `deadline_ns` (loop_now); false when that passed first. 0: no deadline. */
 CLEF_API(bool, fiber_park_until, int64_t deadline_ns);
 /* Queues a parked fiber to run in this turn of its loop. */
 CLEF_API(void, fiber_wake, Fiber *f);
-/* Lets every other ready fiber run first. */
+/* Lets every other ready fiber, and what the descriptors have brought meanwhile, run first. */
 CLEF_API(void, fiber_yield, void);
+/* At least so long; a wake-up that comes meanwhile is kept for the next park. */
 CLEF_API(void, fiber_sleep, int64_t nanoseconds);
 /* Most bytes of stack that any fiber of this process used so far; 0 unless the build measures it (dev builds do). */
 CLEF_API(size_t, fiber_stack_watermark, void);
