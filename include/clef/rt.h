@@ -5,5 +5,6 @@
 #include <clef/rt/context.h>
 #include <clef/rt/fiber.h>
 #include <clef/rt/loop.h>
+#include <clef/rt/pool.h>
 
 #endif

@@ -75,6 +75,7 @@ void loop_destroy(Loop *loop)
     ASSERT(!loop->running);
     if (loop->fibers.alive)
         PANIC("loop_destroy: %zu fibers have not ended", loop->fibers.alive);
+    pool_destroy(loop->pool);
     fiberset_finish(&loop->fibers);
     close(loop->posts.event);
     close(loop->epoll);

@@ -3,6 +3,7 @@
 #define CLEF_SRC_RT_LOOP_H
 
 #include "rt/fiber.h"
+#include "rt/pool.h"
 #include "rt/post.h"
 #include <clef/rt/loop.h>
 
@@ -46,6 +47,7 @@ struct Loop {
     bool running, stopped;
     PostQueue posts;
     Watcher post_watcher;
+    Pool *pool; /* NULL until the first offload */
 };
 
 #define LOOP_OF(fibers_) CLEF_CONTAINER((fibers_), Loop, fibers)
