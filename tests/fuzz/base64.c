@@ -15,8 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         ASSERT(str_ieq(hex_encode(a, out), text));
     int64_t i;
     uint64_t u;
-    (void)base62_decode(text, &i);
-    (void)base36_decode(text, &u);
+    bool ok = base62_decode(text, &i);
+    ok = base36_decode(text, &u) || ok;
+    ASSERT(!ok || n == 0 || memchr(data, 0, n) == NULL);
     arena_destroy(a);
     return 0;
 }
