@@ -9,24 +9,24 @@
 #define CLEF_BASE_VALUE_H
 
 #include <clef/base/arena.h>
+#include <clef/base/decimal.h>
 #include <clef/base/str.h>
+#include <clef/base/uuid.h>
 
-typedef struct Decimal Decimal;
 typedef struct TimeZone TimeZone;
 typedef struct List List;
 typedef struct Map Map;
-typedef struct Uuid Uuid;
 typedef struct ValueClass ValueClass;
 
 typedef enum ValueTag {
     VALUE_NULL,
     VALUE_BOOL,
     VALUE_INT,
-    VALUE_BIGINT,   /* an integer beyond int64_t: `decimal`, its exponent 0 */
+    VALUE_BIGINT, /* an integer beyond int64_t: `decimal`, its exponent 0 */
     VALUE_DOUBLE,
     VALUE_DECIMAL,
     VALUE_STR,
-    VALUE_SAFE,     /* text that is markup already */
+    VALUE_SAFE, /* text that is markup already */
     VALUE_BYTES,
     VALUE_DATE,
     VALUE_TIME,
@@ -67,5 +67,143 @@ struct List {
     Value *p;
     size_t n, cap;
 };
+
+/*
+ * What objects of an upper floor can do. Any member but the name may be NULL: the object cannot do that. Results live in
+ * the arena or as long as the object. The functions may raise where their floor may; base holds nothing across them.
+ */
+struct ValueClass {
+    const char *name;                                                     /* as messages show it: "QuerySet" */
+    Str (*str)(Arena *a, const void *self);                               /* its text; NULL: "<name>" */
+    bool (*truth)(const void *self);                                      /* NULL: length != 0, or true */
+    bool (*length)(const void *self, size_t *out);                        /* false: it has none */
+    bool (*item)(Arena *a, const void *self, Value key, Value *out);      /* attribute or item; false: no such */
+    bool (*next)(Arena *a, const void *self, size_t *cursor, Value *out); /* *cursor is 0 at first; false: the end */
+    bool (*call)(Arena *a, const void *self, const Value *args, size_t nargs, Value *out);
+    bool (*equal)(const void *self, const void *other); /* of the same class; NULL: the same object */
+};
+
+/* Boxing. Strings and what pointers lead to are borrowed. A NULL pointer gives null; a NULL Str is the empty text. */
+static inline Value value_null(void) { return (Value){ 0 }; }
+static inline Value value_bool(bool b) { return (Value){ .tag = VALUE_BOOL, .b = b }; }
+static inline Value value_int(int64_t i) { return (Value){ .tag = VALUE_INT, .i = i }; }
+static inline Value value_double(double d) { return (Value){ .tag = VALUE_DOUBLE, .d = d }; }
+static inline Value value_str(Str s) { return (Value){ .tag = VALUE_STR, .s = s }; }
+static inline Value value_safe(SafeStr s) { return (Value){ .tag = VALUE_SAFE, .s = s.s }; }
+static inline Value value_bytes(Str s) { return (Value){ .tag = VALUE_BYTES, .s = s }; }
+static inline Value value_c(const char *s) { return s ? value_str(str_c(s)) : value_null(); }
+static inline Value value_decimal(const Decimal *d)
+{
+    return d ? (Value){ .tag = VALUE_DECIMAL, .decimal = d } : value_null();
+}
+/* An integer of any size: finite, exponent 0. */
+static inline Value value_bigint(const Decimal *d)
+{
+    return d ? (Value){ .tag = VALUE_BIGINT, .decimal = d } : value_null();
+}
+static inline Value value_uuid(const Uuid *u) { return u ? (Value){ .tag = VALUE_UUID, .uuid = u } : value_null(); }
+static inline Value value_list(List *l) { return l ? (Value){ .tag = VALUE_LIST, .list = l } : value_null(); }
+static inline Value value_map(Map *m) { return m ? (Value){ .tag = VALUE_MAP, .map = m } : value_null(); }
+static inline Value value_object(const void *object, const ValueClass *cls)
+{
+    return object ? (Value){ .tag = VALUE_OBJECT, .object = object, .cls = cls } : value_null();
+}
+/* INT, or BIGINT in the arena when it does not fit. */
+CLEF_API(Value, value_u64, Arena *a, uint64_t v);
+
+/*
+ * VALUE(v) boxes by the type of v: numbers, bool, char *, Str, SafeStr, Decimal, Uuid, List *, Map *, Value. It may point
+ * at temporaries that live as long as the block it stands in: who keeps it longer takes value_copy. An upper floor adds
+ * its types by defining CLEF_VALUE_UPPER anew, as a run of `Type: box_function,` (each a function of a const pointer to
+ * the type and of a Decimal * that it may ignore).
+ */
+#define CLEF_VALUE_UPPER
+#define VALUE(v) \
+    _Generic((v), CLEF_VALUE_UPPER bool         \
+             : clef_box_bool, char              \
+             : clef_box_char, signed char       \
+             : clef_box_schar, unsigned char    \
+             : clef_box_uchar, short            \
+             : clef_box_short, unsigned short   \
+             : clef_box_ushort, int             \
+             : clef_box_int, unsigned           \
+             : clef_box_unsigned, long          \
+             : clef_box_long, unsigned long     \
+             : clef_box_ulong, long long        \
+             : clef_box_llong, unsigned long long \
+             : clef_box_ullong, float           \
+             : clef_box_float, double           \
+             : clef_box_double, char *          \
+             : clef_box_c, const char *         \
+             : clef_box_c, Str                  \
+             : clef_box_str, SafeStr            \
+             : clef_box_safe, Decimal           \
+             : clef_box_decimal, Uuid           \
+             : clef_box_uuid, List *            \
+             : clef_box_list, Map *             \
+             : clef_box_map, Value              \
+             : clef_box_value)((__typeof__((void)0, (v))[1]){ [0] = (v) }, &(Decimal){ 0 })
+
+#define CLEF_BOX(name, T, ...)                                     \
+    static inline Value clef_box_##name(T const *v, Decimal *room) \
+    {                                                              \
+        (void)room;                                                \
+        return __VA_ARGS__;                                        \
+    }
+#define CLEF_BOX_UNSIGNED(name, T) \
+    CLEF_BOX(name, T, *v <= INT64_MAX ? value_int((int64_t)*v) : value_bigint((room->coefficient = *v, room)))
+CLEF_BOX(bool, bool, value_bool(*v))
+CLEF_BOX(char, char, value_int(*v))
+CLEF_BOX(schar, signed char, value_int(*v))
+CLEF_BOX(uchar, unsigned char, value_int(*v))
+CLEF_BOX(short, short, value_int(*v))
+CLEF_BOX(ushort, unsigned short, value_int(*v))
+CLEF_BOX(int, int, value_int(*v))
+CLEF_BOX(unsigned, unsigned, value_int(*v))
+CLEF_BOX(long, long, value_int(*v))
+CLEF_BOX_UNSIGNED(ulong, unsigned long)
+CLEF_BOX(llong, long long, value_int(*v))
+CLEF_BOX_UNSIGNED(ullong, unsigned long long)
+CLEF_BOX(float, float, value_double((double)*v))
+CLEF_BOX(double, double, value_double(*v))
+CLEF_BOX(c, void, value_c(*(const char *const *)v))
+CLEF_BOX(str, Str, value_str(*v))
+CLEF_BOX(safe, SafeStr, value_safe(*v))
+CLEF_BOX(decimal, Decimal, value_decimal(v))
+CLEF_BOX(uuid, Uuid, value_uuid(v))
+CLEF_BOX(list, List *, value_list(*v))
+CLEF_BOX(map, Map *, value_map(*v))
+CLEF_BOX(value, Value, *v)
+
+/* A copy that owns all it points at in the arena: text, numbers, lists and maps to VALUE_MAX_DEPTH. Objects stay borrowed. */
+#define VALUE_MAX_DEPTH 256
+CLEF_API(Value, value_copy, Arena *a, Value v);
+
+CLEF_API(List *, list_new, Arena *a) CLEF_NONNULL CLEF_MUST_USE;
+CLEF_API(void, list_push, Arena *a, List *list, Value v);
+
+/* "str", "int", "float", "Decimal", ... as Python names the type; an object's class name. */
+CLEF_API(const char *, value_type_name, Value v) CLEF_NONNULL;
+static inline bool value_is_null(Value v) { return v.tag == VALUE_NULL; }
+static inline bool value_is_text(Value v) { return v.tag == VALUE_STR || v.tag == VALUE_SAFE; }
+/* False, and *out unchanged, when the value is not exactly that: INT or BOOL; STR or SAFE; INT, BOOL or DOUBLE. */
+CLEF_API(bool, value_to_int, Value v, int64_t *out) CLEF_MUST_USE;
+CLEF_API(bool, value_to_str, Value v, Str *out) CLEF_MUST_USE;
+CLEF_API(bool, value_to_double, Value v, double *out) CLEF_MUST_USE;
+/* As Python's truth: false are null, false, zeros, the empty text, list and map, and an object that says so. */
+CLEF_API(bool, value_truth, Value v);
+/* Code points of a text, bytes, elements. False when the value has no length. */
+CLEF_API(bool, value_length, Value v, size_t *out) CLEF_MUST_USE;
+/*
+ * The entry of a map by text, the element of a list or the character of a text by integer (from the end when negative), an
+ * object's item. False, and *out unchanged, when there is none.
+ */
+CLEF_API(bool, value_item, Arena *a, Value v, Value key, Value *out) CLEF_MUST_USE;
+/* Visits elements of a list, names of a map, characters of a text, items of an object. *cursor starts as 0. */
+CLEF_API(bool, value_next, Arena *a, Value v, size_t *cursor, Value *out) CLEF_MUST_USE;
+static inline bool value_is_iterable(Value v)
+{
+    return v.tag == VALUE_LIST || v.tag == VALUE_MAP || value_is_text(v) || (v.tag == VALUE_OBJECT && v.cls->next);
+}
 
 #endif

@@ -1,0 +1,167 @@
+#include <clef/base.h>
+#include <clef/test.h>
+
+TEST(value, boxes_by_type)
+{
+    const char *text = "abc";
+    char array[4] = "xyz";
+    Value v = VALUE(5);
+    CHECK_EQ(v.tag, VALUE_INT);
+    CHECK_EQ(VALUE((bool)true).tag, VALUE_BOOL);
+    CHECK_EQ(VALUE(1.5).tag, VALUE_DOUBLE);
+    CHECK_STR(VALUE("lit").s, STR("lit"));
+    CHECK_STR(VALUE(text).s, STR("abc"));
+    CHECK_STR(VALUE(array).s, STR("xyz"));
+    CHECK_STR(VALUE(STR("s")).s, STR("s"));
+    CHECK_EQ(VALUE((SafeStr){ STR("<b>") }).tag, VALUE_SAFE);
+    CHECK_EQ(VALUE((char)7).i, 7);
+    CHECK_EQ(VALUE((short)-7).i, -7);
+    CHECK_EQ(VALUE((unsigned char)200).i, 200);
+    CHECK_EQ(VALUE(4000000000u).i, 4000000000);
+    CHECK_EQ(VALUE(sizeof v).i, 24);
+    CHECK_EQ(VALUE((int64_t)-1).i, -1);
+    Value big = VALUE(UINT64_MAX);
+    CHECK_EQ(big.tag, VALUE_BIGINT);
+    CHECK_EQ(big.decimal->coefficient, UINT64_MAX);
+    CHECK_EQ(VALUE((uint64_t)INT64_MAX).i, INT64_MAX);
+    CHECK_EQ(VALUE((Decimal){ .coefficient = 3 }).decimal->coefficient, 3ul);
+    CHECK_EQ(VALUE((Uuid){ { 9 } }).uuid->b[0], 9);
+    CHECK_EQ(VALUE((List *)NULL).tag, VALUE_NULL);
+    CHECK_EQ(VALUE((const char *)NULL).tag, VALUE_NULL);
+    Map *m = map_new(test_arena());
+    const List *unboxed = list_new(test_arena());
+    CHECK_PTR(VALUE(m).map, m);
+    CHECK_PTR(VALUE((List *)unboxed).list, unboxed);
+    CHECK_EQ(VALUE(VALUE(3)).i, 3);
+    int once = 0;
+    CHECK_EQ(VALUE(once++).i, 0);
+    CHECK_EQ(once, 1);
+}
+
+TEST(value, a_copy_owns_what_it_holds)
+{
+    Arena *a = test_arena(), *short_lived = arena_create(a, 0, 0);
+    Map *m = map_new(short_lived);
+    List *list = list_new(short_lived);
+    for (int i = 0; i < 20; i++) {
+        list_push(short_lived, list, value_str(str_format(short_lived, "item %d", i)));
+        map_set(m, str_format(short_lived, "key %d", i), value_list(list));
+    }
+    Uuid *u = NEW(short_lived, Uuid);
+    u->b[3] = 7;
+    map_set(m, STR("uuid"), value_uuid(u));
+    map_set(m, STR("big"), value_u64(short_lived, UINT64_MAX));
+    Value copy = value_copy(a, value_map(m));
+    arena_destroy(short_lived);
+    CHECK_EQ(map_count(copy.map), 22u);
+    CHECK_STR(map_get(copy.map, STR("key 19"))->list->p[19].s, STR("item 19"));
+    CHECK_EQ(map_get(copy.map, STR("uuid"))->uuid->b[3], 7);
+    CHECK_EQ(map_get(copy.map, STR("big"))->decimal->coefficient, UINT64_MAX);
+}
+
+TEST(value, accessors_say_when_the_type_is_another)
+{
+    int64_t i = 7;
+    double d = 7;
+    Str s = STR("7");
+    CHECK(value_to_int(value_bool(true), &i));
+    CHECK_EQ(i, 1);
+    CHECK(!value_to_int(value_double(2), &i));
+    CHECK(!value_to_int(value_str(STR("2")), &i));
+    CHECK_EQ(i, 1);
+    CHECK(value_to_double(value_int(2), &d));
+    CHECK_EQ(d, 2.0);
+    CHECK(!value_to_double(value_null(), &d));
+    CHECK(!value_to_str(value_bytes(STR("x")), &s));
+    CHECK_STR(s, STR("7"));
+    CHECK(value_to_str(value_safe((SafeStr){ STR("x") }), &s));
+    CHECK_STR(s, STR("x"));
+    CHECK_STR(str_c(value_type_name(value_double(1))), STR("float"));
+}
+
+static bool range_next(Arena *a, const void *self, size_t *cursor, Value *out)
+{
+    (void)a;
+    if (*cursor >= *(const size_t *)self)
+        return false;
+    *out = value_int((int64_t)(*cursor)++);
+    return true;
+}
+static bool range_length(const void *self, size_t *out)
+{
+    *out = *(const size_t *)self;
+    return true;
+}
+static bool range_item(Arena *a, const void *self, Value key, Value *out)
+{
+    (void)a;
+    int64_t i;
+    if (!value_to_int(key, &i) || i < 0 || (size_t)i >= *(const size_t *)self)
+        return false;
+    *out = key;
+    return true;
+}
+static const ValueClass range_class = {
+    .name = "range", .next = range_next, .length = range_length, .item = range_item
+};
+static const ValueClass opaque_class = { .name = "opaque" };
+
+TEST(value, truth_length_item_and_next)
+{
+    Arena *a = test_arena();
+    size_t five = 5, none = 0, n = 99;
+    Value range = value_object(&five, &range_class), empty = value_object(&none, &range_class);
+    Value opaque = value_object(&five, &opaque_class), out = value_null();
+    CHECK(value_truth(range));
+    CHECK(!value_truth(empty));
+    CHECK(value_truth(opaque));
+    CHECK(!value_truth(value_double(-0.0)));
+    CHECK(value_truth(value_double(__builtin_nan(""))));
+    CHECK(!value_truth(VALUE((Decimal){ .exponent = 3 })));
+    CHECK(!value_truth(value_str(STR(""))));
+    CHECK(value_truth(value_str(STR("False"))));
+    CHECK(!value_truth(value_map(map_new(a))));
+    CHECK(!value_truth(value_null()));
+
+    CHECK(value_length(range, &n));
+    CHECK_EQ(n, 5ul);
+    CHECK(!value_length(opaque, &n));
+    CHECK(!value_length(value_int(3), &n));
+    CHECK(value_length(value_str(STR("a\xc3\xa9z")), &n));
+    CHECK_EQ(n, 3ul);
+    CHECK(value_length(value_bytes(STR("a\xc3\xa9z")), &n));
+    CHECK_EQ(n, 4ul);
+
+    CHECK(value_item(a, value_str(STR("a\xc3\xa9z")), value_int(1), &out));
+    CHECK_STR(out.s, STR("\xc3\xa9"));
+    CHECK(value_item(a, value_str(STR("a\xc3\xa9z")), value_int(-1), &out));
+    CHECK_STR(out.s, STR("z"));
+    List *list = list_new(a);
+    list_push(a, list, value_int(10));
+    list_push(a, list, value_int(20));
+    CHECK(value_item(a, value_list(list), value_int(-2), &out));
+    CHECK_EQ(out.i, 10);
+    CHECK(!value_item(a, value_list(list), value_int(2), &out));
+    CHECK(!value_item(a, value_list(list), value_int(-3), &out));
+    CHECK(!value_item(a, value_list(list), value_int(INT64_MIN), &out));
+    CHECK(!value_item(a, value_list(list), value_str(STR("0")), &out));
+    CHECK(!value_item(a, opaque, value_int(0), &out));
+    CHECK(value_item(a, range, value_int(4), &out));
+    CHECK_EQ(out.i, 4);
+
+    int sum = 0;
+    for (size_t at = 0; value_next(a, range, &at, &out);)
+        sum += (int)out.i;
+    CHECK_EQ(sum, 10);
+    Map *m = map_new(a);
+    map_set(m, STR("one"), value_int(1));
+    map_set(m, STR("two"), value_int(2));
+    map_delete(m, STR("one"));
+    size_t at = 0;
+    CHECK(value_next(a, value_map(m), &at, &out));
+    CHECK_STR(out.s, STR("two"));
+    CHECK(!value_next(a, value_map(m), &at, &out));
+    at = 0;
+    CHECK(!value_next(a, value_int(3), &at, &out));
+    CHECK(value_is_iterable(range) && !value_is_iterable(opaque));
+}
