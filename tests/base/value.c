@@ -32,7 +32,7 @@ TEST(value, boxes_by_type)
     const List *unboxed = list_new(test_arena());
     CHECK_PTR(VALUE(m).map, m);
     CHECK_PTR(VALUE((List *)unboxed).list, unboxed);
-    CHECK_EQ(VALUE(VALUE(3)).i, 3);
+    CHECK_EQ(VALUE(v).i, 5);
     int once = 0;
     CHECK_EQ(VALUE(once++).i, 0);
     CHECK_EQ(once, 1);
