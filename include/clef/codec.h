@@ -3,7 +3,10 @@
 #define CLEF_CODEC_H
 
 #include <clef/codec/base64.h>
+#include <clef/codec/charset.h>
 #include <clef/codec/gzip.h>
+#include <clef/codec/host.h>
 #include <clef/codec/html.h>
+#include <clef/codec/url.h>
 
 #endif
