@@ -7,7 +7,11 @@
  *         CHECK_STR(str_trim(STR("  a b\n")), STR("a b"));
  *     }
  *
- * CHECK… records a failure and goes on; REQUIRE… ends the test. Both print the expression, both values and the place.
+ * CHECK… records a failure and goes on; REQUIRE… ends the test. Both print the expression, both values and the place. They
+ * may be called from any thread, fiber or child process of the test. A test must come to its end (or be stopped or skipped
+ * by the calls below): one that calls exit() fails. What a test prints is shown only when it fails.
+ *
+ * A test may not leave processes behind, and has 10 seconds unless it says otherwise: TEST(db, big, .seconds = 60).
  */
 #ifndef CLEF_TEST_H
 #define CLEF_TEST_H
@@ -45,14 +49,28 @@ CLEF_API(bool, test_check, bool ok, const char *file, int line, const char *expr
 CLEF_API(bool, test_check_int, const char *file, int line, const char *expression, int64_t got, int64_t expected);
 CLEF_API(bool, test_check_uint, const char *file, int line, const char *expression, uint64_t got, uint64_t expected);
 CLEF_API(bool, test_check_str, const char *file, int line, const char *expression, Str got, Str expected);
+CLEF_API(bool, test_check_contains, const char *file, int line, const char *expression, Str got, Str part);
 CLEF_API(bool, test_check_double, const char *file, int line, const char *expression, double got, double expected);
 CLEF_API(bool, test_check_ptr, const char *file, int line, const char *expression, const void *got,
          const void *expected);
+CLEF_API(bool, test_row, size_t row, size_t rows);
+
+/* Ends the test, as failed when a check failed. Not after fork() in a child that means to go on. */
 CLEF_API(void, test_stop, void) CLEF_NORETURN;
 /* Ends the test as skipped, with the reason; the runner counts and prints it. */
 CLEF_API(void, test_skip, const char *reason) CLEF_NORETURN;
+
 /* An arena of this test, destroyed at its end. */
 CLEF_API(Arena *, test_arena, void) CLEF_NONNULL;
+/* The path of an empty folder of this test, made at the first call; the runner removes it with all that is in it. */
+CLEF_API(const char *, test_dir, void) CLEF_NONNULL;
+/* Writes the file `name` in test_dir() and returns its path, which lives in test_arena(). */
+CLEF_API(const char *, test_file, const char *name, Str text) CLEF_NONNULL;
+/*
+ * A TCP port of 127.0.0.1 that nothing listens on. It stays reserved for this test, so that no other test gets it: a server
+ * can bind it with SO_REUSEADDR.
+ */
+CLEF_API(int, test_free_port, void);
 
 #define CLEF_TEST_AT     __FILE__, __LINE__
 #define CHECK(condition) ((void)test_check((condition), CLEF_TEST_AT, #condition))
@@ -64,11 +82,27 @@ CLEF_API(Arena *, test_arena, void) CLEF_NONNULL;
                     : test_check_double, double           \
                     : test_check_double, default          \
                     : test_check_int)(CLEF_TEST_AT, #got, (got), (expected)))
-#define CHECK_STR(got, expected) ((void)test_check_str(CLEF_TEST_AT, #got, (got), (expected)))
-#define CHECK_PTR(got, expected) ((void)test_check_ptr(CLEF_TEST_AT, #got, (got), (expected)))
-#define REQUIRE(condition)       (test_check((condition), CLEF_TEST_AT, #condition) ? (void)0 : test_stop())
+#define CHECK_STR(got, expected)      ((void)test_check_str(CLEF_TEST_AT, #got, (got), (expected)))
+#define CHECK_STR_CONTAINS(got, part) ((void)test_check_contains(CLEF_TEST_AT, #got, (got), (part)))
+#define CHECK_PTR(got, expected)      ((void)test_check_ptr(CLEF_TEST_AT, #got, (got), (expected)))
+#define CHECK_NULL(got)               ((void)test_check_ptr(CLEF_TEST_AT, #got, (got), NULL))
+#define REQUIRE(condition)            (test_check((condition), CLEF_TEST_AT, #condition) ? (void)0 : test_stop())
 
-/* The runner: `main` of a test program is `return test_main(argc, argv);`. Options: --help says them. */
+/*
+ * Visits every row of an array; a check that fails inside says the row's number.
+ *
+ *     static const struct { Str in, out; } table[] = { { STR(" a"), STR("a") }, ... };
+ *     EACH_ROW (row, table)
+ *         CHECK_STR(str_trim(row->in), row->out);
+ */
+#define EACH_ROW(row, table) \
+    for (const __typeof__((table)[0]) *row = (table); test_row((size_t)(row - (table)), CLEF_COUNT(table)); row++)
+
+/*
+ * The runner: `main` of a test program is `return test_main(argc, argv);`. Options: --help says them. Ends with the line
+ * `N passed, N failed` (and `, N skipped`); returns 0 when nothing failed. The environment variable CLEF_TEST_SCALE
+ * multiplies every time limit.
+ */
 CLEF_API(int, test_main, int argc, char **argv);
 
 #endif
