@@ -6,6 +6,8 @@
 #define CLEF_BASE_OPT_H
 
 #include <clef/base/datetime.h>
+#include <clef/base/decimal.h>
+#include <clef/base/uuid.h>
 
 #define OPT_TYPE(name, type) \
     typedef struct name {    \
@@ -21,6 +23,8 @@ OPT_TYPE(OptTime, Time);
 OPT_TYPE(OptDateTime, DateTime);
 OPT_TYPE(OptNaiveDateTime, NaiveDateTime);
 OPT_TYPE(OptDuration, Duration);
+OPT_TYPE(OptDecimal, Decimal);
+OPT_TYPE(OptUuid, Uuid);
 
 /* A present value, as an initialiser or in an assignment: post->rating = OPT(OptInt, 5). */
 #define OPT(type, ...) ((type){ .value = __VA_ARGS__, .set = true })
