@@ -4,6 +4,8 @@
 
 #include <clef/codec/base64.h>
 #include <clef/codec/charset.h>
+#include <clef/codec/crypto.h>
+#include <clef/codec/double.h>
 #include <clef/codec/gzip.h>
 #include <clef/codec/host.h>
 #include <clef/codec/html.h>
