@@ -2,6 +2,8 @@
 #include <clef/base/arena.h>
 #include <clef/base/assert.h>
 
+#include "base/fault.h"
+
 #include <stdlib.h>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -164,7 +166,7 @@ static CLEF_COLD bool add_chunk(Arena *a, size_t n)
         if (!charge(a, size))
             return false;
     }
-    Chunk *c = malloc(size);
+    Chunk *c = fault_fails(FAULT_MEMORY) ? NULL : malloc(size);
     if (!c) {
         discharge(a, size);
         return false;

@@ -1,6 +1,8 @@
 /* buf.c: growth and formatting of <clef/base/buf.h>. */
 #include <clef/base/buf.h>
 
+#include "base/fault.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,7 +22,11 @@ bool buf_reserve_slow(Buf *b, size_t n)
         cap = cap > SIZE_MAX / 2 ? need : cap * 2;
     if (cap > b->max + 1)
         cap = b->max + 1;
-    char *p = b->arena ? arena_grow(b->arena, b->p, b->cap, cap) : realloc(b->p, cap);
+    char *p = NULL;
+    if (b->arena)
+        p = arena_grow(b->arena, b->p, b->cap, cap);
+    else if (!fault_fails(FAULT_MEMORY))
+        p = realloc(b->p, cap);
     if (!p) {
         b->failed = true;
         return false;

@@ -110,7 +110,7 @@ TEST(odd, child_that_ends_by_itself)
     }
 }
 
-#if CLEF_FAULTS /* a sanitised build */
+#if CLEF_ASAN
 static void *volatile kept;
 
 TEST(memory, leak)
