@@ -1,0 +1,7 @@
+/* conf.h: settings: what they are, where they come from, whether they are right. */
+#ifndef CLEF_CONF_H
+#define CLEF_CONF_H
+
+#include <clef/conf/settings.h>
+
+#endif
