@@ -6,5 +6,6 @@
 #include <clef/rt/fiber.h>
 #include <clef/rt/loop.h>
 #include <clef/rt/pool.h>
+#include <clef/rt/sync.h>
 
 #endif
