@@ -2,10 +2,13 @@
 #ifndef CLEF_RT_H
 #define CLEF_RT_H
 
+#include <clef/rt/address.h>
 #include <clef/rt/context.h>
 #include <clef/rt/fiber.h>
+#include <clef/rt/io.h>
 #include <clef/rt/loop.h>
 #include <clef/rt/pool.h>
+#include <clef/rt/stream.h>
 #include <clef/rt/sync.h>
 
 #endif
