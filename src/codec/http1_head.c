@@ -55,7 +55,7 @@ static CLEF_COLD Http1Result line_failed(Http1Parser *ps, const char *p, size_t 
 /* What is wrong at s, where a line's text ended and no CR LF stands. */
 static CLEF_COLD Http1Reason bad_line_end(const char *s, Http1Reason otherwise)
 {
-    return *s == '\n' ? HTTP1_BARE_LF : *s == '\r' ? HTTP1_BARE_CR : otherwise;
+    return *s == '\n' ? HTTP1_BARE_LF : *s == '\r' && s[1] != '\n' ? HTTP1_BARE_CR : otherwise;
 }
 
 /* The buffer may have moved since the last call: the views move with it. */

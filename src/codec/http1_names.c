@@ -2,7 +2,7 @@
 #include "codec/http1_names.h"
 
 /* clang-format off */
-const uint8_t http1_class[256] = {
+const Http1Classes http1_class = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, /* 00 */
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 10 */
     4, 15, 6, 5, 15, 7, 15, 15, 14, 14, 15, 15, 14, 15, 15, 6, /* 20 */
@@ -22,7 +22,7 @@ const uint8_t http1_class[256] = {
 };
 
 #define NAME(text) { sizeof(text) - 1, text }
-const Http1Name http1_names[HDR_COUNT] = {
+const Http1Names http1_names = {
     [HDR_HOST] = NAME("host"),
     [HDR_CONNECTION] = NAME("connection"),
     [HDR_CONTENT_LENGTH] = NAME("content-length"),
@@ -80,7 +80,7 @@ const Http1Name http1_names[HDR_COUNT] = {
 };
 
 /* By HTTP1_SLOT: no two known names share one; a test looks every name up. */
-const uint8_t http1_slots[1 << HTTP1_SLOT_BITS] = {
+const Http1Slots http1_slots = {
     [0] = HDR_TRAILER,
     [2] = HDR_SEC_WEBSOCKET_VERSION,
     [3] = HDR_COOKIE,
@@ -248,7 +248,10 @@ Str http_status_phrase(int status)
 }
 /* clang-format on */
 
-int http1_reason_status(Http1Reason reason) { return (unsigned)reason < HTTP1_REASON_COUNT ? reasons[reason].status : 400; }
+int http1_reason_status(Http1Reason reason)
+{
+    return (unsigned)reason < HTTP1_REASON_COUNT ? reasons[reason].status : 400;
+}
 
 const char *http1_reason_text(Http1Reason reason)
 {
@@ -258,9 +261,9 @@ const char *http1_reason_text(Http1Reason reason)
 Str http_method_text(HttpMethod method)
 {
     static const Str methods[] = {
-        [HTTP_OTHER] = STR(""),         [HTTP_GET] = STR("GET"),       [HTTP_HEAD] = STR("HEAD"),
-        [HTTP_POST] = STR("POST"),      [HTTP_PUT] = STR("PUT"),       [HTTP_PATCH] = STR("PATCH"),
-        [HTTP_DELETE] = STR("DELETE"),  [HTTP_OPTIONS] = STR("OPTIONS"), [HTTP_CONNECT] = STR("CONNECT"),
+        [HTTP_OTHER] = STR(""),        [HTTP_GET] = STR("GET"),         [HTTP_HEAD] = STR("HEAD"),
+        [HTTP_POST] = STR("POST"),     [HTTP_PUT] = STR("PUT"),         [HTTP_PATCH] = STR("PATCH"),
+        [HTTP_DELETE] = STR("DELETE"), [HTTP_OPTIONS] = STR("OPTIONS"), [HTTP_CONNECT] = STR("CONNECT"),
         [HTTP_TRACE] = STR("TRACE"),
     };
     return (unsigned)method < CLEF_COUNT(methods) ? methods[method] : STR("");

@@ -18,8 +18,11 @@ typedef struct Http1Name {
 
 _Static_assert(sizeof(Http1Name) == 32, "one shift finds a name");
 
-CLEF_PRIVATE_DATA(const Http1Name, http1_names[HDR_COUNT]);
-CLEF_PRIVATE_DATA(const uint8_t, http1_slots[1 << HTTP1_SLOT_BITS]);
+typedef Http1Name Http1Names[HDR_COUNT];
+typedef uint8_t Http1Slots[1 << HTTP1_SLOT_BITS]; /* HttpKnown */
+
+CLEF_PRIVATE_DATA(const Http1Names, http1_names);
+CLEF_PRIVATE_DATA(const Http1Slots, http1_slots);
 
 #define HTTP1_SLOT(first, last, n) \
     ((uint32_t)(((first) + ((last) << 1) + (uint32_t)(n)) * 0xcdcefce9u) >> (32 - HTTP1_SLOT_BITS))
@@ -38,7 +41,7 @@ static inline HttpKnown http1_known(const char *p, size_t n)
     const Http1Name *name = &http1_names[id];
     if (name->n != n)
         return HDR_UNKNOWN;
-    /* A token's byte that 0x20 turns into a letter, a digit or a dash is that letter in upper case, or the byte itself. */
+        /* A token's byte that 0x20 turns into a letter, a digit or a dash is that letter in upper case, or the byte itself. */
 #if defined(__SSE2__)
     __m128i fold = _mm_set1_epi8(0x20);
     __m128i differ = _mm_xor_si128(_mm_or_si128(http1_load(p), fold), http1_load(name->text));

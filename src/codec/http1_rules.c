@@ -1,6 +1,8 @@
 /* http1_rules.c: what a complete head means: target forms, host, framing, the connection's life. */
 #include "codec/http1_head.h"
 
+#include <clef/codec/host.h>
+
 #define BIT(id) (1ull << (id))
 
 static bool is_digits(Str s)
@@ -25,14 +27,8 @@ static bool is_ip_literal(Str s)
                 return false;
         return true;
     }
-    size_t colons = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == ':')
-            colons++;
-        else if (!http1_is(s.p[i], CLASS_HEX) && s.p[i] != '.')
-            return false;
-    }
-    return colons >= 2 && s.n <= 45;
+    uint8_t address[16];
+    return ip6_parse(s, address);
 }
 
 bool http_is_host(Str s)
@@ -47,7 +43,8 @@ bool http_is_host(Str s)
         for (; at < s.n; at++) {
             if (CLEF_LIKELY(http1_is(s.p[at], CLASS_HOST)))
                 continue;
-            if (s.p[at] != '%' || s.n - at < 3 || !http1_is(s.p[at + 1], CLASS_HEX) || !http1_is(s.p[at + 2], CLASS_HEX))
+            if (s.p[at] != '%' || s.n - at < 3 || !http1_is(s.p[at + 1], CLASS_HEX) ||
+                !http1_is(s.p[at + 2], CLASS_HEX))
                 break;
             at += 2;
         }
@@ -68,7 +65,7 @@ bool http1_target(HttpHead *h, const char *query, Http1Reason *reason)
     h->query = (Str){ 0 };
     if (h->method == HTTP_CONNECT) {
         size_t colon = str_rfind_byte(t, ':');
-        h->path = STR("");
+        h->path = str_slice(t, 0, 0);
         h->host = t;
         return http_is_host(t) && colon != STR_NPOS && colon + 1 < t.n && t.p[t.n - 1] != ']';
     }
@@ -93,8 +90,9 @@ bool http1_target(HttpHead *h, const char *query, Http1Reason *reason)
     if (query)
         h->query = str_from_byte(t, mark + 1);
     h->path = str_slice(t, end, mark);
-    if (h->path.n == 0)
-        h->path = h->method == HTTP_OPTIONS && !query ? STR("*") : STR("/");
+    /* Views into the buffer only, because they may move with it: the slash is that of "://". */
+    if (h->path.n == 0 && (h->method != HTTP_OPTIONS || query))
+        h->path = str_slice(t, scheme - 1, scheme);
     return true;
 }
 
@@ -205,7 +203,11 @@ Http1Reason http1_head_rules(HttpHead *h, bool request)
     Http1Reason reason = HTTP1_OK;
     if (request)
         reason = host_rules(h);
-    const uint64_t framing = BIT(HDR_CONNECTION) | BIT(HDR_CONTENT_LENGTH) | BIT(HDR_TRANSFER_ENCODING) | BIT(HDR_EXPECT);
+    /* "OPTIONS http://host" asks about the server as a whole; nothing moves any more. */
+    if (CLEF_UNLIKELY(request && h->absolute && h->path.n == 0))
+        h->path = STR("*");
+    const uint64_t framing =
+        BIT(HDR_CONNECTION) | BIT(HDR_CONTENT_LENGTH) | BIT(HDR_TRANSFER_ENCODING) | BIT(HDR_EXPECT);
     if (CLEF_LIKELY(!(h->present & framing)) || reason != HTTP1_OK)
         return reason;
     if (http_has(h, HDR_CONNECTION))

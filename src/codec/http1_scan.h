@@ -22,7 +22,8 @@
 #endif
 
 enum { CLASS_TOKEN = 1, CLASS_TARGET = 2, CLASS_VALUE = 4, CLASS_HOST = 8, CLASS_HEX = 16 };
-CLEF_PRIVATE_DATA(const uint8_t, http1_class[256]);
+typedef uint8_t Http1Classes[256];
+CLEF_PRIVATE_DATA(const Http1Classes, http1_class);
 
 static inline bool http1_is(char c, unsigned class) { return http1_class[(uint8_t)c] & class; }
 
@@ -89,7 +90,8 @@ static inline const char *http1_skip_value(const char *p)
         __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
         __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1f)), v);
         low = _mm256_andnot_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\t')), low);
-        unsigned stop = (unsigned)_mm256_movemask_epi8(_mm256_or_si256(low, _mm256_cmpeq_epi8(v, _mm256_set1_epi8(0x7f))));
+        unsigned stop =
+            (unsigned)_mm256_movemask_epi8(_mm256_or_si256(low, _mm256_cmpeq_epi8(v, _mm256_set1_epi8(0x7f))));
         if (stop)
             return p + __builtin_ctz(stop);
     }

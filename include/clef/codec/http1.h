@@ -115,17 +115,17 @@ typedef enum Http1Reason {
     HTTP1_BAD_STATUS,          /* of a response */
     HTTP1_BARE_CR,
     HTTP1_BARE_LF,
-    HTTP1_BAD_NAME,           /* an empty header name, or one that is not a token, or a line without a colon */
+    HTTP1_BAD_NAME, /* an empty header name, or one that is not a token, or a line without a colon */
     HTTP1_SPACE_BEFORE_COLON,
-    HTTP1_FOLDED,             /* a line that begins with white space */
-    HTTP1_BAD_VALUE,          /* a control character in a header's value */
-    HTTP1_LINE_TOO_LONG,      /* 414 */
-    HTTP1_TOO_MANY_HEADERS,   /* 431 */
-    HTTP1_HEADERS_TOO_LARGE,  /* 431 */
+    HTTP1_FOLDED,            /* a line that begins with white space */
+    HTTP1_BAD_VALUE,         /* a control character in a header's value */
+    HTTP1_LINE_TOO_LONG,     /* 414 */
+    HTTP1_TOO_MANY_HEADERS,  /* 431 */
+    HTTP1_HEADERS_TOO_LARGE, /* 431 */
     HTTP1_NO_HOST,
     HTTP1_REPEATED_HOST,
     HTTP1_BAD_HOST,
-    HTTP1_REPEATED_LENGTH,    /* equal lengths as well */
+    HTTP1_REPEATED_LENGTH, /* equal lengths as well */
     HTTP1_BAD_LENGTH,
     HTTP1_LENGTH_WITH_CODING,
     HTTP1_CODING_IN_HTTP10,
@@ -162,17 +162,17 @@ typedef struct HttpHead {
     bool upgrade;         /* Connection names upgrade, and there is an Upgrade header */
     bool absolute;        /* the target was in absolute form */
     uint16_t nheaders;
-    uint32_t size;        /* bytes of the whole head, an ignored empty line in front included */
+    uint32_t size; /* bytes of the whole head, an ignored empty line in front included */
     uint64_t content_length;
     Str method_name;
-    Str target;           /* as sent */
-    Str path;             /* "/..." as sent, or "*"; empty for CONNECT */
-    Str query;            /* behind the "?"; the NULL string without one */
-    Str host;             /* host[:port] of the target or of the Host header; {0} in HTTP/1.0 without one */
-    Str phrase;           /* reason phrase of a response */
+    Str target; /* as sent */
+    Str path;   /* "/..." as sent, or "*"; empty for CONNECT */
+    Str query;  /* behind the "?"; the NULL string without one */
+    Str host;   /* host[:port] of the target or of the Host header; {0} in HTTP/1.0 without one */
+    Str phrase; /* reason phrase of a response */
     HttpHeader *headers;
-    uint64_t present;     /* bit 1 << HttpKnown: such a header stands in the head */
-    uint64_t repeated;    /* the same: more than one */
+    uint64_t present;      /* bit 1 << HttpKnown: such a header stands in the head */
+    uint64_t repeated;     /* the same: more than one */
     uint8_t at[HDR_COUNT]; /* index of the first such header, where the bit of `present` is set */
 } HttpHead;
 
@@ -181,9 +181,9 @@ typedef struct Http1Parser {
     Http1Reason reason; /* read-only, at HTTP1_BAD */
     uint8_t stage;      /* private from here on */
     Http1Limits limits;
-    uint32_t line;      /* where the line to be parsed begins */
-    uint32_t fields;    /* where the first header begins */
-    uint32_t searched;  /* no LF between `line` and here */
+    uint32_t line;     /* where the line to be parsed begins */
+    uint32_t fields;   /* where the first header begins */
+    uint32_t searched; /* no LF between `line` and here */
     const char *base;
 } Http1Parser;
 
