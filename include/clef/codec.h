@@ -9,6 +9,7 @@
 #include <clef/codec/gzip.h>
 #include <clef/codec/host.h>
 #include <clef/codec/html.h>
+#include <clef/codec/json.h>
 #include <clef/codec/url.h>
 
 #endif
