@@ -121,7 +121,7 @@ size_t double_format(double v, char p[static DOUBLE_TEXT_MAX])
     return (size_t)(at - p);
 }
 
-bool double_add(Buf *b, double v)
+bool buf_double(Buf *b, double v)
 {
     if (!buf_reserve(b, DOUBLE_TEXT_MAX)) {
         /* The text may still fit, when it is shorter. */

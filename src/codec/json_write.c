@@ -1,6 +1,6 @@
 /* json_write.c: values as JSON text. Levels are an array, not calls. */
-#include <clef/base/map.h>
 #include <clef/base/datetime.h>
+#include <clef/base/map.h>
 #include <clef/base/vec.h>
 
 #include "codec/json_text.h"

@@ -149,5 +149,5 @@ bool json_double(JsonWriter *w, double v)
             return json_fail(w, "Out of range float values are not JSON compliant");
         return json_raw(w, __builtin_isnan(v) ? STR("NaN") : v < 0 ? STR("-Infinity") : STR("Infinity"));
     }
-    return json_place(w) && json_done(w, double_add(w->out, v));
+    return json_place(w) && json_done(w, buf_double(w->out, v));
 }

@@ -49,11 +49,11 @@ TEST(double, texts_are_pythons_and_come_back)
             CHECK_EQ(v, reprs[i].v);
         }
         Buf b = BUF_INIT(NULL, n);
-        CHECK(double_add(&b, reprs[i].v));
+        CHECK(buf_double(&b, reprs[i].v));
         CHECK_STR(buf_view(&b), reprs[i].text);
         buf_finish(&b);
         b = BUF_INIT(NULL, n - 1);
-        CHECK(!double_add(&b, reprs[i].v));
+        CHECK(!buf_double(&b, reprs[i].v));
         CHECK(b.failed);
         buf_finish(&b);
     }

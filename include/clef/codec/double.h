@@ -12,7 +12,7 @@
 
 /* Writes at p, without a terminator; returns the length. */
 CLEF_API(size_t, double_format, double v, char p[static DOUBLE_TEXT_MAX]);
-CLEF_API(bool, double_add, Buf *b, double v);
+CLEF_API(bool, buf_double, Buf *b, double v);
 
 /*
  * The shortest digits: v (finite, not negative, not 0) is *digits * 10^exponent, *digits without trailing zeros and at
