@@ -9,6 +9,7 @@
 #include <clef/base/date.h>
 #include <clef/base/datetime.h>
 #include <clef/base/decimal.h>
+#include <clef/base/double.h>
 #include <clef/base/duration.h>
 #include <clef/base/hash.h>
 #include <clef/base/map.h>
