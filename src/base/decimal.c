@@ -256,9 +256,12 @@ Decimal decimal_from_double_short(double v)
     Decimal d = { 0 };
     if (special_double(v, &d))
         return d;
-    char text[DOUBLE_REPR_MAX];
-    size_t n = double_repr(v, text);
-    /* At most 17 digits beside zeros (1234567890123456.0 has 17): no limbs, so no arena. */
-    (void)!decimal_parse(NULL, (Str){ text, n }, &d);
-    return d;
+    if (v == 0)
+        return (Decimal){ .exponent = -1, .negative = signbit(v) != 0 };
+    uint64_t digits;
+    int exponent = double_shortest(fabs(v), &digits);
+    /* repr() shows 3.0 and 30.0, but 3e+16. */
+    for (bool plain = exponent >= 0 && fabs(v) < 1e16; plain && exponent > -1; exponent--)
+        digits *= 10;
+    return (Decimal){ .coefficient = digits, .exponent = exponent, .negative = v < 0 };
 }

@@ -1,13 +1,145 @@
-/* double.c: reading and writing doubles; the C library does the hard cases, in the "C" locale. */
+/*
+ * double.c: <clef/base/double.h>. The shortest digits are found by Schubfach (Raffaello Giulietti, "The Schubfach way to
+ * render doubles", 2020): three products with a 128-bit power of ten bound the decimals that read back as v.
+ */
 #define _GNU_SOURCE /* strtod_l */
 #include "base/decimal_limbs.h"
+#include "base/double_powers.h"
 #include <clef/base/double.h>
 
 #include <float.h>
 #include <locale.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+__extension__ typedef unsigned __int128 Wide;
+
+enum { FRACTION_BITS = 52, EXPONENT_BIAS = 1023 + FRACTION_BITS };
+
+static int floor_log2_pow10(int k) { return (k * 1741647) >> 19; }
+
+/* The high part of g * c, with the lowest bit set when anything was cut off (round to odd). */
+static uint64_t scale(const uint64_t g[2], uint64_t c)
+{
+    Wide low = (Wide)g[1] * c;
+    Wide high = (Wide)g[0] * c + (uint64_t)(low >> 64);
+    return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
+}
+
+int double_shortest(double v, uint64_t *digits)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    uint64_t fraction = bits & (((uint64_t)1 << FRACTION_BITS) - 1), s;
+    int raw = (int)(bits >> FRACTION_BITS & 0x7ff), exponent;
+    uint64_t c = raw ? fraction | (uint64_t)1 << FRACTION_BITS : fraction;
+    int q = (raw ? raw : 1) - EXPONENT_BIAS;
+    if (q <= 0 && q > -FRACTION_BITS - 1 && (c & (((uint64_t)1 << -q) - 1)) == 0) {
+        s = c >> -q;
+        exponent = 0;
+    } else {
+        bool closer = fraction == 0 && raw > 1; /* the gap below is half the gap above */
+        int k = (q * 1262611 - (closer ? 524031 : 0)) >> 22;
+        int h = q + floor_log2_pow10(-k) + 1;
+        const uint64_t *g = double_powers[-k - DOUBLE_POWER_MIN];
+        uint64_t below = scale(g, (4 * c - 2 + closer) << h), at = scale(g, (4 * c) << h),
+                 above = scale(g, (4 * c + 2) << h);
+        uint64_t lower = below + (c & 1), upper = above - (c & 1);
+        s = at / 4;
+        exponent = k;
+        uint64_t tens = s / 10;
+        bool down = lower <= 40 * tens, up = 40 * tens + 40 <= upper;
+        if (s >= 10 && down != up) {
+            s = tens + up;
+            exponent = k + 1;
+        } else {
+            down = lower <= 4 * s;
+            up = 4 * s + 4 <= upper;
+            uint64_t middle = 4 * s + 2;
+            s += down != up ? up : at > middle || (at == middle && (s & 1));
+        }
+    }
+    while (s % 10 == 0) {
+        s /= 10;
+        exponent++;
+    }
+    *digits = s;
+    return exponent;
+}
+
+size_t double_format(double v, char p[static DOUBLE_TEXT_MAX])
+{
+    char *at = p;
+    if (__builtin_isnan(v)) {
+        memcpy(p, "nan", 3);
+        return 3;
+    }
+    if (__builtin_signbit(v)) {
+        *at++ = '-';
+        v = -v;
+    }
+    if (__builtin_isinf(v) || v == 0) {
+        memcpy(at, v == 0 ? "0.0" : "inf", 3);
+        return (size_t)(at + 3 - p);
+    }
+    uint64_t s;
+    int exponent = double_shortest(v, &s);
+    char digits[20], *end = digits + sizeof digits, *first = end;
+    do
+        *--first = (char)('0' + s % 10);
+    while (s /= 10);
+    int n = (int)(end - first), point = n + exponent; /* where the point stands, from the first digit on */
+    if (point > 16 || point < -3) {
+        *at++ = *first++;
+        if (--n) {
+            *at++ = '.';
+            memcpy(at, first, (size_t)n);
+            at += n;
+        }
+        *at++ = 'e';
+        *at++ = --point < 0 ? '-' : '+';
+        unsigned e = (unsigned)(point < 0 ? -point : point);
+        if (e >= 100)
+            *at++ = (char)('0' + e / 100);
+        *at++ = (char)('0' + e / 10 % 10);
+        *at++ = (char)('0' + e % 10);
+    } else if (point <= 0) {
+        memcpy(at, "0.000", 5);
+        at += 2 - point;
+        memcpy(at, first, (size_t)n);
+        at += n;
+    } else if (point >= n) {
+        memcpy(at, first, (size_t)n);
+        memset(at + n, '0', (size_t)(point - n));
+        at += point;
+        *at++ = '.';
+        *at++ = '0';
+    } else {
+        memcpy(at, first, (size_t)point);
+        at[point] = '.';
+        memcpy(at + point + 1, first + point, (size_t)(n - point));
+        at += n + 1;
+    }
+    return (size_t)(at - p);
+}
+
+bool buf_double(Buf *b, double v)
+{
+    if (!buf_reserve(b, DOUBLE_TEXT_MAX)) {
+        /* The text may still fit, when it is shorter. */
+        if (b->max - b->n >= DOUBLE_TEXT_MAX)
+            return false;
+        char text[DOUBLE_TEXT_MAX];
+        size_t n = double_format(v, text);
+        if (n > b->max - b->n)
+            return false;
+        b->failed = false;
+        return buf_add(b, text, n);
+    }
+    b->n += double_format(v, b->p + b->n);
+    b->p[b->n] = 0;
+    return true;
+}
 
 /*
  * No double, and no middle between two, has more digits than this; what follows only says "a little more", and one digit
@@ -34,16 +166,23 @@ static double digits_to_double(Digits *d, int64_t exponent, bool negative)
         exponent--;
     }
     double v;
-    if (FLT_EVAL_METHOD == 0 && d->n <= 15 && exponent >= -22 && exponent <= 22) {
-        /* Both operands are exact, so the one rounding is the right one. */
-        uint64_t whole = 0;
+    uint64_t whole = 0;
+    if (FLT_EVAL_METHOD == 0 && d->n <= 19 && exponent >= -22 && exponent <= 22)
         for (size_t i = 0; i < d->n; i++)
             whole = whole * 10 + (uint64_t)(d->text[i] - '0');
+    if (whole && whole <= (uint64_t)1 << 53) {
+        /* Both operands are exact, so that one rounding gives the nearest (William Clinger). */
         v = exponent < 0 ? (double)whole / exact_powers[-exponent] : (double)whole * exact_powers[exponent];
     } else {
         int64_t limit = 20000; /* beyond it the value is 0 or infinite, whatever the digits */
         exponent = exponent > limit ? limit : exponent < -limit ? -limit : exponent;
-        snprintf(d->text + d->n, sizeof d->text - d->n, "e%d", (int)exponent);
+        char *end = d->text + d->n;
+        *end++ = 'e';
+        if (exponent < 0)
+            *end++ = '-';
+        for (int64_t unit = 10000, left = exponent < 0 ? -exponent : exponent; unit; unit /= 10)
+            *end++ = (char)('0' + left / unit % 10);
+        *end = 0;
         /* The C library has "C" at hand: this allocates nothing, and there is nothing to free. */
         v = strtod_l(d->text, NULL, newlocale(LC_ALL_MASK, "C", (locale_t)0));
     }
@@ -63,23 +202,7 @@ static bool digits_add(Digits *d, char c)
     return false;
 }
 
-static bool special_double(Str s, double *out)
-{
-    double sign = 1;
-    if (s.n && (s.p[0] == '-' || s.p[0] == '+')) {
-        sign = s.p[0] == '-' ? -1 : 1;
-        s = str_from_byte(s, 1);
-    }
-    if (str_ieq(s, STR("inf")) || str_ieq(s, STR("infinity")))
-        *out = copysign(HUGE_VAL, sign);
-    else if (str_ieq(s, STR("nan")))
-        *out = copysign((double)NAN, sign);
-    else
-        return false;
-    return true;
-}
-
-bool str_to_double(Str s, unsigned flags, double *out)
+bool double_parse(Str s, double *out)
 {
     Digits d;
     d.n = 0;
@@ -95,7 +218,7 @@ bool str_to_double(Str s, unsigned flags, double *out)
         for (i++; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++, seen++)
             exponent -= digits_add(&d, s.p[i]);
     if (seen == 0)
-        return (flags & DOUBLE_NONFINITE) && special_double(s, out);
+        return false;
     if (i < s.n) {
         if ((s.p[i++] | 0x20) != 'e')
             return false;
@@ -113,10 +236,23 @@ bool str_to_double(Str s, unsigned flags, double *out)
         }
         exponent += down ? -given : given;
     }
-    double v = digits_to_double(&d, exponent, negative);
-    if (!isfinite(v) && !(flags & DOUBLE_NONFINITE))
+    *out = digits_to_double(&d, exponent, negative);
+    return true;
+}
+
+bool double_parse_any(Str s, double *out)
+{
+    if (double_parse(s, out))
+        return true;
+    double sign = s.n && s.p[0] == '-' ? -1 : 1;
+    if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
+        s = str_from_byte(s, 1);
+    if (str_ieq(s, STR("inf")) || str_ieq(s, STR("infinity")))
+        *out = copysign(HUGE_VAL, sign);
+    else if (str_ieq(s, STR("nan")))
+        *out = copysign((double)NAN, sign);
+    else
         return false;
-    *out = v;
     return true;
 }
 
@@ -141,148 +277,4 @@ double decimal_to_double(Decimal x)
             exponent += !digits_add(&d, (char)('0' + limbs.p[i] / limb_pow10[k] % 10));
     }
     return digits_to_double(&d, exponent, x.negative);
-}
-
-/* The `precision` digits of the finite v > 0, correctly rounded, and the exponent of ten of the first. */
-static int take_digits(double v, int precision, char digits[20])
-{
-    char text[48];
-    int n = snprintf(text, sizeof text, "%.*e", precision - 1, v), at = 0, done = 0;
-    while (done < precision && at < n) { /* the locale may put any point between them */
-        if (text[at] >= '0' && text[at] <= '9')
-            digits[done++] = text[at];
-        at++;
-    }
-    digits[done] = 0;
-    while (at < n && text[at] != 'e')
-        at++;
-    int exponent = 0, sign = text[at + 1] == '-' ? -1 : 1;
-    for (at += 2; at < n; at++)
-        exponent = exponent * 10 + (text[at] - '0');
-    return sign * exponent;
-}
-
-static bool reads_back(const char *digits, int precision, int exponent, double v)
-{
-    Digits d;
-    d.n = (size_t)precision;
-    d.more = false;
-    memcpy(d.text, digits, d.n);
-    return digits_to_double(&d, exponent - (precision - 1), false) == v;
-}
-
-/* One more in the last place; false when all were nines. */
-static bool increment(char *digits, int n)
-{
-    while (n-- > 0) {
-        if (digits[n] != '9') {
-            digits[n]++;
-            return true;
-        }
-        digits[n] = '0';
-    }
-    return false;
-}
-
-/*
- * Most numbers that people write have few digits. When whole / 10^k, both exact, rounds to v, those at most 15 digits read
- * back as v; and the first k that does gives the fewest, for the product of a smaller k with v would have come out whole.
- */
-static bool few_digits(double v, char digits[20], int *precision, int *exponent)
-{
-    if (FLT_EVAL_METHOD != 0 || v < 1e-5 || v >= 1e15)
-        return false;
-    for (int k = 0; k <= 19; k++) {
-        double whole = rint(v * exact_powers[k]);
-        if (whole >= 1e15)
-            return false;
-        if (whole < 1 || whole / exact_powers[k] != v)
-            continue;
-        char backwards[20];
-        int n = 0;
-        for (uint64_t w = (uint64_t)whole; w; w /= 10)
-            backwards[n++] = (char)('0' + w % 10);
-        for (int i = 0; i < n; i++)
-            digits[i] = backwards[n - 1 - i];
-        *exponent = n - 1 - k;
-        while (n > 1 && digits[n - 1] == '0')
-            n--;
-        *precision = n;
-        return true;
-    }
-    return false;
-}
-
-/* The shortest digits that read back as v > 0. */
-static int shortest(double v, char digits[20], int *precision)
-{
-    int quick;
-    if (few_digits(v, digits, precision, &quick))
-        return quick;
-    /* Fifteen digits always survive a double that has its full 53 bits, so trailing zeros tell a shorter text. */
-    int exponent = 0, p = v < DBL_MIN ? 1 : 15;
-    for (; p < 17; p++) {
-        exponent = take_digits(v, p, digits);
-        if (reads_back(digits, p, exponent, v))
-            break;
-        int bits;
-        /* A power of two has neighbours twice as near below as above: the text above may do where the nearest does not. */
-        if (p == 16 && frexp(v, &bits) == 0.5 && increment(digits, p) && reads_back(digits, p, exponent, v))
-            break;
-    }
-    if (p == 17)
-        exponent = take_digits(v, p, digits);
-    while (p > 1 && digits[p - 1] == '0')
-        p--;
-    *precision = p;
-    return exponent;
-}
-
-size_t double_repr(double v, char out[DOUBLE_REPR_MAX])
-{
-    char *p = out;
-    if (isnan(v)) {
-        memcpy(out, "nan", 4);
-        return 3;
-    }
-    if (signbit(v))
-        *p++ = '-';
-    v = fabs(v);
-    if (isinf(v)) {
-        memcpy(p, "inf", 4);
-        return (size_t)(p + 3 - out);
-    }
-    char digits[20] = "0";
-    int n = 1, exponent = v == 0 ? 0 : shortest(v, digits, &n);
-    if (exponent >= -4 && exponent < 16) {
-        int at = 0;
-        if (exponent < 0) {
-            memcpy(p, "0.000", 5);
-            p += 1 - exponent;
-        } else {
-            for (; at <= exponent; at++)
-                *p++ = at < n ? digits[at] : '0';
-            *p++ = '.';
-            if (at >= n)
-                *p++ = '0';
-        }
-        for (; at < n; at++)
-            *p++ = digits[at];
-        *p = 0;
-    } else {
-        *p++ = digits[0];
-        if (n > 1) {
-            *p++ = '.';
-            memcpy(p, digits + 1, (size_t)n - 1);
-            p += n - 1;
-        }
-        p += snprintf(p, 8, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
-    }
-    return (size_t)(p - out);
-}
-
-bool buf_double(Buf *b, double v)
-{
-    char text[DOUBLE_REPR_MAX];
-    return buf_add(b, text, double_repr(v, text));
 }

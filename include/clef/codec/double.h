@@ -1,31 +1,7 @@
-/*
- * double.h: doubles as text and back, whatever the process's locale is. The text is the shortest one that reads back as
- * the same double, in the form of Python's repr(): "0.1", "1.0", "1e+16", "-0.0", "inf", "nan".
- */
+/* double.h: the text of doubles is base's (decimals and logs need it too); this is where the codecs look for it. */
 #ifndef CLEF_CODEC_DOUBLE_H
 #define CLEF_CODEC_DOUBLE_H
 
-#include <clef/base/buf.h>
-
-/* The longest text: "-2.2250738585072014e-308". */
-#define DOUBLE_TEXT_MAX 24
-
-/* Writes at p, without a terminator; returns the length. */
-CLEF_API(size_t, double_format, double v, char p[static DOUBLE_TEXT_MAX]);
-CLEF_API(bool, buf_double, Buf *b, double v);
-
-/*
- * The shortest digits: v (finite, not negative, not 0) is *digits * 10^exponent, *digits without trailing zeros and at
- * most 17 digits long. For writers of other forms.
- */
-CLEF_API(int, double_shortest, double v, uint64_t *digits);
-
-/*
- * The double nearest to a decimal number over the whole of s: an optional sign, digits with an optional point among,
- * before or behind them, an optional exponent. No blanks, names or hexadecimal forms. Too large a number gives an
- * infinity. False, and *out unchanged, for anything else, and for more than DOUBLE_PARSE_MAX bytes.
- */
-#define DOUBLE_PARSE_MAX 8192
-CLEF_API(bool, double_parse, Str s, double *out) CLEF_MUST_USE;
+#include <clef/base/double.h>
 
 #endif

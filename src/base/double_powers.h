@@ -1,6 +1,6 @@
 /* double_powers.h: 10^k in 128 bits, rounded up, the top bit set: 10^k is about { high, low } * 2^(floor(log2(10^k)) - 127). */
-#ifndef CLEF_CODEC_DOUBLE_POWERS_H
-#define CLEF_CODEC_DOUBLE_POWERS_H
+#ifndef CLEF_BASE_DOUBLE_POWERS_H
+#define CLEF_BASE_DOUBLE_POWERS_H
 
 #include <clef/base/api.h>
 

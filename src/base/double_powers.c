@@ -1,5 +1,5 @@
 /* double_powers.c: 10^k for k = -292 to 324, rounded up to 128 bits; written by tools/double_powers.py. */
-#include "codec/double_powers.h"
+#include "base/double_powers.h"
 
 /* clang-format off */
 DoublePowers double_powers = {

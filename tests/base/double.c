@@ -1,5 +1,4 @@
 #include <clef/base.h>
-#include <clef/codec/double.h>
 #include <clef/test.h>
 #include <locale.h>
 
@@ -117,14 +116,29 @@ TEST(double, parses_numbers_only)
     CHECK_EQ(v, 7.0);
 }
 
-TEST(double, length_limit)
+TEST(double, names_are_read_when_asked_for)
 {
-    Buf b = BUF_INIT(test_arena(), 10000);
-    buf_c(&b, "0.");
-    buf_fill(&b, '1', DOUBLE_PARSE_MAX - 2);
-    double v = 0;
-    CHECK(double_parse(buf_view(&b), &v));
-    CHECK_EQ(v, 1.0 / 9);
-    buf_byte(&b, '1');
-    CHECK(!double_parse(buf_view(&b), &v));
+    double v = 7;
+    CHECK(double_parse_any(STR("-inf"), &v));
+    CHECK_EQ(v, -__builtin_inf());
+    CHECK(double_parse_any(STR("+Infinity"), &v));
+    CHECK_EQ(v, __builtin_inf());
+    CHECK(double_parse_any(STR("NaN"), &v));
+    CHECK(v != v);
+    CHECK(double_parse_any(STR("1.5"), &v));
+    CHECK_EQ(v, 1.5);
+    CHECK(!double_parse_any(STR("in"), &v));
+    CHECK(!double_parse_any(STR("--inf"), &v));
+    CHECK(!double_parse_any(STR(""), &v));
+    CHECK_EQ(v, 1.5);
+}
+
+/* Where a locale with a decimal comma is installed, it must make no difference. */
+TEST(double, the_locale_does_not_matter)
+{
+    if (!setlocale(LC_ALL, "de_DE.UTF-8"))
+        test_skip("no locale de_DE.UTF-8 here");
+    double v = 7;
+    CHECK(double_parse(STR("1234567890.12345678901234567890"), &v));
+    CHECK_EQ(v, 1234567890.1234567);
 }
