@@ -4,12 +4,15 @@
 
 #include <clef/codec/base64.h>
 #include <clef/codec/charset.h>
+#include <clef/codec/cookie.h>
 #include <clef/codec/crypto.h>
 #include <clef/codec/double.h>
 #include <clef/codec/gzip.h>
 #include <clef/codec/host.h>
 #include <clef/codec/html.h>
+#include <clef/codec/http1.h>
 #include <clef/codec/json.h>
+#include <clef/codec/query.h>
 #include <clef/codec/url.h>
 
 #endif

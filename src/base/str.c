@@ -81,10 +81,10 @@ bool str_cut(Str *s, char separator, Str *head)
     return true;
 }
 
-/* n + 1 bytes with the terminator set; n comes from lengths that exist in memory, so n + 1 cannot wrap alone. */
+/* n + 1 bytes with the terminator set. More than memory can hold goes to the arena's limit handler. */
 static char *room(Arena *a, size_t n)
 {
-    char *p = arena_alloc(a, n == SIZE_MAX ? n : n + 1);
+    char *p = n < PTRDIFF_MAX ? arena_alloc(a, n + 1) : arena_array(a, n, 2);
     p[n] = 0;
     return p;
 }

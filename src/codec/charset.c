@@ -1,4 +1,5 @@
 /* charset.c: names of character encodings, and decoding to UTF-8 (see charset.h). */
+#include <clef/base/utf8.h>
 #include <clef/codec/charset.h>
 
 #include "codec/text.h"
@@ -49,28 +50,10 @@ Charset charset_find(Str name)
     return CHARSET_UNKNOWN;
 }
 
-/* Where the first ill-formed part of s begins, or s.n. */
-static size_t valid_run(Str s)
-{
-    size_t at = text_ascii_run(s);
-    while (at < s.n) {
-        uint32_t code;
-        size_t n = text_char(s.p + at, s.n - at, &code);
-        if (code == TEXT_BAD)
-            return at;
-        at += n;
-        if (at < s.n && (unsigned char)s.p[at] < 0x80)
-            at += text_ascii_run(str_from_byte(s, at));
-    }
-    return s.n;
-}
-
-bool charset_utf8_valid(Str s) { return valid_run(s) == s.n; }
-
 static bool utf8_add(Buf *out, Str s)
 {
     for (;;) {
-        size_t good = valid_run(s);
+        size_t good = utf8_valid_prefix(s);
         buf_add(out, s.p, good);
         s = str_from_byte(s, good);
         if (s.n == 0)
@@ -153,7 +136,7 @@ bool charset_decode_add(Buf *out, Str s, Charset charset)
 Str charset_decode(Arena *a, Str s, Charset charset)
 {
     if (charset != CHARSET_UTF16LE && charset != CHARSET_UTF16BE) {
-        size_t good = charset == CHARSET_UTF8 || charset == CHARSET_UNKNOWN ? valid_run(s) : text_ascii_run(s);
+        size_t good = charset == CHARSET_UTF8 || charset == CHARSET_UNKNOWN ? utf8_valid_prefix(s) : text_ascii_run(s);
         if (good == s.n)
             return s;
     }

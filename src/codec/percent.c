@@ -1,4 +1,5 @@
 /* percent.c: percent-encoding and its Django conversions (see <clef/codec/url.h>). */
+#include <clef/base/utf8.h>
 #include <clef/codec/charset.h>
 #include <clef/codec/url.h>
 
@@ -138,7 +139,7 @@ Str escape_leading_slashes(Arena *a, Str url)
 
 Str repercent_broken_unicode(Arena *a, Str path)
 {
-    if (charset_utf8_valid(path))
+    if (utf8_valid(path))
         return path;
     Buf b = BUF_INIT(a, TEXT_SIZE_MAX);
     for (size_t i = 0; i < path.n;) {

@@ -1,6 +1,8 @@
 /* text.c: code points, white space and what is printable (see text.h). */
 #include "codec/text.h"
 
+#include <clef/base/utf8.h>
+
 #include "codec/simd.h"
 
 typedef struct CodeRange {
@@ -17,72 +19,19 @@ static const CodeRange other_ranges[] = {
     { 0x100000, 0x10fffd },
 };
 
-size_t text_char(const char *s, size_t n, uint32_t *code)
+size_t text_char(const char *p, size_t n, uint32_t *code)
 {
-    const unsigned char *p = (const unsigned char *)s;
-    unsigned char c = p[0], low = 0x80, high = 0xbf;
-    size_t more;
-    uint32_t v;
-    if (c < 0x80) {
-        *code = c;
-        return 1;
-    }
-    *code = TEXT_BAD;
-    if (c < 0xc2 || c > 0xf4)
-        return 1;
-    if (c < 0xe0) {
-        more = 1;
-        v = c & 0x1fu;
-    } else if (c < 0xf0) {
-        more = 2;
-        v = c & 0xfu;
-        if (c == 0xe0)
-            low = 0xa0;
-        else if (c == 0xed)
-            high = 0x9f;
-    } else {
-        more = 3;
-        v = c & 0x7u;
-        if (c == 0xf0)
-            low = 0x90;
-        else if (c == 0xf4)
-            high = 0x8f;
-    }
-    for (size_t i = 1; i <= more; i++) {
-        if (i == n || p[i] < low || p[i] > high)
-            return i;
-        v = v << 6 | (p[i] & 0x3fu);
-        low = 0x80;
-        high = 0xbf;
-    }
-    *code = v;
-    return more + 1;
+    size_t at = 0;
+    *code = utf8_next(str_from(p, n), &at);
+    if (*code == UTF8_REPLACEMENT && (at != 3 || memcmp(p, "\xef\xbf\xbd", 3) != 0))
+        *code = TEXT_BAD;
+    return at;
 }
 
-bool text_add(Buf *out, uint32_t c)
+bool text_add(Buf *out, uint32_t code)
 {
-    char b[4];
-    size_t n;
-    if (c < 0x80) {
-        b[0] = (char)c;
-        n = 1;
-    } else if (c < 0x800) {
-        b[0] = (char)(0xc0 | c >> 6);
-        b[1] = (char)(0x80 | (c & 0x3f));
-        n = 2;
-    } else if (c < 0x10000) {
-        b[0] = (char)(0xe0 | c >> 12);
-        b[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        b[2] = (char)(0x80 | (c & 0x3f));
-        n = 3;
-    } else {
-        b[0] = (char)(0xf0 | c >> 18);
-        b[1] = (char)(0x80 | (c >> 12 & 0x3f));
-        b[2] = (char)(0x80 | (c >> 6 & 0x3f));
-        b[3] = (char)(0x80 | (c & 0x3f));
-        n = 4;
-    }
-    return buf_add(out, b, n);
+    char b[UTF8_MAX];
+    return buf_add(out, b, utf8_encode(code, b));
 }
 
 bool text_is_space(uint32_t c)

@@ -10,7 +10,7 @@
  */
 #define TEXT_BAD UINT32_MAX
 CLEF_PRIVATE(size_t, text_char, const char *p, size_t n, uint32_t *code);
-/* Appends a code point below 0x110000 as UTF-8; surrogates are the caller's affair. */
+/* Appends a code point below 0x110000 as UTF-8; nothing for a surrogate. */
 CLEF_PRIVATE(bool, text_add, Buf *out, uint32_t code);
 
 /* White space as Python's str.isspace has it; a Str without it at both ends. */

@@ -75,7 +75,11 @@ bool test_check_uint(const char *file, int line, const char *expression, uint64_
 
 bool test_check_double(const char *file, int line, const char *expression, double got, double expected)
 {
-    if (memcmp(&got, &expected, sizeof got) == 0)
+    /* By bits: NaN is itself, and 0 is not -0. */
+    uint64_t got_bits, expected_bits;
+    memcpy(&got_bits, &got, sizeof got);
+    memcpy(&expected_bits, &expected, sizeof expected);
+    if (got_bits == expected_bits)
         return true;
     fail(file, line, "", expression);
     fprintf(stderr, "  got      %.17g\n  expected %.17g\n", got, expected);

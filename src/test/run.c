@@ -142,8 +142,7 @@ static Str sanitizer_report(Str output)
         if (at != STR_NPOS)
             return str_from_byte(line, at + 2);
         for (size_t i = 0; i < CLEF_COUNT(signs); i++)
-            if ((str_starts(line, STR("==")) || str_starts(line, signs[i])) &&
-                (at = str_find(line, signs[i])) != STR_NPOS)
+            if ((str_starts(line, STR("==")) && str_contains(line, signs[i])) || str_starts(line, signs[i]))
                 return str_from_byte(line, str_find(line, STR(": ")) + 2);
     }
     return (Str){ 0 };

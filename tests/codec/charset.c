@@ -1,3 +1,4 @@
+#include <clef/base/utf8.h>
 #include <clef/codec/charset.h>
 #include <clef/test.h>
 
@@ -15,7 +16,7 @@ TEST(charset, names_are_found_in_any_spelling)
 TEST(charset, valid_text_is_not_copied)
 {
     Str s = STR("caf\xc3\xa9 \xe2\x99\xa5 \xf0\x9f\x98\x80");
-    CHECK(charset_utf8_valid(s));
+    CHECK(utf8_valid(s));
     CHECK_PTR(charset_decode(test_arena(), s, CHARSET_UTF8).p, s.p);
     s = STR("plain");
     CHECK_PTR(charset_decode(test_arena(), s, CHARSET_LATIN1).p, s.p);
@@ -36,7 +37,7 @@ TEST(charset, ill_formed_parts_become_replacement_characters)
     CHECK_STR(charset_decode(a, STR("\xc0\xaf"), CHARSET_UTF8), STR(BAD BAD));         /* overlong */
     CHECK_STR(charset_decode(a, STR("\xf4\x90\x80\x80"), CHARSET_UTF8), STR(BAD BAD BAD BAD));
     CHECK_STR(charset_decode(a, STR("x\xe2\x99"), CHARSET_UTF8), STR("x" BAD));
-    CHECK(!charset_utf8_valid(STR("0123456789abcdef\xff")));
+    CHECK(!utf8_valid(STR("0123456789abcdef\xff")));
 }
 
 TEST(charset, single_byte_encodings)

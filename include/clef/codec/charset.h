@@ -26,9 +26,6 @@ typedef enum Charset {
 /* By any of its usual names, in any case, `_` and space as `-`: "utf8", "UTF-8", "latin_1", "windows-1252", ... */
 CLEF_API(Charset, charset_find, Str name) CLEF_PURE;
 
-/* Valid UTF-8 (no surrogates, nothing above U+10FFFF, no overlong forms). */
-CLEF_API(bool, charset_utf8_valid, Str s) CLEF_PURE;
-
 /* s as UTF-8: s itself when it is that already, else new text in the arena. CHARSET_UNKNOWN reads as UTF-8. */
 CLEF_API(Str, charset_decode, Arena *a, Str s, Charset charset);
 CLEF_API(bool, charset_decode_add, Buf *out, Str s, Charset charset);

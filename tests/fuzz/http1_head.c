@@ -1,0 +1,54 @@
+/* http1_head: the result of a head does not depend on how its bytes arrive, nor on what stands behind them. */
+#include <clef/base.h>
+#include <clef/codec/http1.h>
+
+static bool same(Str a, Str b) { return str_is_null(a) == str_is_null(b) && str_eq(a, b); }
+
+static Http1Result run(Arena *a, Http1Parser *ps, HttpHeader *room, const uint8_t *data, size_t n, size_t cut,
+                       size_t step, char fill)
+{
+    static const Http1Limits limits = { .line = 64, .bytes = 160, .headers = 6 };
+    Http1Result result = HTTP1_MORE;
+    http1_parser_init(ps, &limits, room);
+    for (size_t at = cut < n ? cut : n;; at = n - at < step ? n : at + step) {
+        char *p = arena_alloc(a, at + HTTP1_PAD);
+        if (at)
+            memcpy(p, data, at);
+        memset(p + at, fill, HTTP1_PAD);
+        p[at] = 0;
+        result = http1_request_parse(ps, p, at);
+        if (result != HTTP1_MORE || at == n)
+            return result;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    if (n < 2 || n > 1024)
+        return 0;
+    Arena *a = arena_create(NULL, 0, 1 << 16);
+    HttpHeader room[2][6];
+    Http1Parser ps[2];
+    size_t cut = data[0], step = data[1] % 16u + 1;
+    Http1Result whole = run(a, &ps[0], room[0], data + 2, n - 2, n, n, 'a');
+    Http1Result pieces = run(a, &ps[1], room[1], data + 2, n - 2, cut, step, '\n');
+    ASSERT(whole == pieces);
+    const HttpHead *x = &ps[0].head, *y = &ps[1].head;
+    if (whole == HTTP1_BAD) {
+        ASSERT(ps[0].reason == ps[1].reason && ps[0].reason != HTTP1_OK);
+        ASSERT(http1_reason_status(ps[0].reason) >= 400);
+    }
+    if (whole == HTTP1_DONE) {
+        ASSERT(x->size == y->size && x->size <= n - 2 && x->nheaders == y->nheaders && x->method == y->method);
+        ASSERT(same(x->path, y->path) && same(x->query, y->query) && same(x->host, y->host));
+        ASSERT(x->present == y->present && x->repeated == y->repeated && x->keep_alive == y->keep_alive);
+        ASSERT(x->chunked == y->chunked && x->content_length == y->content_length && !(x->chunked && x->has_length));
+        ASSERT(!memchr(x->target.p, ' ', x->target.n));
+        for (size_t i = 0; i < x->nheaders; i++) {
+            ASSERT(same(x->headers[i].name, y->headers[i].name) && same(x->headers[i].value, y->headers[i].value));
+            ASSERT(http_is_token(x->headers[i].name) && http_is_value(x->headers[i].value));
+        }
+    }
+    arena_destroy(a);
+    return 0;
+}
