@@ -11,6 +11,7 @@
 #include <clef/codec/host.h>
 #include <clef/codec/html.h>
 #include <clef/codec/http1.h>
+#include <clef/codec/httpdate.h>
 #include <clef/codec/json.h>
 #include <clef/codec/query.h>
 #include <clef/codec/url.h>
