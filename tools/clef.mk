@@ -34,8 +34,13 @@ clef_devlib  := $(wildcard $(clef_libdir)/libclef-dev.a)
 CLEF_CFLAGS  := -std=gnu2x -Wall -Wextra -Werror=int-conversion -Werror=incompatible-pointer-types \
                 -Werror=implicit-function-declaration -Werror=implicit-int -MMD -MP
 clef_cflags  := $(CLEF_CFLAGS) -I. $(shell $(PKG_CONFIG) --cflags clef $(PACKAGES))
-clef_links   := -Wl,-z,relro,-z,now,-z,noexecstack
-clef_private := $(filter-out -lclef,$(shell $(PKG_CONFIG) --static --libs clef $(PACKAGES)))
+clef_links   := -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+clef_needs   := $(shell $(PKG_CONFIG) --variable=needs clef)
+ifeq ($(STATIC),)
+clef_libs    := $(shell $(PKG_CONFIG) --libs $(clef_needs) $(PACKAGES)) -pthread
+else
+clef_libs    := $(filter-out -lclef,$(shell $(PKG_CONFIG) --static --libs clef $(PACKAGES)))
+endif
 
 ifeq ($(clef_kind),release)
 clef_cflags  += -O2 -g -flto -fPIE -fno-plt -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
@@ -56,7 +61,7 @@ endif
 clef_out     := build/$(clef_kind)
 clef_objects := $(SRC:%.c=$(clef_out)/%.o)
 clef_tests   := $(TESTS:%.c=$(clef_out)/%.o)
-clef_link     = $(CC) $(clef_cflags) $(CFLAGS) $(clef_links) $(LDFLAGS) -o $@ $(filter %.o,$^) $(clef_archive) $(clef_private) $(LDLIBS)
+clef_link     = $(CC) $(clef_cflags) $(CFLAGS) $(clef_links) $(LDFLAGS) -o $@ $(filter %.o,$^) $(clef_archive) $(clef_libs) $(LDLIBS)
 
 .PHONY: all run test release clean
 all release: $(clef_out)/$(APP)

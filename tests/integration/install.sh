@@ -1,0 +1,114 @@
+#!/bin/sh
+# Installs a release build into a folder of its own, builds a user's project with the installed clef.mk in every kind, runs
+# it, then uninstalls and looks for what is left. Ends with `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+root=$top/build/install-test
+tree=$root/build
+prefix=$root/prefix
+passed=0 failed=0
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); echo "FAILED install: $1"; }
+# try WHAT COMMAND...: the command must succeed; its output is shown when it does not.
+try() {
+    what=$1
+    shift
+    if "$@" >"$root/log" 2>&1; then ok; else tail -n 30 "$root/log"; bad "$what"; fi
+}
+end() {
+    echo "$passed passed, $failed failed"
+    [ $failed = 0 ]
+    exit
+}
+
+mkdir -p "$root"
+rm -rf "$prefix" "$root/project"
+if [ ! -f "$tree/build.ninja" ]; then
+    try "meson setup" meson setup "$tree" --native-file tools/kinds/release.ini --prefix "$prefix" --libdir lib -Dtests=false
+fi
+try "build" ninja -C "$tree" -j "${CLEF_JOBS:-$(nproc)}"
+try "install" meson install -C "$tree" --no-rebuild
+[ $failed = 0 ] || end
+
+for file in lib/libclef.a lib/libclef.so lib/libclef-dev.a lib/pkgconfig/clef.pc share/clef/clef.mk include/clef/base/str.h; do
+    if [ -e "$prefix/$file" ]; then ok; else bad "$file is not installed"; fi
+done
+private=$(cd "$prefix/include/clef" && find . -type f | while read -r f; do [ -e "$top/include/clef/$f" ] || echo "$f"; done)
+if [ -z "$private" ]; then ok; else bad "installed headers that are not public: $private"; fi
+
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
+project=$root/project
+mkdir -p "$project/app" "$project/tests"
+cat >"$project/Makefile" <<'MAKE'
+APP = sample
+include $(shell pkg-config --variable=makefile clef)
+MAKE
+cat >"$project/main.c" <<'C'
+#include "app/greet.h"
+
+#include <clef/base.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+    Arena *a = arena_create(NULL, 0, 0);
+    Str s = greet(a, str_c(argc > 1 ? argv[1] : "world"));
+    printf("%.*s\n", STR_FMT(s));
+    if (argc > 2) {
+        volatile char *p = malloc(4);
+        p[argc + 1] = 1; /* past the end when argc is 3 */
+        free((void *)p);
+    }
+    arena_destroy(a);
+    return 0;
+}
+C
+cat >"$project/app/greet.h" <<'C'
+#include <clef/base.h>
+Str greet(Arena *a, Str name);
+C
+cat >"$project/app/greet.c" <<'C'
+#include "greet.h"
+Str greet(Arena *a, Str name) { return str_format(a, "hello %.*s", STR_FMT(name)); }
+C
+cat >"$project/tests/greet.c" <<'C'
+#include "app/greet.h"
+#include <clef/test.h>
+TEST(greet, names_its_guest) { CHECK_STR(greet(test_arena(), STR("x")), STR("hello x")); }
+int main(int argc, char **argv) { return test_main(argc, argv); }
+C
+make="make --no-print-directory -C $project"
+# shellcheck disable=SC2086 # a command of several words
+{
+    try "make" $make
+    try "make test" $make test
+    if $make run ARGS=you 2>&1 | grep -qx 'hello you'; then ok; else bad "make run"; fi
+    if "$project/build/dev/sample" a b 2>&1 | grep -Eq 'AddressSanitizer: heap-buffer-overflow|runtime error: store'; then ok; else
+        bad "the dev kind is not sanitised"
+    fi
+    try "make release" $make release
+    if [ "$("$project/build/release/sample" you)" = "hello you" ]; then ok; else bad "the release kind does not run"; fi
+    if ldd "$project/build/release/sample" | grep -q libclef; then bad "the release kind needs libclef.so"; else ok; fi
+    if nm "$project/build/release/sample" 2>&1 | grep -q 'no symbols'; then ok; else bad "the release kind is not stripped"; fi
+
+    # A header that changed rebuilds what includes it; a wrong declaration is an error, not a warning.
+    sleep 1
+    touch "$project/app/greet.h"
+    if [ "$($make -n | grep -c ' -c ')" = 2 ]; then ok; else bad "a changed header does not rebuild its users"; fi
+    echo 'int *wrong(void) { return 7; }' >>"$project/app/greet.c"
+    if $make >"$root/log" 2>&1; then bad "a wrong declaration compiles"; else ok; fi
+}
+cat >"$root/shared.c" <<'C'
+#include <clef/base.h>
+int main(void) { return str_eq(str_trim(STR(" a ")), STR("a")) ? 0 : 1; }
+C
+# shellcheck disable=SC2046 # a list of flags
+try "link with libclef.so" gcc -std=gnu17 "$root/shared.c" -o "$root/shared" $(pkg-config --cflags --libs clef)
+try "run with libclef.so" "$root/shared"
+
+try "uninstall" ninja -C "$tree" uninstall
+left=$(find "$prefix" ! -type d 2>/dev/null)
+if [ -z "$left" ]; then ok; else bad "uninstall leaves: $left"; fi
+end
