@@ -3,5 +3,6 @@
 #define CLEF_CONF_H
 
 #include <clef/conf/settings.h>
+#include <clef/conf/table.h>
 
 #endif
