@@ -80,6 +80,9 @@ static bool decimal_value(JsonWriter *w, Value v)
     if (!number)
         buf_byte(w->out, '"');
     bool ok = json_exact_text(w->out, v.decimal);
+    /* "-0" alone would be read as the integer 0, without its sign. */
+    if (number && v.decimal->negative && !v.decimal->exponent && !v.decimal->nlimbs && !v.decimal->coefficient)
+        ok = BUF_LIT(w->out, "E+0");
     return json_done(w, number ? ok : buf_byte(w->out, '"'));
 }
 

@@ -75,6 +75,8 @@ TEST(json, decimals_stay_exact)
         CHECK_STR(written(v, (JsonStyle){ .decimals = true }), cases[i].python);
         CHECK_STR(written(v, (JsonStyle){ 0 }), str_format(test_arena(), "\"%s\"", cases[i].python.p));
     }
+    CHECK_STR(written(read(STR("-0e0"), (JsonOptions){ .decimals = true }), (JsonStyle){ .decimals = true }),
+              STR("-0E+0"));
     CHECK_EQ(read(STR("5"), (JsonOptions){ .decimals = true }).tag, VALUE_INT);
     CHECK_STR(error_of(STR("1e1000000"), (JsonOptions){ .decimals = true }),
               STR("Exponent is out of range: line 1 column 1 (char 0)"));
