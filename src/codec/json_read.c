@@ -1,4 +1,5 @@
 /* json_read.c: trees of values from JSON text. Levels are a stack in the arena, not calls. */
+#include <clef/base/decimal.h>
 #include <clef/base/map.h>
 #include <clef/base/vec.h>
 
@@ -33,9 +34,9 @@ static bool number(Tree *t, bool real, Value *out)
     }
     Decimal *d = NEW(t->arena, Decimal);
     *out = (Value){ .tag = real ? VALUE_DECIMAL : VALUE_BIGINT, .decimal = d };
-    if (json_exact_number(t->arena, t->r.raw, d))
+    if (decimal_parse(t->arena, t->r.raw, d) == DECIMAL_OK)
         return true;
-    json_reader_fail(&t->r, "Exponent is out of range", t->r.raw.p);
+    json_reader_fail(&t->r, "Number is out of range", t->r.raw.p);
     return false;
 }
 

@@ -6,11 +6,6 @@
 
 /* Sets the reader's error at a place of its text, if there is none yet, and stops it. */
 CLEF_PRIVATE(JsonToken, json_reader_fail, JsonReader *r, const char *message, const char *at);
-/* The exact number of a token's text. False when its exponent is out of range. */
-CLEF_PRIVATE(bool, json_exact_number, Arena *a, Str raw, Decimal *out);
-/* Its text: Python's str() of a Decimal. */
-CLEF_PRIVATE(bool, json_exact_text, Buf *out, const Decimal *d);
-
 /* Where a value may stand: writes the comma and the line break before it. False, with the error set, where it may not. */
 CLEF_PRIVATE(bool, json_place, JsonWriter *w);
 /* Sets the error, if there is none yet. Returns false. */

@@ -1,6 +1,6 @@
 /* json_token.c: the token reader of <clef/codec/json.h>. */
+#include <clef/base/double.h>
 #include <clef/base/utf8.h>
-#include <clef/codec/double.h>
 
 #include "codec/json_text.h"
 #include "codec/simd.h"

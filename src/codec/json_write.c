@@ -1,11 +1,12 @@
 /* json_write.c: values as JSON text. Levels are an array, not calls. */
 #include <clef/base/datetime.h>
+#include <clef/base/decimal.h>
 #include <clef/base/map.h>
 #include <clef/base/vec.h>
 
 #include "codec/json_text.h"
 
-#include <clef/codec/double.h>
+#include <clef/base/double.h>
 
 static bool text_value(JsonWriter *w, const char *p, size_t n)
 {
@@ -79,9 +80,9 @@ static bool decimal_value(JsonWriter *w, Value v)
         return false;
     if (!number)
         buf_byte(w->out, '"');
-    bool ok = json_exact_text(w->out, v.decimal);
+    bool ok = buf_decimal(w->out, *v.decimal);
     /* "-0" alone would be read as the integer 0, without its sign. */
-    if (number && v.decimal->negative && !v.decimal->exponent && !v.decimal->nlimbs && !v.decimal->coefficient)
+    if (number && v.decimal->negative && !v.decimal->exponent && decimal_is_zero(*v.decimal))
         ok = BUF_LIT(w->out, "E+0");
     return json_done(w, number ? ok : buf_byte(w->out, '"'));
 }

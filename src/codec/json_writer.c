@@ -1,7 +1,7 @@
 /* json_writer.c: the streaming writer of <clef/codec/json.h>. */
 #include "codec/json_text.h"
 
-#include <clef/codec/double.h>
+#include <clef/base/double.h>
 
 /* What may come next. */
 typedef enum State {

@@ -20,10 +20,9 @@
 #include <clef/base/buf.h>
 #include <clef/base/value.h>
 
-#define JSON_DEPTH_MAX    1024u  /* the deepest that the options may allow */
-#define JSON_DEPTH        128u   /* lists and objects within each other, when the options do not say */
-#define JSON_DIGITS       4300u  /* bytes of one number, when the options do not say; Python's limit of int() */
-#define JSON_EXPONENT_MAX 999999 /* of a number read as VALUE_DECIMAL, either way */
+#define JSON_DEPTH_MAX 1024u /* the deepest that the options may allow */
+#define JSON_DEPTH     128u  /* lists and objects within each other, when the options do not say */
+#define JSON_DIGITS    4300u /* bytes of one number, when the options do not say; Python's limit of int() */
 
 typedef struct JsonOptions {
     size_t size_max;    /* bytes of text; 0: no limit here */
