@@ -1,7 +1,7 @@
 /* json_write.c: values as JSON text. Levels are an array, not calls. */
-#include <clef/base/datetime.h>
 #include <clef/base/decimal.h>
 #include <clef/base/map.h>
+#include <clef/base/timezone.h>
 #include <clef/base/vec.h>
 
 #include "codec/json_text.h"
@@ -44,7 +44,14 @@ static bool datetime_value(JsonWriter *w, Value v)
         size_t n = naive_format_iso((NaiveDateTime){ v.us }, 'T', p);
         return text_value(w, p, cut_fraction(w, p, n, 19));
     }
-    return json_fail(w, "an instant with a zone is not JSON serializable");
+    DateTime t = { v.us };
+    size_t n = datetime_format_iso(t, timezone_offset(v.zone, t).seconds, 'T', p);
+    n = cut_fraction(w, p, n, 19);
+    if (str_ends((Str){ p, n }, STR("+00:00"))) {
+        n -= 5;
+        p[n - 1] = 'Z';
+    }
+    return text_value(w, p, n);
 }
 
 static bool duration_value(JsonWriter *w, Value v)

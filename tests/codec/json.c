@@ -1,5 +1,6 @@
 #include <clef/base.h>
 #include <clef/base/map.h>
+#include <clef/base/timezone.h>
 #include <clef/codec/json.h>
 #include <clef/test.h>
 
@@ -327,6 +328,8 @@ TEST(json, writer_refuses)
 
 TEST(json, dates_and_kin_as_the_two_encoders)
 {
+    Arena *a = test_arena();
+    const TimeZone *india = timezone_fixed(a, 19800, STR("IST"));
     Uuid u = { { 0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x12, 0xd3, 0xa4, 0x56, 0x42, 0x66, 0x14, 0x17, 0x40, 0x00 } };
     int64_t us = INT64_C(1768472430000000); /* 2026-01-15T10:20:30Z */
     const struct {
@@ -340,6 +343,15 @@ TEST(json, dates_and_kin_as_the_two_encoders)
         { { .tag = VALUE_DATETIME, .us = us + 123456 },
           STR("\"2026-01-15T10:20:30.123\""),
           STR("\"2026-01-15T10:20:30.123456\"") },
+        { { .tag = VALUE_DATETIME, .us = us + 999, .zone = timezone_utc() },
+          STR("\"2026-01-15T10:20:30.000Z\""),
+          STR("\"2026-01-15T10:20:30.000999Z\"") },
+        { { .tag = VALUE_DATETIME, .us = us, .zone = timezone_utc() },
+          STR("\"2026-01-15T10:20:30Z\""),
+          STR("\"2026-01-15T10:20:30Z\"") },
+        { { .tag = VALUE_DATETIME, .us = us + 123456, .zone = india },
+          STR("\"2026-01-15T15:50:30.123+05:30\""),
+          STR("\"2026-01-15T15:50:30.123456+05:30\"") },
         { { .tag = VALUE_DURATION, .us = INT64_C(93784000005) },
           STR("\"P1DT02H03M04.000005S\""),
           STR("\"93784.000005\"") },
