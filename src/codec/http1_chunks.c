@@ -213,6 +213,12 @@ Http1Result http1_chunks_next(Http1Chunks *c, Str *in, Str *data)
     return c->state == AT_END ? HTTP1_DONE : HTTP1_MORE;
 }
 
+void http1_chunks_unread(Http1Chunks *c, size_t n)
+{
+    c->left += n;
+    c->state = AT_DATA;
+}
+
 size_t http1_trailers(Str kept, HttpHeader *out, size_t n)
 {
     size_t found = 0;

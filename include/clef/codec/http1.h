@@ -257,6 +257,8 @@ typedef struct Http1Chunks {
 } Http1Chunks;
 
 CLEF_API(Http1Result, http1_chunks_next, Http1Chunks *c, Str *in, Str *data);
+/* The last n bytes of the piece that was returned last were not taken: they come again, from the front of the next *in. */
+CLEF_API(void, http1_chunks_unread, Http1Chunks *c, size_t n);
 /* The trailers that `kept` holds, as at most n headers in `out`: how many. */
 CLEF_API(size_t, http1_trailers, Str kept, HttpHeader *out, size_t n);
 /* May a trailer section carry this field? Framing, routing, authentication and content description may not. */
