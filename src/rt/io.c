@@ -69,10 +69,12 @@ static int wait_edge(Io *io, uint32_t events, int64_t deadline_ns)
     ASSERT(io->loop == loop_current());
     bool reads = events & EPOLLIN, writes = events & EPOLLOUT;
     ASSERT(!(reads && io->reader) && !(writes && io->writer));
+    IoWait *me = &w;
+    __asm__("" : "+r"(me)); /* io_close takes the pointer out again, which a compiler that warns of it cannot see */
     if (reads)
-        io->reader = &w;
+        io->reader = me;
     if (writes)
-        io->writer = &w;
+        io->writer = me;
     bool in_time = true;
     while (!w.events && !w.closed && in_time)
         in_time = fiber_park_until(deadline_ns);

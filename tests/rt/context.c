@@ -312,15 +312,34 @@ TEST(context, a_long_message_is_cut)
     context_finish(&cx);
 }
 
+static __attribute__((noinline)) void raise_again(Context *c, void *arg) { context_raise_error(c, arg); }
+
+static void *caller;
+static __attribute__((noinline)) void raises_for(Context *c, void *arg)
+{
+    caller = __builtin_return_address(0);
+    RAISE(c, 500, "framed", "%s", (const char *)arg);
+}
+
 TEST(context, frames_are_captured_when_asked)
 {
     fresh();
     cx.backtraces = true;
-    int n = 3;
-    const Error *e = attempt(&cx, digs, &n);
-    REQUIRE(e != NULL && e->nframes >= 5 && e->nframes <= 64);
-    /* dig calls itself: the first frames lie close together in one function */
-    ptrdiff_t apart = (char *)e->frames[1] - (char *)e->frames[0];
-    CHECK(apart > -4096 && apart < 4096);
+    const Error *e = attempt(&cx, raises_for, "x");
+    REQUIRE(e != NULL && e->nframes >= 3 && e->nframes <= 64);
+    /* The raiser, then who called it. */
+    CHECK((char *)e->frames[0] > (char *)raises_for && (char *)e->frames[0] < (char *)raises_for + 4096);
+    CHECK_PTR(e->frames[1], caller);
+    void *first = e->frames[0];
+    Error copy = *e;
+    static Error by_hand;
+    by_hand = copy;
+    e = attempt(&cx, raise_again, &by_hand);
+    REQUIRE(e != NULL && e->nframes == copy.nframes);
+    CHECK_PTR(e->frames[0], first); /* kept */
+    by_hand = (Error){ .status = 400, .code = "by_hand", .message = STR("made by hand") };
+    e = attempt(&cx, raise_again, &by_hand);
+    REQUIRE(e != NULL && e->nframes >= 3);
+    CHECK((char *)e->frames[0] > (char *)raise_again && (char *)e->frames[0] < (char *)raise_again + 4096);
     context_finish(&cx);
 }

@@ -1,4 +1,4 @@
-#include "rt/fiber.h"
+#include "rt/loop.h"
 #include <clef/rt.h>
 #include <clef/test.h>
 
@@ -307,14 +307,14 @@ TEST(fiber, a_backtrace_ends_at_the_base)
     loop_destroy(loop);
 }
 
-static __attribute__((noinline)) int deep(int n)
+/* Each frame is known to the next, so that no compiler makes a loop of it. */
+static __attribute__((noinline)) int deep(int n, volatile char *up)
 {
     volatile char frame[1024];
-    frame[0] = (char)n;
-    frame[1023] = (char)n;
-    return n == 0 ? 0 : deep(n - 1) + frame[0] - frame[1023] + 1;
+    frame[0] = frame[1023] = (char)(up ? up[0] : 0);
+    return n == 0 ? 0 : deep(n - 1, frame) + frame[0] + frame[1023] + 1;
 }
-static void dive(void *arg) { CHECK_EQ(deep((int)(intptr_t)arg), (intptr_t)arg); }
+static void dive(void *arg) { CHECK_EQ(deep((int)(intptr_t)arg, NULL), (intptr_t)arg); }
 
 TEST(fiber, the_watermark_knows_the_deepest_stack)
 {
@@ -363,8 +363,11 @@ TEST(fiber, the_pool_gives_idle_stacks_back, .seconds = 60)
     timer_set(loop, &end, loop_clock() + 3500000000);
     CHECK_EQ(loop_run(loop), 0);
     int low = mappings();
-    CHECK(high - before >= 400);
-    CHECK(low - before < (high - before) / 2);
+    CHECK(loop->fibers.pooled < 200);
+    if (!CLEF_TSAN) { /* which maps memory of its own for each fiber */
+        CHECK(high - before >= 400);
+        CHECK(low - before < (high - before) / 2);
+    }
     fiber_start(loop, dive, (void *)20); /* a trimmed stack works */
     loop_destroy(loop);
 }
