@@ -14,6 +14,7 @@ static void answers(void *arg)
     while (io_read(&ends[1], &c, 1, 0) == 1)
         if (io_write(&ends[1], &c, 1, 0) != 0)
             break;
+    io_close(&ends[1]); /* an open one would keep the loop running */
 }
 static void asks(void *arg)
 {
@@ -39,7 +40,6 @@ int main(void)
     fiber_start(loop, answers, NULL);
     fiber_start(loop, asks, NULL);
     (void)loop_run(loop);
-    io_close(&ends[1]);
     loop_destroy(loop);
     arena_destroy(arena);
     return 0;
