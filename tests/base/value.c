@@ -165,3 +165,108 @@ TEST(value, truth_length_item_and_next)
     CHECK(!value_next(a, value_int(3), &at, &out));
     CHECK(value_is_iterable(range) && !value_is_iterable(opaque));
 }
+
+static Value dec(const char *text)
+{
+    Decimal *d = NEW(test_arena(), Decimal);
+    if (decimal_parse(test_arena(), str_c(text), d) != DECIMAL_OK)
+        CHECK(!"a decimal");
+    return value_decimal(d);
+}
+
+TEST(value, compares_as_python)
+{
+    Arena *a = test_arena();
+    double nan = __builtin_nan("");
+    List *one_two = list_new(a), *one_three = list_new(a), *one = list_new(a), *one_text = list_new(a);
+    list_push(a, one_two, value_int(1));
+    list_push(a, one_two, value_int(2));
+    list_push(a, one_three, value_double(1));
+    list_push(a, one_three, dec("3"));
+    list_push(a, one, value_bool(true));
+    list_push(a, one_text, value_int(1));
+    list_push(a, one_text, value_str(STR("2")));
+    Map *m = map_new(a), *n = map_new(a);
+    map_set(m, STR("x"), value_int(1));
+    map_set(m, STR("y"), value_list(one));
+    map_set(n, STR("y"), value_list(one));
+    map_set(n, STR("x"), value_double(1));
+    const TimeZone *zone = (const TimeZone *)(const void *)"zone";
+    Value naive = { .tag = VALUE_DATETIME, .us = 5 }, aware = { .tag = VALUE_DATETIME, .us = 5, .zone = zone };
+    Value date = { .tag = VALUE_DATE, .us = 5 };
+    const Uuid first = { { 1 } }, second = { { 2 } };
+    const struct {
+        Value a, b;
+        ValueOrder order;
+    } cases[] = {
+        { value_int(1), value_bool(true), VALUE_EQUAL },
+        { value_int(1), value_double(1), VALUE_EQUAL },
+        { value_int(2), value_double(1.5), VALUE_GREATER },
+        { value_int(9007199254740993), value_double(9007199254740992.0), VALUE_GREATER },
+        { value_int(INT64_MAX), value_double(9223372036854775808.0), VALUE_LESS },
+        { value_int(INT64_MIN), value_double(-9223372036854775808.0), VALUE_EQUAL },
+        { value_u64(a, UINT64_MAX), value_double(18446744073709551616.0), VALUE_LESS },
+        { value_u64(a, UINT64_MAX), dec("18446744073709551615"), VALUE_EQUAL },
+        { value_int(INT64_MAX), value_u64(a, UINT64_MAX), VALUE_LESS },
+        { dec("0.1"), value_double(0.1), VALUE_LESS },
+        { dec("0.5"), value_double(0.5), VALUE_EQUAL },
+        { dec("1e400"), value_double(__builtin_inf()), VALUE_LESS },
+        { dec("-inf"), value_double(-__builtin_inf()), VALUE_EQUAL },
+        { dec("1e999999999"), value_int(INT64_MAX), VALUE_GREATER },
+        { value_double(5e-324), dec("0"), VALUE_GREATER },
+        { value_double(5e-324), dec("1e-324"), VALUE_GREATER },
+        { value_double(nan), value_double(nan), VALUE_UNORDERED },
+        { value_double(nan), value_int(1), VALUE_UNORDERED },
+        { dec("nan"), value_int(1), VALUE_UNORDERED },
+        { value_double(0.0), value_double(-0.0), VALUE_EQUAL },
+        { value_null(), value_null(), VALUE_EQUAL },
+        { value_null(), value_int(0), VALUE_INCOMPARABLE },
+        { value_str(STR("1")), value_int(1), VALUE_INCOMPARABLE },
+        { value_str(STR("a")), value_safe((SafeStr){ STR("a") }), VALUE_EQUAL },
+        { value_str(STR("a")), value_str(STR("B")), VALUE_GREATER },
+        { value_str(STR("a")), value_bytes(STR("a")), VALUE_INCOMPARABLE },
+        { value_bytes(STR("a")), value_bytes(STR("ab")), VALUE_LESS },
+        { value_list(one_two), value_list(one_three), VALUE_LESS },
+        { value_list(one), value_list(one_three), VALUE_LESS },
+        { value_list(one_two), value_list(one_text), VALUE_INCOMPARABLE },
+        { value_map(m), value_map(n), VALUE_EQUAL },
+        { value_map(m), value_map(map_new(a)), VALUE_INCOMPARABLE },
+        { naive, aware, VALUE_INCOMPARABLE },
+        { naive, naive, VALUE_EQUAL },
+        { aware, aware, VALUE_EQUAL },
+        { naive, date, VALUE_INCOMPARABLE },
+        { value_uuid(&first), value_uuid(&second), VALUE_LESS },
+        { value_object(m, &range_class), value_object(m, &range_class), VALUE_EQUAL },
+        { value_object(m, &range_class), value_object(n, &range_class), VALUE_INCOMPARABLE },
+        { value_object(m, &range_class), value_object(m, &opaque_class), VALUE_INCOMPARABLE },
+    };
+    for (size_t i = 0; i < CLEF_COUNT(cases); i++) {
+        ValueOrder order = value_cmp(cases[i].a, cases[i].b), back = value_cmp(cases[i].b, cases[i].a);
+        if (order != cases[i].order || back != (order == VALUE_LESS      ? VALUE_GREATER
+                                                : order == VALUE_GREATER ? VALUE_LESS
+                                                                         : order)) {
+            CHECK_EQ(i, SIZE_MAX);
+            CHECK_EQ(order, cases[i].order);
+        }
+        CHECK_EQ(value_eq(cases[i].a, cases[i].b), order == VALUE_EQUAL);
+    }
+}
+
+TEST(value, nesting_has_a_limit)
+{
+    Arena *a = test_arena();
+    Value v = value_int(1), w = value_int(1);
+    for (unsigned depth = 1; depth <= VALUE_MAX_DEPTH + 1; depth++) {
+        List *x = list_new(a), *y = list_new(a);
+        list_push(a, x, v);
+        list_push(a, y, w);
+        v = value_list(x);
+        w = value_list(y);
+        CHECK_EQ(value_eq(v, w), depth <= VALUE_MAX_DEPTH);
+        Value copy = value_copy(a, v);
+        unsigned copied = 0;
+        for (; copy.tag == VALUE_LIST; copied++)
+            copy = copy.list->p[0];
+        CHECK_EQ(copied, depth <= VALUE_MAX_DEPTH ? depth : VALUE_MAX_DEPTH);
+    }
+}

@@ -179,6 +179,21 @@ CLEF_BOX(value, Value, *v)
 #define VALUE_MAX_DEPTH 256
 CLEF_API(Value, value_copy, Arena *a, Value v);
 
+typedef enum ValueOrder {
+    VALUE_LESS = -1,
+    VALUE_EQUAL,
+    VALUE_GREATER,
+    VALUE_UNORDERED,    /* a NaN is among them */
+    VALUE_INCOMPARABLE, /* different, of types without an order between them: what is a TypeError of Python */
+} ValueOrder;
+/*
+ * As Python compares: numbers of all types by their exact value (True is 1, and 0.1 is not Decimal("0.1")), text by code
+ * points whether safe or not, lists element by element, maps for equality. Naive and aware times are different and have no
+ * order. What is nested deeper than VALUE_MAX_DEPTH counts as different.
+ */
+CLEF_API(ValueOrder, value_cmp, Value a, Value b);
+CLEF_API(bool, value_eq, Value a, Value b);
+
 CLEF_API(List *, list_new, Arena *a) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(void, list_push, Arena *a, List *list, Value v);
 
