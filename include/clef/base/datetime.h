@@ -50,7 +50,7 @@ typedef struct DateTimeParts {
 #define DATETIME_TEXT_MAX 35
 #define TIME_TEXT_MAX     15
 
-/* The system's clock. A vDSO call, some 20 ns. */
+/* The system's clock. A vDSO call, some 30 ns. */
 CLEF_API(DateTime, datetime_now, void);
 
 static inline bool datetime_valid(DateTime t) { return t.us >= DATETIME_MIN.us && t.us <= DATETIME_MAX.us; }

@@ -6,8 +6,9 @@
  * that was skipped (a gap) or happened twice (a fold) is settled by `fold` as PEP 495 says: 0 takes the offset
  * from before the change, 1 the one from after it.
  *
- * Cost: a binary search over the zone's transitions, at most 8 steps in today's data, 20 to 40 ns; past the last
- * transition in the file two dates of the zone's rule are worked out, some 20 ns. No lock, no allocation, no system call.
+ * Cost: a binary search over the zone's transitions, at most 8 steps in today's data, some 25 ns for an instant and 60 ns
+ * for a reading; past the last transition in the file (2037 where tzdata is built "fat") the dates of the zone's rule are
+ * worked out, some 60 ns. No lock, no allocation, no system call.
  *
  * TimeZones keeps the zones that were asked for. The first request for a name reads a file (tens of microseconds, on the
  * calling thread); later ones are a hash lookup.

@@ -17,7 +17,7 @@
 /* A cookie's date that is longer than this is not read. */
 #define COOKIEDATE_MAX 256
 
-/* IMF-fixdate: HTTPDATE_LEN bytes at p, no terminator. No division but the calendar's; some 10 ns. */
+/* IMF-fixdate: HTTPDATE_LEN bytes at p, no terminator. Some 40 ns. */
 CLEF_API(void, httpdate_format, DateTime t, char p[static HTTPDATE_LEN]);
 CLEF_API(bool, buf_httpdate, Buf *b, DateTime t);
 /*
