@@ -1,4 +1,5 @@
 /* header.c: parameters, dispositions, tags and ranges (see <clef/codec/header.h>). */
+#include <clef/base/utf8.h>
 #include <clef/base/vec.h>
 #include <clef/codec/charset.h>
 #include <clef/codec/header.h>
@@ -202,6 +203,8 @@ static bool join_continuations(Arena *a, const Continuations *pieces, Params *pa
 
 bool parse_header_parameters(Arena *a, Str line, HeaderValue *out)
 {
+    if (line.n > HEADER_LENGTH_MAX && utf8_count(line) > HEADER_LENGTH_MAX)
+        return false;
     if (str_find_byte(line, ';') == STR_NPOS) {
         *out = (HeaderValue){ .value = lower(a, text_strip(line)) };
         return true;
@@ -287,13 +290,10 @@ static bool is_etag(Str s)
 
 Str quote_etag(Arena *a, Str tag) { return is_etag(tag) ? tag : str_format(a, "\"%.*s\"", STR_FMT(tag)); }
 
+bool etag_any(Str header) { return str_eq(text_strip(header), STR("*")); }
+
 bool etag_next(Str *header, Str *tag)
 {
-    if (header->n && str_eq(text_strip(*header), STR("*"))) {
-        *tag = STR("*");
-        *header = (Str){ 0 };
-        return true;
-    }
     while (str_cut(header, ',', tag)) {
         *tag = text_strip(*tag);
         if (is_etag(*tag))
@@ -307,12 +307,11 @@ static Str opaque(Str tag) { return str_starts(tag, STR("W/")) ? str_from_byte(t
 bool etag_matches(Str header, Str etag, bool weak)
 {
     Str tag;
-    while (etag_next(&header, &tag)) {
-        if (str_eq(tag, STR("*")))
-            return true;
+    if (etag_any(header))
+        return true;
+    while (etag_next(&header, &tag))
         if (weak ? str_eq(opaque(tag), opaque(etag)) : str_eq(tag, etag) && !str_starts(tag, STR("W/")))
             return true;
-    }
     return false;
 }
 

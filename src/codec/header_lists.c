@@ -149,6 +149,8 @@ Str cache_control_patch(Arena *a, Str existing, const CacheDirective *set, size_
     if (existing.n == 0)
         existing = (Str){ 0 };
     while (cut_element(&existing, &element, &first)) {
+        if (element.n == 0)
+            continue;
         size_t equals = str_find_byte(element, '=');
         set_directive(a, &all, str_lower(a, str_slice(element, 0, equals)),
                       equals == STR_NPOS ? (Str){ 0 } : str_from_byte(element, equals + 1));

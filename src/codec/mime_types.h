@@ -203,7 +203,7 @@ static const struct MimeRow {
     { ".wmf", "image/wmf" },
     { ".woff", "font/woff" },
     { ".woff2", "font/woff2" },
-    { ".wsdl", "application/wsdl+xml" },
+    { ".wsdl", "application/xml" },
     { ".xbm", "image/x-xbitmap" },
     { ".xhtml", "application/xhtml+xml" },
     { ".xlb", "application/vnd.ms-excel" },

@@ -41,7 +41,7 @@ TEST(header, parameters)
         CHECK_STR(params(str_c(cases[i][0])), str_c(cases[i][1]));
 }
 
-TEST(header, the_number_of_parameters_is_limited)
+TEST(header, the_number_of_parameters_and_the_length_are_limited)
 {
     Buf b = BUF_INIT(test_arena(), 1 << 16);
     buf_byte(&b, 'v');
@@ -51,6 +51,11 @@ TEST(header, the_number_of_parameters_is_limited)
     REQUIRE(parse_header_parameters(test_arena(), buf_view(&b), &h));
     CHECK_EQ(header_param(&h, STR("p")).n, (size_t)HEADER_PARAMS_MAX);
     BUF_LIT(&b, ";q=x");
+    CHECK(!parse_header_parameters(test_arena(), buf_view(&b), &h));
+    buf_clear(&b);
+    buf_fill(&b, 'x', HEADER_LENGTH_MAX);
+    CHECK(parse_header_parameters(test_arena(), buf_view(&b), &h));
+    buf_byte(&b, 'x');
     CHECK(!parse_header_parameters(test_arena(), buf_view(&b), &h));
 }
 
@@ -80,6 +85,11 @@ TEST(header, entity_tags)
         REQUIRE(etag_next(&header, &tag));
         CHECK_STR(tag, str_c(want[i]));
     }
+    CHECK(!etag_next(&header, &tag));
+    CHECK(etag_any(STR(" * ")));
+    CHECK(!etag_any(STR("\"a\", *")));
+    header = STR("\"a\", *");
+    CHECK(etag_next(&header, &tag));
     CHECK(!etag_next(&header, &tag));
     CHECK(etag_matches(STR(" * "), STR("\"x\""), false));
     CHECK(etag_matches(STR("W/\"a\""), STR("\"a\""), true));
@@ -174,6 +184,7 @@ TEST(header, cache_control)
     CHECK_STR(cached("Max-Age=100, x", WITH("max-age", "60"), NOTHING), STR("max-age=60, x"));
     CHECK_STR(cached("public, x", FLAG("private"), NOTHING), STR("x, private"));
     CHECK_STR(cached("private,x", FLAG("public"), NOTHING), STR("x, public"));
+    CHECK_STR(cached(", x,,", FLAG("y"), NOTHING), STR("x, y"));
     CHECK_STR(cached("no-cache=A", WITH("no-cache", "B"), WITH("no-cache", "A")), STR("no-cache=A, no-cache=B"));
     CHECK_STR(cached("no-cache=A", FLAG("no-cache"), NOTHING), STR("no-cache"));
     CHECK_STR(cached("no-cache", WITH("no-cache", "A"), NOTHING), STR("no-cache"));

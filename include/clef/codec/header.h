@@ -21,12 +21,15 @@ typedef struct HeaderValue {
     size_t n;
 } HeaderValue;
 
-enum { HEADER_PARAMS_MAX = 128 };
+enum {
+    HEADER_PARAMS_MAX = 128,
+    HEADER_LENGTH_MAX = 10000, /* characters of a line with parameters, as Django has it */
+};
 
 /*
  * "value; name=text; name="quoted"; name*=charset'language'percent-encoded" (RFC 2231 with its continuations, RFC 8187).
  * The last of several parameters with one name wins. False for a charset that charset.h does not know, for continuations
- * that cannot be put in order, and for more than HEADER_PARAMS_MAX parameters.
+ * that cannot be put in order, and past HEADER_PARAMS_MAX parameters or HEADER_LENGTH_MAX characters.
  */
 CLEF_API(bool, parse_header_parameters, Arena *a, Str line, HeaderValue *out) CLEF_MUST_USE;
 /* The parameter's value, or the NULL string. `name` is lower case. */
@@ -40,7 +43,9 @@ CLEF_API(Str, content_disposition_header, Arena *a, bool as_attachment, Str file
 
 /* An entity tag in quotes, weak or strong, or one wrapped in quotes. */
 CLEF_API(Str, quote_etag, Arena *a, Str tag);
-/* The next valid tag of If-Match or If-None-Match with its quotes; "*" alone is the tag "*". False at the end. */
+/* Whether If-Match or If-None-Match is "*", any tag. */
+CLEF_API(bool, etag_any, Str header) CLEF_PURE;
+/* The next valid tag of such a header, with its quotes; what is no tag is passed over. False at the end. */
 CLEF_API(bool, etag_next, Str *header, Str *tag);
 /* Whether `etag` (quoted) is among the header's tags, or the header is "*": weakly, W/ ignored, or strongly. */
 CLEF_API(bool, etag_matches, Str header, Str etag, bool weak);

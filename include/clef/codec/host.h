@@ -31,7 +31,11 @@ CLEF_API(bool, url_has_allowed_host_and_scheme, Arena *scratch, Str url, const S
 
 /* Dotted decimal, four numbers up to 255 without leading zeros. */
 CLEF_API(bool, ip4_parse, Str text, uint8_t out[4]);
-/* RFC 4291 text, with an IPv4 tail too, no zone, no brackets. */
+/*
+ * RFC 4291 text, with an IPv4 tail too, no zone, no brackets. Text of more than IP6_TEXT_MAX characters may be an address
+ * (with an IPv4 tail), but Django's fields refuse it.
+ */
+enum { IP6_TEXT_MAX = 39 };
 CLEF_API(bool, ip6_parse, Str text, uint8_t out[16]);
 /*
  * RFC 5952 text: lower case, the longest run of zeros as "::". An IPv4-mapped address is written "::ffff:1.2.3.4", or
