@@ -193,7 +193,7 @@ static bool compile_entry(Compiler *c, Entry *e, uint32_t depth)
 {
     const Url *u = e->url;
     Arena *a = c->conf->arena;
-    e->route = str_c(u->route);
+    e->route = u->kind == URL_LOCALE ? STR("") : str_c(u->route); /* the language's prefix is not the table's */
     e->endpoint = !u->include;
     if (++c->conf->nentries > URL_MAX_ENTRIES)
         return fail(c, e, STR("there are too many entries (URL_MAX_ENTRIES)"));

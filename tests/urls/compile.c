@@ -38,6 +38,14 @@ TEST(urls, a_wrong_route_is_named_with_the_remedy)
                   HANDLER(418, view_a));
 }
 
+TEST(urls, a_language_prefix_in_an_included_table_is_refused)
+{
+    static const Url inside[] = { PATH("", view_a), URLS_END };
+    static const Url middle[] = { LOCALE_PREFIX(inside), URLS_END };
+    CHECK(str_contains(compile_error((const Url[]){ INCLUDE("x/", middle), URLS_END }),
+                       STR("Using i18n_patterns in an included URLconf is not allowed.")));
+}
+
 TEST(urls, a_table_that_includes_itself_is_refused)
 {
     static Url self[2];
