@@ -168,7 +168,7 @@ static inline const char *request_line(HttpHead *h, const char *s, Http1Reason *
     h->target = str_from(s, (size_t)(end - s));
     h->host = (Str){ 0 };
     h->absolute = false;
-    if (CLEF_UNLIKELY(!version(h, end + 1) || end[9] != '\r' || end[10] != '\n')) {
+    if (CLEF_UNLIKELY(!version(h, end + 1) || !http1_is_crlf(end + 9))) {
         *reason = version_reason(h, end + 1);
         return NULL;
     }
@@ -225,15 +225,19 @@ const char *http1_field(HttpHeader *to, const char *s, Http1Reason *reason)
     }
     to->name = str_from(s, (size_t)(colon - s));
     const char *value = colon + 1;
-    while (*value == ' ' || *value == '\t')
+    if (CLEF_LIKELY(*value == ' '))
         value++;
+    if (CLEF_UNLIKELY((unsigned char)*value <= ' '))
+        while (*value == ' ' || *value == '\t')
+            value++;
     const char *end = http1_skip_value(value), *last = end;
-    if (CLEF_UNLIKELY(end[0] != '\r' || end[1] != '\n')) {
+    if (CLEF_UNLIKELY(!http1_is_crlf(end))) {
         *reason = bad_line_end(end, HTTP1_BAD_VALUE);
         return NULL;
     }
-    while (last > value && (last[-1] == ' ' || last[-1] == '\t'))
-        last--;
+    if (CLEF_UNLIKELY((unsigned char)last[-1] <= ' '))
+        while (last > value && (last[-1] == ' ' || last[-1] == '\t'))
+            last--;
     to->value = str_from(value, (size_t)(last - value));
     return end + 2;
 }

@@ -58,6 +58,31 @@ bool http_is_host(Str s)
     return s.p[at] == ':' && (port.n == 0 || (is_digits(port) && str_to_u64(port, &number) && number <= 65535));
 }
 
+/*
+ * The usual host: at most 16 bytes, a name of letters, digits, dots and dashes, with a port of up to four digits or
+ * without. HTTP1_PAD bytes behind it are readable. False: ask http_is_host().
+ */
+static inline bool is_plain_host(Str s)
+{
+#if defined(__SSE2__)
+    __m128i v = http1_load(s.p), digit = http1_in_range(v, '0', 9);
+    __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), _mm_cmpeq_epi8(v, _mm_set1_epi8('.')));
+    __m128i alpha = http1_in_range(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 25);
+    unsigned other = ~(unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(alpha, digit), mark));
+    if (s.n - 1 >= 16)
+        return false;
+    other &= (1u << s.n) - 1;
+    if (other == 0)
+        return true;
+    unsigned colon = (unsigned)__builtin_ctz(other), port = (unsigned)s.n - colon - 1;
+    unsigned digits = (unsigned)_mm_movemask_epi8(digit) >> (colon + 1);
+    return s.p[colon] == ':' && colon > 0 && port - 1 < 4 && (~digits & ((1u << port) - 1)) == 0;
+#else
+    (void)s;
+    return false;
+#endif
+}
+
 bool http1_target(HttpHead *h, const char *query, Http1Reason *reason)
 {
     Str t = h->target;
@@ -135,7 +160,8 @@ static CLEF_COLD void connection_list(HttpHead *h)
 static inline void connection(HttpHead *h)
 {
     Str v = http_known(h, HDR_CONNECTION);
-    if (CLEF_LIKELY(v.n == 10 && !(h->repeated & BIT(HDR_CONNECTION)) && str_ieq(v, STR("keep-alive"))))
+    /* The usual value in its usual spelling. */
+    if (CLEF_LIKELY(v.n == 10 && !(h->repeated & BIT(HDR_CONNECTION)) && memcmp(v.p, "keep-alive", 10) == 0))
         h->keep_alive = true;
     else
         connection_list(h);
@@ -187,7 +213,7 @@ static Http1Reason host_rules(HttpHead *h)
     if (CLEF_UNLIKELY(h->repeated & BIT(HDR_HOST)))
         return HTTP1_REPEATED_HOST;
     Str host = http_known(h, HDR_HOST);
-    if (CLEF_UNLIKELY(!http_is_host(host)))
+    if (CLEF_UNLIKELY(!is_plain_host(host) && !http_is_host(host)))
         return HTTP1_BAD_HOST;
     /* An authority in the target replaces the header. */
     if (CLEF_LIKELY(str_is_null(h->host)))

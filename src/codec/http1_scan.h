@@ -34,6 +34,8 @@ static inline uint32_t http1_load32(const char *p)
     return v;
 }
 
+static inline bool http1_is_crlf(const char *p) { return memcmp(p, "\r\n", 2) == 0; }
+
 static inline uint64_t http1_load64(const char *p)
 {
     uint64_t v;

@@ -14,6 +14,8 @@ static void *run(void *arg)
     return NULL;
 }
 
+static void never(Loop *loop, Timer *t) { (void)loop, (void)t; }
+
 Running *server_start(const HttpServerOptions *options)
 {
     Arena *a = arena_create(NULL, 0, 0);
@@ -28,6 +30,8 @@ Running *server_start(const HttpServerOptions *options)
     REQUIRE(fd >= 0 && address_of_socket(fd, &bound) == 0);
     r->port = address_port(&bound);
     REQUIRE(http_server_listen(r->server, fd) == 0);
+    r->awake.fn = never;
+    timer_set(r->loop, &r->awake, loop_clock() + 600000000000);
     REQUIRE(pthread_create(&r->thread, NULL, run, r) == 0);
     return r;
 }

@@ -12,6 +12,7 @@ typedef struct Running {
     HttpServer *server;
     uint16_t port;
     pthread_t thread;
+    Timer awake; /* the loop runs on when the server has stopped */
 } Running;
 
 /* Listens on a free port of 127.0.0.1 and runs; the handler is called on the thread. */
