@@ -12,6 +12,7 @@
 #include <clef/base/double.h>
 #include <clef/base/duration.h>
 #include <clef/base/hash.h>
+#include <clef/base/log.h>
 #include <clef/base/map.h>
 #include <clef/base/opt.h>
 #include <clef/base/rand.h>

@@ -38,6 +38,30 @@ TEST(value, boxes_by_type)
     CHECK_EQ(once, 1);
 }
 
+TEST(value, boxes_times_and_what_may_be_absent)
+{
+    Value v = VALUE((DateTime){ 5 });
+    CHECK_EQ(v.tag, VALUE_DATETIME);
+    CHECK_PTR(v.zone, timezone_utc());
+    v = VALUE((NaiveDateTime){ 5 });
+    CHECK_EQ(v.tag, VALUE_DATETIME);
+    CHECK_PTR(v.zone, NULL);
+    v = VALUE(((Time){ .us = 7, .fold = 1 }));
+    CHECK_EQ(v.tag, VALUE_TIME);
+    CHECK_EQ(v.flags, 1);
+    CHECK_EQ(VALUE((Date){ -3 }).us, -3);
+    CHECK_EQ(VALUE(DURATION_SECONDS(2)).us, 2000000);
+    CHECK_EQ(VALUE((OptInt){ 0 }).tag, VALUE_NULL);
+    CHECK_EQ(VALUE(OPT(OptInt, 5)).i, 5);
+    CHECK_EQ(VALUE(OPT(OptBool, false)).tag, VALUE_BOOL);
+    OptDecimal absent = { .set = false };
+    CHECK_EQ(VALUE(absent).tag, VALUE_NULL);
+    OptDecimal d = OPT(OptDecimal, { .coefficient = 9 });
+    CHECK_EQ(VALUE(d).decimal->coefficient, 9ul);
+    CHECK_EQ(VALUE(OPT(OptDate, { 4 })).tag, VALUE_DATE);
+    CHECK_EQ(VALUE((OptDateTime){ .set = false }).tag, VALUE_NULL);
+}
+
 TEST(value, a_copy_owns_what_it_holds)
 {
     Arena *a = test_arena(), *short_lived = arena_create(a, 0, 0);

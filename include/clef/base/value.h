@@ -9,11 +9,10 @@
 #define CLEF_BASE_VALUE_H
 
 #include <clef/base/arena.h>
-#include <clef/base/decimal.h>
+#include <clef/base/opt.h>
 #include <clef/base/str.h>
-#include <clef/base/uuid.h>
+#include <clef/base/timezone.h>
 
-typedef struct TimeZone TimeZone;
 typedef struct List List;
 typedef struct Map Map;
 typedef struct ValueClass ValueClass;
@@ -108,41 +107,42 @@ static inline Value value_object(const void *object, const ValueClass *cls)
 {
     return object ? (Value){ .tag = VALUE_OBJECT, .object = object, .cls = cls } : value_null();
 }
+static inline Value value_date(Date d) { return (Value){ .tag = VALUE_DATE, .us = d.days }; }
+static inline Value value_time(Time t) { return (Value){ .tag = VALUE_TIME, .flags = t.fold, .us = t.us }; }
+static inline Value value_naive(NaiveDateTime t) { return (Value){ .tag = VALUE_DATETIME, .us = t.us }; }
+/* To be shown in that zone; NULL: in UTC. */
+static inline Value value_datetime(DateTime t, const TimeZone *zone)
+{
+    return (Value){ .tag = VALUE_DATETIME, .us = t.us, .zone = zone ? zone : timezone_utc() };
+}
+static inline Value value_duration(Duration d) { return (Value){ .tag = VALUE_DURATION, .us = d.us }; }
 /* INT, or BIGINT in the arena when it does not fit. */
 CLEF_API(Value, value_u64, Arena *a, uint64_t v);
 
 /*
- * VALUE(v) boxes by the type of v: numbers, bool, char *, Str, SafeStr, Decimal, Uuid, List *, Map *, Value. It may point
+ * VALUE(v) boxes by the type of v: numbers, bool, char *, Str, SafeStr, Decimal, Uuid, dates and times, the Opt types
+ * (null when absent), List *, Map *, Value. It may point
  * at temporaries that live as long as the block it stands in: who keeps it longer takes value_copy. An upper floor adds
  * its types by defining CLEF_VALUE_UPPER anew, as a run of `Type: box_function,` (each a function of a const pointer to
  * the type and of a Decimal * that it may ignore).
  */
 #define CLEF_VALUE_UPPER
+/* clang-format off */
 #define VALUE(v) \
-    _Generic((v), CLEF_VALUE_UPPER bool         \
-             : clef_box_bool, char              \
-             : clef_box_char, signed char       \
-             : clef_box_schar, unsigned char    \
-             : clef_box_uchar, short            \
-             : clef_box_short, unsigned short   \
-             : clef_box_ushort, int             \
-             : clef_box_int, unsigned           \
-             : clef_box_unsigned, long          \
-             : clef_box_long, unsigned long     \
-             : clef_box_ulong, long long        \
-             : clef_box_llong, unsigned long long \
-             : clef_box_ullong, float           \
-             : clef_box_float, double           \
-             : clef_box_double, char *          \
-             : clef_box_c, const char *         \
-             : clef_box_c, Str                  \
-             : clef_box_str, SafeStr            \
-             : clef_box_safe, Decimal           \
-             : clef_box_decimal, Uuid           \
-             : clef_box_uuid, List *            \
-             : clef_box_list, Map *             \
-             : clef_box_map, Value              \
-             : clef_box_value)((__typeof__((void)0, (v))[1]){ [0] = (v) }, &(Decimal){ 0 })
+    _Generic((v), CLEF_VALUE_UPPER \
+        bool: clef_box_bool, char: clef_box_char, signed char: clef_box_schar, unsigned char: clef_box_uchar, \
+        short: clef_box_short, unsigned short: clef_box_ushort, int: clef_box_int, unsigned: clef_box_unsigned, \
+        long: clef_box_long, unsigned long: clef_box_ulong, long long: clef_box_llong, \
+        unsigned long long: clef_box_ullong, float: clef_box_float, double: clef_box_double, char *: clef_box_c, \
+        const char *: clef_box_c, Str: clef_box_str, SafeStr: clef_box_safe, Decimal: clef_box_decimal, \
+        Uuid: clef_box_uuid, Date: clef_box_date, Time: clef_box_time, NaiveDateTime: clef_box_naive, \
+        DateTime: clef_box_datetime, Duration: clef_box_duration, OptInt: clef_box_opt_int, \
+        OptBool: clef_box_opt_bool, OptDouble: clef_box_opt_double, OptDate: clef_box_opt_date, \
+        OptTime: clef_box_opt_time, OptDateTime: clef_box_opt_datetime, OptNaiveDateTime: clef_box_opt_naive, \
+        OptDuration: clef_box_opt_duration, OptDecimal: clef_box_opt_decimal, OptUuid: clef_box_opt_uuid, \
+        List *: clef_box_list, Map *: clef_box_map, Value: clef_box_value) \
+    ((__typeof__((void)0, (v))[1]){ [0] = (v) }, &(Decimal){ .exponent = 0 })
+/* clang-format on */
 
 #define CLEF_BOX(name, T, ...)                                     \
     static inline Value clef_box_##name(T const *v, Decimal *room) \
@@ -171,6 +171,21 @@ CLEF_BOX(str, Str, value_str(*v))
 CLEF_BOX(safe, SafeStr, value_safe(*v))
 CLEF_BOX(decimal, Decimal, value_decimal(v))
 CLEF_BOX(uuid, Uuid, value_uuid(v))
+CLEF_BOX(date, Date, value_date(*v))
+CLEF_BOX(time, Time, value_time(*v))
+CLEF_BOX(naive, NaiveDateTime, value_naive(*v))
+CLEF_BOX(datetime, DateTime, value_datetime(*v, NULL))
+CLEF_BOX(duration, Duration, value_duration(*v))
+CLEF_BOX(opt_int, OptInt, v->set ? value_int(v->value) : value_null())
+CLEF_BOX(opt_bool, OptBool, v->set ? value_bool(v->value) : value_null())
+CLEF_BOX(opt_double, OptDouble, v->set ? value_double(v->value) : value_null())
+CLEF_BOX(opt_date, OptDate, v->set ? value_date(v->value) : value_null())
+CLEF_BOX(opt_time, OptTime, v->set ? value_time(v->value) : value_null())
+CLEF_BOX(opt_datetime, OptDateTime, v->set ? value_datetime(v->value, NULL) : value_null())
+CLEF_BOX(opt_naive, OptNaiveDateTime, v->set ? value_naive(v->value) : value_null())
+CLEF_BOX(opt_duration, OptDuration, v->set ? value_duration(v->value) : value_null())
+CLEF_BOX(opt_decimal, OptDecimal, v->set ? value_decimal(&v->value) : value_null())
+CLEF_BOX(opt_uuid, OptUuid, v->set ? value_uuid(&v->value) : value_null())
 CLEF_BOX(list, List *, value_list(*v))
 CLEF_BOX(map, Map *, value_map(*v))
 CLEF_BOX(value, Value, *v)
