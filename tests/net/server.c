@@ -3,9 +3,11 @@
 
 #include <clef/rt/fiber.h>
 #include <clef/test.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -583,5 +585,166 @@ TEST(http_server, statistics)
     CHECK_EQ(s.running, 0u);
     CHECK_EQ(s.bytes_in, 3 * GET("/hello").n + 7);
     CHECK(s.bytes_out > 400);
+    server_end(r);
+}
+
+/* ---- transports and other protocols ---- */
+
+static int transports_open;
+
+static ssize_t flip(int fd, char *p, size_t n)
+{
+    ssize_t got = recv(fd, p, n, 0);
+    for (ssize_t i = 0; i < got; i++)
+        p[i] ^= 1;
+    return got < 0 ? -errno : got;
+}
+
+static ssize_t flip_recv(void *state, char *p, size_t n) { return flip(*(int *)state, p, n); }
+
+static ssize_t flip_writev(void *state, const struct iovec *pieces, int n)
+{
+    char p[4096];
+    size_t size = pieces->iov_len < sizeof p ? pieces->iov_len : sizeof p;
+    (void)n;
+    for (size_t i = 0; i < size; i++)
+        p[i] = (char)(((const char *)pieces->iov_base)[i] ^ 1);
+    ssize_t sent = send(*(int *)state, p, size, MSG_NOSIGNAL);
+    return sent < 0 ? -errno : sent;
+}
+
+static void flip_close(void *state)
+{
+    free(state);
+    transports_open--;
+}
+
+static const HttpTransport flip_transport = { flip_recv, flip_writev, flip_close };
+
+static const HttpTransport *flip_open(void *arg, int fd, void **state)
+{
+    (void)arg;
+    int *own = malloc(sizeof *own);
+    *own = fd;
+    *state = own;
+    transports_open++;
+    return &flip_transport;
+}
+
+static Str flipped(Str s)
+{
+    char *p = str_dup_c(test_arena(), s);
+    for (size_t i = 0; i < s.n; i++)
+        p[i] ^= 1;
+    return str_from(p, s.n);
+}
+
+TEST(http_server, a_transport_carries_every_byte)
+{
+    char *p = arena_alloc(test_arena(), 300001);
+    memset(p, 'x', 300000);
+    large = str_from(p, 300000);
+    Running *r = server_start(&(HttpServerOptions){ .handler = { handle, NULL }, .open = flip_open });
+    static const struct {
+        const char *path;
+        size_t n;
+    } cases[] = { { "/hello", 5 }, { "/large", 300000 }, { "/file", 8 }, { "/whole", 3000000 } };
+    for (size_t i = 0; i < CLEF_COUNT(cases); i++) {
+        Client c = client_open(r);
+        client_send(&c,
+                    flipped(str_format(test_arena(), "GET %s HTTP/1.1\r\nConnection: close\r\n" HOST, cases[i].path)));
+        Str all = client_read(&c, 4000000);
+        all = flipped(all);
+        CHECK(str_starts(all, STR("HTTP/1.1 20")));
+        size_t head = str_find(all, STR("\r\n\r\n"));
+        CHECK_EQ(all.n - head - 4, cases[i].n);
+        client_close(&c);
+    }
+    server_end(r);
+    CHECK_EQ(transports_open, 0);
+}
+
+static void take_http2(void *arg, HttpTaken taken)
+{
+    *(Str *)arg = str_copy(test_arena(), taken.unread);
+    CHECK(send(taken.fd, "h2", 2, MSG_NOSIGNAL) == 2);
+    close(taken.fd);
+}
+
+TEST(http_server, the_preface_of_http2_goes_to_its_hook)
+{
+    Str seen = { 0 };
+    Running *r = server_start(&(HttpServerOptions){ .handler = { handle, NULL }, .http2 = take_http2, .arg = &seen });
+    Client c = client_open(r);
+    client_send(&c, STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+    CHECK_STR(client_read(&c, 2), STR("h2"));
+    CHECK(client_ended(&c));
+    client_close(&c);
+    server_end(r);
+    CHECK_STR(seen, STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+}
+
+/* ---- many ---- */
+
+TEST(http_server, accepting_goes_on_when_descriptors_are_free_again)
+{
+    Running *r = start();
+    struct rlimit before, low;
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    Client c = client_open(r);
+    client_send(&c, GET("/hello"));
+    CHECK_EQ(client_reply(&c, false).status, 200);
+    Client d = { .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    low = before;
+    low.rlim_cur = (rlim_t)d.fd + 1;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons(r->port),
+                              .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    CHECK(connect(d.fd, (struct sockaddr *)&at, sizeof at) == 0);
+    client_send(&d, GET("/hello"));
+    CHECK(client_silent(&d, 150));
+    client_send(&c, GET("/hello"));
+    CHECK_EQ(client_reply(&c, false).status, 200);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK_EQ(client_reply(&d, false).status, 200);
+    client_close(&c);
+    client_close(&d);
+    server_end(r);
+}
+
+static void arena_of(HttpServer *s, void *arg)
+{
+    (void)s;
+    size_t **both = arg;
+    *both[1] = arena_used(((Running *)(void *)both[0])->arena);
+}
+
+TEST(http_server, idle_connections_are_small, .seconds = 60)
+{
+    enum { MANY = 2000 };
+    struct rlimit files;
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &files) == 0);
+    files.rlim_cur = files.rlim_max;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &files) == 0);
+    if (files.rlim_cur < 2 * MANY + 100)
+        test_skip("too few descriptors are allowed (ulimit -n)");
+    Running *r = start();
+    int *fds = NEW_ARRAY(test_arena(), int, MANY);
+    size_t before, after;
+    CHECK_EQ(ASK(r, "/hello").status, 200);
+    server_call(r, arena_of, (void *[]){ r, &before });
+    for (size_t i = 0; i < MANY; i++) {
+        Client c = client_open(r);
+        fds[i] = c.fd;
+        char p[512];
+        client_send(&c, GET("/hello"));
+        CHECK(recv(c.fd, p, sizeof p, 0) > 0);
+    }
+    server_call(r, arena_of, (void *[]){ r, &after });
+    CHECK((after - before) / MANY <= 1024);
+    fprintf(stderr, "%zu bytes of memory per idle connection\n", (after - before) / MANY);
+    for (size_t i = 0; i < MANY; i++)
+        close(fds[i]);
     server_end(r);
 }
