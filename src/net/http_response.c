@@ -364,7 +364,12 @@ void http_answer_finish(Exchange *x)
         else
             (void)http_respond(&x->pub, 500, STR(""), STR(""));
     } else if (x->state == ANSWER_STREAM) {
-        (void)http_stream_finish(&x->pub, NULL, 0);
+        if (x->stream_sized || x->stream_mute) {
+            (void)http_stream_finish(&x->pub, NULL, 0);
+        } else { /* without its last chunk the client sees that the end is missing */
+            (void)http_conn_try_flush(x->pub.conn);
+            http_conn_break(x->pub.conn);
+        }
     }
 }
 
@@ -387,6 +392,12 @@ bool http_upgrade(HttpExchange *pub, Str block, HttpTaken *taken)
 }
 
 const Address *http_peer(const HttpExchange *x) { return &x->conn->peer; }
+
+Address http_local(const HttpExchange *x)
+{
+    Address a;
+    return address_of_socket(x->conn->watcher.fd, &a) == 0 ? a : (Address){ 0 };
+}
 
 bool http_is_secure(const HttpExchange *x) { return x->conn->transport != NULL; }
 

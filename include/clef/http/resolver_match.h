@@ -42,11 +42,11 @@ typedef struct ResolverMatch {
     Str view_name;                     /* namespaces and name joined by ':'; the view's own name when it has none */
     const Str *app_names, *namespaces; /* outermost first */
     size_t napp_names, nnamespaces;
-    const Value *args;                 /* of unnamed groups; empty as soon as there is a named value */
+    const Value *args; /* of unnamed groups; empty as soon as there is a named value */
     size_t nargs;
-    UrlArgs kwargs;                    /* what the view gets: captured, then the table's defaults over them */
-    UrlArgs captured_kwargs;           /* by the entry itself, not by the INCLUDEs around it (as in Django) */
-    UrlArgs extra_kwargs;              /* the defaults: KWARGS(...) of the entry and of the INCLUDEs around it */
+    UrlArgs kwargs;          /* what the view gets: captured, then the table's defaults over them */
+    UrlArgs captured_kwargs; /* by the entry itself, not by the INCLUDEs around it (as in Django) */
+    UrlArgs extra_kwargs;    /* the defaults: KWARGS(...) of the entry and of the INCLUDEs around it */
 } ResolverMatch;
 
 #endif

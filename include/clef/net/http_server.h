@@ -113,6 +113,8 @@ CLEF_API(const HttpStats *, http_server_stats, const HttpServer *s);
 
 /* Who asks; n == 0 when unknown. */
 CLEF_API(const Address *, http_peer, const HttpExchange *x);
+/* Which address of this machine was asked; n == 0 when the kernel does not say. */
+CLEF_API(Address, http_local, const HttpExchange *x);
 /* The connection has a transport of its own (TLS). */
 CLEF_API(bool, http_is_secure, const HttpExchange *x);
 /* The client has closed its side or gone. It may still read the answer. */
@@ -147,7 +149,7 @@ CLEF_API(bool, http_respond_headers, HttpExchange *x, int status, const HttpHead
 CLEF_API(bool, http_respond_file, HttpExchange *x, int status, Str block, int fd, int64_t offset, int64_t n);
 /*
  * In pieces: `length` bytes, or -1: chunked (HTTP/1.0: until the close). Pieces leave at the end of the loop's turn, or at
- * http_stream_flush. Trailers only when chunked. A stream shorter than its length cuts the connection; longer is a bug.
+ * http_stream_flush. A handler that returns without http_stream_finish cuts a chunked stream. Trailers only when chunked. A stream shorter than its length cuts the connection; longer is a bug.
  */
 CLEF_API(bool, http_stream_start, HttpExchange *x, int status, Str block, int64_t length);
 CLEF_API(bool, http_stream_write, HttpExchange *x, Str piece);

@@ -1,0 +1,49 @@
+/*
+ * site.h: settings, urls and middleware made ready to answer requests: what Django's BaseHandler does. A Site is built
+ * once per process from validated settings and is read-only afterwards; site_respond turns one request into one response
+ * and never raises.
+ */
+#ifndef CLEF_HTTP_SITE_H
+#define CLEF_HTTP_SITE_H
+
+#include <clef/http/middleware.h>
+#include <clef/net/http_server.h>
+
+/*
+ * How the resolver is reached: the urls domain lies above this one, so the site calls it through a table. `resolve`
+ * fills r->resolver_match and returns the view, or raises 404. The other two serve CommonMiddleware and the error pages.
+ */
+typedef struct SiteRouter {
+    ViewFn *(*resolve)(Request *r, const void *conf);
+    bool (*is_valid_path)(Request *r, const void *conf, Str path_info);
+    Str (*describe)(Request *r, const void *conf);       /* what was tried, for the 404 page of development */
+    ViewFn *(*error_view)(const void *conf, int status); /* handler400, 403, 404, 500; NULL: the default */
+    /* The page of development for what was raised; NULL hands it on. Called only while DEBUG is on. */
+    Response *(*debug_response)(Request *r, const void *conf, const Error *e);
+    void (*report)(Request *r, const Error *e); /* logs, signals: once for every error that becomes a response */
+} SiteRouter;
+
+/* Builds a site in the arena of cx: runs the init of each middleware (a NULL-terminated list, outermost first). Raises what they raise. */
+CLEF_API(Site *, site_create, Context *cx, const Settings *settings, const Middleware *const *middleware,
+         const SiteRouter *router, const void *conf)
+CLEF_NONNULL;
+
+/* Runs the request through middleware and view. The response is complete (rendered) or streaming. Never raises. */
+CLEF_API(Response *, site_respond, Site *site, Request *r) CLEF_NONNULL;
+
+/*
+ * The handler of an HttpServer whose arg is a Site: makes a Request of the exchange, has it answered, and writes the
+ * response out.
+ */
+CLEF_API(void, site_handle, HttpExchange *x, void *site);
+
+/*
+ * Ends the view with this response, whatever functions are in between (Rest frameworks' early answers, a guard deep in a
+ * helper). The middleware outside sees it as an ordinary response.
+ */
+CLEF_API(void, raise_response, Request *r, Response *response) CLEF_NORETURN;
+
+/* The error that became the response of this request; NULL. A view function of an error handler reads it. */
+CLEF_API(const Error *, request_error, const Request *r);
+
+#endif

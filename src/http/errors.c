@@ -1,0 +1,137 @@
+/*
+ * errors.c: what was raised becomes a response. A response that was raised is taken as it is; else, in
+ * this order: the debug page (when
+ * the site has one and DEBUG is on), the project's error view for the status, JSON for a client that prefers it, and the
+ * plain page, which shows nothing of the inside. A step that raises itself is skipped for the next.
+ */
+#include "http/site.h"
+#include <clef/base/buf.h>
+#include <clef/codec/html.h>
+#include <clef/codec/http1.h>
+#include <clef/codec/json.h>
+#include <clef/conf.h>
+
+typedef struct ErrorCall {
+    Site *site;
+    Request *r;
+    Error e;
+    Response *response;
+} ErrorCall;
+
+static bool shows_details(const ErrorCall *call) { return call->r->settings && call->r->settings->debug; }
+
+static void debug_response(Context *cx, void *arg)
+{
+    (void)cx;
+    ErrorCall *call = arg;
+    if (shows_details(call) && call->site->router->debug_response)
+        call->response = call->site->router->debug_response(call->r, call->site->conf, &call->e);
+}
+
+static void project_view(Context *cx, void *arg)
+{
+    (void)cx;
+    ErrorCall *call = arg;
+    ViewFn *view =
+        call->site->router->error_view
+            ? call->site->router->error_view(call->r->urlconf ? call->r->urlconf : call->site->conf, call->e.status)
+            : NULL;
+    if (view)
+        call->response = view(call->r);
+}
+
+static void json_response(Context *cx, void *arg)
+{
+    (void)cx;
+    ErrorCall *call = arg;
+    static const char *const types[] = { "text/html", "application/json", NULL };
+    if (!str_eq(request_preferred_type(call->r, types), STR("application/json")))
+        return;
+    bool inside = call->e.status >= 500 && !shows_details(call);
+    Buf b = BUF_INIT(call->r->cx.arena, 1 << 16);
+    BUF_LIT(&b, "{\"detail\": ");
+    json_string_add(&b, inside || str_empty(call->e.message) ? http_status_phrase(call->e.status) : call->e.message,
+                    (JsonStyle){ 0 });
+    BUF_LIT(&b, ", \"code\": ");
+    json_string_add(&b, inside || !call->e.code ? STR("error") : str_c(call->e.code), (JsonStyle){ 0 });
+    BUF_LIT(&b, "}");
+    call->response = HttpResponse(call->r, buf_view(&b), .status = call->e.status, .content_type = "application/json");
+}
+
+/* What people read for the statuses that Django has a page for; the status's phrase says it for the others. */
+static Str explanation(int status)
+{
+    switch (status) {
+    case 404:
+        return STR("<p>The requested resource was not found on this server.</p>");
+    default:
+        return (Str){ 0 };
+    }
+}
+
+static Str page_title(int status)
+{
+    switch (status) {
+    case 400:
+        return STR("Bad Request (400)");
+    case 403:
+        return STR("403 Forbidden");
+    case 500:
+        return STR("Server Error (500)");
+    default:
+        return http_status_phrase(status);
+    }
+}
+
+static void plain_page(Context *cx, void *arg)
+{
+    (void)cx;
+    ErrorCall *call = arg;
+    Str title = page_title(call->e.status);
+    Buf b = BUF_INIT(call->r->cx.arena, 1 << 16);
+    BUF_LIT(&b, "<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>");
+    buf_str(&b, title);
+    BUF_LIT(&b, "</title>\n</head>\n<body>\n  <h1>");
+    buf_str(&b, title);
+    BUF_LIT(&b, "</h1>");
+    buf_str(&b, explanation(call->e.status));
+    if (shows_details(call) && call->e.message.n) {
+        BUF_LIT(&b, "<pre>");
+        html_escape_add(&b, call->e.message);
+        BUF_LIT(&b, "</pre>");
+    }
+    BUF_LIT(&b, "\n</body>\n</html>\n");
+    call->response = HttpResponse(call->r, buf_view(&b), .status = call->e.status);
+}
+
+Response *error_response(Site *site, Request *r, const Error *e)
+{
+    ErrorCall call = { .site = site, .r = r, .e = *e };
+    if (call.e.status < 100 || call.e.status > 599)
+        call.e.status = 500;
+    Error *kept = arena_try_alloc(r->cx.arena, sizeof *kept);
+    if (kept) {
+        *kept = call.e;
+        r->error = kept;
+    }
+    bool given = call.e.payload && call.e.code && strcmp(call.e.code, RAISED_RESPONSE) == 0;
+    if (given)
+        return (Response *)(uintptr_t)call.e.payload;
+    if (site->router->report)
+        site->router->report(r, kept ? kept : &call.e);
+    AttemptFn *const ways[] = { debug_response, project_view, json_response, plain_page };
+    for (size_t i = 0; i < CLEF_COUNT(ways); i++)
+        if (!attempt(&r->cx, ways[i], &call) && call.response)
+            return call.response;
+    /* Not even the plain page could be made (no memory is left): an answer that needs none. */
+    r->bare_response = (Response){ .status = call.e.status };
+    return &r->bare_response;
+}
+
+void raise_response(Request *r, Response *response)
+{
+    Error e = { .status = response->status, .code = RAISED_RESPONSE, .payload = response };
+    context_raise_error(&r->cx, &e);
+}
+
+const Error *request_error(const Request *r) { return r->error; }

@@ -1,0 +1,202 @@
+/* request.c: how a request begins and ends, its headers and its META. */
+#include "http/request.h"
+#include <clef/base/assert.h>
+#include <clef/base/rand.h>
+#include <clef/codec/accept.h>
+#include <clef/codec/base64.h>
+#include <clef/codec/header.h>
+#include <clef/codec/url.h>
+#include <clef/conf.h>
+
+enum { STATE_MAX = 1000 };
+
+/* A path without escapes, all ASCII, as nearly all are, needs no decoding. */
+static bool is_plain(Str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == '%' || (unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+static void decode_path(Context *cx, void *arg)
+{
+    Request *r = arg;
+    r->path_info = repercent_broken_unicode(cx->arena, url_unquote_bytes(cx->arena, r->source->head->path));
+}
+
+static void prefix_path(Context *cx, void *arg)
+{
+    Request *r = arg;
+    Str script = str_trim_set(r->settings->force_script_name, STR("/"));
+    r->path = str_format(cx->arena, "/%.*s%.*s", STR_FMT(script), STR_FMT(r->path_info));
+}
+
+void request_init(Request *r, Arena *arena, const RequestSource *source, const Settings *settings)
+{
+    const HttpHead *head = source->head;
+    *r = (Request){
+        .method = head->method,
+        .method_name = head->method_name,
+        .path_info = head->path.n ? head->path : STR("/"),
+        .query_string = head->query,
+        .settings = settings,
+        .source = source,
+    };
+    r->bare_response.status = 500;
+    context_init(&r->cx, arena);
+    r->cx.backtraces = settings->debug;
+    if (CLEF_UNLIKELY(!is_plain(r->path_info)) && attempt(&r->cx, decode_path, r))
+        r->path_info = head->path; /* no memory: the raw path, which no url matches by mistake */
+    r->path = r->path_info;
+    if (CLEF_UNLIKELY(settings->force_script_name.n) && attempt(&r->cx, prefix_path, r))
+        r->path = r->path_info;
+}
+
+void request_finish(Request *r) { context_finish(&r->cx); }
+
+RequestParts *request_parts(Request *r)
+{
+    if (!r->parts)
+        r->parts = NEW(r->cx.arena, RequestParts);
+    return r->parts;
+}
+
+Str request_header(Request *r, Str name) { return http_header(r->source->head, name); }
+
+size_t request_header_count(const Request *r) { return r->source->head->nheaders; }
+
+void request_header_at(const Request *r, size_t i, Str *name, Str *value)
+{
+    ASSERT(i < r->source->head->nheaders);
+    *name = r->source->head->headers[i].name;
+    *value = r->source->head->headers[i].value;
+}
+
+/* "HTTP_USER_AGENT" names User-Agent; Django lets no header with an underscore in. */
+static Str header_by_key(Request *r, Str key)
+{
+    const HttpHead *head = r->source->head;
+    for (size_t i = 0; i < head->nheaders; i++) {
+        Str name = head->headers[i].name;
+        if (name.n != key.n)
+            continue;
+        size_t at = 0;
+        while (at < name.n) {
+            char c = name.p[at];
+            char want = c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+            if (c == '_' || want != key.p[at])
+                break;
+            at++;
+        }
+        if (at == name.n)
+            return head->headers[i].value;
+    }
+    return (Str){ 0 };
+}
+
+Str request_meta(Request *r, Str key)
+{
+    const RequestSource *from = r->source;
+    if (str_starts(key, STR("HTTP_")))
+        return header_by_key(r, str_from_byte(key, 5));
+    if (str_eq(key, STR("CONTENT_TYPE")) || str_eq(key, STR("CONTENT_LENGTH")))
+        return header_by_key(r, key);
+    Str name, port;
+    if (str_starts(key, STR("REMOTE_"))) {
+        from->ops->remote(from->from, r->cx.arena, &name, &port);
+        return str_eq(key, STR("REMOTE_ADDR")) ? name : str_eq(key, STR("REMOTE_PORT")) ? port : (Str){ 0 };
+    }
+    if (str_eq(key, STR("SERVER_NAME")) || str_eq(key, STR("SERVER_PORT"))) {
+        from->ops->server(from->from, r->cx.arena, &name, &port);
+        return key.p[7] == 'N' ? name : port;
+    }
+    const struct {
+        Str key, value;
+    } others[] = {
+        { STR("REQUEST_METHOD"), r->method_name },
+        { STR("PATH_INFO"), r->path_info },
+        { STR("SCRIPT_NAME"), r->settings->force_script_name },
+        { STR("QUERY_STRING"), r->query_string },
+        { STR("SERVER_PROTOCOL"), from->head->minor ? STR("HTTP/1.1") : STR("HTTP/1.0") },
+    };
+    for (size_t i = 0; i < CLEF_COUNT(others); i++)
+        if (str_eq(key, others[i].key))
+            return others[i].value;
+    return (Str){ 0 };
+}
+
+static void read_content_type(Request *r)
+{
+    RequestParts *parts = request_parts(r);
+    HeaderValue value;
+    Str line = http_known(r->source->head, HDR_CONTENT_TYPE);
+    parts->content_type = parts->charset = STR("");
+    if (line.n && parse_header_parameters(r->cx.arena, line, &value)) {
+        parts->content_type = value.value;
+        parts->charset = header_param(&value, STR("charset"));
+    }
+}
+
+Str request_content_type(Request *r)
+{
+    if (str_is_null(request_parts(r)->content_type))
+        read_content_type(r);
+    return r->parts->content_type;
+}
+
+Str request_content_charset(Request *r)
+{
+    (void)request_content_type(r);
+    return r->parts->charset;
+}
+
+bool request_accepts(Request *r, Str media_type)
+{
+    Accept accept = accept_parse(r->cx.arena, http_known(r->source->head, HDR_ACCEPT));
+    return accept_has(r->cx.arena, &accept, media_type);
+}
+
+Str request_preferred_type(Request *r, const char *const *media_types)
+{
+    enum { MOST = 16 };
+    Str offers[MOST];
+    size_t n = 0;
+    while (n < MOST && media_types[n]) {
+        offers[n] = str_c(media_types[n]);
+        n++;
+    }
+    Accept accept = accept_parse(r->cx.arena, http_known(r->source->head, HDR_ACCEPT));
+    size_t at = accept_preferred(r->cx.arena, &accept, offers, n);
+    return at == STR_NPOS ? (Str){ 0 } : offers[at];
+}
+
+Str request_csp_nonce(Request *r)
+{
+    RequestParts *parts = request_parts(r);
+    if (parts->csp_nonce.n)
+        return parts->csp_nonce;
+    uint8_t bytes[16];
+    if (!rand_bytes(bytes, sizeof bytes))
+        RAISE(r, 500, "random", "The kernel gave no random bytes.");
+    return parts->csp_nonce =
+               base64_encode(r->cx.arena, (Str){ (char *)bytes, sizeof bytes }, BASE64_URL | BASE64_UNPADDED);
+}
+
+Str request_remote_addr(Request *r) { return request_meta(r, STR("REMOTE_ADDR")); }
+
+bool request_is_disconnected(const Request *r) { return r->source->ops->disconnected(r->source->from); }
+
+void request_set(Request *r, Str key, Value v)
+{
+    if (!r->state)
+        r->state = map_create(r->cx.arena, STATE_MAX);
+    if (!map_set(r->state, key, v))
+        RAISE(r, 500, "request_state", "more than %d values on one request", STATE_MAX);
+}
+
+Value request_state(Request *r, Str key)
+{
+    const Value *v = r->state ? map_get(r->state, key) : NULL;
+    return v ? *v : value_null();
+}

@@ -1,0 +1,114 @@
+/* request_host.c: the scheme, the checked host, and URIs of a request. */
+#include "http/request.h"
+#include <clef/codec/host.h>
+#include <clef/codec/url.h>
+#include <clef/conf.h>
+
+bool request_is_secure(Request *r)
+{
+    const Settings *s = r->settings;
+    if (s->secure_proxy_ssl_header.name.n) {
+        Str value = request_meta(r, s->secure_proxy_ssl_header.name);
+        if (!str_is_null(value)) {
+            Str first;
+            str_cut(&value, ',', &first);
+            return str_eq(str_trim(first), s->secure_proxy_ssl_header.value);
+        }
+    }
+    return r->source->tls;
+}
+
+Str request_scheme(Request *r) { return request_is_secure(r) ? STR("https") : STR("http"); }
+
+Str request_port(Request *r)
+{
+    Str forwarded = r->settings->use_x_forwarded_port ? http_known(r->source->head, HDR_X_FORWARDED_PORT) : (Str){ 0 };
+    return forwarded.n ? forwarded : request_meta(r, STR("SERVER_PORT"));
+}
+
+/* The host as the client named it, before it is checked. */
+static Str raw_host(Request *r)
+{
+    if (r->settings->use_x_forwarded_host) {
+        Str forwarded = http_known(r->source->head, HDR_X_FORWARDED_HOST);
+        if (!str_is_null(forwarded))
+            return forwarded;
+    }
+    if (r->source->head->host.n)
+        return r->source->head->host;
+    Str port = request_port(r);
+    if (str_eq(port, request_is_secure(r) ? STR("443") : STR("80")))
+        return request_meta(r, STR("SERVER_NAME"));
+    return str_format(r->cx.arena, "%.*s:%.*s", STR_FMT(request_meta(r, STR("SERVER_NAME"))), STR_FMT(port));
+}
+
+Str request_host(Request *r)
+{
+    RequestParts *parts = request_parts(r);
+    if (parts->has_host)
+        return parts->host;
+    static const Str local[] = { STR(".localhost"), STR("127.0.0.1"), STR("[::1]") };
+    const Settings *s = r->settings;
+    Str host = raw_host(r);
+    const Str *allowed = s->allowed_hosts.p;
+    size_t n = s->allowed_hosts.n;
+    if (s->debug && n == 0) {
+        allowed = local;
+        n = CLEF_COUNT(local);
+    }
+    Str domain, port;
+    bool valid = split_domain_port(r->cx.arena, host, &domain, &port);
+    if (!valid || !validate_host(domain, allowed, n)) {
+        if (valid && domain.n)
+            RAISE(r, 400, "disallowed_host",
+                  "Invalid HTTP_HOST header: '%.*s'. You may need to add '%.*s' to ALLOWED_HOSTS.", STR_FMT(host),
+                  STR_FMT(domain));
+        RAISE(r, 400, "disallowed_host",
+              "Invalid HTTP_HOST header: '%.*s'. The domain name provided is not valid according to RFC 1034/1035.",
+              STR_FMT(host));
+    }
+    parts->host = host;
+    parts->has_host = true;
+    return host;
+}
+
+static Str full_path(Request *r, Str path, bool force_append_slash)
+{
+    Arena *a = r->cx.arena;
+    Buf b = BUF_INIT(a, SIZE_MAX - 1);
+    buf_str(&b, escape_uri_path(a, path));
+    if (force_append_slash && !str_ends(path, STR("/")))
+        buf_byte(&b, '/');
+    if (r->query_string.n) {
+        buf_byte(&b, '?');
+        buf_str(&b, iri_to_uri(a, r->query_string));
+    }
+    return buf_view(&b);
+}
+
+Str request_full_path(Request *r, bool force_append_slash) { return full_path(r, r->path, force_append_slash); }
+Str request_full_path_info(Request *r, bool force_append_slash)
+{
+    return full_path(r, r->path_info, force_append_slash);
+}
+
+Str request_build_absolute_uri(Request *r, Str location)
+{
+    Arena *a = r->cx.arena;
+    if (str_is_null(location)) {
+        location = request_full_path(r, false);
+        if (str_starts(location, STR("//"))) /* a path, whatever it looks like */
+            location = str_concat(a, STR("/"), str_trim_set(location, STR("/")));
+    }
+    UrlParts parts;
+    if (url_split(a, location, &parts) && parts.scheme.n && parts.netloc.n)
+        return iri_to_uri(a, location);
+    Str base = str_format(a, "%.*s://%.*s%.*s", STR_FMT(request_scheme(r)), STR_FMT(request_host(r)), STR_FMT(r->path));
+    Str out;
+    if (str_starts(location, STR("//"))) /* a host without a scheme */
+        return iri_to_uri(a, str_format(a, "%.*s:%.*s", STR_FMT(request_scheme(r)), STR_FMT(location)));
+    if (!url_join(a, base, location, &out))
+        RAISE(r, 500, "bad_url", "\"%.*s\" is not a URL that can be joined with %.*s", STR_FMT(location),
+              STR_FMT(base));
+    return iri_to_uri(a, out);
+}

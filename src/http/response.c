@@ -1,0 +1,112 @@
+/* response.c: ordinary responses, redirects, JSON. Cookies, files and streams have files of their own. */
+#include <clef/codec/header.h>
+#include <clef/codec/json.h>
+#include <clef/codec/url.h>
+#include <clef/conf.h>
+#include <clef/http/request.h>
+#include <clef/http/response.h>
+
+enum { MAX_REDIRECT = 2048, JSON_MAX = 1 << 30 };
+
+/* The header's value for text/html in the default charset, which nearly every page has, is made once. */
+static Str content_type(Request *r, const ResponseOptions *o)
+{
+    if (o->content_type && !o->charset)
+        return str_c(o->content_type);
+    Str charset = o->charset ? str_c(o->charset) : r->settings ? r->settings->default_charset : STR("utf-8");
+    if (!o->content_type && str_eq(charset, STR("utf-8")))
+        return STR("text/html; charset=utf-8");
+    return str_format(r->cx.arena, "%s; charset=%.*s", o->content_type ? o->content_type : "text/html",
+                      STR_FMT(charset));
+}
+
+Response *response_create(Request *r, Str content, ResponseOptions o)
+{
+    if (CLEF_UNLIKELY(o.status && (o.status < 100 || o.status > 599)))
+        RAISE(r, 500, "bad_status", "HTTP status code must be an integer from 100 to 599, not %d.", o.status);
+    Response *response = NEW(r->cx.arena, Response);
+    response->status = o.status ? o.status : 200;
+    if (o.reason)
+        response->reason = str_c(o.reason);
+    response->content = content;
+    headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_TYPE, content_type(r, &o));
+    return response;
+}
+
+Response *response_not_allowed(Request *r, const char *const *methods)
+{
+    Buf b = BUF_INIT(r->cx.arena, 1024);
+    for (size_t i = 0; methods[i]; i++) {
+        if (i)
+            BUF_LIT(&b, ", ");
+        buf_c(&b, methods[i]);
+    }
+    Response *response = HttpResponse(r, "", .status = 405);
+    headers_set_id(&r->cx, &response->headers, HEADER_ALLOW, buf_view(&b));
+    return response;
+}
+
+Response *response_redirect(Request *r, Str location, RedirectOptions o)
+{
+    if (location.n > MAX_REDIRECT)
+        RAISE(r, 400, "disallowed_redirect", "Unsafe redirect exceeding %d characters", MAX_REDIRECT);
+    Str uri = iri_to_uri(r->cx.arena, location);
+    UrlParts parts;
+    if (!url_split(r->cx.arena, uri, &parts))
+        RAISE(r, 400, "disallowed_redirect", "\"%.*s\" is not a URL", STR_FMT(location));
+    Str scheme = parts.scheme;
+    if (scheme.n && !str_ieq(scheme, STR("http")) && !str_ieq(scheme, STR("https")) && !str_ieq(scheme, STR("ftp")))
+        RAISE(r, 400, "disallowed_redirect", "Unsafe redirect to URL with protocol '%.*s'", STR_FMT(scheme));
+    int status = o.permanent ? (o.preserve_request ? 308 : 301) : (o.preserve_request ? 307 : 302);
+    Response *response = HttpResponse(r, "", .status = status);
+    headers_set_id(&r->cx, &response->headers, HEADER_LOCATION, uri);
+    return response;
+}
+
+Response *response_json(Request *r, Value v, JsonResponseOptions o)
+{
+    if (!o.any && v.tag != VALUE_MAP)
+        RAISE(r, 500, "json",
+              "In order to allow non-dict objects to be serialized set the .any option (Django's safe=False).");
+    Buf b = BUF_INIT(r->cx.arena, JSON_MAX);
+    JsonStyle style = { .indent = (uint8_t)(o.indent > 0 ? o.indent : 0),
+                        .unicode = o.utf8,
+                        .sort_names = o.sort_keys };
+    JsonWriter w;
+    json_writer_init(&w, &b, style);
+    json_value(&w, v);
+    if (!json_writer_end(&w))
+        RAISE(r, 500, "json", "The response cannot be written as JSON: %s%s%s", w.error ? w.error : "it is too large",
+              w.type ? " " : "", w.type ? w.type : "");
+    return response_create(
+        r, buf_view(&b),
+        (ResponseOptions){ .status = o.status, .content_type = o.content_type ? o.content_type : "application/json" });
+}
+
+void response_set_header(Request *r, Response *response, Str name, Str value)
+{
+    headers_set(&r->cx, &response->headers, name, value);
+}
+
+Str response_header(const Response *response, Str name) { return headers_get(&response->headers, name); }
+
+Response *response_streaming(Request *r, StreamFn *fn, void *arg, ResponseOptions o)
+{
+    Response *response = response_create(r, STR(""), o);
+    response->stream = fn;
+    response->stream_arg = arg;
+    response->streaming = true;
+    return response;
+}
+
+void response_vary_on(Request *r, Response *response, Str names)
+{
+    enum { MOST = 32 };
+    Str list[MOST], piece;
+    size_t n = 0;
+    while (n < MOST && str_cut(&names, ',', &piece))
+        if ((piece = str_trim(piece)).n)
+            list[n++] = piece;
+    Str vary = vary_patch(r->cx.arena, headers_get_id(&response->headers, HEADER_VARY), list, n);
+    headers_set_id(&r->cx, &response->headers, HEADER_VARY, vary);
+}

@@ -1,0 +1,98 @@
+/* response_file.c: FileResponse: the headers, and which part of the file goes out. The server sends it by sendfile. */
+#include "http/response.h"
+#include <clef/base/datetime.h>
+#include <clef/codec/header.h>
+#include <clef/codec/httpdate.h>
+#include <clef/codec/mime.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void close_descriptor(void *arg) { close((int)(intptr_t)arg); }
+
+static int open_regular(Request *r, Str path, struct stat *st)
+{
+    int fd = open(str_dup_c(r->cx.arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        RAISE(r,
+              errno == EACCES                      ? 403
+              : errno == EMFILE || errno == ENFILE ? 503
+                                                   : 404,
+              "file", "\"%.*s\" cannot be opened: %s", STR_FMT(path), strerrordesc_np(errno));
+    DEFER(r, close_descriptor, (void *)(intptr_t)fd);
+    if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode))
+        RAISE(r, 404, "file", "\"%.*s\" is no regular file", STR_FMT(path));
+    return fd;
+}
+
+static Str file_type(Request *r, Str name, const FileOptions *o)
+{
+    if (o->content_type)
+        return str_c(o->content_type);
+    Str encoding, type = mime_guess(name, &encoding);
+    /* As Django: an encoded file is sent as what its encoding is, so that browsers do not unpack what is downloaded. */
+    if (encoding.n)
+        return str_eq(encoding, STR("gzip"))    ? STR("application/gzip")
+               : str_eq(encoding, STR("bzip2")) ? STR("application/x-bzip")
+               : str_eq(encoding, STR("xz"))    ? STR("application/x-xz")
+               : str_eq(encoding, STR("br"))    ? STR("application/x-brotli")
+                                                : STR("application/x-compress");
+    if (str_is_null(type))
+        return STR("application/octet-stream");
+    return mime_is_text(type) ? str_format(r->cx.arena, "%.*s; charset=utf-8", STR_FMT(type)) : type;
+}
+
+/* Sets status, Content-Range and the part that is sent, when the request asks for one range that can be had. */
+static void apply_range(Request *r, Response *response, Str last_modified)
+{
+    const HttpHead *head = r->source->head;
+    ResponseFile *file = response->file;
+    headers_set_id(&r->cx, &response->headers, HEADER_ACCEPT_RANGES, STR("bytes"));
+    if ((r->method != HTTP_GET && r->method != HTTP_HEAD) || response->status != 200 || !http_has(head, HDR_RANGE) ||
+        head->repeated >> HDR_RANGE & 1 || !if_range_matches(http_known(head, HDR_IF_RANGE), (Str){ 0 }, last_modified))
+        return;
+    ByteRange range[2];
+    size_t n;
+    switch (range_parse(http_known(head, HDR_RANGE), file->size, range, CLEF_COUNT(range), &n)) {
+    case RANGE_OK:
+        if (n != 1)
+            return; /* several ranges: the whole file, as RFC 9110 allows */
+        headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_RANGE,
+                       str_format(r->cx.arena, "bytes %llu-%llu/%llu", (unsigned long long)range[0].first,
+                                  (unsigned long long)range[0].last, (unsigned long long)file->size));
+        file->from = range[0].first;
+        file->size = range[0].last - range[0].first + 1;
+        response->status = 206;
+        return;
+    case RANGE_UNSATISFIABLE:
+        headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_RANGE,
+                       str_format(r->cx.arena, "bytes */%llu", (unsigned long long)file->size));
+        file->size = 0;
+        response->status = 416;
+        return;
+    default:
+        return;
+    }
+}
+
+Response *response_file(Request *r, Str path, FileOptions o)
+{
+    struct stat st;
+    int fd = open_regular(r, path, &st);
+    size_t slash = str_rfind_byte(path, '/');
+    Str name = o.filename ? str_c(o.filename) : slash == STR_NPOS ? path : str_from_byte(path, slash + 1);
+    Response *response = HttpResponse(r, "", .status = o.status, .content_type = "");
+    response->file = NEW(r->cx.arena, ResponseFile);
+    *response->file = (ResponseFile){ .fd = fd, .size = (uint64_t)st.st_size };
+    headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_TYPE, file_type(r, name, &o));
+    Str disposition = content_disposition_header(r->cx.arena, o.as_attachment, name);
+    if (disposition.n)
+        headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_DISPOSITION, disposition);
+    Buf date = BUF_INIT(r->cx.arena, 64);
+    buf_httpdate(&date, (DateTime){ .us = (int64_t)st.st_mtime * 1000000 });
+    headers_set_id(&r->cx, &response->headers, HEADER_LAST_MODIFIED, buf_view(&date));
+    apply_range(r, response, buf_view(&date));
+    return response;
+}

@@ -1,0 +1,149 @@
+/*
+ * serve.c: between the server's exchanges and the site's requests. The request lies on the fiber's stack; the response's
+ * headers are put together in one piece of the request's arena, its body goes out as it lies.
+ */
+#include "http/response.h"
+#include "http/site.h"
+#include <clef/net/http_server.h>
+#include <clef/rt/address.h>
+
+/* --- the exchange as a source */
+
+static ptrdiff_t read_body(void *from, char *to, size_t n)
+{
+    ssize_t got = http_body_read(from, to, n);
+    return got < 0 ? -http_body_status(from) : got;
+}
+
+static int whole_body(void *from, uint64_t limit, Str *out)
+{
+    return http_body_all(from, limit, out) ? 0 : -http_body_status(from);
+}
+
+static bool is_disconnected(void *from) { return http_peer_closed(from); }
+
+static void name_address(const Address *address, Arena *a, Str *name, Str *port)
+{
+    Buf b = BUF_INIT(a, ADDRESS_TEXT_MAX);
+    address_host(&b, address);
+    unsigned number = address_port(address);
+    *name = buf_view(&b);
+    *port = number ? str_format(a, "%u", number) : STR("");
+}
+
+static void remote(void *from, Arena *a, Str *name, Str *port) { name_address(http_peer(from), a, name, port); }
+
+static void server(void *from, Arena *a, Str *name, Str *port)
+{
+    Address local = http_local(from);
+    name_address(&local, a, name, port);
+    if (!name->n)
+        *name = STR("localhost");
+}
+
+static const RequestSourceOps exchange_ops = { read_body, whole_body, is_disconnected, remote, server };
+
+/* --- writing out */
+
+struct ResponseStream {
+    Request *r;
+    Response *response;
+    HttpExchange *x;
+};
+
+/* Content-Length is the server's to write. */
+static bool is_written(const Header *h) { return h->id != HEADER_CONTENT_LENGTH; }
+
+/* All header lines in one piece. */
+static Str header_block(Arena *a, const Response *response)
+{
+    static const char set_cookie[] = "Set-Cookie: ";
+    size_t n = 0;
+    for (uint32_t i = 0; i < response->headers.n; i++) {
+        const Header *h = &response->headers.p[i];
+        n += is_written(h) ? h->name.n + h->value.n + 4 : 0;
+    }
+    for (const ResponseCookie *c = response->cookies; c; c = c->next)
+        n += sizeof set_cookie - 1 + c->line.n + 2;
+    char *block = arena_alloc(a, n + 1), *p = block;
+    for (uint32_t i = 0; i < response->headers.n; i++) {
+        const Header *h = &response->headers.p[i];
+        if (!is_written(h))
+            continue;
+        p = mempcpy(p, h->name.p, h->name.n);
+        *p++ = ':', *p++ = ' ';
+        p = mempcpy(p, h->value.p, h->value.n);
+        *p++ = '\r', *p++ = '\n';
+    }
+    for (const ResponseCookie *c = response->cookies; c; c = c->next) {
+        p = mempcpy(p, set_cookie, sizeof set_cookie - 1);
+        p = mempcpy(p, c->line.p, c->line.n);
+        *p++ = '\r', *p++ = '\n';
+    }
+    return (Str){ block, n };
+}
+
+void response_write(ResponseStream *stream, Str bytes)
+{
+    if (bytes.n && !http_stream_write(stream->x, bytes))
+        RAISE(stream->r, 499, "client_closed", "The client closed the connection.");
+}
+
+void response_flush(ResponseStream *stream)
+{
+    if (!http_stream_flush(stream->x))
+        RAISE(stream->r, 499, "client_closed", "The client closed the connection.");
+}
+
+static void run_stream(Context *cx, void *arg)
+{
+    (void)cx;
+    ResponseStream *stream = arg;
+    stream->response->stream(stream->r, stream, stream->response->stream_arg);
+}
+
+/* When the function raises, the end of the body is missing, and the client can see that: nothing is finished. */
+static void write_stream(Site *site, Request *r, HttpExchange *x, Response *response, Str block)
+{
+    ResponseStream stream = { .r = r, .response = response, .x = x };
+    if (!http_stream_start(x, response->status, block, -1))
+        return;
+    const Error *e = r->method == HTTP_HEAD ? NULL : attempt(&r->cx, run_stream, &stream);
+    if (!e)
+        http_stream_finish(x, NULL, 0);
+    else if (e->status != 499 && site->router->report)
+        site->router->report(r, e);
+}
+
+typedef struct Writing {
+    Site *site;
+    Request *r;
+    HttpExchange *x;
+    Response *response;
+} Writing;
+
+static void write_response(Context *cx, void *arg)
+{
+    Writing *w = arg;
+    Response *response = w->response;
+    Str block = header_block(cx->arena, response);
+    if (CLEF_UNLIKELY(response->stream))
+        write_stream(w->site, w->r, w->x, response, block);
+    else if (CLEF_UNLIKELY(response->file))
+        http_respond_file(w->x, response->status, block, response->file->fd, (int64_t)response->file->from,
+                          (int64_t)response->file->size);
+    else
+        http_respond(w->x, response->status, block, response->content);
+}
+
+void site_handle(HttpExchange *x, void *arg)
+{
+    Site *site = arg;
+    RequestSource source = { .head = x->head, .ops = &exchange_ops, .from = x, .tls = http_is_secure(x) };
+    Request r;
+    request_init(&r, x->arena, &source, site->settings);
+    Writing w = { .site = site, .r = &r, .x = x, .response = site_respond(site, &r) };
+    if (attempt(&r.cx, write_response, &w)) /* no memory for the headers: an answer without */
+        http_respond(x, 500, STR(""), STR(""));
+    request_finish(&r);
+}

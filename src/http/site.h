@@ -1,0 +1,27 @@
+/* site.h: inside of a Site and what the http files share about a request in hand. */
+#ifndef HTTP_SITE_H
+#define HTTP_SITE_H
+
+#include <clef/http/site.h>
+
+typedef struct Layer {
+    const Middleware *m;
+    void *state;
+} Layer;
+
+struct Site {
+    const Settings *settings;
+    const SiteRouter *router;
+    const void *conf;
+    Layer *layers; /* outermost first */
+    size_t n;
+    bool has_view, has_exception, has_template; /* some layer has such a hook */
+};
+
+/* The code of an Error whose payload is the response itself (raise_response). */
+#define RAISED_RESPONSE "response"
+
+/* The response to what was raised: the project's error view, else the plain page. Never raises. */
+CLEF_PRIVATE(Response *, error_response, Site *site, Request *r, const Error *e) CLEF_NONNULL;
+
+#endif

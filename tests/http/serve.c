@@ -1,0 +1,138 @@
+#include "harness.h"
+#include <clef/net/http_server.h>
+#include <clef/rt.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+static Response *page(Request *r)
+{
+    Response *response = HttpResponse(r, STR("hello"));
+    SET_COOKIE(r, response, "a", "b", .httponly = true);
+    return response;
+}
+static void numbers(Request *r, ResponseStream *stream, void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 3; i++) {
+        response_write(stream, str_format(r->cx.arena, "%d,", i));
+        fiber_sleep(1000000);
+    }
+    if (GET(r, "break").n)
+        RAISE(r, 500, "broken", "in the middle");
+}
+static Response *stream(Request *r) { return StreamingHttpResponse(r, numbers, NULL, .content_type = "text/csv"); }
+static Response *file(Request *r)
+{
+    return FileResponse(r, str_format(r->cx.arena, "%s/f.txt", test_dir()), .as_attachment = true);
+}
+static Response *echo(Request *r) { return HttpResponse(r, request_body(r), .content_type = "text/plain"); }
+
+static ViewFn *resolve(Request *r, const void *conf)
+{
+    (void)conf;
+    return str_eq(r->path, STR("/stream")) ? stream
+           : str_eq(r->path, STR("/file")) ? file
+           : str_eq(r->path, STR("/echo")) ? echo
+                                           : page;
+}
+static const SiteRouter router = { .resolve = resolve };
+
+typedef struct Client {
+    Loop *loop;
+    int fd;
+    Str request;
+    Buf answer;
+    HttpServer *server;
+} Client;
+
+static void talk(void *arg)
+{
+    Client *c = arg;
+    Io io;
+    io_init(&io, c->fd);
+    CHECK_EQ(io_write(&io, c->request.p, c->request.n, 0), 0);
+    char piece[4096];
+    for (ssize_t got; (got = io_read(&io, piece, sizeof piece, loop_clock() + 3000000000)) > 0;)
+        buf_add(&c->answer, piece, (size_t)got);
+    io_close(&io);
+    http_server_stop(c->server, 0, 1, NULL, NULL);
+}
+
+/* What the site answers to the bytes, which must end with the connection's close. */
+static Str ask(const char *request)
+{
+    Settings *s = test_settings();
+    Context cx;
+    context_init(&cx, test_arena());
+    Loop *loop = loop_create(test_arena());
+    Site *site = site_create(&cx, s, NULL, &router, NULL);
+    HttpServer *server =
+        http_server_create(loop, test_arena(), &(HttpServerOptions){ .handler = { site_handle, site } });
+    int pair[2];
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
+    Client c = { .loop = loop,
+                 .fd = pair[1],
+                 .request = str_c(request),
+                 .answer = BUF_INIT(test_arena(), 1 << 20),
+                 .server = server };
+    http_server_adopt(server, pair[0], NULL);
+    fiber_spawn(loop, talk, &c);
+    CHECK_EQ(loop_run(loop), 0);
+    http_server_destroy(server);
+    loop_destroy(loop);
+    return buf_view(&c.answer);
+}
+#define ASK(line, headers) ask(line " HTTP/1.1\r\nHost: testserver\r\nConnection: close\r\n" headers "\r\n")
+
+TEST(serve, a_page_with_a_cookie)
+{
+    Str answer = ASK("GET /", "");
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 OK\r\n"));
+    CHECK_STR_CONTAINS(answer, STR("\r\nContent-Type: text/html; charset=utf-8\r\n"));
+    CHECK_STR_CONTAINS(answer, STR("\r\nSet-Cookie: a=b; HttpOnly; Path=/\r\n"));
+    CHECK_STR_CONTAINS(answer, STR("\r\nContent-Length: 5\r\n"));
+    CHECK(str_ends(answer, STR("\r\n\r\nhello")));
+    CHECK(str_ends(ASK("HEAD /", ""), STR("\r\n\r\n")));
+}
+
+TEST(serve, streams_end_or_are_cut)
+{
+    Str answer = ASK("GET /stream", "");
+    CHECK_STR_CONTAINS(answer, STR("Transfer-Encoding: chunked"));
+    CHECK(str_ends(answer, STR("2\r\n2,\r\n0\r\n\r\n")));
+    answer = ASK("GET /stream?break=1", "");
+    CHECK_STR_CONTAINS(answer, STR("\r\n2\r\n0,\r\n"));
+    CHECK(!str_ends(answer, STR("0\r\n\r\n")));
+    answer = ASK("HEAD /stream", "");
+    CHECK(str_ends(answer, STR("\r\n\r\n")));
+}
+
+TEST(serve, files_and_their_ranges)
+{
+    test_file("f.txt", STR("0123456789"));
+    Str answer = ASK("GET /file", "");
+    CHECK_STR_CONTAINS(answer, STR("Content-Disposition: attachment; filename=\"f.txt\""));
+    CHECK_STR_CONTAINS(answer, STR("Accept-Ranges: bytes"));
+    CHECK_STR_CONTAINS(answer, STR("Content-Type: text/plain; charset=utf-8"));
+    CHECK(str_ends(answer, STR("\r\n\r\n0123456789")));
+    answer = ASK("GET /file", "Range: bytes=2-4\r\n");
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 206 "));
+    CHECK_STR_CONTAINS(answer, STR("Content-Range: bytes 2-4/10\r\n"));
+    CHECK(str_ends(answer, STR("\r\n\r\n234")));
+    answer = ASK("GET /file", "Range: bytes=10-\r\n");
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 416 "));
+    CHECK_STR_CONTAINS(answer, STR("Content-Range: bytes */10\r\n"));
+    answer = ASK("GET /file", "Range: bytes=0-1,3-4\r\n");
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
+    answer = ASK("GET /file", "Range: bytes=-1\r\nIf-Range: \"x\"\r\n");
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
+}
+
+TEST(serve, bodies_arrive)
+{
+    Str answer = ASK("POST /echo", "Content-Length: 3\r\n\r\nabc");
+    CHECK_STR_CONTAINS(answer, STR("\r\n\r\nabc"));
+    answer = ASK("POST /echo", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n");
+    CHECK_STR_CONTAINS(answer, STR("\r\n\r\nabcde"));
+}
