@@ -2,6 +2,8 @@
 #ifndef CLEF_CONF_H
 #define CLEF_CONF_H
 
+#include <clef/conf/dotenv.h>
+#include <clef/conf/service_url.h>
 #include <clef/conf/settings.h>
 #include <clef/conf/table.h>
 
