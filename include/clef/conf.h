@@ -3,6 +3,7 @@
 #define CLEF_CONF_H
 
 #include <clef/conf/dotenv.h>
+#include <clef/conf/load.h>
 #include <clef/conf/service_url.h>
 #include <clef/conf/settings.h>
 #include <clef/conf/table.h>

@@ -171,6 +171,8 @@ struct Settings {
     Str tls_min_version;          /* "1.2" */
     Str tls_ciphers;              /* OpenSSL's list for TLS 1.2; empty: its default */
     int64_t offload_threads, offload_jobs;
+
+    struct SettingsLoading *loading; /* private: what the load collects */
 };
 
 /* A list of literals; static, so it may be stored. For use inside functions. */
