@@ -1,0 +1,15 @@
+#!/usr/bin/env python3
+"""pipelined: plaintext, 16 requests in flight on each of 64 connections: all requests of one read, answered by one write."""
+import statistics
+
+from harness import Server, clef, have, how, instructions, minimal, nginx, print_rates, rounds
+
+servers = {"minimal epoll": minimal(), "clef, bare": clef("bare"), "clef, default middleware": clef("default")}
+if have("nginx"):
+    servers["nginx return 200"] = nginx('return 200 "Hello, World!";')
+makers = {name: (lambda name=name, command=command: Server(name, command)) for name, command in servers.items()}
+rates = rounds(makers, lambda s: s.load(64, 16)[0])
+print_rates("64 connections, 16 requests in flight on each:", rates)
+count = instructions("clef, bare", servers["clef, bare"], depth=16)
+print(f"pipelined: bare {statistics.median(rates['clef, bare']):.0f} requests/s, "
+      f"{count:.0f} user instructions per request ({how()})")
