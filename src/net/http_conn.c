@@ -195,8 +195,9 @@ static void linger(HttpConn *c)
         return; /* the end follows when the rest has gone */
     http_buffer_give(s, c->out);
     c->out = NULL;
-    if (!c->transport)
-        (void)shutdown(c->watcher.fd, SHUT_WR);
+    if (c->transport && c->transport->end)
+        c->transport->end(c->state);
+    (void)shutdown(c->watcher.fd, SHUT_WR);
 }
 
 static void linger_event(HttpConn *c)
@@ -444,6 +445,9 @@ void http_conn_event(Loop *loop, Watcher *w, uint32_t events)
     HttpConn *c = CLEF_CONTAINER(w, HttpConn, watcher);
     c->readable |= (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     c->writable |= (events & EPOLLOUT) != 0;
+    /* Its reading may have waited for room to write, and the other way round. */
+    if (CLEF_UNLIKELY(c->transport != NULL))
+        c->readable = c->writable = true;
     if (CLEF_UNLIKELY(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) {
         c->peer_done = true;
         if (events & (EPOLLHUP | EPOLLERR))

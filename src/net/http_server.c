@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -342,6 +343,9 @@ HttpServer *http_server_create(Loop *loop, Arena *parent, const HttpServerOption
     if (s->tick_ns < MS)
         s->tick_ns = MS;
     s->wheel_timer.fn = on_tick;
+    struct sigaction pipe;
+    if (sigaction(SIGPIPE, NULL, &pipe) == 0 && pipe.sa_handler == SIG_DFL && !(pipe.sa_flags & SA_SIGINFO))
+        (void)signal(SIGPIPE, SIG_IGN);
     return s;
 }
 

@@ -47,6 +47,10 @@ TEST(http_server, a_client_that_goes_is_noticed)
     CHECK_STR(client_read(&c, 8), STR("HTTP/1.1"));
     client_close(&c);
     c = client_open(r);
+    client_send(&c, GET("/whole"));
+    CHECK_STR(client_read(&c, 8), STR("HTTP/1.1"));
+    client_close(&c);
+    c = client_open(r);
     client_send(&c, STR("POST /read HTTP/1.1\r\nContent-Length: 10\r\n" HOST "012"));
     usleep(20000);
     client_close(&c);
@@ -244,7 +248,15 @@ static void flip_close(void *state)
     transports_open--;
 }
 
-static const HttpTransport flip_transport = { flip_recv, flip_writev, flip_close };
+static int ends_said;
+
+static void flip_end(void *state)
+{
+    (void)state;
+    ends_said++;
+}
+
+static const HttpTransport flip_transport = { flip_recv, flip_writev, flip_end, flip_close };
 
 static const HttpTransport *flip_open(void *arg, int fd, void **state)
 {
@@ -287,6 +299,7 @@ TEST(http_server, a_transport_carries_every_byte)
     }
     server_end(r);
     CHECK_EQ(transports_open, 0);
+    CHECK_EQ(ends_said, 4);
 }
 
 static void take_http2(void *arg, HttpTaken taken)

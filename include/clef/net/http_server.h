@@ -66,12 +66,15 @@ typedef struct HttpStats {
 
 /*
  * Bytes by another way than the plain socket: TLS. Returns as of recv(2) and writev(2), with negative errno; -EAGAIN when
- * the socket must become readable or writable first.
+ * the socket must become readable or writable first, whichever it was: both are tried again after either. recv gives all
+ * that it holds before it says -EAGAIN. A handshake belongs to the first calls of recv.
  */
 typedef struct HttpTransport {
     ssize_t (*recv)(void *state, char *p, size_t n);
     ssize_t (*writev)(void *state, const struct iovec *pieces, int n);
-    /* Sends the closing alert and frees the state; the descriptor is the server's. */
+    /* Sends the closing alert: nothing is written after it. NULL: there is none. */
+    void (*end)(void *state);
+    /* Frees the state; the descriptor is the server's. */
     void (*close)(void *state);
 } HttpTransport;
 
@@ -95,9 +98,12 @@ typedef struct HttpServerOptions {
     void *arg; /* of these three */
 } HttpServerOptions;
 
-/* Under `parent`. The loop must outlive it. */
+/*
+ * Under `parent`. The loop must outlive it. SIGPIPE becomes ignored when the program left it at its default, because
+ * sendfile(2) has no other way to say that the client has gone.
+ */
 CLEF_API(HttpServer *, http_server_create, Loop *loop, Arena *parent, const HttpServerOptions *options) CLEF_NONNULL;
-/* Closes every connection at once; no handler may be running. NULL is fine. */
+/* Closes every connection at once; no handler may be running, nor the loop. NULL is fine. */
 CLEF_API(void, http_server_destroy, HttpServer *s);
 /* Takes a listening, nonblocking socket over. Several are fine. 0 or -errno (of fd itself when that is negative). */
 CLEF_API(int, http_server_listen, HttpServer *s, int fd) CLEF_MUST_USE;
