@@ -4,6 +4,7 @@
 
 #include <clef/urls/conf.h>
 #include <clef/urls/path.h>
+#include <clef/urls/request.h>
 #include <clef/urls/reverse.h>
 
 #endif

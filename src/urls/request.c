@@ -1,0 +1,131 @@
+/* request.c: the urls domain as requests see it. */
+#include <clef/urls/request.h>
+
+#include "urls/urlconf.h"
+
+Value url_value(const Request *r, const char *name)
+{
+    const ResolverMatch *m = r->resolver_match;
+    size_t n = strlen(name);
+    for (size_t i = 0; m && i < m->kwargs.n; i++)
+        if (m->kwargs.p[i].name.n == n && memcmp(m->kwargs.p[i].name.p, name, n) == 0)
+            return m->kwargs.p[i].value;
+    return value_null();
+}
+
+Str url_str(Request *r, const char *name)
+{
+    Value v = url_value(r, name);
+    Str s;
+    if (CLEF_LIKELY(v.tag == VALUE_STR))
+        return v.s;
+    return v.tag != VALUE_NULL && value_url_text(r->cx.arena, v, &s) ? s : (Str){ 0 };
+}
+
+int64_t url_int(Request *r, const char *name)
+{
+    Value v = url_value(r, name);
+    int64_t i;
+    if (v.tag == VALUE_INT)
+        return v.i;
+    if (v.tag != VALUE_STR || !str_to_i64(v.s, &i))
+        RAISE(r, 404, "not_found", "the URL has no integer '%s'", name);
+    return i;
+}
+
+Uuid url_uuid(Request *r, const char *name)
+{
+    static const Converter uuid = { .kind = CONVERT_UUID };
+    Value v = url_value(r, name);
+    if (v.tag == VALUE_STR && v.s.n == 36 && converter_take(CONVERT_UUID, v.s) == 36)
+        (void)converter_to_value(&uuid, r->cx.arena, v.s, &v);
+    if (v.tag != VALUE_UUID)
+        RAISE(r, 404, "not_found", "the URL has no UUID '%s'", name);
+    return *v.uuid;
+}
+
+Str url_arg(const Request *r, size_t i)
+{
+    const ResolverMatch *m = r->resolver_match;
+    return m && i < m->nargs && m->args[i].tag == VALUE_STR ? m->args[i].s : (Str){ 0 };
+}
+
+static Str reverse(Request *r, UrlReverse what)
+{
+    const ResolverMatch *m = r->resolver_match;
+    const UrlConf *conf = m ? m->conf : r->urlconf;
+    Str out, error;
+    if (!conf)
+        RAISE(r, 500, "no_reverse_match", "'%.*s' cannot be reversed: the request has no URL table yet",
+              STR_FMT(what.name));
+    for (size_t i = 0; m && i < m->nnamespaces; i++)
+        what.current_app =
+            i ? str_format(r->cx.arena, "%.*s:%.*s", STR_FMT(what.current_app), STR_FMT(m->namespaces[i]))
+              : m->namespaces[i];
+    if (urlconf_reverse(conf, r->cx.arena, &what, &out, &error) != URL_REVERSED)
+        RAISE(r, 500, "no_reverse_match", "%.*s", STR_FMT(error));
+    return out;
+}
+
+Str url_reverse(Request *r, const char *name, const UrlArg *kwargs)
+{
+    size_t n = 0;
+    while (kwargs[n].name.n)
+        n++;
+    return reverse(r, (UrlReverse){ .name = str_c(name), .kwargs = { .p = kwargs, .n = n } });
+}
+
+Str url_reverse_args(Request *r, const char *name, const Value *args, size_t nargs)
+{
+    return reverse(r, (UrlReverse){ .name = str_c(name), .args = args, .nargs = nargs });
+}
+
+static ViewFn *route_request(Request *r, const void *conf)
+{
+    ResolverMatch *m = arena_alloc(r->cx.arena, sizeof *m);
+    r->urlconf = conf; /* so that error pages can reverse */
+    switch (urlconf_resolve(conf, r->cx.arena, r->path_info, m)) {
+    case URL_FOUND:
+        break;
+    case URL_LIMIT:
+        RAISE(r, 400, "url_limit", "a regular expression of the URL table gave up on the path");
+    case URL_NOT_FOUND:
+        RAISE(r, 404, "not_found", "no URL pattern matches '%.*s'", STR_FMT(r->path_info));
+    }
+    r->resolver_match = m;
+    if (!m->function)
+        RAISE(r, 500, "view_object", "the view of '%.*s' is an object that nothing here can call", STR_FMT(m->route));
+    return m->function;
+}
+
+static bool is_valid_path(Request *r, const void *conf, Str path_info)
+{
+    ResolverMatch m;
+    return urlconf_resolve(conf, r->cx.arena, path_info, &m) == URL_FOUND;
+}
+
+static Str describe(Request *r, const void *conf)
+{
+    const Str *tried;
+    size_t n = urlconf_tried(conf, r->cx.arena, r->path_info, &tried);
+    Buf b = BUF_INIT(r->cx.arena, (size_t)1 << 20);
+    buf_add(&b, "", 0);
+    for (size_t i = 0; i < n; i++) {
+        buf_str(&b, tried[i]);
+        buf_byte(&b, '\n');
+    }
+    return buf_view(&b);
+}
+
+static ViewFn *error_view(const void *conf, int status)
+{
+    const Url *u = urlconf_handler(conf, status);
+    return u ? u->function : NULL;
+}
+
+const SiteRouter urls_router = {
+    .resolve = route_request,
+    .is_valid_path = is_valid_path,
+    .describe = describe,
+    .error_view = error_view,
+};
