@@ -386,3 +386,22 @@ TEST(http_server, idle_connections_are_small, .seconds = 60)
         close(fds[i]);
     server_end(r);
 }
+
+TEST(http_server, a_closed_connection_waits_for_the_client_only_so_long)
+{
+    Running *r = start_with((HttpLimits){ .linger_ms = 100 });
+    Client c = client_open(r);
+    HttpStats s;
+    client_send(&c, STR("GET /hello HTTP/1.1\r\nConnection: close\r\n" HOST));
+    CHECK_EQ(client_reply(&c, false).status, 200);
+    CHECK(client_ended(&c));
+    server_call(r, copy_stats, &s);
+    CHECK_EQ(s.connections, 1u);
+    for (int i = 0; i < 100 && s.connections; i++) {
+        usleep(10000);
+        server_call(r, copy_stats, &s);
+    }
+    CHECK_EQ(s.connections, 0u);
+    client_close(&c);
+    server_end(r);
+}
