@@ -45,7 +45,7 @@ typedef struct HttpHandler {
 typedef struct HttpLimits {
     Http1Limits head;       /* 414, 431 */
     uint64_t body;          /* bytes of a request's body, 1 GiB: 413 */
-    uint64_t memory;        /* bytes of a request's arena, 256 MiB: past it the arena's limit handler runs (413 with a Context) */
+    uint64_t memory;        /* bytes of a request's arena: 256 MiB; past it the arena's limit handler runs */
     uint32_t drain;         /* bytes of an unread body that are read and dropped to keep the connection: 65,536 */
     uint32_t connections;   /* 20,000: 503 */
     uint32_t requests;      /* answered on one connection, which is then closed: 100,000 */
