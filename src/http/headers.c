@@ -2,6 +2,8 @@
 #include <clef/codec/http1.h>
 #include <clef/http/headers.h>
 
+#include "http/headers.h"
+
 static const Str names[HEADER_COUNT] = {
 #define NAME(id, name) [HEADER_##id] = { name, sizeof(name) - 1 },
     CLEF_RESPONSE_HEADERS(NAME)
@@ -37,15 +39,19 @@ static Header *find(const Headers *h, HeaderId id, Str name)
     return NULL;
 }
 
+void headers_grow(Context *cx, Headers *h)
+{
+    uint32_t cap = h->cap ? h->cap * 2 : 8;
+    if (cap < h->cap)
+        RAISE(cx, 500, "bad_header", "too many response headers");
+    h->p = arena_grow(cx->arena, h->p, h->cap * sizeof *h->p, cap * sizeof *h->p);
+    h->cap = cap;
+}
+
 static void append(Context *cx, Headers *h, HeaderId id, Str name, Str value)
 {
-    if (h->n == h->cap) {
-        uint32_t cap = h->cap ? h->cap * 2 : 8;
-        if (cap < h->cap)
-            RAISE(cx, 500, "bad_header", "too many response headers");
-        h->p = arena_grow(cx->arena, h->p, h->cap * sizeof *h->p, cap * sizeof *h->p);
-        h->cap = cap;
-    }
+    if (h->n == h->cap)
+        headers_grow(cx, h);
     h->p[h->n++] = (Header){ .name = name, .value = value, .id = id };
     h->known |= (uint64_t)1 << id;
 }

@@ -64,6 +64,22 @@ RequestParts *request_parts(Request *r)
 
 Str request_header(Request *r, Str name) { return http_header(r->source->head, name); }
 
+Str request_joined_header(Request *r, HttpKnown id)
+{
+    const HttpHead *head = r->source->head;
+    Str first = http_known(head, id);
+    if (CLEF_LIKELY(!(head->repeated >> id & 1)))
+        return first;
+    Buf b = BUF_INIT(r->cx.arena, (size_t)1 << 20);
+    size_t at = 0;
+    for (const HttpHeader *h; (h = http_header_next(head, http_known_name(id), &at));) {
+        if (b.n)
+            BUF_LIT(&b, ", ");
+        buf_str(&b, h->value);
+    }
+    return buf_view(&b);
+}
+
 size_t request_header_count(const Request *r) { return r->source->head->nheaders; }
 
 void request_header_at(const Request *r, size_t i, Str *name, Str *value)

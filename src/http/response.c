@@ -29,7 +29,8 @@ Response *response_create(Request *r, Str content, ResponseOptions o)
     if (o.reason)
         response->reason = str_c(o.reason);
     response->content = content;
-    headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_TYPE, content_type(r, &o));
+    if (CLEF_LIKELY(response->status != 304 || o.content_type)) /* a 304 says nothing of the content */
+        headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_TYPE, content_type(r, &o));
     return response;
 }
 
@@ -98,6 +99,14 @@ Response *response_streaming(Request *r, StreamFn *fn, void *arg, ResponseOption
     response->streaming = true;
     return response;
 }
+
+void response_write(ResponseStream *stream, Str bytes)
+{
+    if (bytes.n)
+        stream->write(stream, bytes);
+}
+
+void response_flush(ResponseStream *stream) { stream->flush(stream); }
 
 void response_vary_on(Request *r, Response *response, Str names)
 {

@@ -45,11 +45,12 @@ static const RequestSourceOps exchange_ops = { read_body, whole_body, is_disconn
 
 /* --- writing out */
 
-struct ResponseStream {
+typedef struct ClientStream {
+    ResponseStream stream;
     Request *r;
     Response *response;
     HttpExchange *x;
-};
+} ClientStream;
 
 /* Content-Length is the server's to write. */
 static bool is_written(const Header *h) { return h->id != HEADER_CONTENT_LENGTH; }
@@ -83,32 +84,34 @@ static Str header_block(Arena *a, const Response *response)
     return (Str){ block, n };
 }
 
-void response_write(ResponseStream *stream, Str bytes)
+static void client_write(ResponseStream *stream, Str bytes)
 {
-    if (bytes.n && !http_stream_write(stream->x, bytes))
-        RAISE(stream->r, 499, "client_closed", "The client closed the connection.");
+    ClientStream *client = CLEF_CONTAINER(stream, ClientStream, stream);
+    if (!http_stream_write(client->x, bytes))
+        RAISE(client->r, 499, "client_closed", "The client closed the connection.");
 }
 
-void response_flush(ResponseStream *stream)
+static void client_flush(ResponseStream *stream)
 {
-    if (!http_stream_flush(stream->x))
-        RAISE(stream->r, 499, "client_closed", "The client closed the connection.");
+    ClientStream *client = CLEF_CONTAINER(stream, ClientStream, stream);
+    if (!http_stream_flush(client->x))
+        RAISE(client->r, 499, "client_closed", "The client closed the connection.");
 }
 
 static void run_stream(Context *cx, void *arg)
 {
     (void)cx;
-    ResponseStream *stream = arg;
-    stream->response->stream(stream->r, stream, stream->response->stream_arg);
+    ClientStream *client = arg;
+    client->response->stream(client->r, &client->stream, client->response->stream_arg);
 }
 
 /* When the function raises, the end of the body is missing, and the client can see that: nothing is finished. */
 static void write_stream(Site *site, Request *r, HttpExchange *x, Response *response, Str block)
 {
-    ResponseStream stream = { .r = r, .response = response, .x = x };
+    ClientStream client = { .stream = { client_write, client_flush }, .r = r, .response = response, .x = x };
     if (!http_stream_start(x, response->status, block, -1))
         return;
-    const Error *e = r->method == HTTP_HEAD ? NULL : attempt(&r->cx, run_stream, &stream);
+    const Error *e = r->method == HTTP_HEAD ? NULL : attempt(&r->cx, run_stream, &client);
     if (!e)
         http_stream_finish(x, NULL, 0);
     else if (e->status != 499 && site->router->report)

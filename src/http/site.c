@@ -4,12 +4,8 @@
  * goes on outwards from there in a new attempt. So an ordinary request costs one attempt, however many layers there are.
  */
 #include "http/site.h"
+#include "http/view_options.h"
 #include <clef/base/assert.h>
-
-struct Next {
-    Site *site;
-    size_t at;
-};
 
 /* How far a request has come: inwards at layer `at`, at the view (at == n), or outwards with a response. */
 typedef struct Walk {
@@ -51,14 +47,16 @@ void *middleware_state(const Request *r)
 typedef struct ViewCall {
     Request *r;
     ViewFn *view;
-    Response *response; /* non-NULL: to be rendered */
+    const ViewOptions *options; /* of its url; NULL, mostly */
+    Response *response;         /* non-NULL: to be rendered */
 } ViewCall;
 
 static void call_view(Context *cx, void *arg)
 {
     (void)cx;
     ViewCall *call = arg;
-    call->response = call->view(call->r);
+    call->response =
+        CLEF_UNLIKELY(call->options != NULL) ? view_run(call->r, call->view, call->options) : call->view(call->r);
 }
 
 static void call_render(Context *cx, void *arg)
@@ -108,6 +106,7 @@ static Response *require_response(Request *r, Response *response, const char *wh
 static Response *run_view(Site *site, Request *r)
 {
     ViewCall call = { .r = r, .view = site->router->resolve(r, r->urlconf ? r->urlconf : site->conf) };
+    call.options = request_view_options(r);
     for (size_t i = 0; site->has_view && i < site->n && !call.response; i++)
         if (site->layers[i].m->process_view) {
             r->layer = i;
@@ -142,7 +141,7 @@ static void walk(Context *cx, void *arg)
         const Middleware *m = site->layers[w->at].m;
         r->layer = w->at;
         if (m->call) {
-            Next next = { site, w->at + 1 };
+            Next next = { .site = site, .at = w->at + 1 };
             response = require_response(r, m->call(r, &next), "The middleware", m->name);
             break;
         }
@@ -173,7 +172,12 @@ static Response *run(Site *site, Request *r, size_t from)
     }
 }
 
-Response *next_call(Next *next, Request *r) { return run(next->site, r, next->at); }
+Response *next_call(Next *next, Request *r)
+{
+    if (!next->view)
+        return run(next->site, r, next->at);
+    return require_response(r, view_next(r, next), "The view", "inside a decorator");
+}
 
 Response *site_respond(Site *site, Request *r)
 {

@@ -98,10 +98,9 @@ static ViewFn *route_request(Request *r, const void *conf)
     return m->function;
 }
 
-static bool is_valid_path(Request *r, const void *conf, Str path_info)
+static bool is_valid_path(Request *r, const void *conf, Str path_info, ResolverMatch *match)
 {
-    ResolverMatch m;
-    return urlconf_resolve(conf, r->cx.arena, path_info, &m) == URL_FOUND;
+    return urlconf_resolve(conf, r->cx.arena, path_info, match) == URL_FOUND;
 }
 
 static Str describe(Request *r, const void *conf)

@@ -7,7 +7,7 @@
 
 #include "urls/names.h"
 #include "urls/normalize.h"
-#include "urls/regex.h"
+#include "codec/regex.h"
 #include <clef/base/vec.h>
 #include <clef/urls/conf.h>
 

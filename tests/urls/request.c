@@ -95,8 +95,10 @@ TEST(urls, the_router_of_a_site)
     REQUIRE(e && e->status == 404);
     const UrlConf *conf = compiled(table, NULL);
     Request *r = request("/post/x");
-    CHECK(!urls_router.is_valid_path(r, conf, STR("/post/x")));
-    CHECK(urls_router.is_valid_path(r, conf, STR("/post/x/")));
+    ResolverMatch m;
+    CHECK(!urls_router.is_valid_path(r, conf, STR("/post/x"), &m));
+    CHECK(urls_router.is_valid_path(r, conf, STR("/post/x/"), &m));
+    CHECK_STR(m.url_name, STR("post"));
     CHECK(urls_router.error_view(conf, 404) == view_c);
     CHECK(urls_router.error_view(conf, 500) == NULL);
     CHECK(str_starts(urls_router.describe(r, conf), STR("post/<slug:slug>/ [name='post']\nn/<int:n>/ [name='n']\n")));

@@ -50,7 +50,10 @@ struct Middleware {
     Response *(*process_response)(Request *r, Response *response);
 };
 
-/* Calls what lies inside. Never raises: what was raised inside has become a response. */
+/*
+ * Calls what lies inside. In a middleware this never raises: what was raised inside has become a response. In a decorator of
+ * a view (see view_options.h) a raise passes through.
+ */
 CLEF_API(Response *, next_call, Next *next, Request *r) CLEF_NONNULL;
 /* What init prepared for the running middleware; valid in its hooks and in its call before next_call. */
 CLEF_API(void *, middleware_state, const Request *r);

@@ -27,6 +27,15 @@ typedef struct ResponseStream ResponseStream;
 /* Writes a streaming body on the request's fiber: calls response_write, which waits while the client is slow. */
 typedef void StreamFn(Request *r, ResponseStream *stream, void *arg);
 
+/*
+ * Where the bytes of a stream go. A middleware that changes or counts them wraps response->stream in a StreamFn of its own,
+ * which gives the view's one a ResponseStream of its own. Both functions may wait and raise; views call response_write.
+ */
+struct ResponseStream {
+    void (*write)(ResponseStream *stream, Str bytes);
+    void (*flush)(ResponseStream *stream);
+};
+
 struct Response {
     int status;
     Str reason;  /* empty: the status's standard phrase */

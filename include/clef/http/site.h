@@ -15,7 +15,8 @@
  */
 typedef struct SiteRouter {
     ViewFn *(*resolve)(Request *r, const void *conf);
-    bool (*is_valid_path)(Request *r, const void *conf, Str path_info);
+    /* Whether a url matches the path; *match (in the request's arena) is then what it leads to. */
+    bool (*is_valid_path)(Request *r, const void *conf, Str path_info, ResolverMatch *match);
     Str (*describe)(Request *r, const void *conf);       /* what was tried, for the 404 page of development */
     ViewFn *(*error_view)(const void *conf, int status); /* handler400, 403, 404, 500; NULL: the default */
     /* The page of development for what was raised; NULL hands it on. Called only while DEBUG is on. */

@@ -3,8 +3,8 @@
  * \uXXXX, {,n}, '[' in a class, inline flags, names of groups) and what Python refuses is refused. \d, \w and \s know
  * Unicode. A subject that is not UTF-8 simply does not match where it is malformed.
  */
-#ifndef URLS_REGEX_H
-#define URLS_REGEX_H
+#ifndef CODEC_REGEX_H
+#define CODEC_REGEX_H
 
 #include <clef/base/arena.h>
 #include <clef/base/str.h>

@@ -1,5 +1,5 @@
-/* translate.c: from Python's regular expressions to PCRE2's, one pass, left to right. */
-#include "urls/regex.h"
+/* regex_translate.c: from Python's regular expressions to PCRE2's, one pass, left to right. */
+#include "codec/regex.h"
 
 #include <clef/base/buf.h>
 

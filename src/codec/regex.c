@@ -1,6 +1,6 @@
 /* regex.c: PCRE2 behind regex.h. Memory of compiled patterns goes with the arena by a clean-up. */
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include "urls/regex.h"
+#include "codec/regex.h"
 
 #include <clef/base/assert.h>
 #include <pcre2.h>

@@ -1,0 +1,21 @@
+/* headers.h: headers that need no check. The public contract is in <clef/http/headers.h>. */
+#ifndef CLEF_SRC_HTTP_HEADERS_H
+#define CLEF_SRC_HTTP_HEADERS_H
+
+#include <clef/http/headers.h>
+
+/* Room for one more. */
+CLEF_PRIVATE(void, headers_grow, Context *cx, Headers *h) CLEF_COLD;
+
+/* Appends a known header unless there is one. The value was checked before, or is ours. */
+static inline void headers_default_checked(Context *cx, Headers *h, HeaderId id, Str value)
+{
+    if (headers_has_id(h, id))
+        return;
+    if (CLEF_UNLIKELY(h->n == h->cap))
+        headers_grow(cx, h);
+    h->p[h->n++] = (Header){ .name = header_name(id), .value = value, .id = id };
+    h->known |= (uint64_t)1 << id;
+}
+
+#endif
