@@ -5,9 +5,9 @@
 #ifndef URLS_URLCONF_H
 #define URLS_URLCONF_H
 
+#include "codec/regex.h"
 #include "urls/names.h"
 #include "urls/normalize.h"
-#include "codec/regex.h"
 #include <clef/base/vec.h>
 #include <clef/urls/conf.h>
 
