@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ACCEPTS_PER_TURN = 64, CONNS_PER_SLAB = 64, OVER_LIMIT = 64 };
+enum { ACCEPTS_PER_TURN = 64, ACCEPTS_AT_STOP = 4096, CONNS_PER_SLAB = 64, OVER_LIMIT = 64 };
 static const int64_t RETRY_NS = 100000000, MS = 1000000;
 
 /* ---- pools: last in, first out, so that what is taken is warm ---- */
@@ -112,7 +112,7 @@ static int64_t due(const HttpServer *s, const HttpConn *c)
     if (c->write_waits && c->write_deadline && c->write_deadline < at)
         at = c->write_deadline;
     if (CLEF_UNLIKELY(s->stopping)) {
-        if (c->phase == PHASE_IDLE && s->stop_idle_at < at)
+        if ((c->phase == PHASE_IDLE || c->phase == PHASE_FIRST_BYTE) && s->stop_idle_at < at)
             at = s->stop_idle_at;
         if (s->stop_all_at && s->stop_all_at < at)
             at = s->stop_all_at;
@@ -243,10 +243,11 @@ static void on_retry(Loop *loop, Timer *t)
     accept_some(CLEF_CONTAINER(t, Listener, retry));
 }
 
-static void accept_some(Listener *l)
+/* At most that many; false when the queue is empty, or for now as good as that. */
+static bool accept_most(Listener *l, int most)
 {
     HttpServer *s = l->server;
-    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+    for (int i = 0; i < most; i++) {
         Address peer = { .n = sizeof peer - offsetof(Address, any) };
         int fd = accept4(l->watcher.fd, &peer.any, &peer.n, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
@@ -254,14 +255,20 @@ static void accept_some(Listener *l)
             continue;
         }
         if (errno == EAGAIN)
-            return;
+            return false;
         /* Out of descriptors or memory: they wait in the kernel's queue until some are free. */
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             timer_set(s->loop, &l->retry, loop_now(s->loop) + RETRY_NS);
-            return;
+            return false;
         }
     }
-    loop_defer(s->loop, accept_more, l);
+    return true;
+}
+
+static void accept_some(Listener *l)
+{
+    if (accept_most(l, ACCEPTS_PER_TURN))
+        loop_defer(l->server->loop, accept_more, l);
 }
 
 static void on_accept(Loop *loop, Watcher *w, uint32_t events)
@@ -279,7 +286,8 @@ int http_server_listen(HttpServer *s, int fd)
     Listener *l = NEW(s->arena, Listener);
     *l =
         (Listener){ .watcher = { .fd = fd, .fn = on_accept }, .server = s, .next = s->listeners, .retry.fn = on_retry };
-    int error = loop_watch(s->loop, &l->watcher, EPOLLIN);
+    /* Other processes may wait for the same listener: one of them is woken, not all. */
+    int error = loop_watch(s->loop, &l->watcher, EPOLLIN | EPOLLEXCLUSIVE);
     if (error < 0)
         return error;
     s->listeners = l;
@@ -290,6 +298,8 @@ static void close_listeners(HttpServer *s)
 {
     for (Listener *l = s->listeners; l; l = l->next) {
         timer_stop(s->loop, &l->retry);
+        /* Another process may hold the listener too: then the close alone would not end the watching of it. */
+        loop_unwatch(s->loop, &l->watcher);
         loop_close(s->loop, &l->watcher);
     }
 }
@@ -369,6 +379,9 @@ const HttpStats *http_server_stats(const HttpServer *s) { return &s->stats; }
 void http_server_stop(HttpServer *s, uint32_t grace_ms, uint32_t limit_ms, void (*done)(void *arg), void *arg)
 {
     int64_t now = loop_now(s->loop);
+    /* What has queued would be reset by the close of the last copy of a listener. */
+    for (Listener *l = s->listeners; l; l = l->next)
+        (void)accept_most(l, ACCEPTS_AT_STOP);
     close_listeners(s);
     s->listeners = NULL;
     s->stopping = true;

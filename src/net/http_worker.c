@@ -1,0 +1,124 @@
+/* http_worker.c: a whole worker process: a loop, an HttpServer, its limits. */
+#define _GNU_SOURCE
+#include <clef/net/worker.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+static const int64_t LOOK_NS = 500000000; /* how often the limits are looked at */
+enum { GRACE_MS = 2000, LIMIT_MS = 30000, QUICK_MS = 500 };
+
+typedef struct HttpWorker {
+    const WorkerSeat *seat;
+    const HttpWorkerOptions *o;
+    Loop *loop;
+    HttpServer *server;
+    Timer look, leave;
+    uint64_t max_requests;
+    int statm;
+    bool stopping;
+} HttpWorker;
+
+static void left(void *arg)
+{
+    HttpWorker *w = arg;
+    loop_stop(w->loop);
+}
+
+static void on_leave(Loop *loop, Timer *t)
+{
+    (void)t;
+    loop_stop(loop);
+}
+
+static void on_stop(void *arg, bool quick)
+{
+    HttpWorker *w = arg;
+    uint32_t grace = w->o->grace_ms ? w->o->grace_ms : GRACE_MS, limit = w->o->limit_ms ? w->o->limit_ms : LIMIT_MS;
+    if (quick)
+        grace = 0, limit = QUICK_MS;
+    timer_stop(w->loop, &w->look);
+    /* The server's own limit closes what is left; a fiber that does not notice is left behind a little later. */
+    timer_set(w->loop, &w->leave, loop_now(w->loop) + (limit + QUICK_MS) * INT64_C(1000000));
+    if (!w->stopping)
+        http_server_stop(w->server, grace < limit ? grace : limit, limit, left, w);
+    else
+        timer_set(w->loop, &w->leave, loop_now(w->loop) + 1);
+    w->stopping = true;
+}
+
+static void on_reopen(void *arg)
+{
+    const HttpWorker *w = arg;
+    if (w->o->reopen)
+        w->o->reopen(w->o->arg);
+}
+
+/* Pages that are resident, the second number of statm; 0 when it cannot be read. */
+static uint64_t resident(int statm)
+{
+    char text[128];
+    ssize_t n = pread(statm, text, sizeof text, 0);
+    Str rest = str_from(text, n > 0 ? (size_t)n : 0), word;
+    uint64_t pages = 0;
+    if (!str_cut(&rest, ' ', &word) || !str_cut(&rest, ' ', &word) || !str_to_u64(word, &pages))
+        return 0;
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void on_look(Loop *loop, Timer *t)
+{
+    HttpWorker *w = CLEF_CONTAINER(t, HttpWorker, look);
+    if (w->max_requests && http_server_stats(w->server)->requests >= w->max_requests)
+        worker_tell(w->seat, WORKER_HAD_REQUESTS);
+    else if (w->o->max_memory && resident(w->statm) >= w->o->max_memory)
+        worker_tell(w->seat, WORKER_HAD_MEMORY);
+    else
+        timer_set(loop, t, loop_now(loop) + LOOK_NS);
+}
+
+static bool begin(HttpWorker *w)
+{
+    const HttpWorkerOptions *o = w->o;
+    for (size_t i = 0; i < w->seat->nlisteners; i++)
+        if (http_server_listen(w->server, w->seat->listeners[i]) != 0)
+            return false;
+    if (o->begin && !o->begin(o->arg, w->loop, w->server, w->seat))
+        return false;
+    /* Workers that began together do not ask together. */
+    if (o->max_requests)
+        w->max_requests = o->max_requests + o->max_requests / 10 * w->seat->number / w->seat->count;
+    if (o->max_memory)
+        w->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    w->look.fn = on_look;
+    if (o->max_requests || o->max_memory)
+        timer_set(w->loop, &w->look, loop_now(w->loop) + LOOK_NS);
+    worker_tell(w->seat, WORKER_IS_READY);
+    return true;
+}
+
+int http_worker_run(const WorkerSeat *seat, const HttpWorkerOptions *options)
+{
+    signal(SIGPIPE, SIG_IGN); /* sendfile(2) has no flag against it */
+    Arena *arena = arena_create(NULL, 0, 16384);
+    HttpWorker *w = NEW(arena, HttpWorker);
+    *w = (HttpWorker){ .seat = seat, .o = options, .statm = -1, .leave.fn = on_leave };
+    w->loop = loop_create(arena);
+    if (!w->loop)
+        return 1;
+    w->server = http_server_create(w->loop, arena, &options->server);
+    WorkerHooks hooks = { .stop = on_stop, .reopen = on_reopen, .arg = w };
+    Worker *attached = worker_attach(seat, w->loop, arena, &hooks);
+    bool served = attached && begin(w) && loop_run(w->loop) == 0;
+    if (served && options->end)
+        options->end(options->arg);
+    /* Requests that would not end are still on their fibers: the process ends under them. */
+    if (http_server_stats(w->server)->running == 0 && loop_fibers(w->loop) == 0) {
+        worker_detach(attached);
+        http_server_destroy(w->server);
+        loop_destroy(w->loop);
+        arena_destroy(arena);
+    }
+    return !served;
+}
