@@ -1,9 +1,7 @@
 /* decimal_limbs.c: schoolbook arithmetic in base 10^9, where shifts by digits and text are linear. */
 #include "base/decimal_limbs.h"
 
-const LimbPowers limb_pow10 = {
-    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, LIMB_BASE
-};
+const LimbPowers limb_pow10 = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, LIMB_BASE };
 
 static uint32_t trim(const uint32_t *p, size_t n)
 {

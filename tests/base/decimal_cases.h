@@ -1,4 +1,5 @@
 /* Made by decimal_cases.py. */
+/* clang-format off */
 { "add", "0", "0E-10", 0, ROUND_HALF_EVEN, "0E-10" },
 { "sub", "0", "0E-10", 0, ROUND_HALF_EVEN, "0E-10" },
 { "mul", "0", "0E-10", 0, ROUND_HALF_EVEN, "0E-10" },

@@ -65,7 +65,7 @@ def at_precision(prec, mode, f):
         return text(r)
 
 
-print("/* Made by decimal_cases.py. */")
+print("/* Made by decimal_cases.py. */\n/* clang-format off */")
 pairs = [(D(a), D(b)) for a in FIXED for b in random.sample(FIXED, 4)] + [(number(), number()) for _ in range(140)]
 for x, y in pairs:
     out("add", x, y, 0, 0, outcome(lambda: x + y))
