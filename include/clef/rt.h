@@ -10,5 +10,6 @@
 #include <clef/rt/pool.h>
 #include <clef/rt/stream.h>
 #include <clef/rt/sync.h>
+#include <clef/rt/tls.h>
 
 #endif

@@ -26,7 +26,10 @@ ssize_t http_conn_recv(HttpConn *c, char *p, size_t n)
         else if ((size_t)got < n)
             c->readable = c->peer_done;
     } else {
-        got = c->transport->recv(c->state, p, n);
+        bool drained = false;
+        got = c->transport->recv(c->state, p, n, &drained);
+        if (drained)
+            c->readable = c->peer_done;
     }
     if (CLEF_LIKELY(got > 0)) {
         c->server->stats.bytes_in += (uint64_t)got;
@@ -35,6 +38,12 @@ ssize_t http_conn_recv(HttpConn *c, char *p, size_t n)
     c->readable = false;
     if (got == -EAGAIN)
         return 0;
+    if (CLEF_UNLIKELY(got == -EPROTOTYPE)) {
+        c->transport->close(c->state);
+        c->transport = NULL;
+        c->mistaken = true;
+        return -1;
+    }
     c->peer_done = true;
     c->broken |= got < 0;
     return -1;
@@ -338,7 +347,10 @@ static inline Step next_request(HttpConn *c)
             c->in = http_buffer_take(s, 0);
         ssize_t got = http_conn_recv(c, c->in->p + c->in->n, c->in->cap - c->in->n);
         if (CLEF_UNLIKELY(got < 0)) {
-            c->last = true;
+            if (c->mistaken)
+                http_conn_refuse(c, 400, "a plain HTTP request came to a port that speaks HTTPS");
+            else
+                c->last = true;
             return STEP_END;
         }
         c->in->n += (uint32_t)got;

@@ -1,5 +1,6 @@
 /* http_server.c: the server's life: listeners and accepting, the pools, the wheel of deadlines, the stop. */
 #include "net/http_server.h"
+#include <clef/net/http_tls.h>
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -194,11 +195,13 @@ void http_conn_free(HttpConn *c)
     }
 }
 
-bool http_server_adopt(HttpServer *s, int fd, const Address *peer)
+static bool adopt(HttpServer *s, int fd, const Address *peer, HttpTls *tls)
 {
     uint64_t open = s->stats.connections, most = s->o.limits.connections;
     void *state = NULL;
-    const HttpTransport *transport = s->o.open ? s->o.open(s->o.arg, fd, &state) : NULL;
+    const HttpTransport *transport = tls         ? http_tls_open(tls, fd, &state)
+                                     : s->o.open ? s->o.open(s->o.arg, fd, &state)
+                                                 : NULL;
     if (open >= most + OVER_LIMIT || state == (void *)-1) {
         if (transport)
             transport->close(state);
@@ -226,6 +229,8 @@ bool http_server_adopt(HttpServer *s, int fd, const Address *peer)
     return true;
 }
 
+bool http_server_adopt(HttpServer *s, int fd, const Address *peer) { return adopt(s, fd, peer, NULL); }
+
 /* ---- listeners ---- */
 
 static void accept_some(Listener *l);
@@ -251,7 +256,7 @@ static bool accept_most(Listener *l, int most)
         Address peer = { .n = sizeof peer - offsetof(Address, any) };
         int fd = accept4(l->watcher.fd, &peer.any, &peer.n, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            (void)http_server_adopt(s, fd, &peer);
+            (void)adopt(s, fd, &peer, l->tls);
             continue;
         }
         if (errno == EAGAIN)
@@ -277,15 +282,18 @@ static void on_accept(Loop *loop, Watcher *w, uint32_t events)
     accept_some(CLEF_CONTAINER(w, Listener, watcher));
 }
 
-int http_server_listen(HttpServer *s, int fd)
+int http_server_listen(HttpServer *s, int fd) { return http_server_listen_tls(s, fd, NULL); }
+
+int http_server_listen_tls(HttpServer *s, int fd, HttpTls *tls)
 {
     if (fd < 0)
         return fd;
     int on = 1; /* accepted sockets inherit it; a unix socket has no such option */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     Listener *l = NEW(s->arena, Listener);
-    *l =
-        (Listener){ .watcher = { .fd = fd, .fn = on_accept }, .server = s, .next = s->listeners, .retry.fn = on_retry };
+    *l = (Listener){
+        .watcher = { .fd = fd, .fn = on_accept }, .server = s, .tls = tls, .next = s->listeners, .retry.fn = on_retry
+    };
     /* Other processes may wait for the same listener: one of them is woken, not all. */
     int error = loop_watch(s->loop, &l->watcher, EPOLLIN | EPOLLEXCLUSIVE);
     if (error < 0)

@@ -63,6 +63,7 @@ struct HttpConn {
     bool running;   /* a fiber serves it */
     bool detached;  /* that fiber has waited: nobody writes when it waits again */
     bool last;      /* no request after this one */
+    bool mistaken;  /* plain text came where TLS was expected */
     bool flush_queued;
     bool write_waits; /* a fiber waits to write, until write_deadline */
     int64_t write_deadline;
@@ -101,6 +102,7 @@ typedef struct Listener Listener;
 struct Listener {
     Watcher watcher;
     HttpServer *server;
+    HttpTls *tls; /* NULL: as the options say */
     Listener *next;
     Timer retry;
 };

@@ -229,7 +229,11 @@ static ssize_t flip(int fd, char *p, size_t n)
     return got < 0 ? -errno : got;
 }
 
-static ssize_t flip_recv(void *state, char *p, size_t n) { return flip(*(int *)state, p, n); }
+static ssize_t flip_recv(void *state, char *p, size_t n, bool *all)
+{
+    *all = false;
+    return flip(*(int *)state, p, n);
+}
 
 static ssize_t flip_writev(void *state, const struct iovec *pieces, int n)
 {

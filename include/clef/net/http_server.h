@@ -27,6 +27,7 @@
 
 typedef struct HttpServer HttpServer;
 typedef struct HttpConn HttpConn;
+typedef struct HttpTls HttpTls; /* see <clef/net/http_tls.h> */
 
 /* One request and its answer. Valid until the handler returns. */
 typedef struct HttpExchange {
@@ -67,10 +68,12 @@ typedef struct HttpStats {
 /*
  * Bytes by another way than the plain socket: TLS. Returns as of recv(2) and writev(2), with negative errno; -EAGAIN when
  * the socket must become readable or writable first, whichever it was: both are tried again after either. recv gives all
- * that it holds before it says -EAGAIN. A handshake belongs to the first calls of recv.
+ * that it holds before it says -EAGAIN. A handshake belongs to the first calls of recv, which says -EPROTOTYPE when the
+ * client speaks plain text instead: the server closes the transport and tells it so.
  */
 typedef struct HttpTransport {
-    ssize_t (*recv)(void *state, char *p, size_t n);
+    /* *drained: the socket was seen empty in this call, and nothing is left in the transport. */
+    ssize_t (*recv)(void *state, char *p, size_t n, bool *drained);
     ssize_t (*writev)(void *state, const struct iovec *pieces, int n);
     /* Sends the closing alert: nothing is written after it. NULL: there is none. */
     void (*end)(void *state);
@@ -107,6 +110,8 @@ CLEF_API(HttpServer *, http_server_create, Loop *loop, Arena *parent, const Http
 CLEF_API(void, http_server_destroy, HttpServer *s);
 /* Takes a listening, nonblocking socket over. Several are fine. 0 or -errno (of fd itself when that is negative). */
 CLEF_API(int, http_server_listen, HttpServer *s, int fd) CLEF_MUST_USE;
+/* The same, for a listener whose connections speak TLS. */
+CLEF_API(int, http_server_listen_tls, HttpServer *s, int fd, HttpTls *tls) CLEF_MUST_USE;
 /* A connection that somebody else accepted. False when it was refused and closed. */
 CLEF_API(bool, http_server_adopt, HttpServer *s, int fd, const Address *peer);
 /*
