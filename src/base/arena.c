@@ -1,4 +1,5 @@
 /* arena.c: chunks of memory with a bump pointer, in a tree. The contract is in <clef/base/arena.h>. */
+#include "base/sanitizer.h"
 #include <clef/base/arena.h>
 #include <clef/base/assert.h>
 
@@ -6,14 +7,7 @@
 
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_ASAN 1
-#endif
-#endif
-#ifdef ARENA_ASAN
+#if CLEF_ASAN
 #include <sanitizer/asan_interface.h>
 enum { RED_ZONE = 16 };
 #define POISON(p, n)   ASAN_POISON_MEMORY_REGION(p, n)

@@ -11,28 +11,8 @@
 #ifndef CLEF_SRC_RT_SWITCH_H
 #define CLEF_SRC_RT_SWITCH_H
 
+#include "base/sanitizer.h"
 #include <clef/base/api.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define CLEF_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CLEF_ASAN 1
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define CLEF_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CLEF_TSAN 1
-#endif
-#endif
-#ifndef CLEF_ASAN
-#define CLEF_ASAN 0
-#endif
-#ifndef CLEF_TSAN
-#define CLEF_TSAN 0
-#endif
 
 #if !defined(CLEF_FIBERS_UCONTEXT) && !defined(__x86_64__) && !defined(__aarch64__)
 #define CLEF_FIBERS_UCONTEXT 1

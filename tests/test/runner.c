@@ -1,4 +1,5 @@
 /* The runner, run on the program victim.c. */
+#include "base/sanitizer.h"
 #include <clef/base/buf.h>
 #include <clef/test.h>
 

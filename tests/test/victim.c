@@ -2,6 +2,7 @@
  * victim.c: a program of tests that end in every way, for the tests of the runner. They are not part of the project's
  * own tests.
  */
+#include "base/sanitizer.h"
 #include <clef/test.h>
 
 #include <signal.h>
