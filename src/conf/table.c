@@ -146,6 +146,18 @@ static const Setting rows[] = {
     CHOICE(log_level, "LOG_LEVEL", "INFO", "DEBUG|INFO|WARNING|ERROR|CRITICAL", CLEF, "What is logged at least."),
     LIST(log_levels, "LOG_LEVELS", NULL, CLEF, "By component: 'db=DEBUG'."),
     TEXT(log_file, "LOG_FILE", NULL, CLEF, "Empty: standard error."),
+    LIST(request_log_exclude, "REQUEST_LOG_EXCLUDE", NULL, CLEF, "Paths that the request log leaves out unless they fail; '/static/' stands for all below it."),
+    LIST(request_log_fields, "REQUEST_LOG_FIELDS", NULL, CLEF, "Its further fields: remote_addr, user_agent, referer, host, request_id, query."),
+    /* cross-origin requests */
+    LIST(cors_allowed_origins, "CORS_ALLOWED_ORIGINS", NULL, CLEF, "Origins whose pages may call this site: 'https://app.example.com'."),
+    LIST(cors_allowed_origin_regexes, "CORS_ALLOWED_ORIGIN_REGEXES", NULL, CLEF, "Regular expressions that match such an origin as a whole."),
+    BOOL(cors_allow_all_origins, "CORS_ALLOW_ALL_ORIGINS", "false", CLEF, "Let any page call this site, without credentials."),
+    BOOL(cors_allow_credentials, "CORS_ALLOW_CREDENTIALS", "false", CLEF, "Let the allowed origins send cookies."),
+    LIST(cors_allow_methods, "CORS_ALLOW_METHODS", "DELETE,GET,OPTIONS,PATCH,POST,PUT", CLEF, "Methods that they may use."),
+    LIST(cors_allow_headers, "CORS_ALLOW_HEADERS", "accept,authorization,content-type,user-agent,x-csrftoken,x-requested-with", CLEF, "Headers that they may send."),
+    LIST(cors_expose_headers, "CORS_EXPOSE_HEADERS", NULL, CLEF, "Headers of answers that their scripts may read."),
+    INT(cors_preflight_max_age, "CORS_PREFLIGHT_MAX_AGE", "86400", 0, MOST, CLEF, "Seconds that a browser may remember a preflight's answer; 0: not said."),
+    TEXT(cors_urls_regex, "CORS_URLS_REGEX", "^.*$", CLEF, "The paths that all this is for."),
     /* the server */
     LIST(listen, "LISTEN", "127.0.0.1:8000", CLEF, "Addresses: '0.0.0.0:8000', '[::1]:8000', 'unix:/run/site.sock'."),
     INT(workers, "WORKERS", "0", 0, 1024, CLEF, "Worker processes; 0: one per core."),

@@ -153,6 +153,17 @@ struct Settings {
     Str log_level;  /* "INFO" */
     StrList log_levels; /* "component=LEVEL" */
     Str log_file;       /* empty: standard error */
+    /* What the program logs to: made of the settings above before the site is; NULL: nothing is logged. */
+    Logger *logger;
+    StrList request_log_exclude; /* paths without a line; "/static/" stands for all below it */
+    StrList request_log_fields;  /* further fields: "remote_addr", "user_agent", "referer", "host", "request_id", "query" */
+
+    /* cross-origin requests: the settings of django-cors-headers */
+    StrList cors_allowed_origins, cors_allowed_origin_regexes;
+    bool cors_allow_all_origins, cors_allow_credentials;
+    StrList cors_allow_methods, cors_allow_headers, cors_expose_headers;
+    int64_t cors_preflight_max_age;
+    Str cors_urls_regex;
 
     /* the server (Clef's own). Sizes in bytes. */
     StrList listen;                 /* "127.0.0.1:8000", "[::1]:8000", "unix:/run/site.sock" */

@@ -70,6 +70,7 @@ struct Request {
     const RequestSource *source;
     RequestParts *parts;    /* what was parsed so far; NULL while nothing was */
     size_t layer;           /* the middleware whose hook runs */
+    int64_t started;        /* loop_clock() when the request log saw it */
     const Error *error;     /* what became the response */
     Response bare_response; /* an answer that needs no memory */
 };
