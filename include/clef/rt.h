@@ -4,6 +4,7 @@
 
 #include <clef/rt/address.h>
 #include <clef/rt/context.h>
+#include <clef/rt/crash.h>
 #include <clef/rt/fiber.h>
 #include <clef/rt/io.h>
 #include <clef/rt/loop.h>

@@ -45,6 +45,12 @@ Fiber *fiber_self(void)
     return loop ? loop->fibers.current : NULL;
 }
 
+uint64_t fiber_task(void)
+{
+    Fiber *f = fiber_self();
+    return f ? f->task : 0;
+}
+
 /* Gives the control back: to the fiber that started this one just now, or to the loop. */
 static inline void leave(Fiber *f, bool for_good)
 {
@@ -173,6 +179,7 @@ static inline Fiber *take(Loop *loop, FiberFn *fn, void *arg)
     s->alive++;
     f->fn = fn;
     f->arg = arg;
+    f->task = s->current ? s->current->task : ++s->tasks;
     return f;
 }
 
@@ -283,15 +290,27 @@ void fiber_sleep(int64_t nanoseconds)
     f->woken |= woken;
 }
 
-void fiber_abandon(const sigset_t *mask, void (*fn)(void *arg), void *arg)
+/* A wake-up that comes for it later changes a flag that nobody reads. */
+static void forget(Fiber *f)
 {
-    Fiber *f = running("fiber_abandon");
     FiberSet *s = &f->loop->fibers;
     f->state = FIBER_ABANDONED;
     s->alive--;
     s->abandoned++;
     if (f->timer.at)
         timer_stop(f->loop, &f->timer);
+}
+
+void fiber_drop(Fiber *f)
+{
+    ASSERT(f->state == FIBER_PARKED || f->state == FIBER_READY);
+    forget(f);
+}
+
+void fiber_abandon(const sigset_t *mask, void (*fn)(void *arg), void *arg)
+{
+    Fiber *f = running("fiber_abandon");
+    forget(f);
     if (fn)
         loop_defer(f->loop, fn, arg);
     if (mask)
@@ -314,7 +333,8 @@ void fiberset_run(FiberSet *s)
         Fiber *f = fiberqueue_pop(&s->ready);
         if (!f)
             return;
-        resume(s, f);
+        if (CLEF_LIKELY(f->state == FIBER_READY)) /* not dropped meanwhile */
+            resume(s, f);
     }
 }
 

@@ -29,6 +29,7 @@ struct Fiber {
     Fiber *back;        /* who goes on at the next wait; NULL: the loop */
     FiberFn *fn;        /* NULL tells a pooled fiber to leave its stack for good */
     void *arg;
+    uint64_t task;
     Timer timer;
     uint8_t state;
     bool woken;     /* a wake-up that came while it was not parked */
@@ -69,6 +70,7 @@ typedef struct FiberSet {
     size_t pooled, pool_low; /* how many there are; the fewest since the last trim */
     size_t alive, limit;
     size_t abandoned;
+    uint64_t tasks;  /* given so far */
     int64_t trim_ns; /* when the pool is looked at next; 0 while there is nothing to give back */
 } FiberSet;
 
@@ -90,5 +92,10 @@ CLEF_PRIVATE(size_t, fiber_guard_size, void);
  * on the loop's stack. There must be a running fiber (fiber_self).
  */
 CLEF_PRIVATE(void, fiber_abandon, const sigset_t *mask, void (*fn)(void *arg), void *arg) CLEF_NORETURN;
+/*
+ * On the loop's stack: leaves a fiber that waits (or is ready to go on) in the same way. What would wake it finds nobody; a
+ * lock that is handed to it stays locked.
+ */
+CLEF_PRIVATE(void, fiber_drop, Fiber *f);
 
 #endif

@@ -408,9 +408,13 @@ static void overflow(void *arg)
     put('o');
     bottomless(NULL);
 }
+static void *nowhere;
 static void starts_crash(void *arg)
 {
-    fiber_start(arg, crash, (void *)16);
+    Fiber *me = fiber_self();
+    fiber_start(arg, crash, nowhere);
+    CHECK_PTR(fiber_self(), me);
+    CHECK_PTR(loop_current(), arg);
     put('s');
     fiber_yield();
     put('t');
@@ -425,7 +429,7 @@ TEST(fiber, a_crashed_fiber_is_left_behind)
     struct sigaction action = { .sa_sigaction = on_segv, .sa_flags = SA_SIGINFO | SA_ONSTACK };
     REQUIRE(sigaction(SIGSEGV, &action, NULL) == 0 && sigaction(SIGBUS, &action, NULL) == 0);
     sigprocmask(SIG_SETMASK, NULL, &normal_mask);
-    void *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     fiber_start(loop, crash, nowhere);
     put('-');
     CHECK_EQ(loop_run(loop), 0);
@@ -433,12 +437,66 @@ TEST(fiber, a_crashed_fiber_is_left_behind)
     CHECK_EQ(loop_fibers(loop), 0);
     fiber_start(loop, overflow, NULL);
     CHECK_EQ(loop_run(loop), 0);
-    (void)starts_crash;
-    CHECK_STR(str_c(trace), STR("a-cogc"));
+    /* The fiber that started it goes on, at once and at its next turn. */
+    fiber_start(loop, starts_crash, loop);
+    CHECK_STR(str_c(trace), STR("a-cogcas"));
+    CHECK_EQ(loop_fibers(loop), 1);
+    CHECK_EQ(loop_run(loop), 0);
+    CHECK_STR(str_c(trace), STR("a-cogcastc"));
     fiber_start(loop, a_fiber, NULL);
     fiber_wake(first);
     CHECK_EQ(loop_run(loop), 0);
-    CHECK_STR(str_c(trace), STR("a-cogcbd"));
+    CHECK_STR(str_c(trace), STR("a-cogcastcbd"));
     munmap(nowhere, 4096);
+    loop_destroy(loop);
+}
+
+static void parks(void *arg)
+{
+    first = fiber_self();
+    put('p');
+    if (arg)
+        fiber_sleep(1000000000);
+    else
+        fiber_yield();
+    put('!');
+}
+
+TEST(fiber, a_waiting_fiber_can_be_dropped)
+{
+    Loop *loop = new_loop();
+    int64_t before = loop_clock();
+    fiber_start(loop, parks, loop);
+    fiber_drop(first);
+    fiber_wake(first); /* changes nothing */
+    fiber_start(loop, parks, NULL);
+    fiber_drop(first);
+    CHECK_EQ(loop_fibers(loop), 0);
+    CHECK_EQ(loop_run(loop), 0);
+    CHECK(loop_clock() - before < 900000000);
+    CHECK_STR(str_c(trace), STR("pp"));
+    loop_destroy(loop);
+}
+
+static uint64_t tasks[4];
+static void notes_task(void *arg) { tasks[(intptr_t)arg] = fiber_task(); }
+static void starts_noting(void *arg)
+{
+    tasks[0] = fiber_task();
+    fiber_start(arg, notes_task, (void *)1);
+    fiber_spawn(arg, notes_task, (void *)2);
+}
+
+TEST(fiber, a_task_is_handed_down)
+{
+    Loop *loop = new_loop();
+    CHECK_EQ(fiber_task(), 0u);
+    fiber_start(loop, starts_noting, loop);
+    CHECK_EQ(loop_run(loop), 0);
+    fiber_start(loop, notes_task, (void *)3);
+    CHECK(tasks[0] != 0);
+    CHECK_EQ(tasks[1], tasks[0]);
+    CHECK_EQ(tasks[2], tasks[0]);
+    CHECK(tasks[3] != 0 && tasks[3] != tasks[0]);
     loop_destroy(loop);
 }

@@ -28,6 +28,11 @@ CLEF_API(Fiber *, fiber_spawn, Loop *loop, FiberFn *fn, void *arg);
 /* The running fiber; NULL on the loop's own stack. */
 CLEF_API(Fiber *, fiber_self, void);
 /*
+ * The piece of work that the running fiber belongs to: a number that its loop gives to a fiber started on the loop's own stack,
+ * and never again; the fibers that it starts have the same. 0 outside a fiber.
+ */
+CLEF_API(uint64_t, fiber_task, void);
+/*
  * Waits until fiber_wake(); one wake-up that came earlier, since the last park, is taken at once. Such a one may have
  * been meant for an earlier wait: park in a loop that checks what is waited for.
  */
