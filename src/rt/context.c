@@ -1,12 +1,12 @@
 /* context.c: attempts, raises and deferred clean-ups. The contract is in <clef/rt/context.h>. */
 #include <clef/base/assert.h>
+#include <clef/rt/backtrace.h>
 #include <clef/rt/context.h>
 #include <clef/rt/fiber.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <unwind.h>
 
 enum { MESSAGE_MAX = 16 << 10, FRAMES_MAX = 64 };
 
@@ -105,35 +105,17 @@ static struct Attempt *target(const Context *cx, const char *file, int line, int
     return a;
 }
 
-typedef struct Walk {
-    void *frames[FRAMES_MAX];
-    size_t n, skip;
-} Walk;
-
-static _Unwind_Reason_Code on_frame(struct _Unwind_Context *at, void *arg)
-{
-    Walk *w = arg;
-    uintptr_t ip = _Unwind_GetIP(at);
-    if (ip == 0 || w->n == FRAMES_MAX)
-        return _URC_END_OF_STACK;
-    if (w->skip)
-        w->skip--;
-    else
-        w->frames[w->n++] = (void *)ip;
-    return _URC_NO_REASON;
-}
-
 /* The raiser's frame comes first: this function and the one that raises are left out. */
 static CLEF_COLD void capture_frames(Context *cx, Error *e)
 {
-    Walk w = { .skip = 2 };
-    _Unwind_Backtrace(on_frame, &w);
-    void **frames = w.n ? arena_try_alloc(cx->arena, w.n * sizeof *frames) : NULL;
+    void *walked[FRAMES_MAX];
+    size_t n = backtrace_capture(walked, FRAMES_MAX, 2);
+    void **frames = n ? arena_try_alloc(cx->arena, n * sizeof *frames) : NULL;
     if (!frames)
         return;
-    memcpy(frames, w.frames, w.n * sizeof *frames);
+    memcpy(frames, walked, n * sizeof *frames);
     e->frames = frames;
-    e->nframes = w.n;
+    e->nframes = n;
 }
 
 /* Formats without the limit handler: a raise for want of memory must not ask for memory and raise again. */

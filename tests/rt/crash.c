@@ -100,7 +100,7 @@ PLAIN static void free_view(void *arg)
 static bool has_frame(const Crash *c, FiberFn *fn)
 {
     for (size_t i = 0; i < c->nframes; i++)
-        if ((uintptr_t)c->frames[i] > (uintptr_t)fn && (uintptr_t)c->frames[i] < (uintptr_t)fn + 400)
+        if ((uintptr_t)c->frames[i] > (uintptr_t)fn && (uintptr_t)c->frames[i] < (uintptr_t)fn + 1500)
             return true;
     return false;
 }
