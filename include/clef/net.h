@@ -2,6 +2,7 @@
 #ifndef CLEF_NET_H
 #define CLEF_NET_H
 
+#include <clef/net/client.h>
 #include <clef/net/http_server.h>
 #include <clef/net/http_tls.h>
 #include <clef/net/supervisor.h>
