@@ -84,9 +84,12 @@ static bool compress_whole(Request *r, Response *response, Str file_name)
     DEFER(r, free_job, job);
     if (offload(compress_job, job) < 0)
         compress_job(job); /* the pool is full: here, then */
-    if (job->ok)
-        response->content = buf_view(&job->out);
-    return job->ok;
+    if (!job->ok) {
+        buf_finish(&job->out);
+        return false;
+    }
+    response->content = buf_view(&job->out);
+    return true;
 }
 
 /* --- streams */
