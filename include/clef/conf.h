@@ -2,6 +2,7 @@
 #ifndef CLEF_CONF_H
 #define CLEF_CONF_H
 
+#include <clef/conf/app.h>
 #include <clef/conf/dotenv.h>
 #include <clef/conf/load.h>
 #include <clef/conf/service_url.h>

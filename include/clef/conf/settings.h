@@ -197,4 +197,11 @@ struct Settings {
         "" literal, sizeof(literal) - 1 \
     }
 
+/* INSTALLED_APPS: pointers to Apps, as APPS(&blog_app). Static, so it may be stored. For use inside functions. */
+#define APPS(...)                                                    \
+    ({                                                               \
+        static const App *const clef_apps[] = { __VA_ARGS__, NULL }; \
+        clef_apps;                                                   \
+    })
+
 #endif

@@ -1,0 +1,15 @@
+/* clef.h: everything that a project uses (tests include <clef/test.h> as well). */
+#ifndef CLEF_CLEF_H
+#define CLEF_CLEF_H
+
+#include <clef/base.h>
+#include <clef/cli.h>
+#include <clef/codec.h>
+#include <clef/conf.h>
+#include <clef/http.h>
+#include <clef/net.h>
+#include <clef/rt.h>
+#include <clef/signals.h>
+#include <clef/urls.h>
+
+#endif

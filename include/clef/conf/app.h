@@ -1,0 +1,39 @@
+/*
+ * app.h: an application: what a part of a project brings, in one const table that settings list in INSTALLED_APPS.
+ *
+ *     const App blog_app = { .label = "blog", .models = MODELS(Post, Tag), .urls = blog_urls, .commands = COMMANDS(&import) };
+ *
+ *     s->installed_apps = APPS(&blog_app, &shop_app);
+ *
+ * Each member is looked at by the domain that knows its type; a project that does not use a domain does not link it. Django's
+ * page: "Applications".
+ */
+#ifndef CLEF_CONF_APP_H
+#define CLEF_CONF_APP_H
+
+#include <clef/conf/settings.h>
+
+typedef struct Command Command;
+typedef struct Context Context;
+typedef struct Migration Migration;
+typedef struct Model Model;
+typedef struct ModelAdmin ModelAdmin;
+typedef struct Task Task;
+typedef struct TemplateLibrary TemplateLibrary;
+
+/* The lists end at NULL; a NULL list is empty. */
+struct App {
+    const char *label;        /* a word, not used by another application: in names of tables, of migrations */
+    const char *verbose_name; /* for people; NULL: the label with a capital letter */
+    const Model *const *models;
+    const Url *urls;
+    const Migration *const *migrations;
+    const ModelAdmin *const *admin;
+    const Task *const *tasks;
+    const TemplateLibrary *const *template_libraries;
+    const Command *const *commands;
+    /* Once, in the order of INSTALLED_APPS, before anything is served or run. Raises what is wrong. */
+    void (*ready)(Context *cx, Settings *settings);
+};
+
+#endif

@@ -1,0 +1,59 @@
+/* site.c: from checked settings to a site. */
+#include "cli/commands.h"
+#include <clef/urls.h>
+
+/* Once for every error that becomes a response: what is not the client's doing goes to the log with its place. */
+static void report(Request *r, const Error *e)
+{
+    LogComponent *log = r->settings ? logging_component(r->settings, STR("request")) : NULL;
+    if (e->status >= 500)
+        LOG_ERROR(log, "a request failed", "status", e->status, "method", r->method_name, "path", r->path, "code",
+                  e->code, "error", e->message, "file", e->file ? e->file : "", "line", e->line, "function",
+                  e->function ? e->function : "");
+    else
+        LOG_DEBUG(log, "a request was refused", "status", e->status, "method", r->method_name, "path", r->path, "code",
+                  e->code, "error", e->message);
+}
+
+UrlConf *project_urls(Context *cx, const Settings *settings)
+{
+    if (!settings->root_urlconf)
+        RAISE(cx, 500, "improperly_configured",
+              "ROOT_URLCONF is not set: give the settings function a line `s->root_urlconf = urls;`");
+    UrlOptions options = { .script_prefix = settings->force_script_name,
+                           .no_append_slash = !settings->append_slash,
+                           .language_code = settings->language_code };
+    Str error;
+    UrlConf *conf = urlconf_compile(cx->arena, settings->root_urlconf, &options, &error);
+    if (!conf)
+        RAISE(cx, 500, "improperly_configured", "the urls cannot be used: %.*s", STR_FMT(error));
+    return conf;
+}
+
+static void check_labels(Context *cx, const App *const *apps)
+{
+    for (size_t i = 0; apps && apps[i]; i++) {
+        if (!apps[i]->label || !*apps[i]->label)
+            RAISE(cx, 500, "improperly_configured", "the application at place %zu of INSTALLED_APPS has no label",
+                  i + 1);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(apps[k]->label, apps[i]->label) == 0)
+                RAISE(cx, 500, "improperly_configured",
+                      "two applications of INSTALLED_APPS have the label '%s': labels must be unique", apps[i]->label);
+    }
+}
+
+Site *project_site(Context *cx, Settings *settings)
+{
+    const App *const *apps = settings->installed_apps;
+    check_labels(cx, apps);
+    UrlConf *conf = project_urls(cx, settings);
+    for (size_t i = 0; apps && apps[i]; i++)
+        if (apps[i]->ready)
+            apps[i]->ready(cx, settings);
+    SiteRouter *router = NEW(cx->arena, SiteRouter);
+    *router = urls_router;
+    if (!router->report)
+        router->report = report;
+    return site_create(cx, settings, settings->middleware, router, conf);
+}
