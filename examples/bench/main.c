@@ -30,7 +30,11 @@ static void bare(Settings *s)
     path = env_str(s, "CLEF_BENCH_FILE");
 }
 
-static void full(Settings *s) { bare(s); }
+static void full(Settings *s)
+{
+    bare(s);
+    s->middleware = MIDDLEWARE(&security_middleware, &common_middleware, &clickjacking_middleware);
+}
 
 int main(int argc, char **argv)
 {

@@ -7,6 +7,7 @@
 #include <clef/codec.h>
 #include <clef/conf.h>
 #include <clef/http.h>
+#include <clef/middleware.h>
 #include <clef/net.h>
 #include <clef/rt.h>
 #include <clef/signals.h>

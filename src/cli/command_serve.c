@@ -166,6 +166,42 @@ static HttpLimits limits(const Settings *s)
     };
 }
 
+/* "name=certificate;key": the key may be absent when it stands in the same file. */
+static TlsCertificate sni(Context *cx, Str text)
+{
+    TlsCertificate to = { 0 };
+    Str rest = text;
+    if (str_cut(&rest, '=', &to.name) && str_cut(&rest, ';', &to.certificate) && to.name.n && to.certificate.n) {
+        to.key = rest;
+        return to;
+    }
+    RAISE(cx, 500, "improperly_configured", "TLS_SNI: '%.*s' is not understood: write name=certificate.pem;key.pem",
+          STR_FMT(text));
+}
+
+static TlsContext *tls(Serving *s)
+{
+    const Settings *settings = s->settings;
+    Context *cx = &s->call->cx;
+    if (!settings->tls_certificate.n)
+        return NULL;
+    TlsCertificate *names = NEW_ARRAY(cx->arena, TlsCertificate, settings->tls_sni.n + 1);
+    for (size_t i = 0; i < settings->tls_sni.n; i++)
+        names[i] = sni(cx, settings->tls_sni.p[i]);
+    TlsServerOptions o = { .certificate = { .certificate = settings->tls_certificate, .key = settings->tls_key },
+                           .names = names,
+                           .nnames = settings->tls_sni.n,
+                           .min_version = settings->tls_min_version,
+                           .ciphers = settings->tls_ciphers };
+    TlsFindings findings = { .arena = cx->arena };
+    TlsContext *context = tls_server_context(&o, &findings);
+    if (!context)
+        RAISE(cx, 500, "improperly_configured", "TLS_CERTIFICATE: %.*s", STR_FMT(findings.error));
+    for (size_t i = 0; i < findings.nwarnings; i++)
+        LOG_WARNING(s->log, "TLS", "detail", findings.warnings[i]);
+    return context;
+}
+
 static void serve(CommandCall *c)
 {
     Settings *settings = c->settings;
@@ -174,11 +210,9 @@ static void serve(CommandCall *c)
     s->call = c;
     s->settings = settings;
     s->checks = supervisor_is_check(environ);
-    if (settings->tls_certificate.n)
-        RAISE(&c->cx, 500, "improperly_configured",
-              "TLS_CERTIFICATE is set, but this build serves no TLS: take it away, and put a proxy with TLS in front");
     logging_start(&c->cx, settings, project_name(c->project, c->argv));
     s->log = logging_component(settings, STR("server"));
+    s->http.tls = tls(s);
     Site *site = project_site(&c->cx, settings);
     if (option_flag(c, "check")) {
         command_say(c, "%.*s can be served", STR_FMT(project_name(c->project, c->argv)));
@@ -186,6 +220,7 @@ static void serve(CommandCall *c)
     }
     uint32_t graceful = settings->server_graceful_timeout > 0 ? ms(settings->server_graceful_timeout) : 1;
     s->http = (HttpWorkerOptions){
+        .tls = s->http.tls,
         .server = { .handler = { site_handle, site }, .limits = limits(settings), .refused = on_refused, .arg = s },
         .max_requests = (uint64_t)settings->worker_max_requests,
         .max_memory = (uint64_t)settings->worker_max_memory,

@@ -1,5 +1,6 @@
 /* http_worker.c: a whole worker process: a loop, an HttpServer, its limits. */
 #define _GNU_SOURCE
+#include <clef/net/http_tls.h>
 #include <clef/net/worker.h>
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@ enum { GRACE_MS = 2000, LIMIT_MS = 30000, QUICK_MS = 500 };
 typedef struct HttpWorker {
     const WorkerSeat *seat;
     const HttpWorkerOptions *o;
+    Arena *arena;
     Loop *loop;
     HttpServer *server;
     Timer look, leave;
@@ -81,9 +83,14 @@ static void on_look(Loop *loop, Timer *t)
 static bool begin(HttpWorker *w)
 {
     const HttpWorkerOptions *o = w->o;
-    for (size_t i = 0; i < w->seat->nlisteners; i++)
-        if (http_server_listen(w->server, w->seat->listeners[i]) != 0)
+    HttpTls *tls = o->tls ? http_tls_create(w->arena, tls_context_keep(o->tls)) : NULL;
+    for (size_t i = 0; i < w->seat->nlisteners; i++) {
+        int fd = w->seat->listeners[i];
+        Address at;
+        bool plain = !tls || (address_of_socket(fd, &at) == 0 && at.any.sa_family == AF_UNIX);
+        if ((plain ? http_server_listen(w->server, fd) : http_server_listen_tls(w->server, fd, tls)) != 0)
             return false;
+    }
     if (o->begin && !o->begin(o->arg, w->loop, w->server, w->seat))
         return false;
     /* Workers that began together do not ask together. */
@@ -103,7 +110,7 @@ int http_worker_run(const WorkerSeat *seat, const HttpWorkerOptions *options)
     signal(SIGPIPE, SIG_IGN); /* sendfile(2) has no flag against it */
     Arena *arena = arena_create(NULL, 0, 16384);
     HttpWorker *w = NEW(arena, HttpWorker);
-    *w = (HttpWorker){ .seat = seat, .o = options, .statm = -1, .leave.fn = on_leave };
+    *w = (HttpWorker){ .seat = seat, .o = options, .arena = arena, .statm = -1, .leave.fn = on_leave };
     w->loop = loop_create(arena);
     if (!w->loop)
         return 1;

@@ -8,6 +8,7 @@
 #include <clef/net/http_server.h>
 #include <clef/net/supervisor.h>
 #include <clef/rt/loop.h>
+#include <clef/rt/tls.h>
 
 typedef struct Worker Worker;
 
@@ -42,6 +43,7 @@ CLEF_API(void, worker_tell, const WorkerSeat *seat, WorkerWord word);
 
 typedef struct HttpWorkerOptions {
     HttpServerOptions server;
+    TlsContext *tls; /* made before the fork, so that all workers take each other's tickets; unix sockets stay plain */
     uint64_t
         max_requests; /* answered; then the worker asks to be replaced (each seat a little later than the one before) */
     uint64_t max_memory; /* resident bytes; the same. 0: no limit, both */
