@@ -3,7 +3,7 @@
 
     tools/embed.py OUTPUT SYMBOL HEADER ROOT FILE...
 
-OUTPUT defines `const EmbeddedFile SYMBOL[]`, as HEADER declares it: a row for each FILE with its path below ROOT, in the order
+OUTPUT defines `const EmbeddedFile *const SYMBOL`, as HEADER declares it: a row for each FILE with its path below ROOT, in the order
 given, and an empty row at the end."""
 import os
 import sys
@@ -20,4 +20,4 @@ with open(output, "w", encoding="ascii") as out:
             out.write(" ".join(f"{byte if byte < 128 else byte - 256}," for byte in data[at:at + 24]) + "\n")
         out.write("0 };\n\n")
         rows.append(f'    {{ "{os.path.relpath(path, root)}", {{ file_{number}, {len(data)} }} }},\n')
-    out.write(f"const EmbeddedFile {symbol}[] = {{\n{''.join(rows)}    {{ 0 }},\n}};\n")
+    out.write(f"static const EmbeddedFile rows[] = {{\n{''.join(rows)}    {{ 0 }},\n}};\nconst EmbeddedFile *const {symbol} = rows;\n")

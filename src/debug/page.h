@@ -7,7 +7,7 @@
 #include <clef/conf/settings.h>
 #include <clef/debug/page.h>
 
-CLEF_PRIVATE_DATA(const EmbeddedFile, debug_assets[]);
+CLEF_PRIVATE_DATA(const EmbeddedFile *const, debug_assets); /* page.css, live.js */
 
 typedef struct DebugPage {
     Buf b;
