@@ -212,7 +212,13 @@ bool tls_load(Arena *a, SSL_CTX *ssl, const TlsCertificate *c, TlsFindings *f)
             tls_warn(f, "The certificate in %s is not for the name %.*s. Clients will refuse it.", path,
                      STR_FMT(c->name));
     }
-    return c->ocsp.n == 0 || staple(a, ssl, c, f);
+    TlsCertificate own = *c;
+    if (!own.ocsp.n) {
+        own.ocsp = str_concat(f->arena, c->certificate, STR(".ocsp"));
+        if (access(own.ocsp.p, F_OK) != 0)
+            return true;
+    }
+    return staple(a, ssl, &own, f);
 }
 
 /* ---- rules ---- */

@@ -645,8 +645,7 @@ TEST(https, staples_the_ocsp_answer)
 {
     const char *a = certificate_make("localhost", &(CertificateOptions){ .names = "DNS:localhost" });
     TlsServerOptions o = { .certificate = pair(a, NULL) };
-    o.certificate.ocsp = str_c(test_file("staple.der", STR("")));
-    write_staple(a, o.certificate.ocsp.p);
+    write_staple(a, test_file("localhost.crt.ocsp", STR("")));
     Site s = start_with(&o, (HttpLimits){ 0 });
     Peer p = peer_open(s.port, (PeerOptions){ .staple = true });
     const unsigned char *staple = NULL;

@@ -178,7 +178,7 @@ struct Settings {
     int64_t worker_max_memory;    /* or past this resident size; 0: never */
     int64_t request_max_memory;   /* of one request's arena */
     Str tls_certificate, tls_key; /* PEM files; empty: no TLS */
-    StrList tls_sni;              /* "name=certificate,key" for further names */
+    StrList tls_sni;              /* "name=certificate;key" for further names */
     Str tls_min_version;          /* "1.2" */
     Str tls_ciphers;              /* OpenSSL's list for TLS 1.2; empty: its default */
     int64_t offload_threads, offload_jobs;

@@ -9,7 +9,8 @@
  * Session resumption is by tickets alone, so that no server keeps a session. Their keys are derived (HKDF-SHA256) from
  * `ticket_secret` and the current period of six hours; a ticket is good in its period and the next, in which it is renewed.
  * Workers that were given the same secret so take each other's tickets without a word between them, as do a context and
- * its successor after a reload. Without a secret each context draws its own.
+ * its successor after a reload. Without a secret each context draws its own, which the copies of the context in forked
+ * workers share.
  */
 #ifndef CLEF_RT_TLS_H
 #define CLEF_RT_TLS_H
@@ -35,7 +36,7 @@ typedef struct TlsCertificate {
     Str name;        /* "example.org", or "*.example.org" for any one label; not looked at in the default one */
     Str certificate; /* the certificate, and behind it those that lead to its root */
     Str key;         /* without a passphrase; empty: in the same file */
-    Str ocsp;        /* DER: the responder's answer, to be stapled; empty: none */
+    Str ocsp;        /* DER: the responder's answer, to be stapled; empty: CERTIFICATE.ocsp, if it is there */
 } TlsCertificate;
 
 typedef struct TlsServerOptions {
