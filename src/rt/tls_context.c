@@ -13,7 +13,7 @@
 
 enum { PATH_N = 4096 };
 
-static Str format(TlsFindings *f, const char *text, va_list args)
+static CLEF_PRINTF(2, 0) Str format(TlsFindings *f, const char *text, va_list args)
 {
     Buf b = BUF_INIT(f->arena, 8192);
     (void)buf_vprintf(&b, text, args);

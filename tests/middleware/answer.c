@@ -35,7 +35,8 @@ Response *answer_view(Settings *s, ViewFn *view, Asked asked)
 static void create(Context *cx, void *arg)
 {
     Settings *s = arg;
-    (void)!site_create(cx, s, s->middleware, &urls_router, NULL);
+    Site *site = site_create(cx, s, s->middleware, &urls_router, NULL);
+    (void)site;
 }
 
 Str site_error(Settings *s)
