@@ -119,6 +119,11 @@ Response *error_response(Site *site, Request *r, const Error *e)
         return (Response *)(uintptr_t)call.e.payload;
     if (site->router->report)
         site->router->report(r, kept ? kept : &call.e);
+    if (call.e.status >= 500) {
+        const Error *e2 = request_signal(r, &got_request_exception, kept ? kept : &call.e);
+        if (e2 && site->router->report)
+            site->router->report(r, e2);
+    }
     AttemptFn *const ways[] = { debug_response, project_view, json_response, plain_page };
     for (size_t i = 0; i < CLEF_COUNT(ways); i++)
         if (!attempt(&r->cx, ways[i], &call) && call.response)

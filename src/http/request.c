@@ -1,5 +1,6 @@
 /* request.c: how a request begins and ends, its headers and its META. */
 #include "http/request.h"
+#include "http/site.h"
 #include <clef/base/assert.h>
 #include <clef/base/rand.h>
 #include <clef/codec/accept.h>
@@ -53,7 +54,13 @@ void request_init(Request *r, Arena *arena, const RequestSource *source, const S
         r->path = r->path_info;
 }
 
-void request_finish(Request *r) { context_finish(&r->cx); }
+void request_finish(Request *r)
+{
+    const Error *e = r->site ? request_signal(r, &request_finished, NULL) : NULL;
+    if (e && r->site->router->report)
+        r->site->router->report(r, e);
+    context_finish(&r->cx);
+}
 
 RequestParts *request_parts(Request *r)
 {

@@ -179,9 +179,31 @@ Response *next_call(Next *next, Request *r)
     return require_response(r, view_next(r, next), "The view", "inside a decorator");
 }
 
+/* --- signals */
+
+typedef struct Sending {
+    Signal *signal;
+    Site *site;
+    RequestSignal data;
+} Sending;
+
+static void send_signal(Context *cx, void *arg)
+{
+    const Sending *s = arg;
+    signal_send(cx, s->signal, s->site, &s->data);
+}
+
+const Error *request_signal(Request *r, Signal *signal, const Error *error)
+{
+    if (CLEF_LIKELY(!signal_has_listeners(signal, r->site)))
+        return NULL;
+    return attempt(&r->cx, send_signal, &(Sending){ signal, r->site, { .request = r, .error = error } });
+}
+
 Response *site_respond(Site *site, Request *r)
 {
     r->site = site;
     r->settings = site->settings;
-    return run(site, r, 0);
+    const Error *e = request_signal(r, &request_started, NULL);
+    return CLEF_UNLIKELY(e != NULL) ? error_response(site, r, e) : run(site, r, 0);
 }

@@ -3,6 +3,7 @@
 #define HTTP_SITE_H
 
 #include <clef/http/site.h>
+#include <clef/signals/builtin.h>
 
 typedef struct Layer {
     const Middleware *m;
@@ -20,6 +21,9 @@ struct Site {
 
 /* The code of an Error whose payload is the response itself (raise_response). */
 #define RAISED_RESPONSE "response"
+
+/* Sends one of the request signals, when somebody listens; what a receiver raises is returned. */
+CLEF_PRIVATE(const Error *, request_signal, Request *r, Signal *signal, const Error *error);
 
 /* The response to what was raised: the project's error view, else the plain page. Never raises. */
 CLEF_PRIVATE(Response *, error_response, Site *site, Request *r, const Error *e) CLEF_NONNULL;

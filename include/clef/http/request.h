@@ -77,7 +77,8 @@ struct Request {
 
 /*
  * Makes *r the request of `source` over the arena. The head, and what the source points at, must outlive it; the memory
- * is the arena's. Never raises. request_finish runs what was deferred and takes temporary files away.
+ * is the arena's. Never raises. request_finish sends request_finished (when a site answered the request), runs what was
+ * deferred and takes temporary files away.
  */
 CLEF_API(void, request_init, Request *r, Arena *arena, const RequestSource *source, const Settings *settings);
 CLEF_API(void, request_finish, Request *r);

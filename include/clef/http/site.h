@@ -29,7 +29,10 @@ CLEF_API(Site *, site_create, Context *cx, const Settings *settings, const Middl
          const SiteRouter *router, const void *conf)
 CLEF_NONNULL;
 
-/* Runs the request through middleware and view. The response is complete (rendered) or streaming. Never raises. */
+/*
+ * Runs the request through middleware and view. The response is complete (rendered) or streaming. Never raises. Sends the
+ * signals request_started, and got_request_exception for each error with a status from 500 on.
+ */
 CLEF_API(Response *, site_respond, Site *site, Request *r) CLEF_NONNULL;
 
 /*
