@@ -1,0 +1,48 @@
+/*
+ * driver.h: what a kind of database must be able to do. A driver is a const table; db/connection.h is what the rest of
+ * the house calls. Drivers stand on floor 2: they return outcomes and never raise, and nothing of ours is jumped through
+ * while the database's library is on the stack. A wait parks the calling fiber (outside a fiber it sleeps).
+ *
+ * Parameters are Values. A driver writes each in its database's storage form, which is Django's: SQLite keeps an instant
+ * as the text "YYYY-MM-DD HH:MM:SS.ffffff" in UTC, a decimal as a number, a bool as 0 or 1, a UUID as 32 hexadecimal digits, a
+ * duration as microseconds. Results come back as the database has them (INT, DOUBLE, STR, BYTES, null); who reads a column
+ * knows what it should be.
+ */
+#ifndef CLEF_DB_DRIVER_H
+#define CLEF_DB_DRIVER_H
+
+#include <clef/base/value.h>
+#include <clef/db/config.h>
+#include <clef/db/error.h>
+
+typedef struct DbConnection DbConnection;
+typedef struct DbCursor DbCursor;
+
+typedef enum DbStep { DB_ROW, DB_END, DB_FAILED } DbStep;
+
+struct DbDriver {
+    const char *vendor;       /* "sqlite": Django's connection.vendor */
+    const char *display_name; /* "SQLite" */
+    unsigned pool_size;       /* connections of a loop, unless the config says */
+    unsigned max_parameters;  /* of one statement */
+    /* Connections that may exist to this database; 0: no limit (a database in memory has one). */
+    unsigned (*most_connections)(const DbConfig *config);
+    /* Fills c->state; false: c->error says why. */
+    bool (*open)(DbConnection *c);
+    /* Frees c->state, whatever its condition. */
+    void (*close)(DbConnection *c);
+    /* Prepares (or finds prepared) one statement and binds. Texts and bytes of the parameters live until `finish`. */
+    bool (*query)(DbCursor *cursor, Str sql, const Value *params, size_t n);
+    DbStep (*step)(DbCursor *cursor);
+    /* The current row: cursor->columns values; texts point into the driver's memory until the next step. */
+    void (*row)(DbCursor *cursor, Value *cells);
+    /* The name of a result column, until `finish`. */
+    Str (*column_name)(DbCursor *cursor, size_t column);
+    void (*finish)(DbCursor *cursor);
+    /* What starts a transaction; commit, rollback and savepoints are standard SQL. */
+    Str (*begin)(const DbConnection *c);
+    /* Does the database say that a transaction is open? */
+    bool (*in_transaction)(const DbConnection *c);
+};
+
+#endif

@@ -1,0 +1,162 @@
+/* pool.c: connections taken and given back, and the table of aliases. */
+#include <clef/base/assert.h>
+#include <clef/db/pool.h>
+#include <clef/rt/loop.h>
+#include <clef/rt/sync.h>
+
+struct DbPool {
+    Arena *arena;
+    DbConfig config;
+    DbConnection *idle; /* newest first: its statements are warm */
+    unsigned open, nidle;
+    Semaphore free;       /* connections that may still be taken */
+    DbConnection *failed; /* the last one that could not be opened: holds its error */
+    DbError error;
+};
+
+struct Databases {
+    Arena *arena;
+    DbPool **pools;
+    size_t n;
+};
+
+DbPool *db_pool_create(Arena *parent, const DbConfig *config)
+{
+    Arena *arena = arena_create(parent, 0, 1024);
+    DbPool *pool = NEW(arena, DbPool);
+    pool->arena = arena;
+    pool->config = *config;
+    unsigned size = config->pool_size ? config->pool_size : config->driver->pool_size;
+    unsigned most = config->driver->most_connections ? config->driver->most_connections(config) : 0;
+    pool->free.count = most && most < size ? most : size;
+    return pool;
+}
+
+static void close_one(DbPool *pool, DbConnection *c)
+{
+    pool->open--;
+    db_close(c);
+}
+
+void db_pool_close_idle(DbPool *pool)
+{
+    while (pool->idle) {
+        DbConnection *c = pool->idle;
+        pool->idle = c->next;
+        pool->nidle--;
+        close_one(pool, c);
+    }
+}
+
+void db_pool_destroy(DbPool *pool)
+{
+    if (!pool)
+        return;
+    db_pool_close_idle(pool);
+    ASSERT(pool->open == 0);
+    db_close(pool->failed);
+    arena_destroy(pool->arena);
+}
+
+const DbConfig *db_pool_config(const DbPool *pool) { return &pool->config; }
+unsigned db_pool_open(const DbPool *pool) { return pool->open; }
+unsigned db_pool_idle(const DbPool *pool) { return pool->nidle; }
+
+static bool is_old(const DbPool *pool, const DbConnection *c)
+{
+    return pool->config.max_age_ms > 0 && loop_clock() - c->opened_ns > pool->config.max_age_ms * 1000000;
+}
+
+/* Waits for a place among the connections. */
+static bool take_place(DbPool *pool)
+{
+    if (semaphore_try(&pool->free))
+        return true;
+    if (!fiber_self())
+        return false;
+    int64_t wait = pool->config.pool_wait_ms > 0 ? pool->config.pool_wait_ms : DB_POOL_WAIT_MS;
+    return semaphore_wait(&pool->free, loop_clock() + wait * 1000000);
+}
+
+DbConnection *db_acquire(DbPool *pool, const DbError **error)
+{
+    if (!take_place(pool)) {
+        pool->error =
+            (DbError){ .kind = DB_ERROR_POOL,
+                       .message = STR("all connections of the pool are in use, and none became free in time") };
+        *error = &pool->error;
+        return NULL;
+    }
+    while (pool->idle) {
+        DbConnection *c = pool->idle;
+        pool->idle = c->next;
+        pool->nidle--;
+        if (CLEF_LIKELY(!c->broken && !is_old(pool, c)))
+            return c;
+        close_one(pool, c);
+    }
+    pool->open++;
+    DbConnection *c = db_open(pool->arena, &pool->config);
+    c->pool = pool;
+    if (CLEF_LIKELY(!c->broken))
+        return c;
+    pool->open--;
+    semaphore_post(&pool->free);
+    db_close(pool->failed);
+    pool->failed = c;
+    *error = &c->error;
+    return NULL;
+}
+
+void db_release(DbConnection *c)
+{
+    DbPool *pool = c->pool;
+    c->on_query = NULL;
+    if (c->transaction)
+        db_rollback(c);
+    if (CLEF_UNLIKELY(c->broken)) {
+        close_one(pool, c);
+    } else {
+        c->next = pool->idle;
+        pool->idle = c;
+        pool->nidle++;
+    }
+    semaphore_post(&pool->free);
+}
+
+Databases *databases_create(Arena *parent, const DbConfig *configs, size_t n)
+{
+    Arena *arena = arena_create(parent, 0, 0);
+    Databases *d = NEW(arena, Databases);
+    *d = (Databases){ .arena = arena, .pools = NEW_ARRAY(arena, DbPool *, n ? n : 1), .n = n };
+    for (size_t i = 0; i < n; i++)
+        d->pools[i] = db_pool_create(arena, &configs[i]);
+    return d;
+}
+
+void databases_destroy(Databases *d)
+{
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->n; i++)
+        db_pool_destroy(d->pools[i]);
+    arena_destroy(d->arena);
+}
+
+DbPool *databases_pool(Databases *d, Str alias)
+{
+    Str wanted = alias.n ? alias : STR("default");
+    for (size_t i = 0; i < d->n; i++)
+        if (str_eq(d->pools[i]->config.alias, wanted))
+            return d->pools[i];
+    return alias.n || !d->n ? NULL : d->pools[0];
+}
+
+size_t databases_count(const Databases *d) { return d->n; }
+DbPool *databases_at(Databases *d, size_t i) { return i < d->n ? d->pools[i] : NULL; }
+
+void databases_close_idle(Databases *d)
+{
+    for (size_t i = 0; i < d->n; i++)
+        db_pool_close_idle(d->pools[i]);
+}

@@ -1,0 +1,52 @@
+/* sqlite.h: what the files of the SQLite driver share. */
+#ifndef DB_SQLITE_H
+#define DB_SQLITE_H
+
+#include <clef/db/connection.h>
+#include <sqlite3.h>
+
+typedef struct SqliteStatement SqliteStatement;
+
+/* A prepared statement: in the cache, or used once. */
+struct SqliteStatement {
+    sqlite3_stmt *stmt;
+    uint64_t hash;
+    SqliteStatement *chain;         /* in the same bucket */
+    SqliteStatement *newer, *older; /* by last use */
+    bool busy, cached;
+};
+
+#define SQLITE_CACHE_BUCKETS 256u
+
+typedef struct Sqlite {
+    sqlite3 *db;
+    int64_t timeout_ns;
+    Str begin;
+    SqliteStatement *buckets[SQLITE_CACHE_BUCKETS];
+    SqliteStatement *newest, *oldest, *spare;
+    unsigned cached, most_cached;
+    uint64_t jitter;
+} Sqlite;
+
+/* The time from which on a lock is not waited for any more. */
+typedef struct SqliteWait {
+    int64_t deadline_ns;
+    unsigned tries;
+} SqliteWait;
+
+/* Waits a little when `code` says that somebody else holds a lock; false when it is something else, or has waited enough. */
+CLEF_PRIVATE(bool, sqlite_wait, DbConnection *c, int code, SqliteWait *wait);
+
+/* The statement of this text, ready to bind; NULL: c->error says why. */
+CLEF_PRIVATE(SqliteStatement *, sqlite_statement, DbConnection *c, Str sql);
+/* Ready for its next use; freed when it is not of the cache. */
+CLEF_PRIVATE(void, sqlite_statement_release, DbConnection *c, SqliteStatement *s);
+CLEF_PRIVATE(void, sqlite_cache_clear, DbConnection *c);
+
+/* Binds parameter `at` (from 1). SQLITE_OK, or the code; SQLITE_MISMATCH: a value that SQLite has no form for. */
+CLEF_PRIVATE(int, sqlite_bind, DbConnection *c, sqlite3_stmt *stmt, int at, Value v);
+
+/* Fills c->error from the connection's last error. Always false. */
+CLEF_PRIVATE(bool, sqlite_fail, DbConnection *c, int code, Str sql);
+
+#endif
