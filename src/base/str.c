@@ -84,7 +84,11 @@ bool str_cut(Str *s, char separator, Str *head)
 /* n + 1 bytes with the terminator set. More than memory can hold goes to the arena's limit handler. */
 static char *room(Arena *a, size_t n)
 {
-    char *p = n < PTRDIFF_MAX ? arena_alloc(a, n + 1) : arena_array(a, n, 2);
+    if (CLEF_UNLIKELY(n >= PTRDIFF_MAX)) {
+        (void)arena_array(a, n, 2);
+        __builtin_unreachable();
+    }
+    char *p = arena_alloc(a, n + 1);
     p[n] = 0;
     return p;
 }
