@@ -25,6 +25,7 @@ typedef struct Scanner {
     VEC(size_t) open; /* where the non-capturing groups that are open began */
     unsigned nunnamed;
     size_t total;
+    size_t steps, written; /* of putting forms together: items, and bytes of text with all copies */
     Str *error;
 } Scanner;
 
@@ -274,21 +275,33 @@ static bool scan(Scanner *s, bool *alternation)
     return true;
 }
 
-static void form_add(Arena *a, Form *form, FormPiece piece)
+static bool too_long(Scanner *s)
 {
-    FormPiece *last = form->pieces.n ? &VEC_LAST(&form->pieces) : NULL;
-    if (last && !last->param && !piece.param)
-        last->text = str_concat(a, last->text, piece.text);
-    else
-        VEC_PUSH(a, &form->pieces, piece);
+    return fail(s, STR("the expression's repetitions make too long a text to be reversed"));
 }
 
-static void form_join(Arena *a, Form *form, const Form *more)
+static bool form_add(Scanner *s, Form *form, FormPiece piece)
+{
+    FormPiece *last = form->pieces.n ? &VEC_LAST(&form->pieces) : NULL;
+    if (!last || last->param || piece.param) {
+        VEC_PUSH(s->arena, &form->pieces, piece);
+        return true;
+    }
+    s->written += last->text.n + piece.text.n;
+    if (s->written > NORMALIZE_MAX_TEXT)
+        return too_long(s);
+    last->text = str_concat(s->arena, last->text, piece.text);
+    return true;
+}
+
+static bool form_join(Scanner *s, Form *form, const Form *more)
 {
     for (size_t i = 0; i < more->pieces.n; i++)
-        form_add(a, form, more->pieces.p[i]);
+        if (!form_add(s, form, more->pieces.p[i]))
+            return false;
     for (size_t i = 0; i < more->params.n; i++)
-        VEC_PUSH(a, &form->params, more->params.p[i]);
+        VEC_PUSH(s->arena, &form->params, more->params.p[i]);
+    return true;
 }
 
 static bool flatten(Scanner *s, const Item *items, size_t n, Forms *out);
@@ -297,6 +310,8 @@ static bool flatten_item(Scanner *s, const Item *item, Forms *out)
 {
     Arena *a = s->arena;
     Forms inner = { 0 };
+    if (++s->steps > NORMALIZE_MAX_STEPS)
+        return too_long(s);
     if (item->optional)
         VEC_PUSH(a, &inner, (Form){ 0 });
     if (item->kind == ITEM_GROUP) {
@@ -307,14 +322,15 @@ static bool flatten_item(Scanner *s, const Item *item, Forms *out)
             VEC_PUSH(a, &inner, once.p[i]);
     } else {
         Form f = { 0 };
-        form_add(a, &f, (FormPiece){ .text = item->text, .param = item->kind != ITEM_TEXT });
+        (void)form_add(s, &f, (FormPiece){ .text = item->text, .param = item->kind != ITEM_TEXT });
         if (item->kind == ITEM_CAPTURE)
             VEC_PUSH(a, &f.params, item->text);
         VEC_PUSH(a, &inner, f);
     }
     if (inner.n == 1) {
         for (size_t i = 0; i < out->n; i++)
-            form_join(a, &out->p[i], &inner.p[0]);
+            if (!form_join(s, &out->p[i], &inner.p[0]))
+                return false;
         return true;
     }
     if (out->n * inner.n > NORMALIZE_MAX_FORMS)
@@ -323,8 +339,8 @@ static bool flatten_item(Scanner *s, const Item *item, Forms *out)
     for (size_t i = 0; i < out->n; i++)
         for (size_t j = 0; j < inner.n; j++) {
             Form f = { 0 };
-            form_join(a, &f, &out->p[i]);
-            form_join(a, &f, &inner.p[j]);
+            if (!form_join(s, &f, &out->p[i]) || !form_join(s, &f, &inner.p[j]))
+                return false;
             VEC_PUSH(a, &product, f);
         }
     *out = product;

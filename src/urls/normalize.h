@@ -15,6 +15,8 @@
 #define NORMALIZE_MAX_FORMS  64u
 #define NORMALIZE_MAX_PIECES 1024u
 #define NORMALIZE_MAX_DEPTH  32u
+#define NORMALIZE_MAX_STEPS  (1u << 16) /* items written out, repeated groups again each time */
+#define NORMALIZE_MAX_TEXT   (1u << 24) /* bytes put together, all copies included */
 
 /* A run of text, or the value of a parameter. */
 typedef struct FormPiece {

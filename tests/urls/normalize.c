@@ -32,6 +32,9 @@ TEST(urls, normalize_gives_the_texts_behind_an_expression)
     CHECK_NORMALIZED("(?P<n>.*)-(?P=n)", "%(n)s-%(n)s,n");
     CHECK_NORMALIZED("(?i)x", "Non-reversible reg-exp portion: '(?i'");
     CHECK_NORMALIZED("(?P>x)", "Non-reversible reg-exp portion: '(?P>'");
+    CHECK_NORMALIZED("(?:a{271}b){271}", "the expression's repetitions make too long a text to be reversed");
+    CHECK_NORMALIZED("(?:(?:(?:(?:(?:(?:){90}){90}){90}){90}){90}){90}",
+                     "the expression's repetitions make too long a text to be reversed");
     CHECK_NORMALIZED("a{9999999}", "the expression has too many parts to be reversed");
     CHECK_NORMALIZED("(a)?(b)?(c)?(d)?(e)?(f)?(g)?", "the expression has too many optional groups to be reversed");
 }
