@@ -4,18 +4,18 @@
 
 #include "http/headers.h"
 
-static const Str names[HEADER_COUNT] = {
+const HeaderNames header_names = { .of = {
 #define NAME(id, name) [HEADER_##id] = { name, sizeof(name) - 1 },
-    CLEF_RESPONSE_HEADERS(NAME)
+                                       CLEF_RESPONSE_HEADERS(NAME)
 #undef NAME
-};
+                                   } };
 
-Str header_name(HeaderId id) { return (unsigned)id < HEADER_COUNT ? names[id] : (Str){ 0 }; }
+Str header_name(HeaderId id) { return (unsigned)id < HEADER_COUNT ? header_names.of[id] : (Str){ 0 }; }
 
 HeaderId header_id(Str name)
 {
     for (int id = 1; id < HEADER_COUNT; id++)
-        if (names[id].n == name.n && str_ieq(names[id], name))
+        if (header_names.of[id].n == name.n && str_ieq(header_names.of[id], name))
             return (HeaderId)id;
     return HEADER_OTHER;
 }
@@ -80,7 +80,7 @@ static void set(Context *cx, Headers *h, HeaderId id, Str name, Str value)
 
 void headers_set(Context *cx, Headers *h, Str name, Str value) { set(cx, h, header_id(name), name, value); }
 
-void headers_set_id(Context *cx, Headers *h, HeaderId id, Str value) { set(cx, h, id, names[id], value); }
+void headers_set_id(Context *cx, Headers *h, HeaderId id, Str value) { set(cx, h, id, header_names.of[id], value); }
 
 void headers_set_default(Context *cx, Headers *h, Str name, Str value)
 {
@@ -93,7 +93,7 @@ void headers_add(Context *cx, Headers *h, Str name, Str value)
 {
     HeaderId id = header_id(name);
     check(cx, name, value, id != HEADER_OTHER);
-    append(cx, h, id, id == HEADER_OTHER ? name : names[id], value);
+    append(cx, h, id, id == HEADER_OTHER ? name : header_names.of[id], value);
 }
 
 bool headers_delete(Headers *h, Str name)

@@ -4,6 +4,12 @@
 
 #include <clef/http/headers.h>
 
+/* By HeaderId; that of HEADER_OTHER is the NULL string. */
+typedef struct HeaderNames {
+    Str of[HEADER_COUNT];
+} HeaderNames;
+CLEF_PRIVATE_DATA(const HeaderNames, header_names);
+
 /* Room for one more. */
 CLEF_PRIVATE(void, headers_grow, Context *cx, Headers *h) CLEF_COLD;
 
@@ -14,7 +20,7 @@ static inline void headers_default_checked(Context *cx, Headers *h, HeaderId id,
         return;
     if (CLEF_UNLIKELY(h->n == h->cap))
         headers_grow(cx, h);
-    h->p[h->n++] = (Header){ .name = header_name(id), .value = value, .id = id };
+    h->p[h->n++] = (Header){ .name = header_names.of[id], .value = value, .id = id };
     h->known |= (uint64_t)1 << id;
 }
 

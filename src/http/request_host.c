@@ -1,5 +1,6 @@
 /* request_host.c: the scheme, the checked host, and URIs of a request. */
 #include "http/request.h"
+#include "http/site.h"
 #include <clef/codec/host.h>
 #include <clef/codec/url.h>
 #include <clef/conf.h>
@@ -42,6 +43,20 @@ static Str raw_host(Request *r)
     return str_format(r->cx.arena, "%.*s:%.*s", STR_FMT(request_meta(r, STR("SERVER_NAME"))), STR_FMT(port));
 }
 
+/* Whether the site has found this very text good before. */
+static bool is_known(const Site *site, Str host)
+{
+    return site && site->good_host_n == host.n && host.n && memcmp(site->good_host, host.p, host.n) == 0;
+}
+
+static void remember(Site *site, Str host)
+{
+    if (!site || host.n > sizeof site->good_host || !host.n)
+        return;
+    memcpy(site->good_host, host.p, host.n);
+    site->good_host_n = host.n;
+}
+
 Str request_host(Request *r)
 {
     RequestParts *parts = request_parts(r);
@@ -50,6 +65,10 @@ Str request_host(Request *r)
     static const Str local[] = { STR(".localhost"), STR("127.0.0.1"), STR("[::1]") };
     const Settings *s = r->settings;
     Str host = raw_host(r);
+    if (CLEF_LIKELY(is_known(r->site, host))) {
+        parts->has_host = true;
+        return parts->host = host;
+    }
     const Str *allowed = s->allowed_hosts.p;
     size_t n = s->allowed_hosts.n;
     if (s->debug && n == 0) {
@@ -67,9 +86,9 @@ Str request_host(Request *r)
               "Invalid HTTP_HOST header: '%.*s'. The domain name provided is not valid according to RFC 1034/1035.",
               STR_FMT(host));
     }
-    parts->host = host;
+    remember(r->site, host);
     parts->has_host = true;
-    return host;
+    return parts->host = host;
 }
 
 static Str full_path(Request *r, Str path, bool force_append_slash)

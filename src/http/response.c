@@ -1,4 +1,5 @@
 /* response.c: ordinary responses, redirects, JSON. Cookies, files and streams have files of their own. */
+#include "http/headers.h"
 #include <clef/codec/header.h>
 #include <clef/codec/json.h>
 #include <clef/codec/url.h>
@@ -9,15 +10,19 @@
 enum { MAX_REDIRECT = 2048, JSON_MAX = 1 << 30 };
 
 /* The header's value for text/html in the default charset, which nearly every page has, is made once. */
-static Str content_type(Request *r, const ResponseOptions *o)
+static void set_content_type(Request *r, Response *response, const ResponseOptions *o)
 {
+    Str charset = o->charset ? str_c(o->charset) : r->settings ? r->settings->default_charset : STR("utf-8"), type;
+    if (!o->content_type && str_eq(charset, STR("utf-8"))) {
+        headers_default_checked(&r->cx, &response->headers, HEADER_CONTENT_TYPE, STR("text/html; charset=utf-8"));
+        return;
+    }
     if (o->content_type && !o->charset)
-        return str_c(o->content_type);
-    Str charset = o->charset ? str_c(o->charset) : r->settings ? r->settings->default_charset : STR("utf-8");
-    if (!o->content_type && str_eq(charset, STR("utf-8")))
-        return STR("text/html; charset=utf-8");
-    return str_format(r->cx.arena, "%s; charset=%.*s", o->content_type ? o->content_type : "text/html",
-                      STR_FMT(charset));
+        type = str_c(o->content_type);
+    else
+        type = str_format(r->cx.arena, "%s; charset=%.*s", o->content_type ? o->content_type : "text/html",
+                          STR_FMT(charset));
+    headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_TYPE, type);
 }
 
 Response *response_create(Request *r, Str content, ResponseOptions o)
@@ -30,7 +35,7 @@ Response *response_create(Request *r, Str content, ResponseOptions o)
         response->reason = str_c(o.reason);
     response->content = content;
     if (CLEF_LIKELY(response->status != 304 || o.content_type)) /* a 304 says nothing of the content */
-        headers_set_id(&r->cx, &response->headers, HEADER_CONTENT_TYPE, content_type(r, &o));
+        set_content_type(r, response, &o);
     return response;
 }
 
@@ -113,6 +118,10 @@ void response_vary_on(Request *r, Response *response, Str names)
     enum { MOST = 32 };
     Str list[MOST], piece;
     size_t n = 0;
+    if (!headers_has_id(&response->headers, HEADER_VARY) && str_find_byte(names, ',') == STR_NPOS) {
+        headers_set_id(&r->cx, &response->headers, HEADER_VARY, names);
+        return;
+    }
     while (n < MOST && str_cut(&names, ',', &piece))
         if ((piece = str_trim(piece)).n)
             list[n++] = piece;

@@ -5,6 +5,8 @@
 #include <clef/http/site.h>
 #include <clef/signals/builtin.h>
 
+enum { SITE_HOST_MAX = 128 };
+
 typedef struct Layer {
     const Middleware *m;
     void *state;
@@ -17,6 +19,9 @@ struct Site {
     Layer *layers; /* outermost first */
     size_t n;
     bool has_view, has_exception, has_template; /* some layer has such a hook */
+    /* The last Host that was found good, for nearly all requests name the same one. A site belongs to one thread. */
+    char good_host[SITE_HOST_MAX];
+    size_t good_host_n;
 };
 
 /* The code of an Error whose payload is the response itself (raise_response). */

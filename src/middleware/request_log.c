@@ -93,7 +93,7 @@ static void write_line(Request *r, const RequestLog *log, int status, uint64_t b
         { "method", value_str(r->method_name) },
         { "path", value_str(r->path) },
         { "status", value_int(status) },
-        { "duration", value_double((double)(loop_clock() - r->started) / 1e9) },
+        { "duration", value_double((double)((loop_clock() - r->started) / 1000) / 1e6) },
         { "bytes", value_int((int64_t)bytes) },
     };
     for (size_t i = 0; i < log->nextras; i++)

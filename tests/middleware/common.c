@@ -109,3 +109,28 @@ TEST(middleware, a_bad_host_is_refused_before_the_view)
     s->allowed_hosts = STRS("example.com");
     CHECK_EQ(answer(s, table, (Asked){ .path = "/slash/" })->status, 400);
 }
+
+/* A site remembers the last good host; that lets no other in, nor a longer or shorter one. */
+TEST(middleware, every_host_of_a_site_is_checked)
+{
+    static const struct {
+        const char *host;
+        int status;
+    } hosts[] = {
+        { "testserver", 200 }, { "testserver", 200 },      { "testserverx", 400 }, { "testserve", 400 },
+        { "testserver", 200 }, { "testserver:8000", 200 }, { "evil.org", 400 },    { "testserver:8000", 200 },
+        { "TESTSERVER", 200 }, { "evil.org", 400 },
+    };
+    Settings *s = test_settings();
+    s->middleware = MIDDLEWARE(&common_middleware);
+    Context cx;
+    context_init(&cx, test_arena());
+    Str error = STR("");
+    Site *site = site_create(&cx, s, s->middleware, &urls_router, urlconf_compile(test_arena(), table, NULL, &error));
+    EACH_ROW (row, hosts) {
+        Request *r = test_request(str_format(test_arena(), "GET /slash/ HTTP/1.1\r\nHost: %s\r\n\r\n", row->host), s);
+        CHECK_EQ(site_respond(site, r)->status, row->status);
+        if (row->status == 200)
+            CHECK_STR(request_host(r), str_c(row->host));
+    }
+}
