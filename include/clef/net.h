@@ -3,6 +3,7 @@
 #define CLEF_NET_H
 
 #include <clef/net/client.h>
+#include <clef/net/http_crash.h>
 #include <clef/net/http_server.h>
 #include <clef/net/http_tls.h>
 #include <clef/net/supervisor.h>

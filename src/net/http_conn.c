@@ -183,8 +183,7 @@ void http_conn_flush_later(HttpConn *c)
 
 /* ---- the end ---- */
 
-/* Nothing more is sent; the client gets time to read what was. */
-static void linger(HttpConn *c)
+void http_conn_linger(HttpConn *c)
 {
     HttpServer *s = c->server;
     if (c->x) {
@@ -215,7 +214,7 @@ static void linger_event(HttpConn *c)
     if (c->out) {
         if (!http_conn_try_flush(c) && !c->broken)
             return;
-        linger(c);
+        http_conn_linger(c);
         return;
     }
     /* One turn's worth: a client that sends without end meets the deadline. */
@@ -246,7 +245,7 @@ void http_conn_refuse(HttpConn *c, int status, const char *why)
     if (c->running)
         c->x->state = ANSWER_DONE;
     else
-        linger(c);
+        http_conn_linger(c);
 }
 
 HttpTaken http_conn_take(HttpConn *c, Arena *arena)
@@ -405,6 +404,7 @@ static void serve_all(void *arg)
     HttpConn *c = arg;
     HttpServer *s = c->server;
     uint32_t row = 0;
+    c->fiber = fiber_self();
     for (Step step = STEP_READY;;) {
         while (CLEF_LIKELY(step == STEP_READY)) {
             serve(c);
@@ -424,7 +424,7 @@ static void serve_all(void *arg)
             (void)http_conn_send(c, NULL, 0);
         if (CLEF_UNLIKELY(step == STEP_END || c->broken)) {
             c->running = c->detached = false;
-            linger(c);
+            http_conn_linger(c);
             return;
         }
         /* More may have come while the last answer waited for room. */
@@ -499,7 +499,7 @@ void http_conn_event(Loop *loop, Watcher *w, uint32_t events)
         if (c->in && c->in->from == c->in->n)
             go_idle(c);
     } else if (c->phase != PHASE_LINGER && c->phase != PHASE_GONE) {
-        linger(c);
+        http_conn_linger(c);
     }
 }
 

@@ -48,6 +48,7 @@ struct HttpConn {
     Exchange *x; /* while a request is being read or handled */
     HttpBuffer *in, *out;
     Fiber *waiter;
+    Fiber *fiber;     /* that serves it, while `running` */
     int64_t deadline; /* monotonic ns; 0: none */
     int64_t began;    /* when the request's first byte came */
     const HttpTransport *transport;
@@ -90,6 +91,7 @@ struct Exchange {
     const char *body_why;
     uint16_t body_status;
     uint8_t state;       /* ExchangeState */
+    uint8_t crashes;     /* of its handler, and of what then answers in its place */
     bool body_open;      /* there is more of it */
     bool await_continue; /* 100 was not sent yet */
     bool stream_chunked, stream_mute, stream_sized;
@@ -144,6 +146,8 @@ static inline int64_t http_in_ms(const HttpServer *s, uint32_t ms)
 }
 
 /* http_conn.c */
+/* Nothing more is handled: the client gets time to read what was sent, then the connection goes. Not while `running`. */
+CLEF_PRIVATE(void, http_conn_linger, HttpConn *c);
 CLEF_PRIVATE(void, http_conn_event, Loop *loop, Watcher *w, uint32_t events);
 CLEF_PRIVATE(void, http_conn_expired, HttpConn *c);
 /* Reads into conn->in, which has room. > 0, 0 nothing now, -1 no more will come. */

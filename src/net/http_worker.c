@@ -20,12 +20,17 @@ typedef struct HttpWorker {
     uint64_t max_requests;
     int statm;
     bool stopping;
+    bool limping; /* a handler has crashed */
+    bool drained;
+    unsigned reports; /* of crashes that are not logged yet */
 } HttpWorker;
 
 static void left(void *arg)
 {
     HttpWorker *w = arg;
-    loop_stop(w->loop);
+    w->drained = true;
+    if (w->reports == 0)
+        loop_stop(w->loop);
 }
 
 static void on_leave(Loop *loop, Timer *t)
@@ -38,6 +43,8 @@ static void on_stop(void *arg, bool quick)
 {
     HttpWorker *w = arg;
     uint32_t grace = w->o->grace_ms ? w->o->grace_ms : GRACE_MS, limit = w->o->limit_ms ? w->o->limit_ms : LIMIT_MS;
+    if (w->limping && !quick)
+        return; /* it is on its way out */
     if (quick)
         grace = 0, limit = QUICK_MS;
     timer_stop(w->loop, &w->look);
@@ -48,6 +55,45 @@ static void on_stop(void *arg, bool quick)
     else
         timer_set(w->loop, &w->leave, loop_now(w->loop) + 1);
     w->stopping = true;
+}
+
+/* The crash came on a fiber of its own; what else is under way may well be sound. */
+static void on_crash(void *arg, const Crash *crash)
+{
+    HttpWorker *w = arg;
+    (void)crash;
+    w->reports++;
+    if (w->limping)
+        return;
+    worker_tell(w->seat, WORKER_HAS_CRASHED);
+    if (!w->stopping)
+        on_stop(w, false);
+    w->limping = true;
+}
+
+static void on_crash_known(void *arg, const HttpCrash *crash)
+{
+    HttpWorker *w = arg;
+    if (w->o->crashed)
+        w->o->crashed(w->o->arg, crash);
+    else
+        http_crash_trace(crash);
+    if (--w->reports == 0 && w->drained)
+        loop_stop(w->loop);
+}
+
+static bool on_crash_page(void *arg, const HttpCrash *crash, Arena *arena, Str *block, Str *body)
+{
+    const HttpWorker *w = arg;
+    return w->o->crash_page(w->o->arg, crash, arena, block, body);
+}
+
+static bool survive(HttpWorker *w)
+{
+    HttpCrashOptions o = {
+        .begun = on_crash, .log = on_crash_known, .page = w->o->crash_page ? on_crash_page : NULL, .arg = w
+    };
+    return w->o->no_survival || http_server_survive(w->server, &o) == 0;
 }
 
 static void on_reopen(void *arg)
@@ -117,12 +163,13 @@ int http_worker_run(const WorkerSeat *seat, const HttpWorkerOptions *options)
     w->server = http_server_create(w->loop, arena, &options->server);
     WorkerHooks hooks = { .stop = on_stop, .reopen = on_reopen, .arg = w };
     Worker *attached = worker_attach(seat, w->loop, arena, &hooks);
-    bool served = attached && begin(w) && loop_run(w->loop) == 0;
+    bool served = attached && survive(w) && begin(w) && loop_run(w->loop) == 0;
     if (served && options->end)
         options->end(options->arg);
     /* Requests that would not end are still on their fibers: the process ends under them. */
-    if (http_server_stats(w->server)->running == 0 && loop_fibers(w->loop) == 0) {
+    if (!w->limping && http_server_stats(w->server)->running == 0 && loop_fibers(w->loop) == 0) {
         worker_detach(attached);
+        crash_uninstall(w->loop);
         http_server_destroy(w->server);
         loop_destroy(w->loop);
         arena_destroy(arena);

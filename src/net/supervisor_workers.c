@@ -112,7 +112,7 @@ static void start(Supervisor *s, uint32_t number, int64_t now)
 }
 
 /* An end, or a wish to be replaced, soon after the start: the next one waits a little, so that a loop of crashes costs little. */
-static void count_early(Supervisor *s, const WorkerProcess *w, int64_t now)
+static void count_early(Supervisor *s, const WorkerProcess *w, int64_t now, int64_t delay_max)
 {
     if (w->seat >= s->count || w->generation != s->generation)
         return;
@@ -130,7 +130,7 @@ static void count_early(Supervisor *s, const WorkerProcess *w, int64_t now)
         return;
     uint32_t doublings = seat->failures - 2 < 8 ? seat->failures - 2 : 8;
     int64_t delay = DELAY_NS << doublings;
-    delay = delay < DELAY_MAX_NS ? delay : DELAY_MAX_NS;
+    delay = delay < delay_max ? delay : delay_max;
     seat->start_ns = now + delay;
     SupervisorEvent e = about(w, SUPERVISOR_WORKER_DELAYED);
     e.count = seat->failures;
@@ -158,7 +158,7 @@ static void kill_late(Supervisor *s, WorkerProcess *w, int64_t now, Str why)
     supervisor_tell(s, e);
     w->deadline_ns = 0;
     if (w->state == WORKER_STARTING)
-        count_early(s, w, w->started_ns);
+        count_early(s, w, w->started_ns, DELAY_MAX_NS);
     w->state = WORKER_KILLED;
     kill(w->pid, SIGKILL);
 }
@@ -166,12 +166,13 @@ static void kill_late(Supervisor *s, WorkerProcess *w, int64_t now, Str why)
 static void bury(Supervisor *s, WorkerProcess **at, int status, int64_t now)
 {
     WorkerProcess *w = *at;
-    bool asked = w->state >= WORKER_LEAVING || s->stopping;
+    /* One that survived a crash leaves by itself once it has finished what it had. */
+    bool asked = w->state >= WORKER_LEAVING || s->stopping || (w->state == WORKER_SPENT && status == 0);
     SupervisorEvent e = about(w, asked ? SUPERVISOR_WORKER_LEFT : SUPERVISOR_WORKER_DIED);
     e.status = status;
     supervisor_tell(s, e);
     if (w->state < WORKER_SPENT)
-        count_early(s, w, now);
+        count_early(s, w, now, DELAY_MAX_NS);
     close_channel(w);
     *at = w->next;
     w->next = s->spare;
@@ -197,7 +198,7 @@ void workers_reap(Supervisor *s, int64_t now)
 
 /* ---- what they say ---- */
 
-static void asks(Supervisor *s, WorkerProcess *w, Str why, int64_t now)
+static void asks(Supervisor *s, WorkerProcess *w, Str why, int64_t now, int64_t delay_max)
 {
     if (w->state != WORKER_READY)
         return;
@@ -205,7 +206,7 @@ static void asks(Supervisor *s, WorkerProcess *w, Str why, int64_t now)
     SupervisorEvent e = about(w, SUPERVISOR_WORKER_ASKS);
     e.why = why;
     supervisor_tell(s, e);
-    count_early(s, w, now);
+    count_early(s, w, now, delay_max);
 }
 
 void worker_heard(Supervisor *s, WorkerProcess *w, int64_t now)
@@ -225,13 +226,14 @@ void worker_heard(Supervisor *s, WorkerProcess *w, int64_t now)
             }
             break;
         case WORKER_HAD_REQUESTS:
-            asks(s, w, STR("its limit of requests is reached"), now);
+            asks(s, w, STR("its limit of requests is reached"), now, DELAY_MAX_NS);
             break;
         case WORKER_HAD_MEMORY:
-            asks(s, w, STR("its limit of memory is reached"), now);
+            asks(s, w, STR("its limit of memory is reached"), now, DELAY_MAX_NS);
             break;
         case WORKER_HAS_CRASHED:
-            asks(s, w, STR("it survived a crash"), now);
+            /* It accepts nothing more: a request that crashes must not buy a long pause. */
+            asks(s, w, STR("it survived a crash"), now, DELAY_NS);
             break;
         default:
             break;

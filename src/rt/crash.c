@@ -167,9 +167,8 @@ static bool announce(CrashSeat *s, CrashRecord *r)
     return true;
 }
 
-static bool leave(CrashSeat *s, CrashRecord *r, Fiber *f)
+static bool leave(CrashSeat *s, CrashRecord *r)
 {
-    r->crash.task = f->task;
     r->crash.number = ++s->survived;
     if (!announce(s, r))
         return false;
@@ -224,7 +223,8 @@ static void handle_crash(int signal, siginfo_t *info, void *context)
     if (signal == SIGABRT)
         take_abort_message(s, r);
     crash_walk(s, &r->crash, context, fiber_self());
-    if (r != &s->spare && leave(s, r, f)) {
+    r->crash.task = fiber_task();
+    if (r != &s->spare && leave(s, r)) {
         s->busy = false;
         sigset_t mask = ((const ucontext_t *)context)->uc_sigmask;
         sigdelset(&mask, SIGALRM);
@@ -262,8 +262,9 @@ void crash_reported(const char *what, const char *report)
     if (report)
         keep_message(r, report, strlen(report));
     crash_walk(s, &r->crash, NULL, f);
+    r->crash.task = fiber_task();
     s->busy = false;
-    if (r != &s->spare && leave(s, r, f)) {
+    if (r != &s->spare && leave(s, r)) {
         sigset_t mask;
         (void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
         sigdelset(&mask, SIGALRM);

@@ -82,6 +82,6 @@ CLEF_PRIVATE(void, crash_reports_end, void);
  * A sanitizer has reported and would end the process: leaves the fiber when there is one that may be left, returns else.
  * `report` is kept, cut.
  */
-CLEF_PRIVATE(void, crash_reported, const char *what, const char *report);
+CLEF_PRIVATE(void, crash_reported, const char *what, const char *report) CLEF_COLD;
 
 #endif

@@ -8,6 +8,8 @@
 #include <ucontext.h>
 #include <unwind.h>
 
+/* Without a context the walk comes from a sanitizer's death callback: crash_reported, and the callback itself. */
+enum { CRASH_REPORT_DEPTH = 2 };
 enum { INNER = CRASH_FRAMES_MAX * 3 / 4, OUTER = CRASH_FRAMES_MAX - INNER, WALK_MAX = 65536 };
 
 typedef struct CrashWalk {
@@ -120,7 +122,7 @@ static CLEF_COLD void walk_guarded(CrashSeat *seat, CrashWalk *w)
 void crash_walk(CrashSeat *seat, Crash *c, void *context, const Fiber *fiber)
 {
     ucontext_t *u = context;
-    CrashWalk walk = { .crash = c, .skip = 2 };
+    CrashWalk walk = { .crash = c, .skip = 2 + (context ? 0 : CRASH_REPORT_DEPTH) };
     if (u && program_counter(u)) {
         uintptr_t pc = *program_counter(u);
         if (c->signal == SIGSEGV && (uintptr_t)c->address == pc && !c->stack_overflow) {

@@ -96,7 +96,8 @@ int main(int argc, char **argv)
                            .argv = argv,
                            .environment = environ,
                            .workers = 2 };
-    program.http = (HttpWorkerOptions){ .server.handler = { handle, &program }, .reopen = reopened };
+    program.http =
+        (HttpWorkerOptions){ .server.handler = { handle, &program }, .reopen = reopened, .no_survival = true };
     for (int i = 1; i < argc; i++) {
         Str value = str_c(argv[i]), name;
         str_cut(&value, '=', &name);

@@ -5,6 +5,7 @@
 #ifndef CLEF_NET_WORKER_H
 #define CLEF_NET_WORKER_H
 
+#include <clef/net/http_crash.h>
 #include <clef/net/http_server.h>
 #include <clef/net/supervisor.h>
 #include <clef/rt/loop.h>
@@ -51,7 +52,14 @@ typedef struct HttpWorkerOptions {
     uint32_t limit_ms;   /* after which a graceful stop closes what is left: 30,000 */
     /* Before the first accept, on the loop's stack: limits of the loop, what the handler needs. False: the worker ends. */
     bool (*begin)(void *arg, Loop *loop, HttpServer *server, const WorkerSeat *seat);
-    /* After the last request; may be NULL, as all three. */
+    /*
+     * A handler has crashed (http_crash.h): for the log, and the page that is the answer. The worker then accepts nothing more,
+     * asks to be replaced, finishes what it has within limit_ms, and leaves. NULL: a trace on standard error, a plain 500.
+     */
+    void (*crashed)(void *arg, const HttpCrash *crash);
+    bool (*crash_page)(void *arg, const HttpCrash *crash, Arena *arena, Str *block, Str *body);
+    bool no_survival; /* a crash ends the worker: for a debugger, a fuzzer, a core dump */
+    /* After the last request; may be NULL, as all of these. */
     void (*end)(void *arg);
     void (*reopen)(void *arg);
     void *arg;
