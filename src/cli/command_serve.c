@@ -179,6 +179,8 @@ static TlsCertificate sni(Context *cx, Str text)
           STR_FMT(text));
 }
 
+static void release(void *context) { tls_context_release(context); }
+
 static TlsContext *tls(Serving *s)
 {
     const Settings *settings = s->settings;
@@ -197,6 +199,7 @@ static TlsContext *tls(Serving *s)
     TlsContext *context = tls_server_context(&o, &findings);
     if (!context)
         RAISE(cx, 500, "improperly_configured", "TLS_CERTIFICATE: %.*s", STR_FMT(findings.error));
+    DEFER(cx, release, context);
     for (size_t i = 0; i < findings.nwarnings; i++)
         LOG_WARNING(s->log, "TLS", "detail", findings.warnings[i]);
     return context;

@@ -169,10 +169,11 @@ static int dispatch(Run *r, int argc, char **argv)
     }
     if (r->general.version)
         return run(r, &version_command, argc, argv, argc);
+    bool help = r->general.help;
+    r->general.help = false; /* of the program, or of the command that follows */
     if (at == argc)
         return run(r, &help_command, argc, argv, argc);
     Str name = str_c(argv[at]);
-    bool help = r->general.help;
     const Command *own = command_find(r->project->commands, name);
     const Command *command = own ? own : command_find(builtin_commands, name);
     /* An application may put a command of its own in the place of one of Clef's. */
