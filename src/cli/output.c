@@ -25,7 +25,7 @@ void output_write(int fd, Str text)
     }
 }
 
-static void write_line(int fd, const char *format, va_list args)
+CLEF_PRINTF(2, 0) static void write_line(int fd, const char *format, va_list args)
 {
     Buf b = BUF_INIT(NULL, LINE_MAX_BYTES);
     buf_vprintf(&b, format, args);

@@ -156,7 +156,8 @@ struct Settings {
     /* What the program logs to: made of the settings above before the site is; NULL: nothing is logged. */
     Logger *logger;
     StrList request_log_exclude; /* paths without a line; "/static/" stands for all below it */
-    StrList request_log_fields;  /* further fields: "remote_addr", "user_agent", "referer", "host", "request_id", "query" */
+    StrList
+        request_log_fields; /* further fields: "remote_addr", "user_agent", "referer", "host", "request_id", "query" */
 
     /* cross-origin requests: the settings of django-cors-headers */
     StrList cors_allowed_origins, cors_allowed_origin_regexes;
