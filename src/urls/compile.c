@@ -156,6 +156,13 @@ static bool finish_endpoint(Compiler *c, Entry *e)
     Str *apps = NEW_ARRAY(a, Str, n), *namespaces = NEW_ARRAY(a, Str, n), view_name = STR("");
     UrlArg *extra = NULL;
     size_t nextra = 0, room = 0;
+    ResolverMatch *m = &e->match;
+    *m = (ResolverMatch){ .conf = c->conf,
+                          .url = e->url,
+                          .function = e->url->function,
+                          .view = e->url->view,
+                          .options = e->url->options,
+                          .url_name = str_c(e->url->name) };
     for (uint32_t i = 0; i < n; i++)
         room += way[i]->defaults.n;
     if (room)
@@ -163,9 +170,9 @@ static bool finish_endpoint(Compiler *c, Entry *e)
     for (uint32_t i = 0; i < n; i++) {
         Str app = name_of_app(way[i]->url), space = name_of_namespace(way[i]->url);
         if (app.n && i + 1 < n)
-            apps[e->napp_names++] = app;
+            apps[m->napp_names++] = app;
         if (space.n && i + 1 < n) {
-            namespaces[e->nnamespaces++] = space;
+            namespaces[m->nnamespaces++] = space;
             view_name = str_format(a, "%.*s%.*s:", STR_FMT(view_name), STR_FMT(space));
         }
         for (size_t k = 0; k < way[i]->defaults.n; k++) {
@@ -178,14 +185,14 @@ static bool finish_endpoint(Compiler *c, Entry *e)
         }
     }
     const char *own = e->url->name ? e->url->name : e->url->view_name;
-    e->view_name = str_concat(a, view_name, str_c(own ? own : ""));
-    e->app_names = apps;
-    e->namespaces = namespaces;
-    e->extra = (UrlArgs){ .p = extra, .n = nextra };
-    e->full_route = e->route;
+    m->view_name = str_concat(a, view_name, str_c(own ? own : ""));
+    m->app_names = apps;
+    m->namespaces = namespaces;
+    m->kwargs = m->extra_kwargs = (UrlArgs){ .p = extra, .n = nextra };
+    m->route = e->route;
     for (uint32_t i = n - 1; i-- > 0;)
-        e->full_route = join_routes(a, way[i]->route, e->full_route);
-    e->full_route_in_locale = str_starts(e->full_route, STR("^")) ? str_from_byte(e->full_route, 1) : e->full_route;
+        m->route = join_routes(a, way[i]->route, m->route);
+    e->full_route_in_locale = str_starts(m->route, STR("^")) ? str_from_byte(m->route, 1) : m->route;
     return true;
 }
 
@@ -256,6 +263,7 @@ UrlConf *urlconf_compile(Arena *a, const Url *table, const UrlOptions *options, 
     if (!conf->converters || !compile_level(&c, table, NULL, 0, &conf->root))
         return NULL;
     scopes_build(conf);
+    literals_build(conf);
     return conf;
 }
 

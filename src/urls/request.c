@@ -82,14 +82,12 @@ Str url_reverse_args(Request *r, const char *name, const Value *args, size_t nar
 
 static ViewFn *route_request(Request *r, const void *conf)
 {
-    ResolverMatch *m = arena_alloc(r->cx.arena, sizeof *m);
+    UrlOutcome outcome;
     r->urlconf = conf; /* so that error pages can reverse */
-    switch (urlconf_resolve(conf, r->cx.arena, r->path_info, m)) {
-    case URL_FOUND:
-        break;
-    case URL_LIMIT:
-        RAISE(r, 400, "url_limit", "a regular expression of the URL table gave up on the path");
-    case URL_NOT_FOUND:
+    const ResolverMatch *m = urlconf_find(conf, r->cx.arena, r->path_info, &outcome);
+    if (CLEF_UNLIKELY(!m)) {
+        if (outcome == URL_LIMIT)
+            RAISE(r, 400, "url_limit", "a regular expression of the URL table gave up on the path");
         RAISE(r, 404, "not_found", "no URL pattern matches '%.*s'", STR_FMT(r->path_info));
     }
     r->resolver_match = m;

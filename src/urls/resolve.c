@@ -165,11 +165,8 @@ static void fill_captures(Resolving *r, const Entry *leaf, ResolverMatch *out)
 {
     const Captures *c = &r->captures;
     uint32_t own = r->steps[r->nsteps - 1].kwargs_from;
-    size_t most = c->nkwargs + leaf->extra.n, n = 0;
-    out->extra_kwargs = leaf->extra;
-    if (c->nkwargs == 0) {
-        out->kwargs = leaf->extra;
-    } else {
+    size_t most = c->nkwargs + out->extra_kwargs.n, n = 0;
+    if (c->nkwargs) {
         UrlArg *p = NEW_ARRAY(r->arena, UrlArg, most);
         for (uint32_t i = 0; i < r->nsteps; i++) {
             uint32_t from = r->steps[i].kwargs_from, to = i + 1 < r->nsteps ? r->steps[i + 1].kwargs_from : c->nkwargs;
@@ -177,7 +174,7 @@ static void fill_captures(Resolving *r, const Entry *leaf, ResolverMatch *out)
             merge(p, &n, r->steps[i].entry->defaults.p, r->steps[i].entry->defaults.n);
         }
         out->kwargs = (UrlArgs){ .p = p, .n = n };
-        if (own == 0 && leaf->extra.n == 0) {
+        if (own == 0 && out->extra_kwargs.n == 0) {
             out->captured_kwargs = out->kwargs;
         } else if (c->nkwargs > own) {
             UrlArg *captured = NEW_ARRAY(r->arena, UrlArg, c->nkwargs - own);
@@ -204,45 +201,53 @@ static void fill_captures(Resolving *r, const Entry *leaf, ResolverMatch *out)
     }
 }
 
-UrlOutcome urlconf_resolve(const UrlConf *conf, Arena *a, Str path, ResolverMatch *out)
+const ResolverMatch *urlconf_find(const UrlConf *conf, Arena *a, Str path, UrlOutcome *outcome)
 {
+    *outcome = URL_FOUND;
+    const Entry *e = literals_find(conf, path);
+    if (CLEF_LIKELY(e != NULL))
+        return &e->match;
+    *outcome = URL_NOT_FOUND;
     if (path.n == 0 || path.p[0] != '/')
-        return URL_NOT_FOUND;
+        return NULL;
     Resolving r; /* not cleared: what counts is counted */
     r.conf = conf;
     r.arena = a;
     r.nsteps = 0;
     r.captures.nkwargs = r.captures.nargs = 0;
-    UrlOutcome outcome = resolve_level(&r, &conf->root, str_from_byte(path, 1));
-    if (outcome != URL_FOUND)
-        return outcome;
-    const Entry *e = r.steps[r.nsteps - 1].entry;
-    *out = (ResolverMatch){ .conf = conf,
-                            .url = e->url,
-                            .function = e->url->function,
-                            .view = e->url->view,
-                            .options = e->url->options,
-                            .route = e->full_route,
-                            .url_name = str_c(e->url->name),
-                            .view_name = e->view_name,
-                            .app_names = e->app_names,
-                            .napp_names = e->napp_names,
-                            .namespaces = e->namespaces,
-                            .nnamespaces = e->nnamespaces };
-    if (CLEF_UNLIKELY(r.steps[0].entry->how == HOW_LOCALE)) {
+    *outcome = resolve_level(&r, &conf->root, str_from_byte(path, 1));
+    if (*outcome != URL_FOUND)
+        return NULL;
+    e = r.steps[r.nsteps - 1].entry;
+    bool in_locale = r.steps[0].entry->how == HOW_LOCALE;
+    if (r.captures.nkwargs == 0 && r.captures.nargs == 0 && !in_locale)
+        return &e->match;
+    ResolverMatch *out = arena_alloc(a, sizeof *out);
+    *out = e->match;
+    if (CLEF_UNLIKELY(in_locale)) {
         Str prefix = urlconf_language_prefix(conf, a, r.steps[0].entry);
         if (prefix.n)
             out->route = str_concat(a, prefix, e->full_route_in_locale);
     }
     fill_captures(&r, e, out);
-    return URL_FOUND;
+    return out;
+}
+
+UrlOutcome urlconf_resolve(const UrlConf *conf, Arena *a, Str path, ResolverMatch *out)
+{
+    UrlOutcome outcome;
+    const ResolverMatch *m = urlconf_find(conf, a, path, &outcome);
+    if (m)
+        *out = *m;
+    return outcome;
 }
 
 bool urlconf_should_append_slash(const UrlConf *conf, Arena *a, Str path, ResolverMatch *match)
 {
     ResolverMatch ignored;
-    if (conf->options.no_append_slash || str_ends(path, STR("/")) ||
-        urlconf_resolve(conf, a, path, &ignored) != URL_NOT_FOUND)
+    UrlOutcome outcome;
+    if (conf->options.no_append_slash || str_ends(path, STR("/")) || urlconf_find(conf, a, path, &outcome) ||
+        outcome != URL_NOT_FOUND)
         return false;
     return urlconf_resolve(conf, a, str_concat(a, path, STR("/")), match ? match : &ignored) == URL_FOUND;
 }

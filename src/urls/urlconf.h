@@ -62,10 +62,8 @@ struct Entry {
     UrlArgs defaults;   /* its KWARGS */
     uint32_t ncaptures; /* at most, its own */
     /* of an endpoint */
-    Str full_route, full_route_in_locale, view_name;
-    const Str *app_names, *namespaces;
-    uint32_t napp_names, nnamespaces;
-    UrlArgs extra; /* the defaults around it, then its own */
+    ResolverMatch match; /* as it is when nothing was captured */
+    Str full_route_in_locale;
 };
 
 struct Level {
@@ -98,6 +96,12 @@ struct Scope {
 
 typedef VEC(Str) Strs;
 
+/* A whole path that an endpoint answers whatever else stands in the table. */
+typedef struct LiteralPath {
+    Str path; /* NULL: a free slot */
+    const Entry *entry;
+} LiteralPath;
+
 struct UrlConf {
     Arena *arena;
     const Url *table;
@@ -105,6 +109,8 @@ struct UrlConf {
     const Converter *converters;
     size_t nconverters;
     Level root;
+    LiteralPath *literals; /* open addressing; literal_mask + 1 slots */
+    uint32_t literal_mask;
     Scope scope;
     Names regexes; /* of one compile: pattern -> Regex * */
     RegexScratch *scratch;
@@ -134,7 +140,16 @@ CLEF_PRIVATE(TrieNode *, trie_build, Arena *a, const Entry *entries, uint32_t n)
 /* Every entry that may match the path. False when there are more than fit. */
 CLEF_PRIVATE(bool, trie_find, const TrieNode *root, Str path, Candidates *out);
 
+/*
+ * literals.c: the paths that need no search. literals_find() answers only what the search would answer as well; most paths of
+ * most sites have no parameter.
+ */
+CLEF_PRIVATE(void, literals_build, UrlConf *conf);
+CLEF_PRIVATE(const Entry *, literals_find, const UrlConf *conf, Str path);
+
 /* resolve.c */
+/* The match for the path, in *outcome why there is none. It is in the table, or new in the arena. */
+CLEF_PRIVATE(const ResolverMatch *, urlconf_find, const UrlConf *conf, Arena *a, Str path, UrlOutcome *outcome);
 typedef struct Captures {
     uint32_t nkwargs, nargs;
     UrlArg kwargs[URL_MAX_CAPTURES];

@@ -40,6 +40,38 @@ TEST(urls, converters_take_what_djangos_take)
     CHECK_RESOLVES(conf, "/any/a/b/", "-");
 }
 
+static const Url plain_inner[] = { PATH("", view_a, .name = "inner"), PATH("a/", view_a, .name = "inner-a"), URLS_END };
+static const Url plain_last[] = { PATH("b/", view_a, .name = "last-b"), URLS_END };
+static const Url plain_paths[] = {
+    PATH("first/", view_a, .name = "first"),
+    PATH("<slug:s>/", view_a, .name = "slug"),
+    PATH("hidden/", view_a, .name = "hidden"),
+    RE_PATH("^regex/.*$", view_a, .name = "regex"),
+    PATH("regex/hidden/", view_a, .name = "regex-hidden"),
+    PATH("in/same/", view_a, .name = "same"),
+    INCLUDE("in/", plain_inner),
+    PATH("in/a/", view_a, .name = "in-a"),
+    PATH("in/same/", view_a, .name = "same-again"),
+    INCLUDE("in/", plain_last),
+    URLS_END,
+};
+
+TEST(urls, a_path_without_parameters_keeps_its_place_in_the_table)
+{
+    UrlConf *conf = compiled(plain_paths, NULL);
+    CHECK_RESOLVES(conf, "/first/", "first");
+    CHECK_RESOLVES(conf, "/hidden/", "slug s=hidden");
+    CHECK_RESOLVES(conf, "/regex/hidden/", "regex");
+    CHECK_RESOLVES(conf, "/in/", "slug s=in");
+    CHECK_RESOLVES(conf, "/in/a/", "inner-a");
+    CHECK_RESOLVES(conf, "/in/same/", "same");
+    CHECK_RESOLVES(conf, "/in/b/", "last-b");
+    CHECK_RESOLVES(conf, "/in/c/", "-");
+    ResolverMatch m;
+    CHECK_EQ(urlconf_resolve(conf, test_arena(), str_from("/first/x", 7), &m), URL_FOUND);
+    CHECK_EQ(urlconf_resolve(conf, test_arena(), (Str){ 0 }, &m), URL_NOT_FOUND);
+}
+
 TEST(urls, an_int_of_any_size_is_exact)
 {
     UrlConf *conf = compiled(basics, NULL);

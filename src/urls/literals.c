@@ -1,0 +1,112 @@
+/*
+ * literals.c: whole paths, by hash. An endpoint whose way from the root has no parameter, no regular expression and no language
+ * prefix answers exactly one path. Where the tree names it before anything else on every level of that way, nothing
+ * that stands in the table can answer first, so that the path is found by one comparison.
+ */
+#include "urls/urlconf.h"
+
+static inline uint64_t mix(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 32;
+}
+
+/* The table is the program's own and its longest chain is known at start: no key is needed. */
+static inline uint64_t hash(Str s)
+{
+    uint64_t h = s.n, word;
+    if (s.n < 8) {
+        word = 0;
+        for (size_t i = 0; i < s.n; i++)
+            word = word << 8 | (uint8_t)s.p[i];
+        return mix(h, word);
+    }
+    for (size_t i = 0; i < s.n - 8; i += 8) {
+        memcpy(&word, s.p + i, 8);
+        h = mix(h, word);
+    }
+    memcpy(&word, s.p + s.n - 8, 8); /* overlaps what was mixed in already */
+    return mix(h, word);
+}
+
+static bool same(Str a, Str b)
+{
+    if (a.n != b.n)
+        return false;
+    if (a.n < 8 || a.n > 16)
+        return memcmp(a.p, b.p, a.n) == 0;
+    uint64_t x[2], y[2];
+    memcpy(&x[0], a.p, 8);
+    memcpy(&x[1], a.p + a.n - 8, 8);
+    memcpy(&y[0], b.p, 8);
+    memcpy(&y[1], b.p + b.n - 8, 8);
+    return x[0] == y[0] && x[1] == y[1];
+}
+
+const Entry *literals_find(const UrlConf *conf, Str path)
+{
+    const LiteralPath *slots = conf->literals;
+    for (uint32_t i = (uint32_t)hash(path) & conf->literal_mask; slots[i].path.p; i = (i + 1) & conf->literal_mask)
+        if (same(slots[i].path, path))
+            return slots[i].entry;
+    return NULL;
+}
+
+static void insert(UrlConf *conf, Str path, const Entry *e)
+{
+    uint32_t i = (uint32_t)hash(path) & conf->literal_mask;
+    for (; conf->literals[i].path.p; i = (i + 1) & conf->literal_mask)
+        if (str_eq(conf->literals[i].path, path))
+            return;
+    conf->literals[i] = (LiteralPath){ path, e };
+}
+
+/* Nothing of the level stands before entry `index` for this path. */
+static bool comes_first(const Level *level, uint32_t index, Str path)
+{
+    Candidates found = { .n = 0 };
+    return trie_find(level->trie, path, &found) && found.n && found.at[0] == index;
+}
+
+static bool is_certain(const UrlConf *conf, const Entry *leaf, Str path)
+{
+    const Entry *way[URL_MAX_DEPTH + 1];
+    uint32_t n = 0;
+    for (const Entry *at = leaf; at; at = at->parent)
+        way[n++] = at;
+    path = str_from_byte(path, 1);
+    while (n-- > 0) {
+        const Level *level = way[n]->parent ? way[n]->parent->inside : &conf->root;
+        if (!comes_first(level, way[n]->index, path))
+            return false;
+        path = str_from_byte(path, way[n]->literal.n);
+    }
+    return true;
+}
+
+/* Depth is limited by URL_MAX_DEPTH, at compile time. */
+static uint32_t count_or_add(UrlConf *conf, const Level *level, Str before, bool add)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < level->n; i++) {
+        const Entry *e = &level->entries[i];
+        if (e->how != HOW_LITERAL || e->url->kind == URL_HANDLER)
+            continue;
+        Str path = add ? str_concat(conf->arena, before, e->literal) : before;
+        if (!e->endpoint)
+            n += count_or_add(conf, e->inside, path, add);
+        else if (n++, add && is_certain(conf, e, path))
+            insert(conf, path, e);
+    }
+    return n;
+}
+
+void literals_build(UrlConf *conf)
+{
+    uint32_t n = count_or_add(conf, &conf->root, STR("/"), false), slots = 8;
+    while (slots < 2 * n)
+        slots *= 2;
+    conf->literals = NEW_ARRAY(conf->arena, LiteralPath, slots);
+    conf->literal_mask = slots - 1;
+    (void)count_or_add(conf, &conf->root, STR("/"), true);
+}
