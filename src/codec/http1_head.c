@@ -160,7 +160,9 @@ static inline const char *request_line(HttpHead *h, const char *s, Http1Reason *
     s = method(h, s, reason);
     if (!s)
         return NULL;
-    const char *query = NULL, *end = http1_skip_target(s, &query);
+    const char *query = NULL;
+    h->escaped = false;
+    const char *end = http1_skip_target(s, &query, &h->escaped);
     if (CLEF_UNLIKELY(end == s || *end != ' ')) {
         *reason = bad_line_end(end, HTTP1_BAD_TARGET);
         return NULL;

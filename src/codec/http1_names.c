@@ -313,10 +313,28 @@ bool http_is_token(Str s)
     return s.n > 0;
 }
 
-bool http_is_value(Str s)
+static CLEF_COLD bool is_value_by_byte(Str s)
 {
     for (size_t i = 0; i < s.n; i++)
         if (!http1_is(s.p[i], CLASS_VALUE))
             return false;
     return true;
+}
+
+/* Not 0 when one of the eight bytes is a control character, tab included. */
+static inline uint64_t controls(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+    uint64_t del = v ^ ones * 0x7f;
+    return (((v - ones * 0x20) & ~v) | ((del - ones) & ~del)) & high;
+}
+
+bool http_is_value(Str s)
+{
+    if (s.n < 8)
+        return is_value_by_byte(s);
+    uint64_t found = controls(http1_load64(s.p + s.n - 8));
+    for (size_t i = 0; i + 8 < s.n; i += 8)
+        found |= controls(http1_load64(s.p + i));
+    return CLEF_LIKELY(!found) || is_value_by_byte(s);
 }

@@ -121,8 +121,11 @@ static inline const char *http1_skip_value(const char *p)
 #endif
 }
 
-/* The visible ASCII bytes of a request target, "#" excluded. *query becomes the place of the first "?", if any. */
-static inline const char *http1_skip_target(const char *p, const char **query)
+/*
+ * The visible ASCII bytes of a request target, "#" excluded. *query becomes the place of the first "?", if any, and *escaped
+ * true when there is a "%".
+ */
+static inline const char *http1_skip_target(const char *p, const char **query, bool *escaped)
 {
 #if defined(__SSE2__)
     for (;; p += 16) {
@@ -130,17 +133,23 @@ static inline const char *http1_skip_target(const char *p, const char **query)
         __m128i good = _mm_cmpgt_epi8(v, _mm_set1_epi8(0x20)); /* signed: bytes from 0x80 on are negative */
         __m128i bad = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)), _mm_cmpeq_epi8(v, _mm_set1_epi8('#')));
         unsigned stop = ~(unsigned)_mm_movemask_epi8(_mm_andnot_si128(bad, good)) & 0xffff;
-        unsigned mark = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('?')));
-        mark &= stop ? (stop & -stop) - 1 : 0xffff;
-        if (CLEF_UNLIKELY(mark && !*query))
-            *query = p + __builtin_ctz(mark);
+        __m128i mark = _mm_cmpeq_epi8(v, _mm_set1_epi8('?')), percent = _mm_cmpeq_epi8(v, _mm_set1_epi8('%'));
+        if (CLEF_UNLIKELY(_mm_movemask_epi8(_mm_or_si128(mark, percent)))) {
+            unsigned before = stop ? (stop & -stop) - 1 : 0xffff;
+            unsigned marks = (unsigned)_mm_movemask_epi8(mark) & before;
+            if (marks && !*query)
+                *query = p + __builtin_ctz(marks);
+            *escaped |= ((unsigned)_mm_movemask_epi8(percent) & before) != 0;
+        }
         if (stop)
             return p + __builtin_ctz(stop);
     }
 #else
-    for (; http1_is(*p, CLASS_TARGET); p++)
+    for (; http1_is(*p, CLASS_TARGET); p++) {
         if (*p == '?' && !*query)
             *query = p;
+        *escaped |= *p == '%';
+    }
     return p;
 #endif
 }

@@ -1,5 +1,6 @@
 #include <clef/codec/http1.h>
 #include <clef/test.h>
+#include <stdio.h>
 
 static HttpHeader room[HTTP1_HEADERS_MAX];
 
@@ -49,7 +50,7 @@ TEST(http1, a_head_is_taken_apart)
     CHECK_EQ(h->nheaders, 9);
     CHECK_EQ(h->size, s.n - 4);
     CHECK(h->has_length && h->content_length == 12);
-    CHECK(h->keep_alive && h->expect_continue && h->upgrade && !h->chunked && !h->absolute);
+    CHECK(h->keep_alive && h->expect_continue && h->upgrade && !h->chunked && !h->absolute && !h->escaped);
     CHECK_STR(http_known(h, HDR_COOKIE), STR("a=b"));
     CHECK(h->repeated == 1ull << HDR_COOKIE);
     CHECK_STR(http_header(h, STR("COOKIE")), STR("a=b"));
@@ -60,6 +61,22 @@ TEST(http1, a_head_is_taken_apart)
     CHECK_STR(http_header_next(h, STR("x-twice"), &at)->value, STR("1"));
     CHECK_STR(http_header_next(h, STR("x-twice"), &at)->value, STR("2"));
     CHECK(!http_header_next(h, STR("x-twice"), &at));
+}
+
+TEST(http1, an_escape_in_the_target_is_told)
+{
+    for (size_t n = 0; n < 40; n++) {
+        char text[80];
+        snprintf(text, sizeof text, "GET /%.*s%%41?x HTTP/1.0\r\n\r\n%%", (int)n,
+                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+        Http1Parser ps;
+        REQUIRE(parse(&ps, NULL, str_c(text)) == HTTP1_DONE);
+        CHECK(ps.head.escaped);
+        CHECK_STR(ps.head.query, STR("x"));
+        *strchr(text, '%') = 'b';
+        REQUIRE(parse(&ps, NULL, str_c(text)) == HTTP1_DONE);
+        CHECK(!ps.head.escaped);
+    }
 }
 
 TEST(http1, targets_of_every_form)
@@ -162,6 +179,16 @@ TEST(http1, tokens_values_and_phrases)
 {
     CHECK(http_is_token(STR("X-a_b")) && !http_is_token(STR("")) && !http_is_token(STR("a b")));
     CHECK(http_is_value(STR("")) && http_is_value(STR("a\tb\xc3\xa4")) && !http_is_value(STR("a\r\nSet-Cookie: x")));
+    /* Every byte at every place of values of every short length: what is scanned in words is judged as by bytes. */
+    for (size_t n = 1; n <= 20; n++)
+        for (size_t at = 0; at < n; at++)
+            for (int c = 0; c < 256; c++) {
+                char value[20];
+                memset(value, 'x', sizeof value);
+                value[at] = (char)c;
+                if (http_is_value(str_from(value, n)) != (c == '\t' || (c >= ' ' && c != 0x7f)))
+                    CHECK_EQ((int)n * 1000000 + (int)at * 1000 + c, -1);
+            }
     CHECK_STR(http_status_phrase(404), STR("Not Found"));
     CHECK_STR(http_status_phrase(299), STR("Unknown"));
     CHECK_STR(http_method_text(HTTP_DELETE), STR("DELETE"));

@@ -161,6 +161,7 @@ typedef struct HttpHead {
     bool expect_continue; /* the client waits for 100 before it sends the body */
     bool upgrade;         /* Connection names upgrade, and there is an Upgrade header */
     bool absolute;        /* the target was in absolute form */
+    bool escaped;         /* a '%' stands in the target; it is visible ASCII in any case */
     uint16_t nheaders;
     uint32_t size; /* bytes of the whole head, an ignored empty line in front included */
     uint64_t content_length;
