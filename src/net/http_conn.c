@@ -153,7 +153,7 @@ bool http_conn_send(HttpConn *c, struct iovec *pieces, int n)
     return !c->broken;
 }
 
-char *http_conn_room(HttpConn *c, size_t n)
+char *http_conn_make_room(HttpConn *c, size_t n)
 {
     if (CLEF_UNLIKELY(c->broken))
         return NULL;
@@ -234,7 +234,7 @@ void http_conn_refuse(HttpConn *c, int status, const char *why)
     c->last = true;
     if (!c->out)
         c->out = http_buffer_take(s, 0);
-    if (c->out->cap - c->out->n < 1024 && !http_conn_try_flush(c))
+    if (c->out->cap - c->out->n < HTTP_REFUSAL_MAX && !http_conn_try_flush(c))
         http_conn_break(c);
     if (!c->broken) {
         char *at = c->out->p + c->out->n;

@@ -36,7 +36,8 @@ static CLEF_COLD char *put_status(char *at, int status)
     return PUT(put_str(at, http_status_phrase(status)), "\r\n");
 }
 
-static inline char *put_head(HttpConn *c, char *at, int status, Str block, Framing framing, uint64_t length, bool minor)
+/* The head up to the caller's block. */
+static inline char *put_head(HttpConn *c, char *at, int status, Framing framing, uint64_t length, bool minor)
 {
     HttpServer *s = c->server;
     if (CLEF_UNLIKELY(loop_now(s->loop) >= s->date_until))
@@ -62,13 +63,14 @@ static inline char *put_head(HttpConn *c, char *at, int status, Str block, Frami
         at = PUT(at, "Connection: close\r\n");
     else if (CLEF_UNLIKELY(!minor))
         at = PUT(at, "Connection: keep-alive\r\n");
-    return PUT(put_str(at, block), "\r\n");
+    return at;
 }
 
 char *http_put_refusal(HttpConn *c, char *at, int status, const char *why)
 {
     Str text = str_slice(str_c(why), 0, 200);
-    at = put_head(c, at, status, STR("Content-Type: text/plain; charset=utf-8\r\n"), FRAME_LENGTH, text.n + 1, true);
+    at = put_head(c, at, status, FRAME_LENGTH, text.n + 1, true);
+    at = PUT(at, "Content-Type: text/plain; charset=utf-8\r\n\r\n");
     at = put_str(at, text);
     *at++ = '\n';
     return at;
@@ -87,22 +89,32 @@ static inline void decide_last(Exchange *x)
         x->pub.conn->last = true;
 }
 
-/* Begins an answer: writes the head into the send buffer. */
-static inline bool begin(Exchange *x, int status, Str block, Framing framing, uint64_t length, size_t more)
+/*
+ * Begins an answer: writes the head into the send buffer, up to the caller's block of so many bytes. Returns where the block
+ * and CR LF go, behind what counts in the buffer; `more` bytes have room as well. NULL: broken.
+ */
+static inline char *begin(Exchange *x, int status, Framing framing, uint64_t length, size_t block, size_t more)
 {
     HttpConn *c = x->pub.conn;
     ASSERT(x->state == ANSWER_NONE);
     decide_last(x);
-    size_t room = HTTP_HEAD_ROOM + block.n;
-    if (CLEF_UNLIKELY(room > HTTP_BUFFER)) {
+    if (CLEF_UNLIKELY(block > HTTP_BUFFER - HTTP_HEAD_ROOM)) {
         x->state = ANSWER_DONE;
         http_conn_break(c); /* the caller's headers do not fit: a bug above, but never an overrun */
-        return false;
+        return NULL;
     }
-    char *at = http_conn_room(c, room + more);
-    if (CLEF_UNLIKELY(!at))
+    char *at = http_conn_room(c, HTTP_HEAD_ROOM + block + more);
+    return CLEF_LIKELY(at != NULL) ? put_head(c, at, status, framing, length, x->pub.head->minor) : NULL;
+}
+
+/* The same with the block and the end of the head. */
+static bool begin_with(Exchange *x, int status, Framing framing, uint64_t length, Str block)
+{
+    HttpConn *c = x->pub.conn;
+    char *at = begin(x, status, framing, length, block.n, 0);
+    if (!at)
         return false;
-    c->out->n = (uint32_t)(put_head(c, at, status, block, framing, length, x->pub.head->minor) - c->out->p);
+    c->out->n = (uint32_t)(PUT(put_str(at, block), "\r\n") - c->out->p);
     return true;
 }
 
@@ -113,29 +125,55 @@ static inline void sent_later(HttpConn *c)
         http_conn_flush_later(c);
 }
 
-bool http_respond(HttpExchange *pub, int status, Str block, Str body)
+/* The head of an answer with a known body, up to its block; NULL when the connection is broken. */
+static inline char *open_answer(Exchange *x, int status, size_t block, uint64_t length)
 {
-    Exchange *x = exchange_of(pub);
-    HttpConn *c = pub->conn;
-    bool none = bodiless(status), mute = none || pub->head->method == HTTP_HEAD;
+    bool none = bodiless(status);
+    x->stream_mute = none || x->pub.head->method == HTTP_HEAD;
+    /* A small body is copied behind the head: both need room at once, where that can be. */
+    size_t more = x->stream_mute || length > HTTP_COPY_MAX ? 0 : (size_t)length;
+    if (CLEF_UNLIKELY(HTTP_HEAD_ROOM + block + more > HTTP_BUFFER))
+        more = 0;
     /* A length beside 304 would be that of the body that is not sent: RFC 9110 section 8.6 lets it go. */
-    Framing framing = none ? FRAME_NONE : FRAME_LENGTH;
-    size_t copied = mute || body.n > HTTP_COPY_MAX ? 0 : body.n;
-    if (CLEF_UNLIKELY(
-            !begin(x, status, block, framing, body.n, HTTP_HEAD_ROOM + block.n + copied > HTTP_BUFFER ? 0 : copied))) {
-        x->state = ANSWER_DONE;
-        return false;
-    }
+    char *at = begin(x, status, none ? FRAME_NONE : FRAME_LENGTH, length, block, more);
     x->state = ANSWER_DONE;
-    if (CLEF_LIKELY(copied && c->out->cap - c->out->n >= copied)) {
-        memcpy(c->out->p + c->out->n, body.p, copied);
-        c->out->n += (uint32_t)copied;
-    } else if (!mute && body.n) {
-        struct iovec piece = { (char *)(uintptr_t)body.p, body.n };
-        return http_conn_send(c, &piece, 1);
+    return at;
+}
+
+/* Ends the head whose block ends at `at`, and sends the body behind it. */
+static inline bool close_answer(Exchange *x, char *at, Str body)
+{
+    HttpConn *c = x->pub.conn;
+    at = PUT(at, "\r\n");
+    c->out->n = (uint32_t)(at - c->out->p);
+    if (CLEF_LIKELY(body.n && !x->stream_mute)) {
+        if (CLEF_UNLIKELY(body.n > HTTP_COPY_MAX || c->out->cap - c->out->n < body.n)) {
+            struct iovec piece = { (char *)(uintptr_t)body.p, body.n };
+            return http_conn_send(c, &piece, 1);
+        }
+        memcpy(at, body.p, body.n);
+        c->out->n += (uint32_t)body.n;
     }
     sent_later(c);
     return true;
+}
+
+char *http_respond_open(HttpExchange *x, int status, size_t block, uint64_t length)
+{
+    return open_answer(exchange_of(x), status, block, length);
+}
+
+bool http_respond_close(HttpExchange *x, char *at, Str body)
+{
+    ASSERT(at <= x->conn->out->p + x->conn->out->cap - 2);
+    return close_answer(exchange_of(x), at, body);
+}
+
+bool http_respond(HttpExchange *pub, int status, Str block, Str body)
+{
+    Exchange *x = exchange_of(pub);
+    char *at = open_answer(x, status, block.n, body.n);
+    return CLEF_LIKELY(at != NULL) && close_answer(x, put_str(at, block), body);
 }
 
 static bool headers_fit(const HttpHeader *headers, size_t n, size_t *bytes)
@@ -196,7 +234,7 @@ bool http_stream_start(HttpExchange *pub, int status, Str block, int64_t length)
     x->stream_chunked = framing == FRAME_CHUNKED;
     x->stream_sized = sized && !x->stream_mute;
     x->stream_left = sized ? (uint64_t)length : 0;
-    bool ok = begin(x, status, block, framing, x->stream_left, 0);
+    bool ok = begin_with(x, status, framing, x->stream_left, block);
     x->state = ANSWER_STREAM;
     if (ok)
         sent_later(pub->conn);
@@ -327,7 +365,7 @@ bool http_respond_file(HttpExchange *pub, int status, Str block, int fd, int64_t
     Exchange *x = exchange_of(pub);
     HttpConn *c = pub->conn;
     ASSERT(offset >= 0 && n >= 0);
-    bool ok = begin(x, status, block, bodiless(status) ? FRAME_NONE : FRAME_LENGTH, (uint64_t)n, 0);
+    bool ok = begin_with(x, status, bodiless(status) ? FRAME_NONE : FRAME_LENGTH, (uint64_t)n, block);
     x->state = ANSWER_DONE;
     if (!ok)
         return false;

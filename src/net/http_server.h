@@ -19,6 +19,7 @@ enum {
     HTTP_BUFFERS_KEPT = 64, /* free ones that a server keeps; likewise exchanges */
     HTTP_COPY_MAX = 8192,   /* a body up to this is copied behind its head */
     HTTP_HEAD_ROOM = 256,   /* bytes of a response head beside the caller's block */
+    HTTP_REFUSAL_MAX = 1024,
     WHEEL = 64,
 };
 
@@ -159,7 +160,14 @@ CLEF_PRIVATE(bool, http_conn_send, HttpConn *c, struct iovec *pieces, int n);
 /* Parks the running fiber until the connection can be read (or written), or the phase's deadline passed: false. */
 CLEF_PRIVATE(bool, http_conn_wait, HttpConn *c, bool write);
 /* Room for n bytes in conn->out, waiting when it must; NULL when the connection is broken. n <= HTTP_BUFFER. */
-CLEF_PRIVATE(char *, http_conn_room, HttpConn *c, size_t n);
+CLEF_PRIVATE(char *, http_conn_make_room, HttpConn *c, size_t n);
+static inline char *http_conn_room(HttpConn *c, size_t n)
+{
+    HttpBuffer *out = c->out;
+    if (CLEF_LIKELY(out && !c->broken && out->cap - out->n >= n))
+        return out->p + out->n;
+    return http_conn_make_room(c, n);
+}
 /* What lies in out leaves at the end of this turn. */
 CLEF_PRIVATE(void, http_conn_flush_later, HttpConn *c);
 CLEF_PRIVATE(void, http_conn_break, HttpConn *c);
@@ -169,7 +177,7 @@ CLEF_PRIVATE(void, http_conn_refuse, HttpConn *c, int status, const char *why) C
 CLEF_PRIVATE(HttpTaken, http_conn_take, HttpConn *c, Arena *arena);
 
 /* http_response.c */
-/* The head of an answer; returns its end. Needs HTTP_HEAD_ROOM + block.n bytes. */
+/* A whole answer, at most HTTP_REFUSAL_MAX bytes; returns its end. */
 CLEF_PRIVATE(char *, http_put_refusal, HttpConn *c, char *at, int status, const char *why);
 /* What the handler left undone. */
 CLEF_PRIVATE(void, http_answer_finish, Exchange *x);

@@ -154,6 +154,13 @@ CLEF_API(size_t, http_body_trailers, HttpExchange *x, HttpHeader *out, size_t n)
  * answer has answered 500; one that answers twice is a bug.
  */
 CLEF_API(bool, http_respond, HttpExchange *x, int status, Str block, Str body);
+/*
+ * The same in two steps, for a caller who writes the block where it leaves from: http_respond_open() returns the place for at
+ * most `block` bytes of header lines; http_respond_close() takes the place behind the last one and the body, of `length`
+ * bytes as promised. Nothing may wait or raise in between. NULL: the client can no longer be reached.
+ */
+CLEF_API(char *, http_respond_open, HttpExchange *x, int status, size_t block, uint64_t length) CLEF_MUST_USE;
+CLEF_API(bool, http_respond_close, HttpExchange *x, char *at, Str body);
 /* The same with headers that are checked: a name that is no token, or a value with a line end, makes it a 500. */
 CLEF_API(bool, http_respond_headers, HttpExchange *x, int status, const HttpHeader *headers, size_t n, Str body);
 /* `n` bytes of fd from `offset`; fewer there: the connection is cut. */
