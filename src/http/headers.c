@@ -20,13 +20,17 @@ HeaderId header_id(Str name)
     return HEADER_OTHER;
 }
 
+void headers_refuse(Context *cx, Str name)
+{
+    RAISE(cx, 500, "bad_header", "The value of the header %.*s contains a line break or a NUL byte.", STR_FMT(name));
+}
+
 static void check(Context *cx, Str name, Str value, bool known)
 {
     if (!known && !http_is_token(name))
         RAISE(cx, 500, "bad_header", "\"%.*s\" is not a header name: letters, digits and dashes only", STR_FMT(name));
     if (!http_is_value(value))
-        RAISE(cx, 500, "bad_header", "The value of the header %.*s contains a line break or a NUL byte.",
-              STR_FMT(name));
+        headers_refuse(cx, name);
 }
 
 static Header *find(const Headers *h, HeaderId id, Str name)

@@ -11,15 +11,6 @@
 
 enum { STATE_MAX = 1000 };
 
-/* A path without escapes, all ASCII, as nearly all are, needs no decoding. */
-static bool is_plain(Str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == '%' || (unsigned char)s.p[i] >= 0x80)
-            return false;
-    return true;
-}
-
 static void decode_path(Context *cx, void *arg)
 {
     Request *r = arg;
@@ -36,18 +27,18 @@ static void prefix_path(Context *cx, void *arg)
 void request_init(Request *r, Arena *arena, const RequestSource *source, const Settings *settings)
 {
     const HttpHead *head = source->head;
-    *r = (Request){
-        .method = head->method,
-        .method_name = head->method_name,
-        .path_info = head->path.n ? head->path : STR("/"),
-        .query_string = head->query,
-        .settings = settings,
-        .source = source,
-    };
-    r->bare_response.status = 500;
+    /* The context is set by context_init, and bare_response by the only one who uses it. */
+    memset(&r->method, 0, offsetof(Request, bare_response) - offsetof(Request, method));
     context_init(&r->cx, arena);
     r->cx.backtraces = settings->debug;
-    if (CLEF_UNLIKELY(!is_plain(r->path_info)) && attempt(&r->cx, decode_path, r))
+    r->method = head->method;
+    r->method_name = head->method_name;
+    r->path_info = head->path.n ? head->path : STR("/");
+    r->query_string = head->query;
+    r->settings = settings;
+    r->source = source;
+    /* A path without escapes, as nearly all are, needs no decoding. */
+    if (CLEF_UNLIKELY(head->escaped) && attempt(&r->cx, decode_path, r))
         r->path_info = head->path; /* no memory: the raw path, which no url matches by mistake */
     r->path = r->path_info;
     if (CLEF_UNLIKELY(settings->force_script_name.n) && attempt(&r->cx, prefix_path, r))

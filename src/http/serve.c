@@ -1,6 +1,6 @@
 /*
  * serve.c: between the server's exchanges and the site's requests. The request lies on the fiber's stack; the response's
- * headers are put together in one piece of the request's arena, its body goes out as it lies.
+ * headers are written where they leave from, its body goes out as it lies.
  */
 #include "http/response.h"
 #include "http/site.h"
@@ -52,24 +52,30 @@ typedef struct ClientStream {
     HttpExchange *x;
 } ClientStream;
 
+static const char set_cookie[] = "Set-Cookie: ";
+
 /* Content-Length is the server's to write. */
 static bool is_written(const Header *h) { return h->id != HEADER_CONTENT_LENGTH; }
 
-/* All header lines in one piece. */
-static Str header_block(Arena *a, const Response *response)
+/* Bytes of all header lines. */
+static size_t block_size(const Response *response)
 {
-    static const char set_cookie[] = "Set-Cookie: ";
     size_t n = 0;
     for (uint32_t i = 0; i < response->headers.n; i++) {
         const Header *h = &response->headers.p[i];
-        n += is_written(h) ? h->name.n + h->value.n + 4 : 0;
+        n += h->name.n + h->value.n + 4;
     }
     for (const ResponseCookie *c = response->cookies; c; c = c->next)
         n += sizeof set_cookie - 1 + c->line.n + 2;
-    char *block = arena_alloc(a, n + 1), *p = block;
+    return n;
+}
+
+/* Writes the lines, at most block_size() bytes; returns their end. */
+static char *put_block(char *p, const Response *response)
+{
     for (uint32_t i = 0; i < response->headers.n; i++) {
         const Header *h = &response->headers.p[i];
-        if (!is_written(h))
+        if (CLEF_UNLIKELY(!is_written(h)))
             continue;
         p = mempcpy(p, h->name.p, h->name.n);
         *p++ = ':', *p++ = ' ';
@@ -81,7 +87,13 @@ static Str header_block(Arena *a, const Response *response)
         p = mempcpy(p, c->line.p, c->line.n);
         *p++ = '\r', *p++ = '\n';
     }
-    return (Str){ block, n };
+    return p;
+}
+
+static Str header_block(Arena *a, const Response *response)
+{
+    char *block = arena_alloc(a, block_size(response) + 1);
+    return (Str){ block, (size_t)(put_block(block, response) - block) };
 }
 
 static void client_write(ResponseStream *stream, Str bytes)
@@ -125,18 +137,29 @@ typedef struct Writing {
     Response *response;
 } Writing;
 
-static void write_response(Context *cx, void *arg)
+/* A stream or a file: needs memory, and a stream runs the project's code. */
+static void write_special(Context *cx, void *arg)
 {
     Writing *w = arg;
     Response *response = w->response;
     Str block = header_block(cx->arena, response);
-    if (CLEF_UNLIKELY(response->stream))
+    if (response->stream)
         write_stream(w->site, w->r, w->x, response, block);
-    else if (CLEF_UNLIKELY(response->file))
+    else
         http_respond_file(w->x, response->status, block, response->file->fd, (int64_t)response->file->from,
                           (int64_t)response->file->size);
-    else
-        http_respond(w->x, response->status, block, response->content);
+}
+
+static void write_response(Writing *w)
+{
+    Response *response = w->response;
+    if (CLEF_LIKELY(!response->stream && !response->file)) {
+        char *at = http_respond_open(w->x, response->status, block_size(response), response->content.n);
+        if (CLEF_LIKELY(at != NULL))
+            http_respond_close(w->x, put_block(at, response), response->content);
+    } else if (attempt(&w->r->cx, write_special, w)) { /* no memory for the headers: an answer without */
+        http_respond(w->x, 500, STR(""), STR(""));
+    }
 }
 
 void site_handle(HttpExchange *x, void *arg)
@@ -146,7 +169,6 @@ void site_handle(HttpExchange *x, void *arg)
     Request r;
     request_init(&r, x->arena, &source, site->settings);
     Writing w = { .site = site, .r = &r, .x = x, .response = site_respond(site, &r) };
-    if (attempt(&r.cx, write_response, &w)) /* no memory for the headers: an answer without */
-        http_respond(x, 500, STR(""), STR(""));
+    write_response(&w);
     request_finish(&r);
 }

@@ -36,7 +36,10 @@ static void on_memory_limit(Arena *arena, size_t wanted, void *arg)
 
 void context_init(Context *cx, Arena *arena)
 {
-    *cx = (Context){ .arena = arena };
+    cx->arena = arena;
+    cx->backtraces = false;
+    cx->attempt = NULL;
+    cx->deferred = cx->spare = NULL; /* `error` is written before it is read */
     arena_on_limit(arena, on_memory_limit, cx);
 }
 

@@ -72,7 +72,7 @@ struct Request {
     size_t layer;           /* the middleware whose hook runs */
     int64_t started;        /* loop_clock() when the request log saw it */
     const Error *error;     /* what became the response */
-    Response bare_response; /* an answer that needs no memory */
+    Response bare_response; /* last: an answer that needs no memory */
 };
 
 /*
