@@ -12,8 +12,11 @@
 #include <clef/rt/loop.h>
 #include <clef/rt/path.h>
 #include <clef/rt/pool.h>
+#include <clef/rt/process.h>
+#include <clef/rt/signal.h>
 #include <clef/rt/stream.h>
 #include <clef/rt/sync.h>
 #include <clef/rt/tls.h>
+#include <clef/rt/watch.h>
 
 #endif
