@@ -138,6 +138,22 @@ static bool begin(void *arg, Loop *loop, HttpServer *server, const WorkerSeat *s
 
 static void reopen(void *arg) { logger_reopen(((Serving *)arg)->settings->logger); }
 
+/* People before a terminal get the stack as lines, programs that read the log get it as a field. */
+static void crashed(void *arg, const HttpCrash *crash)
+{
+    const Serving *s = arg;
+    Buf trace = BUF_INIT(NULL, LOG_VALUE_MAX);
+    bool terminal = isatty(STDERR_FILENO) && !s->settings->log_file.n;
+    if (terminal)
+        http_crash_trace(crash);
+    else
+        (void)crash_format(&trace, crash->crash, crash->frames, crash->nframes);
+    const HttpHead *head = crash->x ? crash->x->head : NULL;
+    LOG_CRITICAL(s->log, "a view crashed", "what", crash->crash->what, "method", head ? head->method_name : STR(""),
+                 "path", head ? head->path : STR(""), "trace", buf_view(&trace));
+    buf_finish(&trace);
+}
+
 static int work(const WorkerSeat *seat, void *arg) { return http_worker_run(seat, &((Serving *)arg)->http); }
 
 /* ---- settings to options ---- */
@@ -229,6 +245,7 @@ static void serve(CommandCall *c)
         .max_memory = (uint64_t)settings->worker_max_memory,
         .limit_ms = graceful,
         .begin = begin,
+        .crashed = crashed,
         .reopen = reopen,
         .arg = s,
     };

@@ -1,9 +1,18 @@
 /* project.c: a project with applications and commands of its own, for tests/integration/commands.py. */
 #include <clef/clef.h>
+#include <stdlib.h>
 
 static Response *page(Request *r) { return HttpResponse(r, "page"); }
 
 static Response *broken(Request *r) { RAISE(r, 500, "broken", "the view is broken on purpose"); }
+
+static volatile int zero;
+static Response *crash(Request *r)
+{
+    if (zero == 0)
+        abort();
+    return page(r);
+}
 
 static const Url shop_urls[] = {
     PATH("<slug:slug>/", page, .name = "product"),
@@ -14,6 +23,7 @@ static const Url shop_urls[] = {
 static const Url urls[] = {
     PATH("", page, .name = "index"),
     PATH("broken/", broken, .name = "broken"),
+    PATH("crash/", crash, .name = "crash"),
     INCLUDE("shop/", shop_urls, .namespace = "shop"),
     HANDLER(404, page),
     URLS_END,

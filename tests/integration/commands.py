@@ -130,10 +130,10 @@ def test_read_only_folder():
 
 def test_showurls():
     out = call("showurls").out
-    check(out == "/\tpage\tindex\n/broken/\tbroken\tbroken\n/shop/<slug:slug>/\tpage\tshop:product\n"
+    check(out == "/\tpage\tindex\n/broken/\tbroken\tbroken\n/crash/\tcrash\tcrash\n/shop/<slug:slug>/\tpage\tshop:product\n"
                  "/shop/old/<year>.\tpage\tshop:old\n", repr(out))
     rows = json.loads(call("showurls", "--format", "json", "--unsorted").out)
-    check(rows[3] == {"url": "/shop/old/<year>.", "view": "page", "name": "shop:old"}, str(rows))
+    check(rows[4] == {"url": "/shop/old/<year>.", "view": "page", "name": "shop:old"}, str(rows))
     check(call("showurls", "--format", "table").out.splitlines()[0].split() == ["Route", "View", "Name"], "table")
     says(call("showurls", "--settings", "badurls"), 1, err="nonsense")
 

@@ -9,14 +9,15 @@ import contextlib, json, os, shutil, signal, ssl, socket, subprocess, sys, time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from serving import *
 
+PROJECT = os.path.join(BUILD, "tests/clef-tests-project")
 HELLO = os.path.join(BUILD, "examples/hello/hello")
 REQUESTS = 100_000 if "--full" in sys.argv else 3_000
 
 
 @contextlib.contextmanager
-def hello(*words, environment=None, files=None, listen=None, ready=True):
+def hello(*words, environment=None, files=None, listen=None, ready=True, program=HELLO):
     port = free_port()
-    s = Server(HELLO, ["serve", "--listen", listen or f"127.0.0.1:{port}", "--workers", "2", *words], environment, files)
+    s = Server(program, ["serve", "--listen", listen or f"127.0.0.1:{port}", "--workers", "2", *words], environment, files)
     s.at = ("127.0.0.1", port)
     try:
         if ready:
@@ -151,6 +152,29 @@ def test_tls_and_its_reload():
             s.wait_said("reload refused")
             check("key.pem" in s.said(), "names the file")
             check(secure(s.at)[0].startswith("HTTP/1.1 200"), "serves on")
+
+
+def lines(s, message):
+    return [line for line in map(json.loads, filter(None, s.said().splitlines())) if line["message"] == message]
+
+
+def test_a_view_that_raises():
+    with hello(program=PROJECT) as s:
+        check(ask(s.at, "/broken/").status == 500, "500")
+        (line,) = lines(s, "a request failed")
+        check(line["path"] == "/broken/" and line["code"] == "broken" and line["file"].endswith("project.c"), str(line))
+        check(line["component"] == "request" and line["level"] == "ERROR", str(line))
+
+
+def test_a_view_that_crashes():
+    with hello(program=PROJECT) as s:
+        check(ask(s.at, "/crash/").status == 500, "500")
+        s.wait_said("a view crashed")
+        (line,) = lines(s, "a view crashed")
+        check(line["path"] == "/crash/" and "SIGABRT" in line["what"] and "crash" in line["trace"], str(line))
+        s.wait_said("asks to be replaced")
+        for _ in range(10):
+            check(ask(s.at).status == 200, "others are answered")
 
 
 def test_a_new_program_that_is_broken():
