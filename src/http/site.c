@@ -36,6 +36,18 @@ Site *site_create(Context *cx, const Settings *settings, const Middleware *const
     return site;
 }
 
+void site_set_templates(Site *site, TemplateEngine *engine) { site->templates = engine; }
+TemplateEngine *site_templates(const Site *site) { return site->templates; }
+
+bool request_reverse(Request *r, Str name, const Value *args, size_t nargs, UrlArgs kwargs, Str *path, Str *error)
+{
+    const SiteRouter *router = r->site ? r->site->router : NULL;
+    if (router && router->reverse)
+        return router->reverse(r, r->urlconf ? r->urlconf : r->site->conf, name, args, nargs, kwargs, path, error);
+    *error = STR("The site has no URL table to reverse names in");
+    return false;
+}
+
 void *middleware_state(const Request *r)
 {
     ASSERT(r->layer < r->site->n);

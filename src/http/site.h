@@ -16,6 +16,7 @@ struct Site {
     const Settings *settings;
     const SiteRouter *router;
     const void *conf;
+    TemplateEngine *templates;
     Layer *layers; /* outermost first */
     size_t n;
     bool has_view, has_exception, has_template; /* some layer has such a hook */

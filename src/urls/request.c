@@ -50,6 +50,16 @@ Str url_arg(const Request *r, size_t i)
     return m && i < m->nargs && m->args[i].tag == VALUE_STR ? m->args[i].s : (Str){ 0 };
 }
 
+/* The namespaces of the page that is shown, outermost first. */
+static Str current_app(Request *r)
+{
+    const ResolverMatch *m = r->resolver_match;
+    Str app = { 0 };
+    for (size_t i = 0; m && i < m->nnamespaces; i++)
+        app = i ? str_format(r->cx.arena, "%.*s:%.*s", STR_FMT(app), STR_FMT(m->namespaces[i])) : m->namespaces[i];
+    return app;
+}
+
 static Str reverse(Request *r, UrlReverse what)
 {
     const ResolverMatch *m = r->resolver_match;
@@ -58,10 +68,7 @@ static Str reverse(Request *r, UrlReverse what)
     if (!conf)
         RAISE(r, 500, "no_reverse_match", "'%.*s' cannot be reversed: the request has no URL table yet",
               STR_FMT(what.name));
-    for (size_t i = 0; m && i < m->nnamespaces; i++)
-        what.current_app =
-            i ? str_format(r->cx.arena, "%.*s:%.*s", STR_FMT(what.current_app), STR_FMT(m->namespaces[i]))
-              : m->namespaces[i];
+    what.current_app = current_app(r);
     if (urlconf_reverse(conf, r->cx.arena, &what, &out, &error) != URL_REVERSED)
         RAISE(r, 500, "no_reverse_match", "%.*s", STR_FMT(error));
     return out;
@@ -114,6 +121,14 @@ static Str describe(Request *r, const void *conf)
     return buf_view(&b);
 }
 
+static bool try_reverse(Request *r, const void *conf, Str name, const Value *args, size_t nargs, UrlArgs kwargs,
+                        Str *path, Str *error)
+{
+    UrlReverse what = { .name = name, .args = args, .nargs = nargs, .kwargs = kwargs, .current_app = current_app(r) };
+    const ResolverMatch *m = r->resolver_match;
+    return urlconf_reverse(m ? m->conf : conf, r->cx.arena, &what, path, error) == URL_REVERSED;
+}
+
 static ViewFn *error_view(const void *conf, int status)
 {
     const Url *u = urlconf_handler(conf, status);
@@ -125,4 +140,5 @@ const SiteRouter urls_router = {
     .is_valid_path = is_valid_path,
     .describe = describe,
     .error_view = error_view,
+    .reverse = try_reverse,
 };

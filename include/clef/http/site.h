@@ -22,12 +22,25 @@ typedef struct SiteRouter {
     /* The page of development for what was raised; NULL hands it on. Called only while DEBUG is on. */
     Response *(*debug_response)(Request *r, const void *conf, const Error *e);
     void (*report)(Request *r, const Error *e); /* logs, signals: once for every error that becomes a response */
+    /* The path of a name in the table of this request; false with *error, Django's sentence. */
+    bool (*reverse)(Request *r, const void *conf, Str name, const Value *args, size_t nargs, UrlArgs kwargs, Str *path,
+                    Str *error);
 } SiteRouter;
 
 /* Builds a site in the arena of cx: runs the init of each middleware (a NULL-terminated list, outermost first). Raises what they raise. */
 CLEF_API(Site *, site_create, Context *cx, const Settings *settings, const Middleware *const *middleware,
          const SiteRouter *router, const void *conf)
 CLEF_NONNULL;
+
+/* What templates this site renders: a slot for the domain above. NULL until it is set. */
+typedef struct TemplateEngine TemplateEngine;
+CLEF_API(void, site_set_templates, Site *site, TemplateEngine *engine);
+CLEF_API(TemplateEngine *, site_templates, const Site *site);
+
+/* The path of a url's name by the site's router; false with *error, for a site without one too. */
+CLEF_API(bool, request_reverse, Request *r, Str name, const Value *args, size_t nargs, UrlArgs kwargs, Str *path,
+         Str *error)
+CLEF_MUST_USE;
 
 /*
  * Runs the request through middleware and view. The response is complete (rendered) or streaming. Never raises. Sends the

@@ -1,0 +1,64 @@
+/*
+ * response.h: templates as responses.
+ *
+ *     return RENDER(r, "blog/post.html", "post", post, "related", related);
+ *     return TEMPLATE_RESPONSE(r, "blog/post.html", "post", post);      rendered after the middleware has seen it
+ *
+ * Values are boxed by their types (VALUE), and borrowed. The engine is the site's (site_set_templates); a site without one
+ * gets one from its settings at the first call: TEMPLATE_DIRS, DEBUG, TIME_ZONE, STATIC_URL.
+ */
+#ifndef CLEF_TEMPLATE_RESPONSE_H
+#define CLEF_TEMPLATE_RESPONSE_H
+
+#include <clef/http/request.h>
+#include <clef/http/site.h>
+#include <clef/template/engine.h>
+
+/* Names that every rendering of a request sees. */
+struct TemplateProcessor {
+    const char *name;
+    void (*fn)(Request *r, TemplateContext *c);
+};
+
+/* Django's: request; csrf_token (from the request's state "csrf_token"); debug; STATIC_URL; MEDIA_URL. */
+CLEF_DATA(const TemplateProcessor, template_request_processor);
+CLEF_DATA(const TemplateProcessor, template_csrf_processor);
+CLEF_DATA(const TemplateProcessor, template_debug_processor);
+CLEF_DATA(const TemplateProcessor, template_static_processor);
+CLEF_DATA(const TemplateProcessor, template_media_processor);
+#define TEMPLATE_PROCESSORS(...) \
+    (const TemplateProcessor *const[]) { __VA_ARGS__, NULL }
+
+/* The engine of the request's site. Raises 500 "no_templates" for a request without a site. */
+CLEF_API(TemplateEngine *, request_templates, Request *r) CLEF_NONNULL;
+
+/* The response (status 200, text/html) of a template over pairs, ended by a NULL name. Raises what rendering raises. */
+CLEF_API(Response *, response_render, Request *r, const char *template_name, const TemplatePair *pairs) CLEF_NONNULL;
+/* The rendered text alone. */
+CLEF_API(Str, render_to_string, Request *r, const char *template_name, const TemplatePair *pairs);
+
+/*
+ * Django's TemplateResponse: rendered when the middleware's process_template_response hooks have run; until then they may
+ * change the template's name and the context. The values are copied, so that the block they were made in may end.
+ */
+typedef struct TemplateResponse {
+    Str template_name;
+    Map *context;
+} TemplateResponse;
+CLEF_API(Response *, response_template, Request *r, const char *template_name, const TemplatePair *pairs) CLEF_NONNULL;
+/* What is still to be rendered; NULL for any other response. */
+CLEF_API(TemplateResponse *, response_template_of, const Response *response);
+
+/* clang-format off */
+#define RENDER(r, template_name, ...) \
+    response_render((r), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
+#define RENDER_TO_STRING(r, template_name, ...) \
+    render_to_string((r), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
+#define TEMPLATE_RESPONSE(r, template_name, ...) \
+    response_template((r), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
+#define CLEF_TEMPLATE_PAIRS(...)        __VA_OPT__(CLEF_EXPAND(CLEF_TEMPLATE_PAIRS_(__VA_ARGS__)))
+#define CLEF_TEMPLATE_PAIRS_(n, v, ...) { (n), VALUE(v) }, __VA_OPT__(CLEF_TEMPLATE_PAIRS_AGAIN CLEF_PARENS (__VA_ARGS__))
+#define CLEF_TEMPLATE_PAIRS_AGAIN()     CLEF_TEMPLATE_PAIRS_
+/* clang-format on */
+
+#endif

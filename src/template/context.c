@@ -1,0 +1,99 @@
+/* context.c: scopes as one array of bindings; a scope is the part of it from a mark on. */
+#include "template/template.h"
+#include <clef/base/assert.h>
+
+void template_context_init(TemplateContext *c, Arena *arena, Request *request)
+{
+    *c = (TemplateContext){ .arena = arena, .request = request };
+}
+
+static void add(TemplateContext *c, TemplateBinding b)
+{
+    if (CLEF_UNLIKELY(c->n == c->cap)) {
+        size_t cap = c->cap;
+        c->p = vec_grow(c->arena, c->p, &cap, sizeof *c->p);
+        ASSERT(cap <= UINT32_MAX);
+        c->cap = (uint32_t)cap;
+    }
+    c->p[c->n++] = b;
+}
+
+void template_set(TemplateContext *c, Str name, Value value)
+{
+    uint32_t hash = name_hash(name);
+    for (uint32_t i = c->n; i-- > c->scope;)
+        if (c->p[i].hash == hash && c->p[i].name.p && str_eq(c->p[i].name, name)) {
+            c->p[i].value = value;
+            return;
+        }
+    add(c, (TemplateBinding){ .name = name.p ? name : STR(""), .value = value, .hash = hash });
+}
+
+void template_set_map(TemplateContext *c, const Map *map)
+{
+    add(c, (TemplateBinding){ .value = { .tag = VALUE_MAP, .map = (Map *)(uintptr_t)map }, .hash = UINT32_MAX });
+}
+
+void template_set_pairs(TemplateContext *c, const TemplatePair *pairs)
+{
+    for (; pairs->name; pairs++)
+        template_set(c, str_c(pairs->name), pairs->value);
+}
+
+void template_set_upward(TemplateContext *c, Str name, Value value)
+{
+    uint32_t hash = name_hash(name);
+    for (uint32_t i = c->n; i-- > c->floor;)
+        if (c->p[i].hash == hash && c->p[i].name.p && str_eq(c->p[i].name, name)) {
+            c->p[i].value = value;
+            return;
+        }
+    template_set(c, name, value);
+}
+
+bool template_lookup(const TemplateContext *c, Str name, Value *out)
+{
+    uint32_t hash = name_hash(name);
+    for (uint32_t i = c->n; i-- > c->floor;) {
+        const TemplateBinding *b = &c->p[i];
+        const Value *found = NULL;
+        if (!b->name.p)
+            found = map_get(b->value.map, name);
+        else if (b->hash == hash && str_eq(b->name, name))
+            found = &b->value;
+        if (found) {
+            *out = *found;
+            return true;
+        }
+    }
+    if (str_eq(name, STR("True")))
+        *out = value_bool(true);
+    else if (str_eq(name, STR("False")))
+        *out = value_bool(false);
+    else if (str_eq(name, STR("None")))
+        *out = value_null();
+    else
+        return false;
+    return true;
+}
+
+TemplateMark template_push(TemplateContext *c)
+{
+    TemplateMark mark = { c->n, c->scope, c->floor };
+    c->scope = c->n;
+    return mark;
+}
+
+TemplateMark template_push_isolated(TemplateContext *c)
+{
+    TemplateMark mark = template_push(c);
+    c->floor = c->n;
+    return mark;
+}
+
+void template_pop(TemplateContext *c, TemplateMark mark)
+{
+    c->n = mark.n;
+    c->scope = mark.scope;
+    c->floor = mark.floor;
+}

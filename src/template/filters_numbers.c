@@ -1,0 +1,308 @@
+/* filters_numbers.c: filters of numbers, and those that choose a text by a value. */
+#include "template/filters.h"
+#include <clef/base/double.h>
+
+#include <math.h>
+
+/* --- add */
+
+static bool join_lists(TemplateFilterCall *c, Value a, Value b, Value *out)
+{
+    if (a.flags != b.flags)
+        return false;
+    List *l = list_new(c->r->arena);
+    for (size_t i = 0; i < a.list->n; i++)
+        list_push(c->r->arena, l, a.list->p[i]);
+    for (size_t i = 0; i < b.list->n; i++)
+        list_push(c->r->arena, l, b.list->p[i]);
+    *out = (Value){ .tag = VALUE_LIST, .flags = a.flags, .list = l };
+    return true;
+}
+
+static bool is_decimal(Value v) { return v.tag == VALUE_DECIMAL || v.tag == VALUE_BIGINT; }
+
+static bool add_numbers(TemplateFilterCall *c, Value a, Value b, Value *out)
+{
+    double x, y;
+    int64_t i, j, sum;
+    if (value_to_int(a, &i) && value_to_int(b, &j) && !__builtin_add_overflow(i, j, &sum)) {
+        *out = value_int(sum);
+        return true;
+    }
+    if ((is_decimal(a) || value_to_int(a, &i)) && (is_decimal(b) || value_to_int(b, &j))) {
+        Decimal *d = NEW(c->r->arena, Decimal);
+        Decimal da = is_decimal(a) ? *a.decimal : decimal_from_i64(i),
+                db = is_decimal(b) ? *b.decimal : decimal_from_i64(j);
+        if (decimal_add(c->r->arena, da, db, d) != DECIMAL_OK)
+            return false;
+        bool big = a.tag != VALUE_DECIMAL && b.tag != VALUE_DECIMAL;
+        *out = big ? value_bigint(d) : value_decimal(d);
+        return true;
+    }
+    if (value_to_double(a, &x) && value_to_double(b, &y)) {
+        *out = value_double(x + y);
+        return true;
+    }
+    return false;
+}
+
+/* Python's a + b; false for a TypeError and the like. */
+static bool add_values(TemplateFilterCall *c, Value a, Value b, Value *out)
+{
+    if (value_is_text(a) && value_is_text(b)) {
+        Str s = str_concat(c->r->arena, a.s, b.s);
+        *out = a.tag == VALUE_SAFE && b.tag == VALUE_SAFE ? safe(s) : value_str(s);
+        return true;
+    }
+    if (a.tag == VALUE_LIST && b.tag == VALUE_LIST)
+        return join_lists(c, a, b, out);
+    if (a.tag == VALUE_BYTES && b.tag == VALUE_BYTES) {
+        *out = value_bytes(str_concat(c->r->arena, a.s, b.s));
+        return true;
+    }
+    if (b.tag == VALUE_DURATION && a.tag != VALUE_DURATION) {
+        Value swap = a;
+        a = b;
+        b = swap;
+    }
+    if (a.tag == VALUE_DURATION) {
+        Duration d = { a.us };
+        if (b.tag == VALUE_DURATION) {
+            *out = b;
+            return !__builtin_add_overflow(a.us, b.us, &out->us);
+        }
+        if (b.tag == VALUE_DATETIME) {
+            DateTime t;
+            *out = b;
+            if (!datetime_add((DateTime){ b.us }, d, &t))
+                return false;
+            out->us = t.us;
+            return true;
+        }
+        if (b.tag == VALUE_DATE) {
+            Date day;
+            if (!date_add_days((Date){ (int32_t)b.us }, duration_parts(d).days, &day))
+                return false;
+            *out = value_date(day);
+            return true;
+        }
+        return false;
+    }
+    return add_numbers(c, a, b, out);
+}
+
+FILTER(add)
+{
+    Value out;
+    int64_t i, j, sum;
+    if (python_int(c->r, v, &i) && python_int(c->r, c->arg, &j) && !__builtin_add_overflow(i, j, &sum))
+        return value_int(sum);
+    return add_values(c, v, c->arg, &out) ? out : value_str(STR(""));
+}
+
+FILTER(divisibleby)
+{
+    int64_t a = need_int(c->r, v), b = need_int(c->r, c->arg);
+    if (b == 0)
+        template_raise(c->r, "ZeroDivisionError", "integer modulo by zero");
+    return value_bool(b == -1 || a % b == 0);
+}
+
+FILTER(get_digit)
+{
+    int64_t at, i;
+    if (!int_argument(c, c->arg, &at) || !int_argument(c, v, &i))
+        return v;
+    if (at < 1)
+        return value_int(i);
+    Buf b = filter_buf(c);
+    buf_i64(&b, i);
+    if ((uint64_t)at > b.n)
+        return value_int(0);
+    char x = b.p[b.n - (size_t)at];
+    if (x == '-')
+        template_raise(c->r, "ValueError", "invalid literal for int() with base 10: '-'");
+    return value_int(x - '0');
+}
+
+/* --- floatformat */
+
+static void group_add(Buf *b, Str digits, bool group)
+{
+    size_t n = digits.n;
+    for (size_t i = 0; i < n; i++) {
+        if (group && i && (n - i) % 3 == 0)
+            buf_byte(b, ',');
+        buf_byte(b, digits.p[i]);
+    }
+}
+
+/* Plain digits with at least `places` behind the point, thousands grouped when asked for. */
+static Str number_text(TemplateFilterCall *c, Decimal d, uint32_t places, bool group)
+{
+    Buf plain = filter_buf(c), b = filter_buf(c);
+    bool minus = d.negative && !decimal_is_zero(d);
+    buf_decimal_plain(&plain, decimal_abs(d));
+    Str s = buf_view(&plain), whole = s, fraction = { 0 };
+    size_t point = str_find_byte(s, '.');
+    if (point != STR_NPOS) {
+        whole = str_slice(s, 0, point);
+        fraction = str_slice(s, point + 1, s.n);
+    }
+    if (minus)
+        buf_byte(&b, '-');
+    group_add(&b, whole, group);
+    if (places) {
+        buf_byte(&b, '.');
+        buf_str(&b, str_slice(fraction, 0, places));
+        for (size_t i = fraction.n; i < places; i++)
+            buf_byte(&b, '0');
+    }
+    return buf_view(&b);
+}
+
+static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *group)
+{
+    Value arg = c->has_arg ? c->arg : value_int(-1);
+    if (value_is_text(arg)) {
+        Str s = arg.s;
+        if (s.n == 0)
+            template_raise(c->r, "IndexError", "string index out of range");
+        if (str_ends(s, STR("gu")) || str_ends(s, STR("ug"))) {
+            *group = true;
+            s.n -= 2;
+        } else if (s.p[s.n - 1] == 'g') {
+            *group = true;
+            s.n--;
+        } else if (s.p[s.n - 1] == 'u') {
+            s.n--;
+        }
+        arg = s.n ? value_str(s) : value_int(-1);
+    }
+    return int_argument(c, arg, places);
+}
+
+FILTER(floatformat)
+{
+    int64_t places;
+    bool group = false;
+    Str input = text_of(c, v);
+    Decimal d, whole, rounded;
+    double number;
+    if (decimal_parse(c->r->arena, text_strip(input), &d) != DECIMAL_OK) {
+        Buf b = filter_buf(c);
+        if (!value_to_double(v, &number) && !(value_is_text(v) && double_parse_any(text_strip(v.s), &number)))
+            return value_str(STR(""));
+        buf_double(&b, number);
+        input = buf_view(&b);
+        if (decimal_parse(c->r->arena, input, &d) != DECIMAL_OK)
+            return value_str(STR(""));
+    }
+    if (!floatformat_argument(c, &places, &group))
+        return value_str(input);
+    if (!decimal_is_finite(d))
+        return value_str(input);
+    uint64_t size = (uint64_t)(d.exponent < 0 ? -(int64_t)d.exponent : d.exponent) + decimal_digits(d);
+    if (size > 200)
+        return value_str(input);
+    if (decimal_quantize(c->r->arena, d, 0, ROUND_DOWN, &whole) != DECIMAL_OK)
+        return value_str(input);
+    if (places <= 0 && decimal_eq(whole, d))
+        return safe(number_text(c, whole, 0, group));
+    uint64_t digits = places < 0 ? 0 - (uint64_t)places : (uint64_t)places;
+    if (digits > 100000 || decimal_quantize(c->r->arena, d, -(int32_t)digits, ROUND_HALF_UP, &rounded) != DECIMAL_OK)
+        return value_str(input);
+    return safe(number_text(c, rounded, (uint32_t)digits, group));
+}
+
+FILTER(filesizeformat)
+{
+    static const char *const units[] = { "KB", "MB", "GB", "TB", "PB" };
+    int64_t n;
+    Buf b = filter_buf(c);
+    if (!python_int(c->r, v, &n)) {
+        if (v.tag == VALUE_DOUBLE && isinf(v.d))
+            (void)need_int(c->r, v);
+        return value_str(STR("0\xc2\xa0"
+                             "bytes"));
+    }
+    uint64_t size = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    if (n < 0)
+        buf_byte(&b, '-');
+    if (size < 1024) {
+        buf_printf(&b, "%llu\xc2\xa0%s", (unsigned long long)size, size == 1 ? "byte" : "bytes");
+        return value_str(buf_view(&b));
+    }
+    unsigned unit = 0;
+    double x = (double)size / 1024;
+    for (; x >= 1024 && unit < 4; unit++)
+        x /= 1024;
+    buf_printf(&b, "%.1f\xc2\xa0%s", x, units[unit]);
+    return value_str(buf_view(&b));
+}
+
+/* --- choosing */
+
+FILTER(default_value) { return value_truth(v) ? v : c->arg; }
+FILTER(default_if_none) { return value_is_null(v) ? c->arg : v; }
+
+FILTER(yesno)
+{
+    Str rest = c->has_arg && !value_is_null(c->arg)
+                   ? c->arg.tag == VALUE_STR || c->arg.tag == VALUE_SAFE ? c->arg.s : (Str){ 0 }
+                   : STR("yes,no,maybe");
+    if (str_is_null(rest))
+        template_raise(c->r, "AttributeError", "'%s' object has no attribute 'split'", value_type_name(c->arg));
+    Str bits[3], bit;
+    size_t n = 0;
+    for (; str_cut(&rest, ',', &bit); n++)
+        if (n < 3)
+            bits[n] = bit;
+    if (n < 2)
+        return v;
+    if (n != 3)
+        bits[2] = bits[1];
+    return value_str(value_is_null(v) ? bits[2] : value_truth(v) ? bits[0] : bits[1]);
+}
+
+FILTER(pluralize)
+{
+    Str arg = c->has_arg ? value_is_text(c->arg) ? c->arg.s : (Str){ 0 } : STR("s");
+    if (str_is_null(arg))
+        template_raise(c->r, "TypeError", "argument of type '%s' is not iterable", value_type_name(c->arg));
+    Str singular = STR(""), plural = arg, rest = arg, bit;
+    size_t n = 0, length;
+    if (str_find_byte(arg, ',') != STR_NPOS)
+        for (; str_cut(&rest, ',', &bit); n++) {
+            if (n == 0)
+                singular = bit;
+            else
+                plural = bit;
+        }
+    if (n > 2)
+        return value_str(STR(""));
+    double d;
+    bool one;
+    if (value_to_double(v, &d) || (value_is_text(v) && double_parse_any(text_strip(v.s), &d)))
+        one = d == 1;
+    else if (is_decimal(v))
+        one = decimal_to_double(*v.decimal) == 1;
+    else if (value_is_text(v) || v.tag == VALUE_BYTES || !value_length(v, &length))
+        return value_str(STR(""));
+    else
+        one = length == 1;
+    return value_str(one ? singular : plural);
+}
+
+const TemplateFilter number_filters[] = {
+    { "add", add, .argument = TEMPLATE_ARGUMENT },
+    { "default", default_value, .argument = TEMPLATE_ARGUMENT },
+    { "default_if_none", default_if_none, .argument = TEMPLATE_ARGUMENT },
+    { "divisibleby", divisibleby, .argument = TEMPLATE_ARGUMENT },
+    { "filesizeformat", filesizeformat, .is_safe = true },
+    { "floatformat", floatformat, .argument = TEMPLATE_OPTIONAL_ARGUMENT, .is_safe = true },
+    { "get_digit", get_digit, .argument = TEMPLATE_ARGUMENT },
+    { "pluralize", pluralize, .argument = TEMPLATE_OPTIONAL_ARGUMENT },
+    { "yesno", yesno, .argument = TEMPLATE_OPTIONAL_ARGUMENT },
+    { .name = NULL },
+};

@@ -1,0 +1,257 @@
+/*
+ * parser.c: from tokens to nodes. The parser knows no tag: a tag's compile function reads its words and parses on to its own
+ * end. What is open stands in `commands`, for the message about what was not closed.
+ */
+#include "template/template.h"
+
+static void raise_at(TemplateParser *p, const TemplateToken *token, Str message) CLEF_NORETURN;
+static void raise_at(TemplateParser *p, const TemplateToken *token, Str message)
+{
+    Arena *a = p->cx->arena;
+    TemplateError *e = NEW(a, TemplateError);
+    e->type = "TemplateSyntaxError";
+    e->message =
+        p->t->name.n ? str_format(a, "Template: %.*s, %.*s", STR_FMT(p->t->origin), STR_FMT(message)) : message;
+    e->place = (TemplatePlace){ str_copy(a, p->t->name), str_copy(a, p->t->origin), token->line };
+    e->source = str_copy(a, p->t->source);
+    e->start = token->start;
+    e->end = token->end;
+    raise_template_error(p->cx, e);
+}
+
+void template_syntax_error(TemplateParser *p, const char *format, ...)
+{
+    Buf b = BUF_INIT(p->cx->arena, 1 << 16);
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&b, format, args);
+    va_end(args);
+    raise_at(p, &p->token, buf_view(&b));
+}
+
+Arena *template_parser_arena(TemplateParser *p) { return p->arena; }
+
+bool template_next_token(TemplateParser *p, TemplateToken *out) { return lexer_next(p, out); }
+
+void invalid_block_tag(TemplateParser *p, const TemplateToken *t, Str command, const Str *until, size_t n)
+{
+    Buf b = BUF_INIT(p->cx->arena, 1 << 16);
+    buf_printf(&b, "Invalid block tag on line %u: '%.*s'", (unsigned)t->line, STR_FMT(command));
+    if (n)
+        BUF_LIT(&b, ", expected ");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&b, "%s'%.*s'", i == 0 ? "" : i + 1 == n ? " or " : ", ", STR_FMT(until[i]));
+    BUF_LIT(&b, ". Did you forget to register or load this tag?");
+    raise_at(p, t, buf_view(&b));
+}
+
+static void unclosed(TemplateParser *p, const Str *until, size_t n) CLEF_NORETURN;
+static void unclosed(TemplateParser *p, const Str *until, size_t n)
+{
+    Command c = p->commands.n ? VEC_LAST(&p->commands) : (Command){ .token = p->token };
+    Buf b = BUF_INIT(p->cx->arena, 1 << 16);
+    buf_printf(&b, "Unclosed tag on line %u: '%.*s'. Looking for one of: ", (unsigned)c.token.line, STR_FMT(c.name));
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&b, "%s%.*s", i ? ", " : "", STR_FMT(until[i]));
+    BUF_LIT(&b, ".");
+    raise_at(p, &c.token, buf_view(&b));
+}
+
+void template_skip_past(TemplateParser *p, const char *end)
+{
+    TemplateToken t;
+    while (lexer_next(p, &t))
+        if (t.kind == TEMPLATE_BLOCK && str_eq(t.contents, str_c(end)))
+            return;
+    Str name = str_c(end);
+    unclosed(p, &name, 1);
+}
+
+static const TemplateTag *find_tag(TemplateParser *p, Str name)
+{
+    for (size_t i = p->loaded_tags.n; i-- > 0;)
+        if (str_eq(name, str_c(p->loaded_tags.p[i].name)))
+            return &p->loaded_tags.p[i];
+    for (size_t i = p->loaded.n; i-- > 0;)
+        for (const TemplateTag *t = p->loaded.p[i]->tags; t && t->name; t++)
+            if (str_eq(name, str_c(t->name)))
+                return t;
+    return NULL;
+}
+
+const TemplateFilter *parser_find_filter(TemplateParser *p, Str name)
+{
+    for (size_t i = p->loaded_filters.n; i-- > 0;)
+        if (str_eq(name, str_c(p->loaded_filters.p[i].name)))
+            return &p->loaded_filters.p[i];
+    for (size_t i = p->loaded.n; i-- > 0;)
+        for (const TemplateFilter *f = p->loaded.p[i]->filters; f && f->name; f++)
+            if (str_eq(name, str_c(f->name)))
+                return f;
+    template_syntax_error(p, "Invalid filter: '%.*s'", STR_FMT(name));
+}
+
+typedef struct TextNode {
+    TemplateNode node;
+    Str text;
+} TextNode;
+
+static void render_text(TemplateRender *r, const TemplateNode *node)
+{
+    buf_str(r->out, ((const TextNode *)node)->text);
+}
+
+typedef struct VariableNode {
+    TemplateNode node;
+    const TemplateExpr *expr;
+} VariableNode;
+
+static void render_variable(TemplateRender *r, const TemplateNode *node)
+{
+    template_write_value(r, template_eval(r, ((const VariableNode *)node)->expr, false));
+}
+
+static TemplateNode *compile_block(TemplateParser *p, const TemplateToken *token, Str command, const Str *until,
+                                   size_t n)
+{
+    const TemplateTag *tag = find_tag(p, command);
+    VEC_PUSH(p->arena, &p->commands, (Command){ command, *token });
+    if (!tag)
+        invalid_block_tag(p, token, command, until, n);
+    if (p->depth >= p->engine->options.limits.nesting)
+        template_syntax_error(p,
+                              "Block tags are nested deeper than %u levels at '%.*s' on line %u "
+                              "(the engine's limits.nesting)",
+                              (unsigned)p->engine->options.limits.nesting, STR_FMT(command), (unsigned)token->line);
+    p->depth++;
+    TemplateNode *node = tag->compile(p, token);
+    p->depth--;
+    p->commands.n--;
+    return node;
+}
+
+static TemplateNodes parse(TemplateParser *p, const Str *until, size_t nuntil)
+{
+    VEC(TemplateNode *) nodes = { 0 };
+    bool nontext = false;
+    TemplateToken token, outer = p->token;
+    while (lexer_next(p, &token)) {
+        TemplateNode *node = NULL;
+        p->token = token;
+        if (token.kind == TEMPLATE_TEXT) {
+            TextNode *text = TEMPLATE_NODE(p, TextNode, render_text);
+            text->text = token.contents;
+            node = &text->node;
+            node->is_text = true;
+        } else if (token.kind == TEMPLATE_VAR) {
+            if (token.contents.n == 0)
+                template_syntax_error(p, "Empty variable tag on line %u", (unsigned)token.line);
+            VariableNode *v = TEMPLATE_NODE(p, VariableNode, render_variable);
+            v->expr = template_compile_expr(p, token.contents);
+            node = &v->node;
+        } else if (token.kind == TEMPLATE_BLOCK) {
+            if (token.contents.n == 0)
+                template_syntax_error(p, "Empty block tag on line %u", (unsigned)token.line);
+            Str command = template_split_plain(p, token.contents).p[0];
+            for (size_t i = 0; i < nuntil; i++)
+                if (str_eq(command, until[i])) {
+                    p->pending = token;
+                    p->has_pending = true;
+                    p->token = outer;
+                    return (TemplateNodes){ nodes.p, nodes.n };
+                }
+            node = compile_block(p, &token, command, until, nuntil);
+            if (node && node->must_be_first && nontext) {
+                p->token = token;
+                template_syntax_error(p, "{%% %.*s %%} must be the first tag in %.*s.", STR_FMT(token.contents),
+                                      STR_FMT(p->t->name.n ? repr_text(p->arena, p->t->name) : STR("the template")));
+            }
+        }
+        if (!node)
+            continue;
+        nontext |= !node->is_text;
+        node->start = token.start;
+        node->end = token.end;
+        node->line = token.line;
+        VEC_PUSH(p->arena, &nodes, node);
+    }
+    p->token = outer;
+    if (nuntil)
+        unclosed(p, until, nuntil);
+    return (TemplateNodes){ nodes.p, nodes.n };
+}
+
+TemplateNodes template_parse(TemplateParser *p, const char *const *until)
+{
+    enum { MOST = 8 };
+    Str names[MOST];
+    size_t n = 0;
+    for (; until && until[n] && n < MOST; n++)
+        names[n] = str_c(until[n]);
+    return parse(p, names, n);
+}
+
+void template_compile(TemplateParser *p)
+{
+    for (size_t i = 0; i < p->engine->builtins.n; i++)
+        VEC_PUSH(p->arena, &p->loaded, p->engine->builtins.p[i]);
+    p->line = 1;
+    p->t->nodes = parse(p, NULL, 0);
+    p->t->blocks = p->blocks.p;
+    p->t->nblocks = p->blocks.n;
+    p->t->partials = (const PartialNode *const *)p->partials.p;
+    p->t->npartials = p->partials.n;
+}
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80);
+}
+
+bool split_keyword(Str word, Str *name, Str *value)
+{
+    size_t n = 0;
+    while (n < word.n && is_word(word.p[n]))
+        n++;
+    if (n == 0 || n + 1 >= word.n || word.p[n] != '=')
+        return false;
+    *name = str_slice(word, 0, n);
+    *value = str_from_byte(word, n + 1);
+    return true;
+}
+
+Assignments parse_assignments(TemplateParser *p, TemplateWords words, size_t *at, bool legacy)
+{
+    VEC(Assignment) list = { 0 };
+    Str name, value;
+    bool keywords = *at < words.n && split_keyword(words.p[*at], &name, &value);
+    if (!keywords && (!legacy || words.n - *at < 3 || !str_eq(words.p[*at + 1], STR("as"))))
+        return (Assignments){ 0 };
+    while (*at < words.n) {
+        if (keywords) {
+            if (!split_keyword(words.p[*at], &name, &value))
+                break;
+            (*at)++;
+        } else {
+            if (words.n - *at < 3 || !str_eq(words.p[*at + 1], STR("as")))
+                break;
+            value = words.p[*at];
+            name = words.p[*at + 2];
+            *at += 3;
+        }
+        const TemplateExpr *e = template_compile_expr(p, value);
+        size_t i = 0;
+        while (i < list.n && !str_eq(list.p[i].name, name))
+            i++;
+        if (i < list.n)
+            list.p[i].value = e;
+        else
+            VEC_PUSH(p->arena, &list, (Assignment){ name, e });
+        if (!keywords && *at < words.n) {
+            if (!str_eq(words.p[*at], STR("and")))
+                break;
+            (*at)++;
+        }
+    }
+    return (Assignments){ list.p, list.n };
+}

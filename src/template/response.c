@@ -1,0 +1,173 @@
+/* response.c: a request, a template's name and some values become a response. */
+#include "template/template.h"
+#include <clef/conf.h>
+
+static TimeZones *zones_of(Arena *a) { return timezones_create(a, (Str){ 0 }); }
+
+static const TemplateProcessor *const default_processors[] = { &template_request_processor, &template_csrf_processor,
+                                                               &template_debug_processor, NULL };
+
+TemplateEngine *request_templates(Request *r)
+{
+    if (!r->site)
+        RAISE(r, 500, "no_templates", "The request belongs to no site, so there is no template engine");
+    TemplateEngine *e = site_templates(r->site);
+    if (CLEF_LIKELY(e != NULL))
+        return e;
+    const Settings *s = r->settings;
+    Arena *a = s->arena;
+    TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, s->template_dirs.n + 1);
+    for (size_t i = 0; i < s->template_dirs.n; i++)
+        loaders[i] = TEMPLATE_DIR(str_dup_c(a, s->template_dirs.p[i]));
+    TemplateEngineOptions o = { .loaders = loaders,
+                                .debug = s->debug,
+                                .reload = s->debug,
+                                .use_tz = s->use_tz,
+                                .static_url = s->static_url,
+                                .media_url = s->media_url,
+                                .processors = default_processors };
+    if (timezones_get(zones_of(a), s->time_zone, &o.time_zone) != TIMEZONE_OK)
+        o.time_zone = NULL;
+    e = template_engine_create(a, &o);
+    site_set_templates(r->site, e);
+    return e;
+}
+
+static void fill(Request *r, TemplateEngine *e, TemplateContext *c)
+{
+    template_context_init(c, r->cx.arena, r);
+    for (const TemplateProcessor *const *p = e->options.processors; p && *p; p++)
+        (*p)->fn(r, c);
+    (void)template_push(c);
+}
+
+static Str render(Request *r, Str name, const TemplatePair *pairs, const Map *map)
+{
+    TemplateEngine *e = request_templates(r);
+    const Template *t = template_get(&r->cx, e, name);
+    TemplateContext c;
+    fill(r, e, &c);
+    if (map)
+        template_set_map(&c, map);
+    if (pairs)
+        template_set_pairs(&c, pairs);
+    Buf out = BUF_INIT(r->cx.arena, SIZE_MAX - 1);
+    template_render(&r->cx, t, &c, &out);
+    return buf_view(&out);
+}
+
+Str render_to_string(Request *r, const char *name, const TemplatePair *pairs)
+{
+    return render(r, str_c(name), pairs, NULL);
+}
+
+Response *response_render(Request *r, const char *name, const TemplatePair *pairs)
+{
+    return response_create(r, render(r, str_c(name), pairs, NULL), (ResponseOptions){ .status = 200 });
+}
+
+static void render_late(Request *r, Response *response)
+{
+    const TemplateResponse *t = response->render_arg;
+    response->content = render(r, t->template_name, NULL, t->context);
+}
+
+Response *response_template(Request *r, const char *name, const TemplatePair *pairs)
+{
+    TemplateResponse *t = NEW(r->cx.arena, TemplateResponse);
+    t->template_name = str_c(name);
+    t->context = map_new(r->cx.arena);
+    for (; pairs->name; pairs++)
+        map_set(t->context, str_c(pairs->name), value_copy(r->cx.arena, pairs->value));
+    Response *response = response_create(r, STR(""), (ResponseOptions){ .status = 200 });
+    response->render = render_late;
+    response->render_arg = t;
+    return response;
+}
+
+TemplateResponse *response_template_of(const Response *response)
+{
+    return response->render == render_late ? response->render_arg : NULL;
+}
+
+/* --- context processors */
+
+/* request.path, request.GET.name, request.method, request.user is the auth domain's. */
+static bool query_item(Arena *a, const void *self, Value key, Value *out)
+{
+    (void)a;
+    const QueryDict *q = self;
+    if (!value_is_text(key) || !query_has(q, key.s))
+        return false;
+    *out = value_str(query_get(q, key.s));
+    return true;
+}
+static const ValueClass query_class = { .name = "QueryDict", .item = query_item };
+
+static bool request_item(Arena *a, const void *self, Value key, Value *out)
+{
+    (void)a;
+    Request *r = (Request *)(uintptr_t)self;
+    if (!value_is_text(key))
+        return false;
+    Str k = key.s;
+    if (str_eq(k, STR("path")))
+        *out = value_str(r->path);
+    else if (str_eq(k, STR("path_info")))
+        *out = value_str(r->path_info);
+    else if (str_eq(k, STR("method")))
+        *out = value_str(r->method_name);
+    else if (str_eq(k, STR("scheme")))
+        *out = value_str(request_scheme(r));
+    else if (str_eq(k, STR("get_full_path")))
+        *out = value_str(request_full_path(r, false));
+    else if (str_eq(k, STR("get_host")))
+        *out = value_str(request_host(r));
+    else if (str_eq(k, STR("is_secure")))
+        *out = value_bool(request_is_secure(r));
+    else if (str_eq(k, STR("GET")))
+        *out = value_object(request_get(r), &query_class);
+    else if (str_eq(k, STR("POST")))
+        *out = value_object(request_post(r), &query_class);
+    else if (str_eq(k, STR("COOKIES")))
+        *out = value_object(request_cookies(r), &query_class);
+    else {
+        *out = request_state(r, k);
+        return !value_is_null(*out);
+    }
+    return true;
+}
+static const ValueClass request_class = { .name = "Request", .item = request_item };
+
+static void process_request(Request *r, TemplateContext *c)
+{
+    template_set(c, STR("request"), value_object(r, &request_class));
+}
+
+static void process_csrf(Request *r, TemplateContext *c)
+{
+    Value token = request_state(r, STR("csrf_token"));
+    template_set(c, STR("csrf_token"), value_is_null(token) ? value_str(STR("NOTPROVIDED")) : token);
+}
+
+static void process_debug(Request *r, TemplateContext *c)
+{
+    if (r->settings && r->settings->debug)
+        template_set(c, STR("debug"), value_bool(true));
+}
+
+static void process_static(Request *r, TemplateContext *c)
+{
+    template_set(c, STR("STATIC_URL"), value_str(r->settings->static_url));
+}
+
+static void process_media(Request *r, TemplateContext *c)
+{
+    template_set(c, STR("MEDIA_URL"), value_str(r->settings->media_url));
+}
+
+const TemplateProcessor template_request_processor = { "request", process_request };
+const TemplateProcessor template_csrf_processor = { "csrf", process_csrf };
+const TemplateProcessor template_debug_processor = { "debug", process_debug };
+const TemplateProcessor template_static_processor = { "static", process_static };
+const TemplateProcessor template_media_processor = { "media", process_media };

@@ -1,0 +1,213 @@
+/* template.h: inside of engines, compiled templates, parsers and renderings. */
+#ifndef TEMPLATE_TEMPLATE_H
+#define TEMPLATE_TEMPLATE_H
+
+#include <clef/template.h>
+#include <clef/template/library.h>
+
+typedef struct BlockNode BlockNode;
+typedef struct PartialNode PartialNode;
+
+struct Template {
+    TemplateEngine *engine;
+    Str name; /* NULL string: made of a text */
+    Str origin, source;
+    TemplateNodes nodes;
+    BlockNode *const *blocks; /* all {% block %}s, at any depth */
+    size_t nblocks;
+    const PartialNode *const *partials;
+    size_t npartials;
+    Arena *arena; /* its own; NULL: somebody else's */
+    int64_t mtime, size;
+};
+
+struct TemplateEngine {
+    Arena *arena, *compiled; /* `compiled`: parent of the arenas of templates */
+    TemplateEngineOptions options;
+    Map *cache;   /* name to Template */
+    Map *origins; /* origin to Template, where a template extends one of its own name */
+    VEC(const TemplateLibrary *) builtins, libraries;
+};
+
+/* --- variables and expressions */
+
+typedef struct Variable {
+    Str text;
+    Value literal;
+    const Str *lookups; /* NULL: a literal */
+    uint32_t nlookups, hash;
+    bool translate;
+} Variable;
+
+typedef struct FilterUse {
+    const TemplateFilter *filter;
+    bool has_arg;
+    bool arg_is_variable;
+    Value constant;
+    Variable variable;
+} FilterUse;
+
+struct TemplateExpr {
+    Str token;
+    bool is_variable, translate;
+    Value constant;
+    Variable variable;
+    const FilterUse *filters;
+    size_t nfilters;
+};
+
+CLEF_PRIVATE(uint32_t, name_hash, Str name);
+/* The value of text as Django's Variable(text): number, quoted string or dotted name. Raises at the parser's tag. */
+CLEF_PRIVATE(void, variable_init, TemplateParser *p, Str text, Variable *out);
+/* The same without a parser, at render time (dictsort, regroup). False with an underscore in front of a name. */
+CLEF_PRIVATE(bool, variable_make, Arena *a, Str text, Variable *out);
+CLEF_PRIVATE(bool, variable_resolve, TemplateRender *r, const Variable *v, Value *out);
+/* The lookups of v, applied to an object instead of the context. */
+CLEF_PRIVATE(bool, variable_resolve_in, TemplateRender *r, const Variable *v, Value object, Value *out);
+/* One step of a dotted name. */
+CLEF_PRIVATE(bool, value_lookup, TemplateRender *r, Value v, Str name, Value *out);
+/* Attributes that Python's own types have and templates use: dict.items, date.year, text.upper. */
+CLEF_PRIVATE(bool, value_attribute, Arena *a, Value v, Str name, Value *out);
+
+/* --- parsing */
+
+typedef struct Command {
+    Str name;
+    TemplateToken token;
+} Command;
+
+typedef struct NamedCycle {
+    Str name;
+    TemplateNode *node;
+} NamedCycle;
+
+struct TemplateParser {
+    Context *cx;
+    Arena *arena;
+    TemplateEngine *engine;
+    Template *t;
+    /* the lexer */
+    size_t at;
+    uint32_t line;
+    Str verbatim; /* its end tag; NULL string: not in one */
+    TemplateToken pending;
+    bool has_pending;
+    /* the parser */
+    TemplateToken token; /* being compiled */
+    VEC(Command) commands;
+    VEC(const TemplateLibrary *) loaded; /* the newest last */
+    VEC(TemplateTag) loaded_tags;        /* {% load x from y %} */
+    VEC(TemplateFilter) loaded_filters;
+    uint32_t depth;
+    bool raised; /* an error has its token */
+    /* what tags keep while they compile */
+    VEC(BlockNode *) blocks;
+    VEC(PartialNode *) partials;
+    VEC(NamedCycle) cycles;
+    TemplateNode *last_cycle;
+    uint32_t nextends;
+};
+
+CLEF_PRIVATE(bool, lexer_next, TemplateParser *p, TemplateToken *out);
+CLEF_PRIVATE(void, template_compile, TemplateParser *p);
+CLEF_PRIVATE(void, invalid_block_tag, TemplateParser *p, const TemplateToken *t, Str command, const Str *until,
+             size_t n)
+CLEF_NORETURN;
+CLEF_PRIVATE(const TemplateFilter *, parser_find_filter, TemplateParser *p, Str name);
+/* `name=value` pairs from words[*at] on, stopping at the first that is none. With `legacy`, `value as name` too. */
+typedef struct Assignment {
+    Str name;
+    const TemplateExpr *value;
+} Assignment;
+typedef struct Assignments {
+    const Assignment *p;
+    size_t n;
+} Assignments;
+CLEF_PRIVATE(Assignments, parse_assignments, TemplateParser *p, TemplateWords words, size_t *at, bool legacy);
+/* Splits "name=value"; false when there is no name in front of a '='. */
+CLEF_PRIVATE(bool, split_keyword, Str word, Str *name, Str *value);
+/* Python's repr() of a text. */
+CLEF_PRIVATE(Str, repr_text, Arena *a, Str s);
+/* The words of a text by Django's smart_split. */
+CLEF_PRIVATE(TemplateWords, smart_split, Arena *a, Str s);
+
+/* --- rendering */
+
+typedef struct NodeState {
+    struct NodeState *next;
+    const TemplateNode *node, *caller; /* the include around it, where that matters */
+} NodeState;
+
+/* The blocks of one name, from the root's to the youngest child's. */
+typedef struct BlockQueue {
+    struct BlockQueue *next;
+    Str name;
+    const BlockNode **p;
+    size_t n, cap;
+} BlockQueue;
+
+/* One template within another; state that includes do not share. */
+typedef struct TemplateFrame {
+    struct TemplateFrame *outer;
+    const Template *t;
+    const TemplateNode *caller; /* the include or extends of `outer` */
+    NodeState *states;
+    BlockQueue *blocks; /* {% extends %} */
+    bool has_blocks;
+    const Str *history; /* origins that were extended already */
+    size_t nhistory;
+    bool shares; /* state and blocks are the outer frame's (extends) */
+} TemplateFrame;
+
+CLEF_PRIVATE(void, render_template_in, TemplateRender *r, const Template *t, TemplateFrame *frame, bool shares);
+CLEF_PRIVATE(TemplateFrame *, frame_state, TemplateRender *r);
+/* One more level of nodes within nodes; raises past the limit. render_leave takes it back. */
+CLEF_PRIVATE(void, render_enter, TemplateRender *r);
+static inline void render_leave(TemplateRender *r) { r->depth--; }
+/* The template that a value stands for: a template object, a name or a list of names. */
+CLEF_PRIVATE(const Template *, template_from_value, TemplateRender *r, Value v, const Str *skip, size_t nskip);
+/* A template of the {% partialdef %} of that name, in the arena; NULL when there is none. */
+CLEF_PRIVATE(const Template *, template_partial, Arena *a, const Template *t, Str name);
+/* The template itself when `v` is one; NULL. */
+CLEF_PRIVATE(const Template *, value_template, Value v);
+typedef VEC(Str) TriedList;
+/* NULL when no loader has it; `skip`: origins that do not count. */
+CLEF_PRIVATE(const Template *, engine_find, Context *cx, TemplateEngine *e, Str name, const Str *skip, size_t nskip,
+             TriedList *tried);
+CLEF_PRIVATE(void, raise_not_found, Context *cx, Str message, const TriedList *tried) CLEF_NORETURN;
+
+/* --- values as text, as Python has it */
+
+CLEF_PRIVATE(void, write_str, Buf *b, Arena *a, Value v);
+CLEF_PRIVATE(void, write_repr, Buf *b, Arena *a, Value v);
+/* The text of {{ v }} before escaping: numbers and dates as the locale wants them. */
+CLEF_PRIVATE(void, write_localized, TemplateRender *r, Buf *b, Value v);
+CLEF_PRIVATE(Value, local_time, TemplateRender *r, Value v);
+/* Escapes unless it is safe; the text of any value. */
+CLEF_PRIVATE(void, write_escaped, TemplateRender *r, Buf *b, Value v);
+#define TEXT_MAX ((size_t)64 << 20)
+
+/* Python's int(v): false with *type and *message when it raises. */
+CLEF_PRIVATE(bool, python_int, TemplateRender *r, Value v, int64_t *out);
+/* The same, raising. */
+CLEF_PRIVATE(int64_t, need_int, TemplateRender *r, Value v);
+
+/* A list that Python shows as a tuple. */
+#define LIST_TUPLE 1
+static inline Value value_tuple(List *l) { return (Value){ .tag = VALUE_LIST, .flags = LIST_TUPLE, .list = l }; }
+
+/* --- errors */
+
+extern CLEF_HIDDEN const char template_error_code[] __asm__("clef__template_error_code");
+CLEF_PRIVATE(void, raise_template_error, Context *cx, TemplateError *e) CLEF_NORETURN CLEF_COLD;
+CLEF_PRIVATE(uint32_t, line_at, Str source, size_t at);
+
+/* --- libraries in files of their own */
+
+extern CLEF_HIDDEN const TemplateFilter string_filters[] __asm__("clef__string_filters");
+extern CLEF_HIDDEN const TemplateFilter list_filters[] __asm__("clef__list_filters");
+extern CLEF_HIDDEN const TemplateFilter number_filters[] __asm__("clef__number_filters");
+extern CLEF_HIDDEN const TemplateFilter html_filters[] __asm__("clef__html_filters");
+extern CLEF_HIDDEN const TemplateFilter date_filters[] __asm__("clef__date_filters");
+
+#endif

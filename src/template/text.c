@@ -1,0 +1,373 @@
+/* text.c: values as text: Python's str() and repr(), and the localised form that {{ }} writes. */
+#include "codec/text.h"
+#include "template/template.h"
+#include <clef/base/double.h>
+#include <clef/i18n.h>
+
+#include <math.h>
+
+enum { REPR_DEPTH = 32 };
+
+static void repr_str_add(Buf *b, Str s)
+{
+    char quote = str_find_byte(s, '\'') != STR_NPOS && str_find_byte(s, '"') == STR_NPOS ? '"' : '\'';
+    buf_byte(b, quote);
+    for (size_t i = 0; i < s.n;) {
+        uint32_t c;
+        size_t step = text_char(s.p + i, s.n - i, &c);
+        if (c == (unsigned char)quote || c == '\\')
+            buf_printf(b, "\\%c", (int)c);
+        else if (c == '\n' || c == '\r' || c == '\t')
+            buf_printf(b, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+        else if (c == TEXT_BAD)
+            for (size_t k = 0; k < step; k++)
+                buf_printf(b, "\\x%02x", (unsigned char)s.p[i + k]);
+        else if (c < ' ' || c == 0x7f || (c >= 0x80 && c <= 0xff && !text_is_printable(c)))
+            buf_printf(b, "\\x%02x", (unsigned)c);
+        else if (c > 0xff && !text_is_printable(c))
+            buf_printf(b, c > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)c);
+        else
+            buf_add(b, s.p + i, step);
+        i += step;
+    }
+    buf_byte(b, quote);
+}
+
+Str repr_text(Arena *a, Str s)
+{
+    Buf b = BUF_INIT(a, TEXT_MAX);
+    repr_str_add(&b, s);
+    return buf_view(&b);
+}
+
+static void bytes_repr(Buf *b, Str s)
+{
+    char quote = str_find_byte(s, '\'') != STR_NPOS && str_find_byte(s, '"') == STR_NPOS ? '"' : '\'';
+    buf_printf(b, "b%c", quote);
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c == (unsigned char)quote || c == '\\')
+            buf_printf(b, "\\%c", c);
+        else if (c == '\n' || c == '\r' || c == '\t')
+            buf_printf(b, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+        else if (c < ' ' || c >= 0x7f)
+            buf_printf(b, "\\x%02x", c);
+        else
+            buf_byte(b, (char)c);
+    }
+    buf_byte(b, quote);
+}
+
+static void datetime_repr(Buf *b, Value v)
+{
+    NaiveDateTime local = { v.us };
+    if (v.zone)
+        (void)!timezone_local(v.zone, (DateTime){ v.us }, &local, NULL);
+    DateTimeParts p = naive_parts(local);
+    buf_printf(b, "datetime.datetime(%d, %d, %d, %d, %d", p.year, p.month, p.day, p.hour, p.minute);
+    if (p.second || p.microsecond)
+        buf_printf(b, ", %d", p.second);
+    if (p.microsecond)
+        buf_printf(b, ", %d", p.microsecond);
+    if (v.zone == timezone_utc())
+        buf_c(b, ", tzinfo=datetime.timezone.utc");
+    else if (v.zone)
+        buf_printf(b, ", tzinfo=zoneinfo.ZoneInfo(key='%.*s')", STR_FMT(timezone_name(v.zone)));
+    buf_byte(b, ')');
+}
+
+static void duration_repr(Buf *b, Duration d)
+{
+    DurationParts p = duration_parts(d);
+    const char *comma = "";
+    buf_c(b, "datetime.timedelta(");
+    if (p.days) {
+        buf_printf(b, "days=%lld", (long long)p.days);
+        comma = ", ";
+    }
+    if (p.seconds) {
+        buf_printf(b, "%sseconds=%d", comma, p.seconds);
+        comma = ", ";
+    }
+    if (p.microseconds) {
+        buf_printf(b, "%smicroseconds=%d", comma, p.microseconds);
+        comma = ", ";
+    }
+    buf_c(b, *comma ? ")" : "0)");
+}
+
+/* The containers that are being written, innermost first. */
+typedef struct Path {
+    const struct Path *outer;
+    const void *container;
+    unsigned depth;
+} Path;
+
+static bool is_within(const Path *path, const void *container)
+{
+    for (; path; path = path->outer)
+        if (path->container == container)
+            return true;
+    return false;
+}
+
+static void repr_at(Buf *b, Arena *a, Value v, const Path *path);
+
+static void container_repr(Buf *b, Arena *a, Value v, const Path *outer)
+{
+    Path path = { outer, v.object, outer ? outer->depth + 1 : 0 };
+    if (path.depth >= REPR_DEPTH || is_within(outer, v.object)) {
+        buf_c(b, v.tag == VALUE_MAP ? "{...}" : "[...]");
+        return;
+    }
+    if (v.tag == VALUE_MAP) {
+        MapEntry *e;
+        bool first = true;
+        buf_byte(b, '{');
+        for (size_t at = 0; (e = map_next(v.map, &at)) != NULL && !b->failed; first = false) {
+            if (!first)
+                buf_c(b, ", ");
+            repr_str_add(b, e->key);
+            buf_c(b, ": ");
+            repr_at(b, a, e->value, &path);
+        }
+        buf_byte(b, '}');
+        return;
+    }
+    bool tuple = v.flags & LIST_TUPLE;
+    buf_byte(b, tuple ? '(' : '[');
+    for (size_t i = 0; i < v.list->n && !b->failed; i++) {
+        if (i)
+            buf_c(b, ", ");
+        repr_at(b, a, v.list->p[i], &path);
+    }
+    buf_c(b, !tuple ? "]" : v.list->n == 1 ? ",)" : ")");
+}
+
+static void repr_at(Buf *b, Arena *a, Value v, const Path *path)
+{
+    switch ((ValueTag)v.tag) {
+    case VALUE_STR:
+    case VALUE_SAFE:
+        repr_str_add(b, v.s);
+        break;
+    case VALUE_DECIMAL:
+        buf_c(b, "Decimal('");
+        buf_decimal(b, *v.decimal);
+        buf_c(b, "')");
+        break;
+    case VALUE_DATE: {
+        DateParts p = date_parts((Date){ (int32_t)v.us });
+        buf_printf(b, "datetime.date(%d, %d, %d)", p.year, p.month, p.day);
+        break;
+    }
+    case VALUE_TIME: {
+        TimeParts p = time_parts((Time){ v.us, 0 });
+        buf_printf(b, "datetime.time(%d, %d", p.hour, p.minute);
+        if (p.second || p.microsecond)
+            buf_printf(b, ", %d", p.second);
+        if (p.microsecond)
+            buf_printf(b, ", %d", p.microsecond);
+        buf_byte(b, ')');
+        break;
+    }
+    case VALUE_DATETIME:
+        datetime_repr(b, v);
+        break;
+    case VALUE_DURATION:
+        duration_repr(b, (Duration){ v.us });
+        break;
+    case VALUE_UUID:
+        buf_c(b, "UUID('");
+        write_str(b, a, v);
+        buf_c(b, "')");
+        break;
+    case VALUE_LIST:
+    case VALUE_MAP:
+        container_repr(b, a, v, path);
+        break;
+    default:
+        write_str(b, a, v);
+    }
+}
+
+void write_repr(Buf *b, Arena *a, Value v) { repr_at(b, a, v, NULL); }
+
+void write_str(Buf *b, Arena *a, Value v)
+{
+    switch ((ValueTag)v.tag) {
+    case VALUE_NULL:
+        buf_c(b, "None");
+        break;
+    case VALUE_BOOL:
+        buf_c(b, v.b ? "True" : "False");
+        break;
+    case VALUE_INT:
+        buf_i64(b, v.i);
+        break;
+    case VALUE_BIGINT:
+    case VALUE_DECIMAL:
+        buf_decimal(b, *v.decimal);
+        break;
+    case VALUE_DOUBLE:
+        buf_double(b, v.d);
+        break;
+    case VALUE_STR:
+    case VALUE_SAFE:
+        buf_str(b, v.s);
+        break;
+    case VALUE_BYTES:
+        bytes_repr(b, v.s);
+        break;
+    case VALUE_DATE:
+        buf_date(b, (Date){ (int32_t)v.us });
+        break;
+    case VALUE_TIME:
+        buf_time(b, (Time){ v.us, 0 });
+        break;
+    case VALUE_DATETIME: {
+        char text[DATETIME_TEXT_MAX];
+        size_t n = v.zone ? datetime_format_iso((DateTime){ v.us }, timezone_offset(v.zone, (DateTime){ v.us }).seconds,
+                                                ' ', text)
+                          : naive_format_iso((NaiveDateTime){ v.us }, ' ', text);
+        buf_add(b, text, n);
+        break;
+    }
+    case VALUE_DURATION:
+        duration_python_string(b, (Duration){ v.us });
+        break;
+    case VALUE_UUID:
+        buf_uuid(b, *v.uuid);
+        break;
+    case VALUE_LIST:
+    case VALUE_MAP:
+        container_repr(b, a, v, NULL);
+        break;
+    case VALUE_OBJECT:
+        if (v.cls->str)
+            buf_str(b, v.cls->str(a, v.object));
+        else
+            buf_printf(b, "<%s object>", v.cls->name);
+        break;
+    }
+}
+
+Value template_text(TemplateRender *r, Value v)
+{
+    if (CLEF_LIKELY(value_is_text(v)))
+        return v;
+    Buf b = BUF_INIT(r->arena, TEXT_MAX);
+    buf_add(&b, "", 0);
+    write_str(&b, r->arena, v);
+    return value_str(buf_view(&b));
+}
+
+Value local_time(TemplateRender *r, Value v)
+{
+    if (v.tag == VALUE_DATETIME && v.zone && r->engine->options.use_tz)
+        v.zone = r->engine->options.time_zone;
+    return v;
+}
+
+/* Python's number formatting of Django's numberformat for a locale without grouping. */
+static void write_number(Buf *b, Value v)
+{
+    Decimal d;
+    if (v.tag == VALUE_DOUBLE) {
+        char text[DOUBLE_TEXT_MAX];
+        size_t n = double_format(v.d, text);
+        if (!memchr(text, 'e', n)) {
+            buf_add(b, text, n);
+            return;
+        }
+        d = decimal_from_double_short(v.d);
+    } else {
+        d = *v.decimal;
+    }
+    if (!decimal_is_finite(d)) {
+        buf_decimal(b, d);
+        return;
+    }
+    if ((uint64_t)(d.exponent < 0 ? -(int64_t)d.exponent : d.exponent) + decimal_digits(d) <= 200) {
+        buf_decimal_plain(b, d);
+        return;
+    }
+    /* 1.5e+300: what plain digits would make too long */
+    Decimal mantissa = d;
+    int64_t adjusted = decimal_adjusted(d);
+    mantissa.exponent = -(int32_t)(decimal_digits(d) - 1);
+    buf_decimal_plain(b, mantissa);
+    buf_printf(b, "e%+lld", (long long)adjusted);
+}
+
+void write_localized(TemplateRender *r, Buf *b, Value v)
+{
+    char letter;
+    v = local_time(r, v);
+    static const Str formats[] = { STR("N j, Y"), STR("P"), STR("N j, Y, P") };
+    switch ((ValueTag)v.tag) {
+    case VALUE_DOUBLE:
+    case VALUE_DECIMAL:
+        write_number(b, v);
+        break;
+    case VALUE_DATE:
+    case VALUE_TIME:
+    case VALUE_DATETIME:
+        (void)!date_format_add(b, v, formats[v.tag - VALUE_DATE], false, r->engine->options.time_zone, &letter);
+        break;
+    default:
+        write_str(b, r->arena, v);
+    }
+}
+
+/* --- Python's int() */
+
+static bool int_of_text(Str s, int64_t *out)
+{
+    s = text_strip(s);
+    return str_to_i64(s, out);
+}
+
+bool python_int(TemplateRender *r, Value v, int64_t *out)
+{
+    (void)r;
+    switch ((ValueTag)v.tag) {
+    case VALUE_BOOL:
+    case VALUE_INT:
+        return value_to_int(v, out);
+    case VALUE_DOUBLE:
+        if (!isfinite(v.d) || v.d >= 9.2e18 || v.d <= -9.2e18)
+            return false;
+        *out = (int64_t)v.d;
+        return true;
+    case VALUE_BIGINT:
+    case VALUE_DECIMAL: {
+        Decimal d;
+        return decimal_quantize(r->arena, *v.decimal, 0, ROUND_DOWN, &d) == DECIMAL_OK &&
+               decimal_to_i64(d, out) == DECIMAL_OK;
+    }
+    case VALUE_STR:
+    case VALUE_SAFE:
+    case VALUE_BYTES:
+        return int_of_text(v.s, out);
+    default:
+        return false;
+    }
+}
+
+int64_t need_int(TemplateRender *r, Value v)
+{
+    int64_t i;
+    if (python_int(r, v, &i))
+        return i;
+    Buf b = BUF_INIT(r->arena, 4096);
+    if (value_is_text(v) || v.tag == VALUE_BYTES) {
+        write_repr(&b, r->arena, v);
+        template_raise(r, "ValueError", "invalid literal for int() with base 10: %.*s", STR_FMT(buf_view(&b)));
+    }
+    if (v.tag == VALUE_DOUBLE)
+        template_raise(r, isnan(v.d) ? "ValueError" : "OverflowError", "cannot convert float %s to integer",
+                       isnan(v.d) ? "NaN" : "infinity");
+    template_raise(r, "TypeError", "int() argument must be a string, a bytes-like object or a real number, not '%s'",
+                   value_type_name(v));
+}

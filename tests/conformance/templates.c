@@ -1,0 +1,118 @@
+/*
+ * templates.c: the suite `templates`: each case is compiled and rendered by an engine of its own over the recorded sources.
+ * An error is compared by its type and, where Django words the message, by that.
+ */
+#include "conformance/template_values.h"
+
+#include <clef/http/request.h>
+#include <clef/template.h>
+
+static DateTime case_clock;
+static DateTime case_now(void) { return case_clock; }
+
+typedef struct Case {
+    Run *run;
+    const Map *record;
+    TemplateEngine *engine;
+    TemplateContext context;
+    Str output;
+    TimeZones *zones;
+} Case;
+
+static TemplateEngine *engine_of(Case *c)
+{
+    Arena *a = c->run->scratch;
+    const Map *sources = record_get(c->record, "templates").map;
+    Value options = record_get(c->record, "options"), env = record_get(c->record, "env");
+    TemplateSource *table = NEW_ARRAY(a, TemplateSource, map_count(sources) + 1);
+    size_t n = 0;
+    MapEntry *e;
+    for (size_t at = 0; (e = map_next(sources, &at)) != NULL;)
+        table[n++] = (TemplateSource){ e->key, e->value.s };
+    TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2);
+    loaders[0] = (TemplateLoader){ .sources = table, .nsources = n };
+    TemplateEngineOptions o = { .loaders = loaders, .now = case_now, .use_tz = true };
+    Str zone = STR("UTC");
+    if (options.tag == VALUE_MAP) {
+        Value v = record_get(options.map, "autoescape");
+        o.autoescape_off = v.tag == VALUE_BOOL && !v.b;
+        o.debug = value_truth(record_get(options.map, "debug"));
+        o.string_if_invalid = record_text(options.map, "string_if_invalid");
+    }
+    if (env.tag == VALUE_MAP) {
+        Value settings = record_get(env.map, "settings");
+        Value tz = settings.tag == VALUE_MAP ? record_get(settings.map, "USE_TZ") : value_null();
+        o.use_tz = tz.tag != VALUE_BOOL || tz.b;
+        if (settings.tag == VALUE_MAP) {
+            o.static_url = record_text(settings.map, "STATIC_URL");
+            o.media_url = record_text(settings.map, "MEDIA_URL");
+        }
+        if (record_text(env.map, "timezone").n)
+            zone = record_text(env.map, "timezone");
+    }
+    if (timezones_get(c->zones, zone, &o.time_zone) != TIMEZONE_OK)
+        o.time_zone = NULL;
+    return template_engine_create(a, &o);
+}
+
+static void run_case(Context *cx, void *arg)
+{
+    Case *c = arg;
+    c->engine = engine_of(c);
+    Str name = record_text(c->record, "render");
+    const Template *t;
+    Value names = record_get(c->record, "render");
+    if (value_truth(record_get(c->record, "from_string")))
+        t = template_of_text(cx, c->engine, (Str){ 0 },
+                             record_text(record_get(c->record, "templates").map, str_dup_c(cx->arena, name)));
+    else if (names.tag == VALUE_LIST) {
+        Str *list = NEW_ARRAY(cx->arena, Str, names.list->n + 1);
+        for (size_t i = 0; i < names.list->n; i++)
+            list[i] = names.list->p[i].s;
+        t = template_select(cx, c->engine, list, names.list->n);
+    } else
+        t = template_get(cx, c->engine, name);
+    c->output = template_render_text(cx, t, &c->context);
+}
+
+/* Whether Django (not Python) words the messages of an exception. */
+static bool is_worded(Str type)
+{
+    return str_eq(type, STR("TemplateSyntaxError")) || str_eq(type, STR("TemplateDoesNotExist")) ||
+           str_eq(type, STR("NoReverseMatch"));
+}
+
+static bool answer(Run *run, const Map *record, Value *got, Value *expected)
+{
+    Arena *a = run->scratch;
+    Case c = { .run = run, .record = record };
+    Value error = record_get(record, "error"), context = record_get(record, "context"), now = record_get(record, "now");
+    c.zones = timezones_create(a, (Str){ 0 });
+    case_clock = datetime_now();
+    if (now.tag == VALUE_STR && !datetime_parse_rfc3339(now.s, &case_clock))
+        return false;
+    template_context_init(&c.context, a, NULL);
+    if (context.tag == VALUE_MAP)
+        template_set_map(&c.context, template_case_value(a, c.zones, context).map);
+    (void)template_push(&c.context);
+    Context cx;
+    context_init(&cx, a);
+    const Error *e = attempt(&cx, run_case, &c);
+    bool failed = error.tag == VALUE_MAP;
+    *expected =
+        failed ? error_value(a, str_dup_c(a, record_text(error.map, "type")),
+                             is_worded(record_text(error.map, "type")) ? record_text(error.map, "message") : (Str){ 0 })
+               : notation_of(a, "output", record_get(record, "output"));
+    if (e) {
+        const TemplateError *t = template_error_of(e);
+        const char *type = t ? t->type : e->code;
+        bool worded = !failed || is_worded(record_text(error.map, "type"));
+        *got = error_value(a, type, worded ? str_copy(a, e->message) : (Str){ 0 });
+    } else {
+        *got = notation_of(a, "output", value_str(c.output));
+    }
+    context_finish(&cx);
+    return true;
+}
+
+const Suite templates_suite = { .name = "templates", .answer = answer };

@@ -1,0 +1,141 @@
+/* language.c: the language on values of C: a case or two for each thing; the recorded cases go into the corners. */
+#include "template/harness.h"
+
+static List *numbers(int n)
+{
+    List *l = list_new(test_arena());
+    for (int i = 1; i <= n; i++)
+        list_push(test_arena(), l, value_int(i));
+    return l;
+}
+
+TEST(template, variables_are_boxed_by_type_and_escaped)
+{
+    CHECK_STR(rendered("{{ s }} {{ n }} {{ b }} {{ d }}", PAIRS("s", "<b>", "n", 3, "b", true, "d", 1.5)),
+              STR("&lt;b&gt; 3 True 1.5"));
+    CHECK_STR(rendered("{{ s }}|{{ s|safe }}", PAIRS("s", ((SafeStr){ STR("<i>") }))), STR("<i>|<i>"));
+    CHECK_STR(rendered("{{ missing }}{{ missing.deep }}", NULL), STR(""));
+    Date day = { 0 };
+    CHECK_STR(rendered("{{ day }} {{ day.year }} {{ day|date:'d.m.Y' }}", PAIRS("day", day)),
+              STR("Jan. 1, 1970 1970 01.01.1970"));
+}
+
+TEST(template, lookups_go_through_maps_and_lists)
+{
+    Map *m = map_new(test_arena());
+    map_set(m, STR("list"), value_list(numbers(3)));
+    map_set(m, STR("items"), value_int(9));
+    CHECK_STR(rendered("{{ m.list.1 }} {{ m.list.7 }} {{ m.items }} {{ m.keys|join:'-' }}", PAIRS("m", m)),
+              STR("2  9 list-items"));
+}
+
+TEST(template, conditions_have_pythons_precedence)
+{
+    static const struct {
+        const char *condition;
+        bool truth;
+    } rows[] = {
+        { "1 or 0 and 0", true },     { "not 0 and 0", false },    { "1 == 1 and 2 > 1", true },
+        { "not 1 == 2", true },       { "2 in l", true },          { "5 not in l", true },
+        { "None is None", true },     { "1 is not None", true },   { "'a' < 'b'", true },
+        { "l and missing", false },   { "missing|length", false }, { "s|add:x == 1", false },
+        { "'ell' in 'hello'", true }, { "1.0 == 1", true },        { "'1' == 1", false },
+    };
+    EACH_ROW (row, rows) {
+        Str text = str_format(test_arena(), "{%% if %s %%}yes{%% else %%}no{%% endif %%}", row->condition);
+        CHECK_STR(rendered(text.p, PAIRS("l", numbers(3))), row->truth ? STR("yes") : STR("no"));
+    }
+}
+
+TEST(template, loops_count_unpack_reverse_and_have_an_empty_part)
+{
+    CHECK_STR(rendered("{% for x in l %}{{ forloop.counter }}{{ x }}{% if forloop.last %}.{% endif %}{% endfor %}",
+                       PAIRS("l", numbers(3))),
+              STR("112233."));
+    CHECK_STR(
+        rendered("{% for x in l reversed %}{{ x }}{{ forloop.revcounter0 }} {% endfor %}", PAIRS("l", numbers(3))),
+        STR("32 21 10 "));
+    CHECK_STR(rendered("{% for x in none %}{{ x }}{% empty %}nothing{% endfor %}", NULL), STR("nothing"));
+    Map *m = map_new(test_arena());
+    map_set(m, STR("a"), value_int(1));
+    map_set(m, STR("b"), value_int(2));
+    CHECK_STR(rendered("{% for k, v in m.items %}{{ k }}={{ v }};{% endfor %}", PAIRS("m", m)), STR("a=1;b=2;"));
+    CHECK_STR(rendered("{% for a, b in l %}{% endfor %}", PAIRS("l", numbers(1))),
+              STR("ValueError: Need 2 values to unpack in for loop; got 1. "));
+    CHECK_STR(rendered("{% for x in n %}{% endfor %}", PAIRS("n", 3)), STR("TypeError: 'int' object is not iterable"));
+    CHECK_STR(rendered("{% for x in l %}{% for y in l %}{{ forloop.parentloop.counter }}{% endfor %}{% endfor %}",
+                       PAIRS("l", numbers(2))),
+              STR("1122"));
+}
+
+TEST(template, tags_that_remember)
+{
+    CHECK_STR(rendered("{% for x in l %}{% cycle 'a' 'b' %}{% endfor %}", PAIRS("l", numbers(3))), STR("aba"));
+    CHECK_STR(rendered("{% for x in l %}{% ifchanged x|divisibleby:3 %}{{ x }}{% endifchanged %}{% endfor %}",
+                       PAIRS("l", numbers(4))),
+              STR("134"));
+    CHECK_STR(rendered("{% with x=1 y='<' %}{{ x }}{{ y }}{% endwith %}{{ x }}", NULL), STR("1<"));
+    CHECK_STR(rendered("{% firstof a b '<c>' %}", PAIRS("a", 0)), STR("<c>"));
+    CHECK_STR(rendered("{% autoescape off %}{{ s }}{% endautoescape %}{{ s }}", PAIRS("s", "<")), STR("<&lt;"));
+    CHECK_STR(rendered("{% filter upper %}a{{ s }}{% endfilter %}", PAIRS("s", "b")), STR("AB"));
+    CHECK_STR(rendered("{% verbatim %}{{ a }}{% endverbatim %}{# no #}{% comment %}{% x %}{% endcomment %}", NULL),
+              STR("{{ a }}"));
+    CHECK_STR(rendered("{% spaceless %} <p> <b>x y</b> </p> {% endspaceless %}", NULL), STR("<p><b>x y</b></p>"));
+    CHECK_STR(rendered("{% widthratio 175 200 100 %}", NULL), STR("88"));
+    CHECK_STR(rendered("{% csrf_token %}", PAIRS("csrf_token", "t\"")),
+              STR("<input type=\"hidden\" name=\"csrfmiddlewaretoken\" value=\"t&quot;\">"));
+}
+
+TEST(template, syntax_errors_have_djangos_words)
+{
+    static const struct {
+        const char *text, *message;
+    } rows[] = {
+        { "a\n{{ }}", "Empty variable tag on line 2" },
+        { "{% if x %}", "Unclosed tag on line 1: 'if'. Looking for one of: elif, else, endif." },
+        { "{% nope %}", "Invalid block tag on line 1: 'nope'. Did you forget to register or load this tag?" },
+        { "{% if 1 %}{% endfor %}",
+          "Invalid block tag on line 1: 'endfor', expected 'elif', 'else' or 'endif'. Did you "
+          "forget to register or load this tag?" },
+        { "{{ a|nope }}", "Invalid filter: 'nope'" },
+        { "{{ a|upper:1 }}", "upper requires 1 arguments, 2 provided" },
+        { "{{ _a }}", "Variables and attributes may not begin with underscores: '_a'" },
+        { "{{ a b }}", "Could not parse the remainder: ' b' from 'a b'" },
+        { "{% if 1 == %}{% endif %}", "Unexpected end of expression in if tag." },
+        { "{% if 1 2 %}{% endif %}", "Unused '2' at end of if expression." },
+        { "{% block a %}{% endblock %}{% block a %}{% endblock %}",
+          "'block' tag with name 'a' appears more than once" },
+        { "{% load nope %}", "'nope' is not a registered tag library. Must be one of:\n" },
+    };
+    EACH_ROW (row, rows)
+        CHECK_STR(rendered(row->text, NULL), str_format(test_arena(), "TemplateSyntaxError: %s", row->message));
+}
+
+static Value shout(TemplateFilterCall *c, Value v) { return value_str(str_concat(c->r->arena, v.s, STR("!"))); }
+
+static void render_hello(TemplateRender *r, const TemplateNode *node)
+{
+    (void)node;
+    BUF_LIT(r->out, "hello");
+}
+static TemplateNode *compile_hello(TemplateParser *p, const TemplateToken *token)
+{
+    (void)token;
+    return TEMPLATE_NODE(p, TemplateNode, render_hello);
+}
+
+TEST(template, own_filters_and_tags_come_by_load)
+{
+    static const TemplateFilter filters[] = { { "shout", shout, .text = true, .is_safe = true }, { .name = NULL } };
+    static const TemplateTag tags[] = { { "hello", compile_hello }, { NULL, NULL } };
+    static const TemplateLibrary own = { .name = "own", .filters = filters, .tags = tags };
+    Trial t = { .options = { .libraries = TEMPLATE_LIBRARIES(&own) },
+                .text = STR("{% load own %}{% hello %} {{ s|shout }}"),
+                .pairs = PAIRS("s", "<you>") };
+    trial_run(&t);
+    CHECK_STR(t.output, STR("hello &lt;you&gt;!"));
+    t = (Trial){ .options = t.options, .text = STR("{% load hello from own %}{% hello %}{{ s|shout }}") };
+    trial_run(&t);
+    REQUIRE(t.error != NULL);
+    CHECK_STR(t.error->message, STR("Invalid filter: 'shout'"));
+}
