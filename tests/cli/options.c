@@ -114,7 +114,7 @@ TEST(cli, says_what_is_wrong)
     };
     EACH_ROW (row, table) {
         CommandCall c;
-        GeneralOptions g;
+        GeneralOptions g = { 0 };
         Str error = { 0 };
         /* An empty word is an argument, so the first row has none at all. */
         if (!*row->line) {
