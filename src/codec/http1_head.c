@@ -244,6 +244,57 @@ const char *http1_field(HttpHeader *to, const char *s, Http1Reason *reason)
     return end + 2;
 }
 
+#if defined(__SSE2__)
+/*
+ * The usual line: a known name that ends in the first sixteen bytes, one space, a value with no white space at its ends.
+ * One pass serves the name and the value: what equals a known name is a token, but for a CR, which the folding of case
+ * makes a dash, and which the search for control characters finds. NULL: look closer, by http1_field().
+ */
+static inline const char *known_field(HttpHeader *to, const char *s, unsigned *known)
+{
+    __m128i v = http1_load(s);
+    unsigned n = (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(':'))) | 0x10000);
+    unsigned stop = http1_controls(v);
+    if (CLEF_UNLIKELY(n - 4 > 11))
+        return NULL;
+    unsigned id = http1_slots[http1_slot(s, n)];
+    const Http1Name *name = &http1_names[id];
+    __m128i same = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), http1_load(name->text));
+    if (CLEF_UNLIKELY(name->n != n || (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(same)) < n))
+        return NULL;
+    const char *value = s + n + 2, *p = s;
+    while (!stop) {
+        p += 16;
+        stop = http1_controls(http1_load(p));
+    }
+    const char *end = p + (unsigned)__builtin_ctz(stop);
+    /* An empty value ends too early as well. */
+    if (CLEF_UNLIKELY(end <= value || value[-1] != ' ' || (uint8_t)*value <= ' ' || (uint8_t)end[-1] <= ' ' ||
+                      !http1_is_crlf(end)))
+        return NULL;
+    *known = id;
+    to->name = str_from(s, n);
+    to->value = str_from(value, (size_t)(end - value));
+    return end + 2;
+}
+#else
+static inline const char *known_field(HttpHeader *to, const char *s, unsigned *known)
+{
+    (void)to, (void)s, (void)known;
+    return NULL;
+}
+#endif
+
+/* Any other line. */
+static __attribute__((noinline)) const char *any_field(HttpHeader *to, const char *s, unsigned *known,
+                                                       Http1Reason *reason)
+{
+    const char *next = http1_field(to, s, reason);
+    if (next)
+        *known = http1_known(to->name.p, to->name.n);
+    return next;
+}
+
 /* The header lines from ps->line on, up to and with the empty line. */
 static inline Http1Result header_lines(Http1Parser *ps, const char *p, size_t n)
 {
@@ -260,21 +311,26 @@ static inline Http1Result header_lines(Http1Parser *ps, const char *p, size_t n)
             reason = HTTP1_TOO_MANY_HEADERS;
             break;
         }
-        next = http1_field(to, s, &reason);
+        unsigned known;
+        next = known_field(to, s, &known);
+        if (CLEF_UNLIKELY(!next))
+            next = any_field(to, s, &known, &reason);
         if (CLEF_UNLIKELY(!next || next > most))
             break;
-        unsigned known = http1_known(to->name.p, to->name.n);
-        uint64_t bit = (uint64_t)(known != HDR_UNKNOWN) << known;
-        if (CLEF_LIKELY(!(present & bit)))
+        uint64_t bit = (uint64_t)1 << known;
+        if (CLEF_LIKELY(!(present & bit))) {
             h->at[known] = (uint8_t)(to - h->headers);
-        repeated |= present & bit;
-        present |= bit;
+            present |= bit;
+        } else {
+            repeated |= bit;
+        }
         s = next;
         to++;
     }
     h->nheaders = (uint16_t)(to - h->headers);
-    h->present = present;
-    h->repeated = repeated;
+    /* Unknown names share the lowest bit, which says nothing. */
+    h->present = present & ~(uint64_t)1;
+    h->repeated = repeated & ~(uint64_t)1;
     ps->line = (uint32_t)(s - p);
     if (CLEF_UNLIKELY(*s != '\r' || s[1] != '\n' || s + 2 > most)) {
         bool empty = end - s >= 2 && s[0] == '\r' && s[1] != '\n';

@@ -27,17 +27,23 @@ CLEF_PRIVATE_DATA(const Http1Slots, http1_slots);
 #define HTTP1_SLOT(first, last, n) \
     ((uint32_t)(((first) + ((last) << 1) + (uint32_t)(n)) * 0xcdcefce9u) >> (32 - HTTP1_SLOT_BITS))
 
-/* The number of the token at p, n > 0 bytes, with HTTP1_PAD readable bytes behind it. */
-static inline HttpKnown http1_known(const char *p, size_t n)
+/* The slot of the name at p, n >= 4 bytes. */
+static inline unsigned http1_slot(const char *p, size_t n)
 {
-    if (CLEF_UNLIKELY(n < 4 || n > HTTP1_NAME_MAX))
-        return HDR_UNKNOWN;
     uint32_t first = http1_load32(p) | 0x20202020, last = http1_load32(p + n - 4) | 0x20202020;
     if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) {
         first = __builtin_bswap32(first);
         last = __builtin_bswap32(last);
     }
-    unsigned id = http1_slots[HTTP1_SLOT(first, last, n)];
+    return HTTP1_SLOT(first, last, n);
+}
+
+/* The number of the token at p, n > 0 bytes, with HTTP1_PAD readable bytes behind it. */
+static inline HttpKnown http1_known(const char *p, size_t n)
+{
+    if (CLEF_UNLIKELY(n < 4 || n > HTTP1_NAME_MAX))
+        return HDR_UNKNOWN;
+    unsigned id = http1_slots[http1_slot(p, n)];
     const Http1Name *name = &http1_names[id];
     if (name->n != n)
         return HDR_UNKNOWN;

@@ -67,7 +67,7 @@ static inline const char *http1_skip_token(const char *p)
     __m128i alpha = http1_in_range(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 25);
     __m128i plain = _mm_or_si128(alpha, _mm_or_si128(http1_in_range(v, '0', 9), _mm_cmpeq_epi8(v, _mm_set1_epi8('-'))));
     unsigned other = ~(unsigned)_mm_movemask_epi8(plain); /* never 0: the high half is set */
-    p += __builtin_ctz(other);
+    p += (unsigned)__builtin_ctz(other);
     if (CLEF_LIKELY(*p == ':'))
         return p;
 #elif defined(__aarch64__)
@@ -84,6 +84,16 @@ static inline const char *http1_skip_token(const char *p)
     return p;
 }
 
+#if defined(__SSE2__)
+/* A bit for each control character; a tab is none. */
+static inline unsigned http1_controls(__m128i v)
+{
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+    low = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')), low);
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
+}
+#endif
+
 /* The bytes of a header's value: everything but control characters; a tab is none. */
 static inline const char *http1_skip_value(const char *p)
 {
@@ -95,16 +105,13 @@ static inline const char *http1_skip_value(const char *p)
         unsigned stop =
             (unsigned)_mm256_movemask_epi8(_mm256_or_si256(low, _mm256_cmpeq_epi8(v, _mm256_set1_epi8(0x7f))));
         if (stop)
-            return p + __builtin_ctz(stop);
+            return p + (unsigned)__builtin_ctz(stop);
     }
 #elif defined(__SSE2__)
     for (;; p += 16) {
-        __m128i v = http1_load(p);
-        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
-        low = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')), low);
-        unsigned stop = (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
+        unsigned stop = http1_controls(http1_load(p));
         if (stop)
-            return p + __builtin_ctz(stop);
+            return p + (unsigned)__builtin_ctz(stop);
     }
 #elif defined(__aarch64__)
     for (;; p += 16) {
@@ -142,7 +149,7 @@ static inline const char *http1_skip_target(const char *p, const char **query, b
             *escaped |= ((unsigned)_mm_movemask_epi8(percent) & before) != 0;
         }
         if (stop)
-            return p + __builtin_ctz(stop);
+            return p + (unsigned)__builtin_ctz(stop);
     }
 #else
     for (; http1_is(*p, CLASS_TARGET); p++) {
