@@ -11,29 +11,28 @@ static inline uint64_t mix(uint64_t h, uint64_t word)
     return h ^ h >> 32;
 }
 
-/* The table is the program's own and its longest chain is known at start: no key is needed. */
+/* The table is the program's own, and its longest chain is known at start: no key is needed. */
 static inline uint64_t hash(Str s)
 {
-    uint64_t h = s.n, word;
-    if (s.n < 8) {
-        word = 0;
+    uint64_t h = s.n * 0xff51afd7ed558ccdu, word = 0;
+    if (CLEF_UNLIKELY(s.n < 8)) {
         for (size_t i = 0; i < s.n; i++)
             word = word << 8 | (uint8_t)s.p[i];
         return mix(h, word);
     }
-    for (size_t i = 0; i < s.n - 8; i += 8) {
-        memcpy(&word, s.p + i, 8);
+    for (size_t i = 8; i < s.n; i += 8) {
+        memcpy(&word, s.p + i - 8, 8);
         h = mix(h, word);
     }
     memcpy(&word, s.p + s.n - 8, 8); /* overlaps what was mixed in already */
     return mix(h, word);
 }
 
-static bool same(Str a, Str b)
+static inline bool same(Str a, Str b)
 {
     if (a.n != b.n)
         return false;
-    if (a.n < 8 || a.n > 16)
+    if (CLEF_UNLIKELY(a.n < 8 || a.n > 16))
         return memcmp(a.p, b.p, a.n) == 0;
     uint64_t x[2], y[2];
     memcpy(&x[0], a.p, 8);

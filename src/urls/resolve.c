@@ -201,12 +201,10 @@ static void fill_captures(Resolving *r, const Entry *leaf, ResolverMatch *out)
     }
 }
 
-const ResolverMatch *urlconf_find(const UrlConf *conf, Arena *a, Str path, UrlOutcome *outcome)
+/* The search: apart from the short way, because its frame is large. */
+static __attribute__((noinline)) const ResolverMatch *search(const UrlConf *conf, Arena *a, Str path,
+                                                             UrlOutcome *outcome)
 {
-    *outcome = URL_FOUND;
-    const Entry *e = literals_find(conf, path);
-    if (CLEF_LIKELY(e != NULL))
-        return &e->match;
     *outcome = URL_NOT_FOUND;
     if (path.n == 0 || path.p[0] != '/')
         return NULL;
@@ -218,7 +216,7 @@ const ResolverMatch *urlconf_find(const UrlConf *conf, Arena *a, Str path, UrlOu
     *outcome = resolve_level(&r, &conf->root, str_from_byte(path, 1));
     if (*outcome != URL_FOUND)
         return NULL;
-    e = r.steps[r.nsteps - 1].entry;
+    const Entry *e = r.steps[r.nsteps - 1].entry;
     bool in_locale = r.steps[0].entry->how == HOW_LOCALE;
     if (r.captures.nkwargs == 0 && r.captures.nargs == 0 && !in_locale)
         return &e->match;
@@ -231,6 +229,15 @@ const ResolverMatch *urlconf_find(const UrlConf *conf, Arena *a, Str path, UrlOu
     }
     fill_captures(&r, e, out);
     return out;
+}
+
+const ResolverMatch *urlconf_find(const UrlConf *conf, Arena *a, Str path, UrlOutcome *outcome)
+{
+    const Entry *e = literals_find(conf, path);
+    if (CLEF_UNLIKELY(!e))
+        return search(conf, a, path, outcome);
+    *outcome = URL_FOUND;
+    return &e->match;
 }
 
 UrlOutcome urlconf_resolve(const UrlConf *conf, Arena *a, Str path, ResolverMatch *out)
