@@ -3,12 +3,13 @@
  *
  *     floors ADDRESS FLOOR [REQUESTS]
  *
- * FLOOR is net (a handler of the server, nothing above it), http (a site whose router knows one view) or urls (the site
- * with a compiled table of urls, without middleware). Ends after so many requests, when a number is given: a run of a
+ * FLOOR is net (a handler of the server, nothing above it), http (a site whose router knows one view), urls (the site
+ * with a compiled table of urls) or middleware (with the default middleware as well). Ends after so many requests, when a number is given: a run of a
  * fixed length, whose instructions can be counted.
  */
 #include <clef/conf.h>
 #include <clef/http/site.h>
+#include <clef/middleware.h>
 #include <clef/net.h>
 #include <clef/rt.h>
 #include <clef/urls.h>
@@ -50,12 +51,14 @@ static ViewFn *only_view(Request *r, const void *conf)
 }
 static const SiteRouter one_view = { .resolve = only_view };
 
+static const Middleware *const layers[] = { &security_middleware, &common_middleware, &clickjacking_middleware, NULL };
+
 int main(int argc, char **argv)
 {
     Address at;
     int64_t requests = 0;
     if (argc < 3 || !address_parse(str_c(argv[1]), &at) || (argc > 3 && !str_to_i64(str_c(argv[3]), &requests))) {
-        fprintf(stderr, "usage: floors ADDRESS net|http|urls [REQUESTS]\n");
+        fprintf(stderr, "usage: floors ADDRESS net|http|urls|middleware [REQUESTS]\n");
         return 2;
     }
     last = (uint64_t)requests;
@@ -63,15 +66,16 @@ int main(int argc, char **argv)
     loop = loop_create(a);
     Settings settings;
     settings_init(&settings, a);
+    settings.allowed_hosts = STRS("localhost", "127.0.0.1");
     Context cx;
     context_init(&cx, a);
     HttpHandler handler = { handle, NULL };
     Str error = { 0 }, floor = str_c(argv[2]);
     if (!str_eq(floor, STR("net"))) {
-        bool urls = str_eq(floor, STR("urls"));
+        bool middleware = str_eq(floor, STR("middleware")), urls = middleware || str_eq(floor, STR("urls"));
         const void *conf = urls ? urlconf_compile(a, urlpatterns, NULL, &error) : NULL;
-        handler =
-            (HttpHandler){ site_handle, site_create(&cx, &settings, NULL, urls ? &urls_router : &one_view, conf) };
+        handler = (HttpHandler){ site_handle, site_create(&cx, &settings, middleware ? layers : NULL,
+                                                          urls ? &urls_router : &one_view, conf) };
     }
     server = http_server_create(loop, a, &(HttpServerOptions){ .handler = handler, .limits.requests = UINT32_MAX });
     int failed = http_server_listen(server, address_listen(&at, NULL));
