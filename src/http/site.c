@@ -124,7 +124,9 @@ static Response *run_view(Site *site, Request *r)
             r->layer = i;
             call.response = site->layers[i].m->process_view(r, call.view);
         }
-    if (!call.response)
+    if (!call.response && CLEF_LIKELY(!site->has_exception && !call.options))
+        call.response = call.view(r);
+    else if (!call.response)
         call.response = guarded(site, r, call_view, &call);
     if (CLEF_UNLIKELY(!call.response))
         no_response(r, "The view", r->resolver_match ? r->resolver_match->view_name : STR(""));

@@ -87,7 +87,16 @@ bool http_conn_try_flush(HttpConn *c)
     HttpBuffer *out = c->out;
     if (!out)
         return !c->broken;
-    while (out->from < out->n) {
+    /* The usual case: all of it, to a plain socket that has room. */
+    if (CLEF_LIKELY(c->writable && !c->transport && out->from < out->n)) {
+        size_t n = out->n - out->from;
+        ssize_t sent = send(c->watcher.fd, out->p + out->from, n, MSG_NOSIGNAL);
+        if (CLEF_LIKELY(sent > 0)) {
+            c->server->stats.bytes_out += (uint64_t)sent;
+            out->from += (uint32_t)sent;
+        }
+    }
+    while (CLEF_UNLIKELY(out->from < out->n)) {
         struct iovec piece = { out->p + out->from, out->n - out->from };
         if (!c->writable)
             return false;
@@ -418,7 +427,7 @@ static void serve_all(void *arg)
                 c->detached = true;
                 fiber_yield();
             }
-            step = next_request(c);
+            step = CLEF_LIKELY(c->in && c->in->from == c->in->n && !c->readable) ? STEP_WAIT : next_request(c);
         }
         if (!http_conn_try_flush(c) && !c->broken)
             (void)http_conn_send(c, NULL, 0);
