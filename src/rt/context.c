@@ -26,7 +26,7 @@ struct Attempt {
     jmp_buf back;
 };
 
-static void on_memory_limit(Arena *arena, size_t wanted, void *arg)
+static CLEF_NORETURN void on_memory_limit(Arena *arena, size_t wanted, void *arg)
 {
     Context *cx = arg;
     context_raise(cx, __FILE__, __LINE__, __func__, 413, "memory_limit",
@@ -182,7 +182,7 @@ void context_defer(Context *cx, DeferFn *fn, void *arg)
         d = arena_try_alloc(cx->arena, sizeof *d);
         if (CLEF_UNLIKELY(!d)) {
             fn(arg);
-            d = arena_alloc(cx->arena, sizeof *d);
+            on_memory_limit(cx->arena, sizeof *d, cx); /* never goes on, even if there is memory again */
         }
     }
     *d = (struct Deferred){ cx->deferred, fn, arg };

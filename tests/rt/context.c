@@ -1,3 +1,4 @@
+#include "base/fault.h"
 #include <clef/rt.h>
 #include <clef/test.h>
 
@@ -342,4 +343,31 @@ TEST(context, frames_are_captured_when_asked)
     REQUIRE(e != NULL && e->nframes >= 3);
     CHECK((char *)e->frames[0] > (char *)raise_again && (char *)e->frames[0] < (char *)raise_again + 4096);
     context_finish(&cx);
+}
+
+static bool went_on;
+static void defers_without_memory(Context *c, void *arg)
+{
+    (void)arg;
+    fault_arm(FAULT_MEMORY, 1);
+    while (arena_try_alloc(c->arena, 1)) /* until the chunk in hand is used up */
+        ;
+    CHECK(fault_fired());
+    fault_arm(FAULT_MEMORY, 1); /* one refusal: there is memory again right behind it */
+    DEFER(c, put_arg, (void *)'x');
+    went_on = true;
+}
+
+TEST(context, a_clean_up_that_cannot_be_kept_runs_once_and_raises)
+{
+    if (!CLEF_FAULTS)
+        test_skip("this build has no faults");
+    fresh();
+    const Error *e = attempt(&cx, defers_without_memory, NULL);
+    fault_arm(0, 0);
+    REQUIRE(e != NULL);
+    CHECK_EQ(e->status, 413);
+    CHECK(!went_on);
+    context_finish(&cx);
+    CHECK_STR(str_c(trace), STR("x"));
 }
