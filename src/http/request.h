@@ -17,10 +17,11 @@ struct RequestParts {
     BodyState body_state;
     bool has_host;
     Str body;
+    size_t body_read; /* of it, by request_read */
     Str host;
     Str content_type, charset;
     UploadedFile *files;
-    size_t nfiles, files_cap;
+    size_t nfiles;
     Str csp_nonce;
 };
 

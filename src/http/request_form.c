@@ -73,10 +73,16 @@ size_t request_read_more(Request *r, char *to, size_t n)
 size_t request_read(Request *r, char *to, size_t n)
 {
     RequestParts *parts = request_parts(r);
-    if (parts->body_state == BODY_WHOLE || parts->body_state == BODY_FORM)
-        RAISE(r, 500, "raw_post_data",
-              "You cannot stream the request's body after it was read as a whole or as a form.");
-    parts->body_state = BODY_STREAMED;
+    if (parts->body_state == BODY_WHOLE) {
+        Str left = str_from_byte(parts->body, parts->body_read);
+        n = n < left.n ? n : left.n;
+        if (n)
+            memcpy(to, left.p, n);
+        parts->body_read += n;
+        return n;
+    }
+    if (parts->body_state == BODY_UNREAD)
+        parts->body_state = BODY_STREAMED;
     return request_read_more(r, to, n);
 }
 
@@ -127,12 +133,11 @@ const QueryDict *request_post(Request *r)
     RequestParts *parts = request_parts(r);
     if (parts->post)
         return parts->post;
-    if (!may_have_form(r))
+    /* As Django: a body that went elsewhere, or broke off, leaves an empty form. */
+    if (!may_have_form(r) || parts->body_state == BODY_STREAMED || parts->body_state == BODY_FORM)
         return parts->post = query_create(r->cx.arena);
     Str type = request_content_type(r);
     if (str_eq(type, STR("multipart/form-data"))) {
-        if (parts->body_state == BODY_STREAMED)
-            RAISE(r, 500, "raw_post_data", "You cannot read the form after reading from request's data stream");
         upload_parse(r);
     } else if (str_eq(type, STR("application/x-www-form-urlencoded"))) {
         Str charset = request_content_charset(r);

@@ -1,4 +1,5 @@
 /* response_file.c: FileResponse: the headers, and which part of the file goes out. The server sends it by sendfile. */
+#include "base/fault.h"
 #include "http/response.h"
 #include <clef/base/datetime.h>
 #include <clef/codec/header.h>
@@ -14,7 +15,11 @@ static void close_descriptor(void *arg) { close((int)(intptr_t)arg); }
 
 static int open_regular(Request *r, Str path, struct stat *st)
 {
-    int fd = open(str_dup_c(r->cx.arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (str_find_byte(path, 0) != STR_NPOS) /* it would end the name early */
+        RAISE(r, 404, "file", "the name of a file has a NUL");
+    const char *name = str_dup_c(r->cx.arena, path);
+    int fd =
+        fault_fails(FAULT_SYSTEM) ? (errno = EMFILE, -1) : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         RAISE(r,
               errno == EACCES                      ? 403

@@ -4,10 +4,12 @@
  * FILE_UPLOAD_MAX_MEMORY_SIZE; that file is unlinked when the request ends, unless it was saved under a name of its own.
  */
 #include "http/upload.h"
+#include "base/fault.h"
 #include <clef/base/vec.h>
 #include <clef/codec/charset.h>
 #include <clef/codec/multipart.h>
 #include <clef/conf.h>
+#include <clef/rt/file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,47 +28,56 @@ typedef struct Upload {
     Str name;
     Buf bytes; /* a field's value, or a file while it is small */
     UploadedFile file;
-    int fd;            /* of the temporary file; -1 while there is none */
+    int fd;              /* of the temporary file; -1 while there is none */
+    UploadedFile *files; /* the request gets them when the form is complete */
+    size_t nfiles, files_cap;
     const char *error; /* of the system, in words: writing failed */
     int error_number;
 } Upload;
 
-static void close_descriptor(void *arg) { close((int)(intptr_t)arg); }
-static void unlink_file(void *arg) { unlink(arg); }
+typedef struct Temporary {
+    int fd; /* -1: none yet */
+    char *path;
+} Temporary;
+
+static void remove_temporary(void *arg)
+{
+    const Temporary *t = arg;
+    if (t->fd < 0)
+        return;
+    close(t->fd);
+    unlink(t->path);
+}
 
 /* Moves what is in memory to a new temporary file. */
 static bool to_disk(Upload *u)
 {
     Request *r = u->r;
     Str folder = r->settings->file_upload_temp_dir.n ? r->settings->file_upload_temp_dir : STR("/tmp");
-    char *path = str_dup_c(r->cx.arena, str_format(r->cx.arena, "%.*s/clef-upload-XXXXXX", STR_FMT(folder)));
-    u->fd = mkostemp(path, O_CLOEXEC);
-    if (u->fd < 0) {
+    Temporary *t = NEW(r->cx.arena, Temporary);
+    t->fd = -1;
+    t->path = str_dup_c(r->cx.arena, str_format(r->cx.arena, "%.*s/clef-upload-XXXXXX", STR_FMT(folder)));
+    DEFER(r, remove_temporary, t); /* before there is a file: this may raise */
+    t->fd = fault_fails(FAULT_SYSTEM) ? (errno = EMFILE, -1) : mkostemp(t->path, O_CLOEXEC);
+    if (t->fd < 0) {
         u->error = "create a temporary file in";
         u->error_number = errno;
         u->file.temporary_path = folder;
         return false;
     }
-    DEFER(r, close_descriptor, (void *)(intptr_t)u->fd);
-    DEFER(r, unlink_file, path);
-    u->file.temporary_path = str_c(path);
+    u->fd = t->fd;
+    u->file.temporary_path = str_c(t->path);
     return true;
 }
 
 static bool write_all(Upload *u, Str bytes)
 {
-    while (bytes.n) {
-        ssize_t put = write(u->fd, bytes.p, bytes.n);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0) {
-            u->error = "write the temporary file";
-            u->error_number = put ? errno : ENOSPC;
-            return false;
-        }
-        bytes = str_from_byte(bytes, (size_t)put);
-    }
-    return true;
+    int outcome = file_write_all(u->fd, bytes.p, bytes.n);
+    if (outcome == 0)
+        return true;
+    u->error = "write the temporary file";
+    u->error_number = -outcome;
+    return false;
 }
 
 static MultipartAction begin(void *arg, const MultipartPart *part)
@@ -112,16 +123,15 @@ static MultipartAction end(void *arg)
 {
     Upload *u = arg;
     Request *r = u->r;
-    RequestParts *parts = r->parts;
     if (!u->is_file) {
         query_append(u->fields, u->name, charset_decode(r->cx.arena, buf_view(&u->bytes), u->charset));
         return MULTIPART_TAKE;
     }
     if (u->fd < 0)
         u->file.content = buf_view(&u->bytes);
-    if (parts->nfiles == parts->files_cap)
-        parts->files = vec_grow(r->cx.arena, parts->files, &parts->files_cap, sizeof *parts->files);
-    parts->files[parts->nfiles++] = u->file;
+    if (u->nfiles == u->files_cap)
+        u->files = vec_grow(r->cx.arena, u->files, &u->files_cap, sizeof *u->files);
+    u->files[u->nfiles++] = u->file;
     return MULTIPART_TAKE;
 }
 
@@ -180,33 +190,59 @@ void upload_parse(Request *r)
     };
     MultipartParser *parser = multipart_create(a, boundary, &handler, &limits);
     MultipartStatus status = MULTIPART_OK;
+    bool empty = true; /* no body at all is a form without fields, as in Django */
     if (parts->body_state == BODY_WHOLE) {
+        empty = parts->body.n == 0;
         status = multipart_feed(parser, parts->body);
     } else {
         parts->body_state = BODY_FORM;
         char *piece = arena_alloc(a, PIECE);
-        for (size_t got; status == MULTIPART_OK && (got = request_read_more(r, piece, PIECE)) > 0;)
+        for (size_t got; status == MULTIPART_OK && (got = request_read_more(r, piece, PIECE)) > 0; empty = false)
             status = multipart_feed(parser, (Str){ piece, got });
     }
-    if (status == MULTIPART_OK)
+    if (status == MULTIPART_OK && !empty)
         status = multipart_finish(parser);
     if (status != MULTIPART_OK)
         refuse(&u, status);
     parts->post = u.fields;
+    parts->files = u.files;
+    parts->nfiles = u.nfiles;
 }
 
 /* --- saving */
 
-static int copy_file(const UploadedFile *file, int to)
+/* By hand, where the kernel or a file system does not copy by itself. */
+static int copy_pieces(Arena *a, int from, int to)
 {
-    int from = open(file->temporary_path.p, O_RDONLY | O_CLOEXEC);
+    char *piece = arena_try_alloc(a, PIECE);
+    if (!piece)
+        return -ENOMEM;
+    for (;;) {
+        ssize_t n = fault_fails(FAULT_SYSTEM) ? (errno = EIO, -1) : read(from, piece, PIECE);
+        if (n == 0)
+            return 0;
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        int outcome = n > 0 ? file_write_all(to, piece, (size_t)n) : 0;
+        if (outcome < 0)
+            return outcome;
+    }
+}
+
+static int copy_file(Arena *a, const UploadedFile *file, int to)
+{
+    int from = fault_fails(FAULT_SYSTEM) ? (errno = EMFILE, -1) : open(file->temporary_path.p, O_RDONLY | O_CLOEXEC);
     if (from < 0)
         return -errno;
     int result = 0;
     for (;;) {
-        ssize_t n = copy_file_range(from, NULL, to, NULL, 1 << 20, 0);
+        ssize_t n = fault_fails(FAULT_SYSTEM) ? (errno = EXDEV, -1) : copy_file_range(from, NULL, to, NULL, 1 << 20, 0);
         if (n == 0)
             break;
+        if (n < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)) {
+            result = copy_pieces(a, from, to);
+            break;
+        }
         if (n < 0 && errno != EINTR) {
             result = -errno;
             break;
@@ -216,32 +252,28 @@ static int copy_file(const UploadedFile *file, int to)
     return result;
 }
 
-static int write_content(const UploadedFile *file, int to)
-{
-    Str left = file->content;
-    while (left.n) {
-        ssize_t put = write(to, left.p, left.n);
-        if (put < 0 && errno != EINTR)
-            return -errno;
-        if (put > 0)
-            left = str_from_byte(left, (size_t)put);
-    }
-    return 0;
-}
-
 int uploaded_file_save(Request *r, const UploadedFile *file, Str path)
 {
+    if (path.n == 0 || str_find_byte(path, 0) != STR_NPOS)
+        return path.n ? -EINVAL : -ENOENT; /* a NUL would end the name early */
     const char *name = str_dup_c(r->cx.arena, path);
     int64_t mode = r->settings->file_upload_permissions;
     bool on_disk = !str_is_null(file->temporary_path);
-    if (on_disk && link(file->temporary_path.p, name) == 0) /* the same file system: nothing is copied */
-        return chmod(name, mode ? (mode_t)mode : 0644) < 0 ? -errno : 0;
+    if (on_disk && (fault_fails(FAULT_SYSTEM) ? (errno = EXDEV, -1) : link(file->temporary_path.p, name)) == 0) {
+        /* the same file system: nothing is copied */
+        if ((fault_fails(FAULT_SYSTEM) ? (errno = EPERM, -1) : chmod(name, mode ? (mode_t)mode : 0644)) == 0)
+            return 0;
+        int error = -errno;
+        unlink(name);
+        return error;
+    }
     if (on_disk && errno == EEXIST)
         return -EEXIST;
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    int fd =
+        fault_fails(FAULT_SYSTEM) ? (errno = EMFILE, -1) : open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
-    int result = on_disk ? copy_file(file, fd) : write_content(file, fd);
+    int result = on_disk ? copy_file(r->cx.arena, file, fd) : file_write_all(fd, file->content.p, file->content.n);
     if (result == 0 && mode && fchmod(fd, (mode_t)mode) < 0)
         result = -errno;
     if (close(fd) < 0 && result == 0)

@@ -1,5 +1,7 @@
+#include <clef/rt/file.h>
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -129,10 +131,30 @@ TEST(request, forms_and_their_limits)
     CHECK_RAISED(post(FORM, STR("a=1&b=2"), s), ask_post, "");
     CHECK_RAISED(post(FORM, STR("a=1&b=2&c=3"), s), ask_post, "too_many_fields");
     CHECK_RAISED(test_get("/?a&b&c", "", s), ask_get, "too_many_fields");
-    char c;
-    r = post(FORM, STR("a=1"), s);
-    CHECK_EQ(request_read(r, &c, 1), 1);
+}
+
+TEST(request, a_body_is_read_in_one_way_or_the_other)
+{
+    Settings *s = test_settings();
+    char text[8];
+    Request *r = post(FORM, STR("a=1"), s);
+    CHECK_EQ(request_read(r, text, 1), 1);
     CHECK_RAISED(r, ask_body, "raw_post_data");
+    CHECK_RAISED(r, ask_post, "");
+    CHECK(str_is_null(POST(r, "a"))); /* as in Django: what was streamed is no form any more */
+    r = post("multipart/form-data; boundary=B",
+             STR("--B\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nx\r\n--B--\r\n"), s);
+    CHECK_EQ(request_read(r, text, 1), 1);
+    CHECK(str_is_null(POST(r, "t")));
+    CHECK(!FILES(r, "t"));
+    r = post(FORM, STR("a=12345678"), s);
+    CHECK_STR(POST(r, "a"), STR("12345678"));
+    CHECK_EQ(request_read(r, text, 8), 8); /* the body that is in memory, from its start */
+    CHECK_STR(str_from(text, 8), STR("a=123456"));
+    CHECK_EQ(request_read(r, text, 8), 2);
+    CHECK_STR(str_from(text, 2), STR("78"));
+    CHECK_EQ(request_read(r, text, 8), 0);
+    CHECK_STR(request_body(r), STR("a=12345678"));
 }
 
 TEST(request, cookies)
@@ -190,6 +212,9 @@ TEST(request, uploads_that_cannot_be_stored_are_errors)
     s->file_upload_temp_dir = STR("/nowhere");
     Request *r = post("multipart/form-data; boundary=B", STR(MULTIPART), s);
     CHECK_RAISED(r, ask_post, "upload");
+    CHECK_RAISED(r, ask_post, ""); /* an error page may ask again: the form is then empty */
+    CHECK(!FILES(r, "f"));
+    CHECK(str_is_null(POST(r, "t")));
     s->data_upload_max_number_files = 1;
     s->file_upload_temp_dir = STR("");
     Str two = STR("--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\n1\r\n"
@@ -197,4 +222,39 @@ TEST(request, uploads_that_cannot_be_stored_are_errors)
     CHECK_RAISED(post("multipart/form-data; boundary=B", two, s), ask_post, "too_many_files");
     CHECK_RAISED(post("multipart/form-data; boundary=B", str_slice(two, 0, 100), s), ask_post, "multipart");
     CHECK_RAISED(post("multipart/form-data", two, s), ask_post, "multipart");
+}
+
+TEST(request, an_empty_multipart_body_is_an_empty_form)
+{
+    Settings *s = test_settings();
+    Request *r = post("multipart/form-data; boundary=B", STR(""), s);
+    CHECK_RAISED(r, ask_post, "");
+    CHECK(!request_file_at(r, 0));
+    r = post("multipart/form-data; boundary=B", STR(""), s);
+    CHECK_STR(request_body(r), STR(""));
+    CHECK_RAISED(r, ask_post, "");
+}
+
+TEST(request, uploads_go_to_another_file_system)
+{
+    struct stat here, there;
+    if (stat(test_dir(), &here) < 0 || stat("/dev/shm", &there) < 0 || here.st_dev == there.st_dev ||
+        access("/dev/shm", W_OK) < 0)
+        test_skip("/dev/shm is no other file system that can be written");
+    Settings *s = test_settings();
+    s->file_upload_max_memory_size = 0;
+    s->file_upload_temp_dir = STR("/dev/shm");
+    s->file_upload_permissions = 0640;
+    Request *r = post("multipart/form-data; boundary=B", STR(MULTIPART), s);
+    const UploadedFile *f = FILES(r, "f");
+    REQUIRE(f);
+    Str to = str_format(test_arena(), "%s/kept", test_dir()), text;
+    CHECK_EQ(uploaded_file_save(r, f, to), 0);
+    CHECK_EQ(file_read(test_arena(), to.p, 100, &text), 0);
+    CHECK_STR(text, STR("0123456789"));
+    REQUIRE(stat(to.p, &here) == 0);
+    CHECK_EQ(here.st_mode & 0777, 0640);
+    CHECK_EQ(uploaded_file_save(r, f, STR("")), -ENOENT);
+    CHECK_EQ(uploaded_file_save(r, f, STR("/tmp/a\0b")), -EINVAL);
+    request_finish(r);
 }

@@ -53,6 +53,7 @@ static void bad_samesite(Request *r) { SET_COOKIE(r, HttpResponse(r, ""), "a", "
 static void bad_status(Request *r) { made = HttpResponse(r, "", .status = 600); }
 static void list_at_the_top(Request *r) { made = JsonResponse(r, value_int(1)); }
 static void no_file(Request *r) { made = FileResponse(r, "/nowhere/at/all"); }
+static void a_nul(Request *r) { made = FileResponse(r, STR("/proc/self/stat\0.txt")); }
 static void a_folder(Request *r) { made = FileResponse(r, test_dir()); }
 
 TEST(response, what_cannot_be_is_refused)
@@ -66,6 +67,7 @@ TEST(response, what_cannot_be_is_refused)
     CHECK_RAISED(bad_status, "bad_status");
     CHECK_RAISED(list_at_the_top, "json");
     CHECK_RAISED(no_file, "file");
+    CHECK_RAISED(a_nul, "file");
     CHECK_RAISED(a_folder, "file");
 }
 

@@ -110,14 +110,15 @@ CLEF_API(const UploadedFile *, request_file, Request *r, Str field);
 /* The i-th upload in the order of the body; NULL past the last. */
 CLEF_API(const UploadedFile *, request_file_at, Request *r, size_t i);
 #define FILES(r, name) request_file((r), str_c(name))
-/* Moves (or writes) an upload to a path of its own; 0 or -errno. */
+/* Moves (or writes) an upload to a path of its own; 0 or -errno (-EEXIST: nothing is replaced), and then nothing is left there. */
 CLEF_API(int, uploaded_file_save, Request *r, const UploadedFile *file, Str path) CLEF_MUST_USE;
 
 /* --- the body */
 
 /* The whole body, at most DATA_UPLOAD_MAX_MEMORY_SIZE (else raises 413). Raises 500 "raw_post_data" when it was streamed or parsed as a form already. */
 CLEF_API(Str, request_body, Request *r);
-/* Reads up to n bytes of the body; 0 at its end. Waits. Raises 400 when the client broke off. */
+/* Reads up to n bytes of the body (again from its start when request_body has it); 0 at its end. Waits. Raises 400 when the
+ * client broke off. A form that was not read before is then empty, as in Django. */
 CLEF_API(size_t, request_read, Request *r, char *to, size_t n);
 /* The body as JSON; raises 400 "json_parse_error" with the parser's words. */
 CLEF_API(Value, request_json, Request *r);
