@@ -2,6 +2,8 @@
 #include "urls/urlconf.h"
 
 #include <clef/base/buf.h>
+#include <clef/base/decimal.h>
+#include <clef/base/uuid.h>
 #include <clef/codec/double.h>
 
 static const Converter builtin[] = {
@@ -75,40 +77,14 @@ size_t converter_take(ConverterKind kind, Str s)
     return 0;
 }
 
-/* Digits that do not fit an int64_t, as the exact number that they are. */
-static Value big_integer(Arena *a, Str digits)
+/* Digits that do not fit an int64_t, as the exact number that they are. False past DECIMAL_MAX_DIGITS. */
+static bool big_integer(Arena *a, Str digits, Value *out)
 {
-    while (digits.n > 1 && digits.p[0] == '0')
-        digits = str_from_byte(digits, 1);
-    uint64_t u;
     Decimal *d = NEW(a, Decimal);
-    if (str_to_u64(digits, &u)) {
-        d->coefficient = u;
-        return (Value){ .tag = VALUE_BIGINT, .decimal = d };
-    }
-    size_t n = (digits.n + 8) / 9;
-    uint32_t *limbs = NEW_ARRAY(a, uint32_t, n);
-    for (size_t i = 0, end = digits.n; i < n; i++) {
-        size_t from = end > 9 ? end - 9 : 0;
-        for (size_t k = from; k < end; k++)
-            limbs[i] = limbs[i] * 10 + (uint32_t)(digits.p[k] - '0');
-        end = from;
-    }
-    d->limbs = limbs;
-    d->nlimbs = (uint32_t)n;
-    return (Value){ .tag = VALUE_BIGINT, .decimal = d };
-}
-
-static Value uuid_of(Arena *a, Str text)
-{
-    Uuid *u = NEW(a, Uuid);
-    for (size_t i = 0, at = 0; i < 16; i++, at += 2) {
-        at += text.p[at] == '-';
-        int hi = text.p[at] <= '9' ? text.p[at] - '0' : text.p[at] - 'a' + 10;
-        int lo = text.p[at + 1] <= '9' ? text.p[at + 1] - '0' : text.p[at + 1] - 'a' + 10;
-        u->b[i] = (uint8_t)(hi * 16 + lo);
-    }
-    return (Value){ .tag = VALUE_UUID, .uuid = u };
+    if (decimal_parse(a, digits, d) != DECIMAL_OK)
+        return false;
+    *out = (Value){ .tag = VALUE_BIGINT, .decimal = d };
+    return true;
 }
 
 bool converter_to_value(const Converter *c, Arena *a, Str text, Value *out)
@@ -117,12 +93,16 @@ bool converter_to_value(const Converter *c, Arena *a, Str text, Value *out)
     switch (c->kind) {
     case CONVERT_INT: {
         int64_t i;
-        *out = str_to_i64(text, &i) ? (Value){ .tag = VALUE_INT, .i = i } : big_integer(a, text);
+        if (!str_to_i64(text, &i))
+            return big_integer(a, text, out);
+        *out = (Value){ .tag = VALUE_INT, .i = i };
         return true;
     }
-    case CONVERT_UUID:
-        *out = uuid_of(a, text);
-        return true;
+    case CONVERT_UUID: {
+        Uuid *u = NEW(a, Uuid);
+        *out = (Value){ .tag = VALUE_UUID, .uuid = u };
+        return uuid_parse_strict(text, u);
+    }
     case CONVERT_USER:
         return !c->user->to_value || c->user->to_value(a, text, out);
     default:
@@ -139,28 +119,15 @@ bool converter_to_url(const Converter *c, Arena *a, Value v, Str *out)
 
 static Str uuid_text(Arena *a, const Uuid *u)
 {
-    Buf b = BUF_INIT(a, 36);
-    for (int i = 0; i < 16; i++)
-        buf_printf(&b, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u->b[i]);
-    return buf_view(&b);
+    char *p = arena_alloc(a, UUID_TEXT_LEN);
+    uuid_format(*u, p);
+    return (Str){ p, UUID_TEXT_LEN };
 }
 
 static Str double_text(Arena *a, double d)
 {
     Buf b = BUF_INIT(a, DOUBLE_TEXT_MAX);
     buf_double(&b, d);
-    return buf_view(&b);
-}
-
-static Str bigint_text(Arena *a, const Decimal *d)
-{
-    Buf b = BUF_INIT(a, (size_t)d->nlimbs * 9 + 32);
-    if (d->negative)
-        buf_byte(&b, '-');
-    if (!d->nlimbs)
-        buf_u64(&b, d->coefficient);
-    for (uint32_t i = d->nlimbs; i-- > 0;)
-        buf_printf(&b, i + 1 == d->nlimbs ? "%u" : "%09u", d->limbs[i]);
     return buf_view(&b);
 }
 
@@ -184,7 +151,7 @@ bool value_url_text(Arena *a, Value v, Str *out)
         *out = double_text(a, v.d);
         return true;
     case VALUE_BIGINT:
-        *out = bigint_text(a, v.decimal);
+        *out = decimal_str(a, *v.decimal);
         return true;
     case VALUE_UUID:
         *out = uuid_text(a, v.uuid);

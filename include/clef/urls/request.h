@@ -3,7 +3,7 @@
  *
  *     Str slug = url_str(r, "slug");
  *     int64_t year = url_int(r, "year");
- *     return REDIRECT(r, REVERSE(r, "blog:detail", "slug", slug));
+ *     return HttpResponseRedirect(r, REVERSE(r, "blog:detail", "slug", slug));
  */
 #ifndef CLEF_URLS_REQUEST_H
 #define CLEF_URLS_REQUEST_H
