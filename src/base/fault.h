@@ -53,6 +53,9 @@ static inline bool fault_fired(void) { return false; }
 static inline bool fault_loop_next(FaultLoop *loop) { return loop->n++ == 0; }
 #endif
 
+/* A system call that says -1 and an errno when it is refused: int fd = FAULT_CALL(EMFILE, open(...)). errno.h is the user's. */
+#define FAULT_CALL(error, call) (fault_fails(FAULT_SYSTEM) ? (errno = (error), -1) : (call))
+
 #define FAULT_LOOP(kinds_) for (FaultLoop fault_loop = { .kinds = (kinds_) }; fault_loop_next(&fault_loop);)
 
 #endif

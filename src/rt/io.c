@@ -1,5 +1,7 @@
 /* io.c: reading, writing, connecting and accepting on fibers. The contract is in <clef/rt/io.h>. */
 #define _GNU_SOURCE
+#include "base/fault.h"
+
 #include <clef/base/assert.h>
 #include <clef/rt/io.h>
 
@@ -139,7 +141,7 @@ int io_connect(Io *io, const Address *to, int64_t deadline_ns)
     io_init(io, -1);
     if (to->n == 0)
         return -EINVAL;
-    int fd = socket(to->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = FAULT_CALL(EMFILE, socket(to->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd < 0)
         return -errno;
     io_init(io, fd);
@@ -147,7 +149,8 @@ int io_connect(Io *io, const Address *to, int64_t deadline_ns)
     if (to->any.sa_family != AF_UNIX)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     /* A unix socket whose queue is full says EAGAIN and never tells when there is room: it is asked again and again. */
-    for (int64_t pause = 1000000; !error && connect(fd, &to->any, to->n) != 0; pause *= pause < 64000000 ? 2 : 1) {
+    for (int64_t pause = 1000000; !error && FAULT_CALL(ENETUNREACH, connect(fd, &to->any, to->n)) != 0;
+         pause *= pause < 64000000 ? 2 : 1) {
         if (errno == EISCONN)
             break;
         if (errno == EINPROGRESS || errno == EINTR || errno == EALREADY) {
@@ -199,7 +202,8 @@ int io_accept(Io *listener, Address *peer, int64_t deadline_ns)
 {
     for (;;) {
         Address a = { .n = sizeof a - offsetof(Address, any) };
-        int fd = accept4(listener->watcher.fd, peer ? &a.any : NULL, peer ? &a.n : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = FAULT_CALL(EMFILE, accept4(listener->watcher.fd, peer ? &a.any : NULL, peer ? &a.n : NULL,
+                                            SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (fd >= 0) {
             if (peer)
                 *peer = a;
@@ -218,7 +222,7 @@ int io_accept(Io *listener, Address *peer, int64_t deadline_ns)
 ssize_t io_read(Io *io, void *p, size_t n, int64_t deadline_ns)
 {
     for (;;) {
-        ssize_t got = io->plain ? read(io->watcher.fd, p, n) : recv(io->watcher.fd, p, n, 0);
+        ssize_t got = FAULT_CALL(ECONNRESET, io->plain ? read(io->watcher.fd, p, n) : recv(io->watcher.fd, p, n, 0));
         if (got >= 0)
             return got;
         if (errno == ENOTSOCK && !io->plain) {
@@ -257,7 +261,7 @@ static ssize_t send_some(Io *io, struct iovec *pieces, size_t count)
         count = IOV_MAX;
     if (!io->plain) {
         struct msghdr m = { .msg_iov = pieces, .msg_iovlen = count };
-        ssize_t n = sendmsg(io->watcher.fd, &m, MSG_NOSIGNAL);
+        ssize_t n = FAULT_CALL(EPIPE, sendmsg(io->watcher.fd, &m, MSG_NOSIGNAL));
         if (n >= 0 || errno != ENOTSOCK)
             return n;
         io->plain = true;

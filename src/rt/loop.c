@@ -1,5 +1,6 @@
 /* loop.c: the event loop over epoll. */
 #include "rt/loop.h"
+#include "base/fault.h"
 #include <clef/base/assert.h>
 
 #include <errno.h>
@@ -38,10 +39,10 @@ static void on_post(Loop *loop, Watcher *w, uint32_t events)
 
 Loop *loop_create(Arena *parent)
 {
-    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    int epoll = FAULT_CALL(EMFILE, epoll_create1(EPOLL_CLOEXEC));
     if (epoll < 0)
         return NULL;
-    int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int event = FAULT_CALL(EMFILE, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (event < 0) {
         int error = errno;
         close(epoll);
@@ -100,7 +101,7 @@ int loop_watch(Loop *loop, Watcher *w, uint32_t events)
     if (loop->slots[fd].watcher)
         return -EEXIST;
     struct epoll_event e = { .events = events | EPOLLET, .data.u64 = tag(loop, w->fd) };
-    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, w->fd, &e) < 0)
+    if (FAULT_CALL(ENOSPC, epoll_ctl(loop->epoll, EPOLL_CTL_ADD, w->fd, &e)) < 0)
         return -errno;
     loop->slots[fd].watcher = w;
     w->events = events;

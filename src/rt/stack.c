@@ -1,5 +1,6 @@
 /* stack.c: mapping, trimming and measuring stacks. */
 #include "rt/stack.h"
+#include "base/fault.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -28,10 +29,14 @@ size_t stack_guard(void)
 bool stack_map(Stack *s)
 {
     size_t guard = stack_guard();
+    if (fault_fails(FAULT_SYSTEM)) {
+        errno = ENOMEM;
+        return false;
+    }
     char *p = mmap(NULL, guard + STACK_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (p == MAP_FAILED)
         return false;
-    if (mprotect(p + guard, STACK_SIZE, PROT_READ | PROT_WRITE) != 0) {
+    if (FAULT_CALL(ENOMEM, mprotect(p + guard, STACK_SIZE, PROT_READ | PROT_WRITE)) != 0) {
         int error = errno;
         munmap(p, guard + STACK_SIZE);
         errno = error;

@@ -1,0 +1,79 @@
+/* faults.c: a loop, two fibers and a connection between them, with each system call refused in its turn. */
+#include "base/fault.h"
+
+#include <clef/rt.h>
+#include <clef/test.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static Io listener;
+static Address address;
+static bool echoed, answered;
+static int64_t deadline;
+
+static void echo(void *arg)
+{
+    (void)arg;
+    Io io;
+    char text[16];
+    int fd = io_accept(&listener, NULL, deadline);
+    if (fd >= 0) {
+        io_init(&io, fd);
+        ssize_t n = io_read(&io, text, sizeof text, deadline);
+        echoed = n > 0 && io_write(&io, text, (size_t)n, deadline) == 0;
+        io_close(&io);
+    }
+    io_close(&listener);
+}
+
+static void ask(void *arg)
+{
+    (void)arg;
+    Io io;
+    char text[16];
+    int error = io_connect(&io, &address, deadline);
+    if (!error)
+        error = io_write(&io, "hello", 5, deadline);
+    answered = !error && io_read(&io, text, sizeof text, deadline) == 5 && memcmp(text, "hello", 5) == 0;
+    io_close(&io);
+}
+
+static size_t open_files(void)
+{
+    FileEntry *list;
+    ssize_t n = file_list(test_arena(), "/proc/self/fd", 1000, &list);
+    REQUIRE(n >= 0);
+    return (size_t)n;
+}
+
+TEST(fault, a_connection_between_fibers_survives_each_refusal, .seconds = 60)
+{
+    size_t before = open_files();
+    int rounds = 0;
+    REQUIRE(address_parse(str_format(test_arena(), "unix:@clef-faults-%d", getpid()), &address));
+    FAULT_LOOP (FAULT_SYSTEM) {
+        rounds++;
+        echoed = answered = false;
+        int fd = address_listen(&address, NULL);
+        REQUIRE(fd >= 0);
+        REQUIRE(io_adopt(&listener, fd) == 0);
+        deadline = loop_clock() + 300000000;
+        Loop *loop = loop_create(test_arena());
+        if (!loop)
+            CHECK(fault_fired() && (errno == EMFILE || errno == ENOSPC));
+        if (!loop || !fiber_start(loop, echo, NULL))
+            io_close(&listener);
+        else
+            (void)fiber_start(loop, ask, NULL);
+        if (loop) {
+            CHECK_EQ(loop_run(loop), 0);
+            CHECK_EQ(loop_fibers(loop), 0);
+            loop_destroy(loop);
+        }
+        CHECK((echoed && answered) || fault_fired());
+        CHECK_EQ(open_files(), before);
+    }
+    CHECK(rounds > (CLEF_FAULTS ? 10 : 0));
+}
