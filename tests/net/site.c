@@ -101,7 +101,7 @@ void handle(HttpExchange *x, void *arg)
         http_stream_start(x, 200, block, -1);
         while (http_stream_write(x, large))
             ;
-        seen_closed = true;
+        __atomic_store_n(&seen_closed, true, __ATOMIC_RELAXED);
     } else if (IS("/early")) {
         http_respond_interim(x, 103, STR("Link: </a.css>\r\n"));
         http_respond(x, 200, block, STR("late"));
