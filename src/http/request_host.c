@@ -117,7 +117,8 @@ Str request_build_absolute_uri(Request *r, Str location)
     if (str_is_null(location)) {
         location = request_full_path(r, false);
         if (str_starts(location, STR("//"))) /* a path, whatever it looks like */
-            location = str_concat(a, STR("/"), str_trim_set(location, STR("/")));
+            return iri_to_uri(a, str_format(a, "%.*s://%.*s%.*s", STR_FMT(request_scheme(r)), STR_FMT(request_host(r)),
+                                            STR_FMT(location)));
     }
     UrlParts parts;
     if (url_split(a, location, &parts) && parts.scheme.n && parts.netloc.n)

@@ -50,6 +50,9 @@ TEST(request, query_path_headers)
     CHECK_STR(request_build_absolute_uri(r, STR("../b")), STR("http://testserver/b"));
     CHECK_STR(request_build_absolute_uri(r, STR("//other/x")), STR("http://other/x"));
     CHECK_STR(request_build_absolute_uri(r, STR("ftp://o/x")), STR("ftp://o/x"));
+    CHECK_STR(request_build_absolute_uri(r, (Str){ 0 }), STR("http://testserver/caf%C3%A9/%25FF?a=1&a=2&b=x+y&c"));
+    r = test_get("//evil.example//x/?q", "", test_settings());
+    CHECK_STR(request_build_absolute_uri(r, (Str){ 0 }), STR("http://testserver//evil.example//x/?q"));
 }
 
 TEST(request, hosts_are_checked)
