@@ -4,7 +4,7 @@
  *
  *     static void make_profile(Context *cx, const SignalEvent *event)
  *     {
- *         const PostSave *save = event->data;
+ *         const ModelSignal *save = event->data;
  *         if (save->created) ...
  *     }
  *     signal_connect(&post_save, make_profile, .sender = &User_model, .dispatch_uid = "make_profile");
