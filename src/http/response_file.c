@@ -5,6 +5,7 @@
 #include <clef/codec/header.h>
 #include <clef/codec/httpdate.h>
 #include <clef/codec/mime.h>
+#include <clef/conf.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,13 @@
 #include <unistd.h>
 
 static void close_descriptor(void *arg) { close((int)(intptr_t)arg); }
+
+/* What messages call it: clients may read them, and the folders of a server are not for them. */
+static Str shown(const Request *r, Str path)
+{
+    size_t slash = str_rfind_byte(path, '/');
+    return r->settings->debug || slash == STR_NPOS ? path : str_from_byte(path, slash + 1);
+}
 
 static int open_regular(Request *r, Str path, struct stat *st)
 {
@@ -25,10 +33,10 @@ static int open_regular(Request *r, Str path, struct stat *st)
               errno == EACCES                      ? 403
               : errno == EMFILE || errno == ENFILE ? 503
                                                    : 404,
-              "file", "\"%.*s\" cannot be opened: %s", STR_FMT(path), strerrordesc_np(errno));
+              "file", "\"%.*s\" cannot be opened: %s", STR_FMT(shown(r, path)), strerrordesc_np(errno));
     DEFER(r, close_descriptor, (void *)(intptr_t)fd);
     if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode))
-        RAISE(r, 404, "file", "\"%.*s\" is no regular file", STR_FMT(path));
+        RAISE(r, 404, "file", "\"%.*s\" is no regular file", STR_FMT(shown(r, path)));
     return fd;
 }
 

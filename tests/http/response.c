@@ -71,6 +71,25 @@ TEST(response, what_cannot_be_is_refused)
     CHECK_RAISED(a_folder, "file");
 }
 
+static void call_no_file(Context *cx, void *arg)
+{
+    (void)cx;
+    no_file(arg);
+}
+
+TEST(response, the_folders_of_a_server_are_told_to_developers_only)
+{
+    Settings *s = test_settings();
+    Request *r = test_get("/", "", s);
+    const Error *e = attempt(&r->cx, call_no_file, r);
+    REQUIRE(e != NULL);
+    CHECK_STR(e->message, STR("\"all\" cannot be opened: No such file or directory"));
+    s->debug = true;
+    e = attempt(&r->cx, call_no_file, r);
+    REQUIRE(e != NULL);
+    CHECK_STR(e->message, STR("\"/nowhere/at/all\" cannot be opened: No such file or directory"));
+}
+
 TEST(response, headers_replace_add_and_go)
 {
     Request *r = test_get("/", "", test_settings());
