@@ -4,7 +4,7 @@
 #     include $(shell pkg-config --variable=makefile clef)
 #
 # make          the dev kind, build/dev/$(APP): AddressSanitizer, UndefinedBehaviorSanitizer, debugger's symbols
-# make run      runs it with ARGS
+# make run      builds and serves it, and does so again after each change: clef runserver ARGS
 # make test     builds tests/*.c with the program's files (without the one that defines main) and runs them with ARGS
 # make release  build/release/$(APP): optimised, hardened, Clef linked statically, LTO, stripped.
 #               STATIC=1 links every library statically (each needs its .a; libcurl's in Debian cannot)
@@ -34,6 +34,9 @@ clef_devlib  := $(wildcard $(clef_libdir)/libclef-dev.a)
 CLEF_CFLAGS  := -std=gnu2x -Wall -Wextra -Werror=int-conversion -Werror=incompatible-pointer-types \
                 -Werror=implicit-function-declaration -Werror=implicit-int -MMD -MP
 clef_cflags  := $(CLEF_CFLAGS) -I. $(shell $(PKG_CONFIG) --cflags clef $(PACKAGES))
+ifneq ($(CLEF_COLOUR),)
+clef_cflags  += -fdiagnostics-color=always
+endif
 clef_links   := -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 clef_needs   := $(shell $(PKG_CONFIG) --variable=needs clef)
 ifeq ($(STATIC),)
@@ -66,8 +69,8 @@ clef_link     = $(CC) $(clef_cflags) $(CFLAGS) $(clef_links) $(LDFLAGS) -o $@ $(
 .PHONY: all run test release clean
 all release: $(clef_out)/$(APP)
 
-run: all
-	$(clef_out)/$(APP) $(ARGS)
+run:
+	@$(shell $(PKG_CONFIG) --variable=tool clef) runserver $(ARGS)
 
 ifneq ($(TESTS),)
 test: $(clef_out)/$(APP)-tests

@@ -163,7 +163,7 @@ static uint32_t ms(int64_t seconds) { return seconds > UINT32_MAX / 1000 ? UINT3
 /* Settings say 0 for "any", limits UINT32_MAX. */
 static uint32_t any(int64_t n) { return n <= 0 || n > UINT32_MAX ? UINT32_MAX : (uint32_t)n; }
 
-static HttpLimits limits(const Settings *s)
+HttpLimits serve_limits(const Settings *s)
 {
     return (HttpLimits){
         .head = { .line = (uint32_t)s->server_max_request_line,
@@ -240,7 +240,7 @@ static void serve(CommandCall *c)
     uint32_t graceful = settings->server_graceful_timeout > 0 ? ms(settings->server_graceful_timeout) : 1;
     s->http = (HttpWorkerOptions){
         .tls = s->http.tls,
-        .server = { .handler = { site_handle, site }, .limits = limits(settings), .refused = on_refused, .arg = s },
+        .server = { .handler = { site_handle, site }, .limits = serve_limits(settings), .refused = on_refused, .arg = s },
         .max_requests = (uint64_t)settings->worker_max_requests,
         .max_memory = (uint64_t)settings->worker_max_memory,
         .limit_ms = graceful,

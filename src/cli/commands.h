@@ -5,6 +5,7 @@
 #include <clef/base/buf.h>
 #include <clef/base/log.h>
 #include <clef/cli/project.h>
+#include <clef/net/http_server.h>
 
 /* What was given for an option; several for a list. */
 typedef struct GivenOption {
@@ -51,8 +52,12 @@ CLEF_PRIVATE(UrlConf *, project_urls, Context *cx, const Settings *settings) CLE
 CLEF_PRIVATE(void, logging_start, Context *cx, Settings *settings, Str program);
 CLEF_PRIVATE(LogComponent *, logging_component, const Settings *settings, Str name);
 
+/* command_serve.c */
+CLEF_PRIVATE(HttpLimits, serve_limits, const Settings *settings);
+
 CLEF_PRIVATE_DATA(const Command, check_command);
 CLEF_PRIVATE_DATA(const Command, completion_command);
+CLEF_PRIVATE_DATA(const Command, develop_command);
 CLEF_PRIVATE_DATA(const Command, diffsettings_command);
 CLEF_PRIVATE_DATA(const Command, help_command);
 CLEF_PRIVATE_DATA(const Command, serve_command);

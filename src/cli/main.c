@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 static const Command *const builtin[] = {
-    &check_command, &completion_command, &diffsettings_command, &help_command,
-    &serve_command, &showurls_command,   &version_command,      NULL,
+    &check_command,        &completion_command, &develop_command,
+    &diffsettings_command, &help_command,       &serve_command,
+    &showurls_command,     &version_command,    NULL,
 };
 const Command *const *const builtin_commands = builtin;
 

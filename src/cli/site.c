@@ -1,5 +1,6 @@
 /* site.c: from checked settings to a site. */
 #include "cli/commands.h"
+#include <clef/debug.h>
 #include <clef/urls.h>
 
 /* Once for every error that becomes a response: what is not the client's doing goes to the log with its place. */
@@ -52,8 +53,8 @@ Site *project_site(Context *cx, Settings *settings)
         if (apps[i]->ready)
             apps[i]->ready(cx, settings);
     SiteRouter *router = NEW(cx->arena, SiteRouter);
-    *router = urls_router;
+    *router = settings->debug ? debug_router(&urls_router) : urls_router;
     if (!router->report)
         router->report = report;
-    return site_create(cx, settings, settings->middleware, router, conf);
+    return site_create(cx, settings, live_list(cx->arena, settings, settings->middleware), router, conf);
 }

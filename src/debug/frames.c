@@ -12,7 +12,7 @@ enum { LINES_AROUND = 7 };
 /* Is the file below the folder where the project is? Then it is shown relative to that. */
 static bool is_own(const DebugPage *p, Str *file)
 {
-    Str base = p->settings->base_dir;
+    Str base = p->settings ? p->settings->base_dir : (Str){ 0 };
     char here[4096];
     if (!base.n && getcwd(here, sizeof here))
         base = str_c(here);
@@ -72,6 +72,11 @@ static void one_frame(DebugPage *p, const Frame *f, bool *opened)
     buf_c(&p->b, f->inlined ? "</code>, inlined</span></summary>\n" : "</code></span></summary>\n");
     source_of(p, f);
     BUF_LIT(&p->b, "</details>\n");
+}
+
+void page_source(DebugPage *p, const char *file, int line)
+{
+    source_of(p, &(Frame){ .file = str_c(file), .line = line });
 }
 
 static bool same_place(const Frame *f, Str file, int line) { return f->line == line && str_ends(f->file, file); }

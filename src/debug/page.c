@@ -134,7 +134,10 @@ Str page_end(DebugPage *p)
 {
     raw(p, "</main>\n<footer><p>");
     plain(p, "\n");
-    buf_c(&p->b, "You see this page because the setting DEBUG is true. With DEBUG off, a plain page is shown instead.");
+    page_text(p, p->footer.n
+                     ? p->footer
+                     : STR("You see this page because the setting DEBUG is true. With DEBUG off, a plain page is "
+                           "shown instead."));
     raw(p, "</p></footer>\n");
     buf_str(&p->b, p->tail);
     raw(p, "</body>\n</html>\n");

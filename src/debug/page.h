@@ -16,7 +16,8 @@ typedef struct DebugPage {
     bool plain;        /* text instead of HTML */
     const char *table; /* private: the title of the table that is open, and its rows */
     size_t rows;
-    Str tail; /* markup at the end of the body */
+    Str tail;   /* markup at the end of the body */
+    Str footer; /* the last line; empty: that it is shown because of DEBUG */
 } DebugPage;
 
 /* --- page.c: markup. Every text that comes from outside goes through page_text. */
@@ -57,6 +58,14 @@ CLEF_PRIVATE(void, page_frames, DebugPage *p, void *const *frames, size_t n, con
 
 /* --- live.c: what CLEF_LIVE says when it is digits and letters, which need no escape; else the NULL string */
 CLEF_PRIVATE(Str, live_number, void);
+
+/* The lines around one of a file, when the file can be read. */
+CLEF_PRIVATE(void, page_source, DebugPage *p, const char *file, int line);
+
+/* --- terminal.c: text that was meant for a terminal: its colours as markup, its other codes left out */
+CLEF_PRIVATE(void, page_terminal, DebugPage *p, Str text);
+/* The text alone. */
+CLEF_PRIVATE(Str, terminal_plain, Arena *a, Str text);
 
 /* --- not_found.c */
 CLEF_PRIVATE(Str, not_found_page, DebugPage *p, Request *r, const void *conf, const Error *e);

@@ -48,6 +48,8 @@ static void on_stop(void *arg, bool quick)
     if (quick)
         grace = 0, limit = QUICK_MS;
     timer_stop(w->loop, &w->look);
+    if (w->o->stopping)
+        w->o->stopping(w->o->arg);
     /* The server's own limit closes what is left; a fiber that does not notice is left behind a little later. */
     timer_set(w->loop, &w->leave, loop_now(w->loop) + (limit + QUICK_MS) * INT64_C(1000000));
     if (!w->stopping)

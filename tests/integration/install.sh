@@ -31,7 +31,7 @@ try "build" ninja -C "$tree" -j "${CLEF_JOBS:-$(nproc)}"
 try "install" meson install -C "$tree" --no-rebuild
 [ $failed = 0 ] || end
 
-for file in lib/libclef.a lib/libclef.so lib/libclef-dev.a lib/pkgconfig/clef.pc share/clef/clef.mk include/clef/base/str.h; do
+for file in lib/libclef.a lib/libclef.so lib/libclef-dev.a lib/pkgconfig/clef.pc share/clef/clef.mk bin/clef include/clef/base/str.h; do
     if [ -e "$prefix/$file" ]; then ok; else bad "$file is not installed"; fi
 done
 private=$(cd "$prefix/include/clef" && find . -type f | while read -r f; do [ -e "$top/include/clef/$f" ] || echo "$f"; done)
@@ -84,7 +84,7 @@ make="make --no-print-directory -C $project"
 {
     try "make" $make
     try "make test" $make test
-    if $make run ARGS=you 2>&1 | grep -qx 'hello you'; then ok; else bad "make run"; fi
+    if "$project/build/dev/sample" you 2>&1 | grep -qx 'hello you'; then ok; else bad "the dev kind does not run"; fi
     if "$project/build/dev/sample" a b 2>&1 | grep -Eq 'AddressSanitizer: heap-buffer-overflow|runtime error: store'; then ok; else
         bad "the dev kind is not sanitised"
     fi

@@ -59,6 +59,8 @@ typedef struct HttpWorkerOptions {
     void (*crashed)(void *arg, const HttpCrash *crash);
     bool (*crash_page)(void *arg, const HttpCrash *crash, Arena *arena, Str *block, Str *body);
     bool no_survival; /* a crash ends the worker: for a debugger, a fuzzer, a core dump */
+    /* A stop begins: what would keep a graceful one waiting (event streams) may be ended. */
+    void (*stopping)(void *arg);
     /* After the last request; may be NULL, as all of these. */
     void (*end)(void *arg);
     void (*reopen)(void *arg);

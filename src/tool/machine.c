@@ -1,0 +1,150 @@
+/* machine.c: what is missing on this machine, and the line that installs it. */
+#define _GNU_SOURCE
+#include "tool/tool.h"
+
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+bool machine_has(Str program)
+{
+    char path[4096];
+    Str rest = str_c(getenv("PATH")), folder;
+    if (str_find_byte(program, '/') != STR_NPOS)
+        rest = STR("");
+    while (str_cut(&rest, ':', &folder)) {
+        Buf b = { .p = path, .cap = sizeof path, .max = sizeof path - 1 };
+        buf_str(&b, folder);
+        if (folder.n)
+            buf_byte(&b, '/');
+        if (buf_str(&b, program) && access(path, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Does the command end with 0? Its output goes nowhere. */
+static bool succeeds(char *const *argv)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int status = -1;
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return false;
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", 1 /* O_WRONLY */, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", 1, 0);
+    if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) == 0)
+        while (waitpid(pid, &status, 0) < 0)
+            ;
+    posix_spawn_file_actions_destroy(&actions);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+const char *machine_problem(Arena *a)
+{
+    Buf packages = BUF_INIT(a, 256), names = BUF_INIT(a, 256);
+    Str compiler = str_c(getenv("CC"));
+    const struct {
+        bool there;
+        const char *name, *package;
+    } needs[] = {
+        { compiler.n ? machine_has(compiler) : machine_has(STR("gcc")) || machine_has(STR("cc")), "a C compiler",
+          "gcc libc6-dev" },
+        { machine_has(STR("make")), "make", "make" },
+        { machine_has(STR("pkg-config")), "pkg-config", "pkg-config" },
+    };
+    for (size_t i = 0; i < CLEF_COUNT(needs); i++)
+        if (!needs[i].there) {
+            buf_printf(&names, "%s%s", names.n ? ", " : "", needs[i].name);
+            buf_printf(&packages, " %s", needs[i].package);
+        }
+    if (names.n)
+        return str_format(a, "This is missing for building a project: %s. Install it: sudo apt install%s", names.p,
+                          packages.p)
+            .p;
+    if (!succeeds((char *[]){ "pkg-config", "--exists", "clef", NULL }))
+        return "pkg-config does not find Clef, or a library that it needs (`pkg-config --print-errors --exists clef` "
+               "says "
+               "which). Was Clef installed (meson install)? When it is in a folder of its own, PKG_CONFIG_PATH must "
+               "name the "
+               "folder of its clef.pc.";
+    return NULL;
+}
+
+/* What compilers, linkers and pkg-config call it, and Debian's package. */
+static const struct {
+    const char *said, *package;
+} packages[] = {
+    { "curl", "libcurl4-openssl-dev" },
+    { "deflate", "libdeflate-dev" },
+    { "dw", "libdw-dev" },
+    { "ssl", "libssl-dev" },
+    { "crypto", "libssl-dev" },
+    { "z", "zlib1g-dev" },
+    { "zlib", "zlib1g-dev" },
+    { "pcre2-8", "libpcre2-dev" },
+    { "pcre2", "libpcre2-dev" },
+    { "sqlite3", "libsqlite3-dev" },
+    { "pq", "libpq-dev" },
+    { "asan", "gcc (its libasan)" },
+    { "ubsan", "gcc (its libubsan)" },
+    { "mariadb", "libmariadb-dev" },
+    { "brotlienc", "libbrotli-dev" },
+    { "zstd", "libzstd-dev" },
+    { "expat", "libexpat1-dev" },
+    { "argon2", "libargon2-dev" },
+    { "openssl", "libssl-dev" },
+    { "hiredis", "libhiredis-dev" },
+    { "nghttp2", "libnghttp2-dev" },
+};
+
+static Str between(Str s, Str before, Str ends)
+{
+    size_t at = str_find(s, before);
+    if (at == STR_NPOS)
+        return (Str){ 0 };
+    Str rest = str_from_byte(s, at + before.n);
+    size_t n = 0;
+    while (n < rest.n && str_find_byte(ends, rest.p[n]) == STR_NPOS)
+        n++;
+    return str_slice(rest, 0, n);
+}
+
+Str machine_remedy(Arena *a, Str said)
+{
+    static const struct {
+        Str before, ends;
+    } forms[] = {
+        { STR("cannot find -l"), STR(": \n\"'") },
+        { STR("unable to find library -l"), STR(": \n\"'") },
+        { STR("No package '"), STR("'\n") },
+        { STR("Package '"), STR("'\n") },
+    };
+    Str header = between(said, STR("fatal error: "), STR(":\n"));
+    for (size_t i = 0; i < CLEF_COUNT(forms); i++) {
+        Str name = between(said, forms[i].before, forms[i].ends);
+        if (!name.n)
+            continue;
+        if (str_starts(name, STR("lib")))
+            name = str_from_byte(name, 3);
+        for (size_t k = 0; k < CLEF_COUNT(packages); k++)
+            if (str_eq(name, str_c(packages[k].said)))
+                return str_format(a, "The library %.*s is missing. Install it: sudo apt install %s", STR_FMT(name),
+                                  packages[k].package);
+        return str_format(
+            a,
+            "The library %.*s is missing. On Debian: apt search %.*s, and install the package whose name ends "
+            "in -dev; or take it out of PACKAGES in the Makefile.",
+            STR_FMT(name), STR_FMT(name));
+    }
+    if (header.n)
+        return str_format(
+            a,
+            "There is no header %.*s. Is its name written as the file's, from the project's folder? A header "
+            "of a library comes with the library's -dev package, which PACKAGES in the Makefile names.",
+            STR_FMT(header));
+    if (str_contains(said, STR("undefined reference to `main'")))
+        return STR("No file of the project defines main. MAIN in the Makefile names the file that does (main.c).");
+    return (Str){ 0 };
+}
