@@ -12,6 +12,7 @@
 #
 # May be set before the include: SRC (the .c files; all of this folder and of the folders in it, tests apart), MAIN (the file
 # that defines main, main.c), PACKAGES (pkg-config names), CFLAGS, LDFLAGS, LDLIBS, CC, PKG_CONFIG.
+comma := ,
 ifndef APP
 $(error set APP, the name of the program, before the include of clef.mk)
 endif
@@ -29,6 +30,8 @@ ifeq ($(clef_libdir),)
 $(error $(PKG_CONFIG) does not find clef: install it, or name the folder of clef.pc in PKG_CONFIG_PATH)
 endif
 clef_devlib  := $(wildcard $(clef_libdir)/libclef-dev.a)
+clef_gcc     := $(if $(findstring clang,$(notdir $(CC))),,yes)
+clef_devso   := $(if $(clef_gcc),$(wildcard $(clef_libdir)/libclef-dev.so))
 
 # What makes Clef's tables checked declarations: a wrong member or type is an error of the compiler.
 CLEF_CFLAGS  := -std=gnu2x -Wall -Wextra -Werror=int-conversion -Werror=incompatible-pointer-types \
@@ -37,7 +40,7 @@ clef_cflags  := $(CLEF_CFLAGS) -I. $(shell $(PKG_CONFIG) --cflags clef $(PACKAGE
 ifneq ($(CLEF_COLOUR),)
 clef_cflags  += -fdiagnostics-color=always
 endif
-clef_links   := -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+clef_links   := -Wl,-z,relro,-z,noexecstack,--as-needed
 clef_needs   := $(shell $(PKG_CONFIG) --variable=needs clef)
 ifeq ($(STATIC),)
 clef_libs    := $(shell $(PKG_CONFIG) --libs $(clef_needs) $(PACKAGES)) -pthread
@@ -50,11 +53,21 @@ clef_cflags  += -O2 -g -flto -fPIE -fno-plt -fstack-protector-strong -fstack-cla
 ifeq ($(shell uname -m),x86_64)
 clef_cflags  += -fcf-protection=branch
 endif
-clef_links   += -O2 -flto=auto -s $(if $(STATIC),-static-pie,-pie)
+clef_links   += -Wl,-z,now -O2 -flto=auto -s $(if $(STATIC),-static-pie,-pie)
 clef_archive := $(clef_libdir)/libclef.a
 else
 clef_cflags  += -O1 -g -fno-omit-frame-pointer
-clef_archive := $(or $(clef_devlib),$(clef_libdir)/libclef.a)
+# What the dev kind does for a short wait after each change: the shared library, the fastest linker that is there, and
+# <clef/clef.h> precompiled (gcc finds the .gch in front of the header).
+clef_archive := $(or $(clef_devso),$(clef_devlib),$(clef_libdir)/libclef.a)
+clef_links   += $(if $(clef_devso),-Wl$(comma)-rpath$(comma)$(clef_libdir))
+# (clang's sanitizers make gold complain.)
+ifneq ($(clef_gcc),)
+clef_links   += $(firstword $(patsubst /usr/bin/ld.%,-fuse-ld=%,$(wildcard /usr/bin/ld.mold /usr/bin/ld.gold)))
+clef_header  := $(shell $(PKG_CONFIG) --variable=includedir clef)/clef/clef.h
+clef_pch     := build/dev/pch/clef/clef.h.gch
+clef_cflags  := -Ibuild/dev/pch $(clef_cflags)
+endif
 ifneq ($(clef_devlib),)
 clef_cflags  += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 clef_links   += -fsanitize=address,undefined
@@ -87,9 +100,17 @@ $(clef_out)/$(APP): $(clef_objects) $(clef_archive)
 	$(clef_link)
 
 # The Makefile is a prerequisite, so that changed flags rebuild.
-$(clef_out)/%.o: %.c $(firstword $(MAKEFILE_LIST))
+$(clef_out)/%.o: %.c $(firstword $(MAKEFILE_LIST)) | $(clef_pch)
 	@mkdir -p $(@D)
 	$(CC) $(clef_cflags) $(CFLAGS) -c -o $@ $<
+
+ifneq ($(clef_pch),)
+$(clef_pch): $(clef_header) $(firstword $(MAKEFILE_LIST))
+	@mkdir -p $(@D)
+	$(CC) $(clef_cflags) $(CFLAGS) -x c-header -MF $(@:.gch=.d) -o $@ $<
+
+-include $(clef_pch:.gch=.d)
+endif
 
 clean:
 	rm -rf build

@@ -3,6 +3,7 @@
 #include "tool/failure.h"
 
 #include "debug/page.h"
+#include "tool/tool.h"
 #include <clef/debug/live.h>
 #include <clef/net/http_server.h>
 #include <errno.h>
@@ -152,7 +153,9 @@ Failure *failure_begin(Loop *loop, int listener, const FailureText *text, void (
                     .shown = shown,
                     .arg = arg };
     f->server = http_server_create(loop, a, &(HttpServerOptions){ .handler = { answer, f } });
-    (void)loop_watch(loop, &f->listener, EPOLLIN);
+    int error = loop_watch(loop, &f->listener, EPOLLIN);
+    if (error)
+        tool_fail("cannot wait for connections: %s", strerror(-error));
     return f;
 }
 

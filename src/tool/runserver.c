@@ -7,6 +7,7 @@
  * build and begins another.
  */
 #define _GNU_SOURCE
+#include "debug/page.h"
 #include "tool/failure.h"
 #include "tool/tool.h"
 #include "tool/watch.h"
@@ -55,13 +56,23 @@ typedef struct Run {
     TreeWatch *watch;
     Watcher signals;
     Timer settle;
-    bool build, restart, stopping, colour;
+    Arena *scratch;
+    bool build, restart, stopping;
+    bool terminal; /* standard error shows colours; the page always does */
     uint64_t number;
     int64_t changed_ns, build_ns;
     char changed[256];
 } Run;
 
 static void begin_work(Run *r);
+
+/* What epoll refuses for want of memory cannot be mended here. */
+static void watch(Loop *loop, Watcher *w, uint32_t events)
+{
+    int error = loop_watch(loop, w, events);
+    if (error)
+        _exit(tool_fail("cannot watch a descriptor: %s", strerror(-error)));
+}
 
 /* ---- processes */
 
@@ -80,14 +91,16 @@ static void on_output(Loop *loop, Watcher *w, uint32_t events)
     ssize_t n;
     while ((n = read(w->fd, bytes, sizeof bytes)) > 0) {
         keep_said(c, bytes, (size_t)n);
-        for (ssize_t at = 0, k; at < n && (k = write(STDERR_FILENO, bytes + at, (size_t)(n - at))) > 0;)
-            at += k;
+        Str text = str_from(bytes, (size_t)n);
+        if (!c->run->terminal)
+            text = terminal_plain(c->run->scratch, text);
+        for (ssize_t k; text.n && (k = write(STDERR_FILENO, text.p, text.n)) > 0;)
+            text = str_from_byte(text, (size_t)k);
+        arena_reset(c->run->scratch);
     }
     if (n == 0)
         loop_close(loop, w);
 }
-
-static const char *colour_flag(const Run *r) { return r->colour ? "CLEF_COLOUR=1" : "CLEF_COLOUR="; }
 
 /* Starts argv in a process group of its own, with up to two descriptors as 3 and 4. 0 or an errno. */
 static int start(Run *r, Child *c, char *const *argv, int third, int fourth, WatcherFn *ended)
@@ -128,8 +141,8 @@ static int start(Run *r, Child *c, char *const *argv, int third, int fourth, Wat
         c->pid = 0;
         return error;
     }
-    (void)loop_watch(r->loop, &c->output, EPOLLIN);
-    (void)loop_watch(r->loop, &c->end, EPOLLIN);
+    watch(r->loop, &c->output, EPOLLIN);
+    watch(r->loop, &c->end, EPOLLIN);
     return 0;
 }
 
@@ -271,7 +284,7 @@ static void start_program(Run *r)
         return;
     }
     p->channel = (Watcher){ .fd = pair[0], .fn = on_channel };
-    (void)loop_watch(r->loop, &p->channel, EPOLLIN | EPOLLRDHUP);
+    watch(r->loop, &p->channel, EPOLLIN | EPOLLRDHUP);
     r->program = p;
 }
 
@@ -321,7 +334,7 @@ static void begin_work(Run *r)
     char jobs[32];
     Buf b = { .p = jobs, .cap = sizeof jobs, .max = sizeof jobs - 1 };
     buf_printf(&b, "-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
-    char *argv[] = { "make", "-s", "--no-print-directory", jobs, (char *)(uintptr_t)colour_flag(r), NULL };
+    char *argv[] = { "make", "-s", "--no-print-directory", jobs, "CLEF_COLOUR=1", NULL };
     int error = start(r, &r->make, argv, -1, -1, on_make_end);
     if (error)
         fail(r, STR("The build could not be started"), str_format(r->arena, "make: %s", strerror(error)), false);
@@ -452,7 +465,8 @@ int runserver(Arena *a, int argc, char **argv)
         return tool_fail("files cannot be watched: %s. The limit is in /proc/sys/fs/inotify/max_user_watches.",
                          strerror(errno));
     prepare_environment();
-    r->colour = true;
+    r->scratch = arena_create(a, 0, 65536);
+    r->terminal = isatty(STDERR_FILENO);
     tool_say("%.*s at http://%.*s/ (development; Ctrl-C ends it). The first build may take some seconds.",
              STR_FMT(r->project.name), STR_FMT(buf_view(&text)));
     r->changed_ns = loop_clock();

@@ -1,3 +1,5 @@
+#include "debug/page.h"
+
 #include "../http/harness.h"
 
 #include <clef/debug.h>
@@ -214,4 +216,36 @@ TEST(debug, a_crash_shows_its_report_and_the_head)
                                   "-to-be-seen")));
     crash.stack_overflow = true;
     CHECK_STR_CONTAINS(debug_crash_page(test_arena(), s, NULL, &crash), STR("endless recursion"));
+}
+
+/* --- text for terminals */
+
+static Str shown(Str text)
+{
+    DebugPage p = { .b = BUF_INIT(test_arena(), 4096), .a = test_arena() };
+    page_terminal(&p, text);
+    return buf_view(&p.b);
+}
+
+TEST(debug, colours_of_a_terminal_become_markup)
+{
+    static const struct {
+        Str in, out;
+    } table[] = {
+        { STR("a <b>"), STR("a &lt;b&gt;") },
+        { STR("\033[01m\033[Kv.c:\033[m\033[K x"), STR("<span class=\"c1\">v.c:</span> x") },
+        { STR("\033[01;31m\033[Kerror: \033[m\033[K"), STR("<span class=\"c1 c31\">error: </span>") },
+        { STR("\033[91mred"), STR("<span class=\"c31\">red</span>") },
+        { STR("\033[1;7;33mx\033[22my"), STR("<span class=\"c1\">x</span>y") },
+        { STR("\033]8;;file:///x\033\\link\033]8;;\007."), STR("link.") },
+        { STR("end\033["), STR("end") },
+        { STR("end\033[31"), STR("end") },
+        { STR("end\033"), STR("end") },
+        { STR("\033]8;;x"), STR("") },
+        { STR("\033[99999999999999999999m<"), STR("&lt;") },
+    };
+    EACH_ROW (row, table) {
+        CHECK_STR(shown(row->in), str_format(test_arena(), "<pre tabindex=\"0\">%.*s</pre>\n", STR_FMT(row->out)));
+    }
+    CHECK_STR(terminal_plain(test_arena(), STR("\033[01m\033[Kv.c:\033[m <x>")), STR("v.c: <x>"));
 }
