@@ -240,7 +240,10 @@ static void serve(CommandCall *c)
     uint32_t graceful = settings->server_graceful_timeout > 0 ? ms(settings->server_graceful_timeout) : 1;
     s->http = (HttpWorkerOptions){
         .tls = s->http.tls,
-        .server = { .handler = { site_handle, site }, .limits = serve_limits(settings), .refused = on_refused, .arg = s },
+        .server = { .handler = { site_handle, site },
+                    .limits = serve_limits(settings),
+                    .refused = on_refused,
+                    .arg = s },
         .max_requests = (uint64_t)settings->worker_max_requests,
         .max_memory = (uint64_t)settings->worker_max_memory,
         .limit_ms = graceful,

@@ -18,18 +18,18 @@ static Response *reads(Request *r)
 }
 
 static const Url inner[] = { PATH("<slug:name>/", home, .name = "inner"), URLS_END };
-static const Url table[] = { PATH("", home),
-                             PATH("failing/", failing),
-                             PATH("missing/", missing),
-                             PATH("forbidden/", forbidden),
-                             PATH("reads/", reads),
-                             INCLUDE("in<ner>/", inner),
-                             URLS_END };
+static const Url site_urls[] = { PATH("", home),
+                                 PATH("failing/", failing),
+                                 PATH("missing/", missing),
+                                 PATH("forbidden/", forbidden),
+                                 PATH("reads/", reads),
+                                 INCLUDE("in<ner>/", inner),
+                                 URLS_END };
 
 static Site *site_of(Request *r, const Middleware *const *middleware)
 {
     Str error;
-    UrlConf *conf = urlconf_compile(test_arena(), table, NULL, &error);
+    UrlConf *conf = urlconf_compile(test_arena(), site_urls, NULL, &error);
     REQUIRE(conf != NULL);
     SiteRouter *router = NEW(test_arena(), SiteRouter);
     *router = debug_router(&urls_router);
