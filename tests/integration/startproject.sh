@@ -1,0 +1,209 @@
+#!/bin/sh
+# A newcomer's first hour: installs Clef into a folder of its own, makes a project, builds it with both compilers, tests it,
+# serves it, breaks it, mends it; and makes every mistake that has a message. Ends with `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+root=$PWD/build/project-test
+tree=$root/build
+prefix=$root/prefix
+work=$root/work
+passed=0 failed=0 server=
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); echo "FAILED startproject: $1"; }
+end() {
+    [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
+    echo "$passed passed, $failed failed"
+    [ $failed = 0 ]
+    exit
+}
+trap 'kill $server 2>/dev/null' INT TERM
+# try WHAT COMMAND...: the command must succeed without a warning; its output is shown when it does not.
+try() {
+    what=$1
+    shift
+    if "$@" >"$root/log" 2>&1 && ! grep -q 'warning:' "$root/log"; then ok; else
+        tail -n 30 "$root/log"
+        bad "$what"
+    fi
+}
+# says WHAT PATTERN COMMAND...: the command must fail with a message that the pattern finds.
+says() {
+    what=$1 pattern=$2
+    shift 2
+    if "$@" >"$root/log" 2>&1; then bad "$what: it does not fail"; elif grep -q "$pattern" "$root/log"; then ok; else
+        tail -n 5 "$root/log"
+        bad "$what: its message has no \"$pattern\""
+    fi
+}
+
+mkdir -p "$root"
+rm -rf "$work" "$prefix"
+mkdir -p "$work"
+if [ ! -f "$tree/build.ninja" ]; then
+    try "meson setup" meson setup "$tree" --prefix "$prefix" --libdir lib --buildtype=debug -Doptimization=1 -Ddev_library=true -Dtests=false
+fi
+try "build" ninja -C "$tree" -j "${CLEF_JOBS:-$(nproc)}"
+try "install" meson install -C "$tree" --no-rebuild
+[ $failed = 0 ] || end
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" PATH="$prefix/bin:$PATH"
+clef=$prefix/bin/clef
+cd "$work" || exit 1
+
+# ---- a project
+try "clef startproject" clef startproject shop
+for file in Makefile main.c urls.c settings/base.c settings/development.c settings/production.c pages/views.c tests/pages.c .gitignore .env; do
+    if [ -f "shop/$file" ]; then ok; else bad "shop/$file is missing"; fi
+done
+if [ "$(wc -l <shop/Makefile)" = 2 ]; then ok; else bad "the Makefile has not two lines"; fi
+if [ "$(stat -c %a shop/.env)" = 600 ]; then ok; else bad "everybody may read .env"; fi
+if grep -rq '@[a-zA-Z]*@' shop --include='*.[ch]' --include=Makefile --include=.gitignore; then bad "a name was not filled in"; else ok; fi
+if grep -qx '\.env' shop/.gitignore; then ok; else bad ".gitignore lets .env in"; fi
+clef startproject other >/dev/null 2>&1
+if cmp -s shop/.env other/.env; then bad "two projects have the same SECRET_KEY"; else ok; fi
+cd shop || exit 1
+for compiler in gcc clang; do
+    command -v $compiler >/dev/null || { echo "skipped building a project with $compiler: it is not installed"; continue; }
+    for kind in all release; do
+        make -s clean
+        try "make $kind with $compiler" make -s CC=$compiler $kind
+    done
+    try "make test with $compiler" make -s CC=$compiler test
+done
+make -s clean
+try "clef startapp" clef startapp blog
+try "clef check" clef check
+sed -i 's|, .namespace = "pages"),|&\n    INCLUDE("blog/", blog_urls, .namespace = "blog"),|; s|#include "pages/pages.h"|#include "blog/blog.h"\n&|' urls.c
+sed -i 's|APPS(&pages_app)|APPS(\&pages_app, \&blog_app)|; s|#include "pages/pages.h"|#include "blog/blog.h"\n&|' settings/base.c
+try "a project with two applications" make -s
+try "its tests" make -s test
+if clef showurls 2>&1 | grep -q 'blog/'; then ok; else bad "the new application has no URLs"; fi
+
+# ---- mistakes, without a server
+cd "$work" || exit 1
+says "a name with a dash" "Try 'my_site'" clef startproject my-site
+says "a name in capitals" "Try 'shop2'" clef startproject Shop2
+says "a name that begins with a digit" "begins with a letter" clef startproject 2shop
+says "an empty name" "cannot be the name" clef startproject ""
+says "a word of C" "word of the C language" clef startproject switch
+says "a function of libc" "name of the C library" clef startproject printf
+says "a header" "header of the system" clef startproject stdio
+says "a folder of every project" "every project" clef startproject settings
+says "a long name" "longer than" clef startproject aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee
+if [ -e my-site ] || [ -e switch ] || [ -e printf ]; then bad "a refused name left a folder"; else ok; fi
+says "no name" "usage: clef startproject" clef startproject
+says "a folder that is not empty" "is not empty" clef startproject shop
+echo x >afile
+says "a file in the way" "file called afile" clef startproject thing afile
+mkdir readonly
+chmod 555 readonly
+if [ "$(id -u)" != 0 ]; then
+    says "a read-only folder" "may write to" clef startproject thing readonly/thing
+elif setpriv --reuid=65534 --clear-groups true 2>/dev/null && setpriv --reuid=65534 --clear-groups test -x "$clef" 2>/dev/null; then
+    says "a read-only folder" "may write to" setpriv --reuid=65534 --clear-groups "$clef" startproject thing readonly/thing
+else
+    echo "skipped a read-only folder: root may write everywhere"
+fi
+says "startapp outside of a project" "not a Clef project" clef startapp thing
+says "runserver outside of a project" "not a Clef project" clef runserver
+says "an unknown command outside of a project" "There is no command 'migrrate'" clef migrrate
+cd shop || exit 1
+says "startapp with a name that is there" "is there already" clef startapp blog
+says "startapp with a bad name" "cannot be the name" clef startapp Blog-2
+says "an unknown command" "did you mean" clef chekc
+says "no compiler" "sudo apt install gcc" env PATH=/nowhere "$clef" runserver
+says "no compiler named by CC" "a C compiler" env CC=/nowhere/cc "$clef" runserver
+says "Clef is not found" "PKG_CONFIG_PATH" env PKG_CONFIG_PATH=/nowhere "$clef" runserver
+says "no place to listen" "no place to listen" clef runserver nowhere
+says "an address of another machine" "not an address of this machine" clef runserver 192.0.2.1:8000
+mv .env env
+says "no SECRET_KEY" "SECRET_KEY" clef check
+mv env .env
+
+# ---- the server
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+clef runserver "$port" >"$root/server.log" 2>&1 &
+server=$!
+tries=0
+until curl -s -o "$root/page" -m 30 "http://127.0.0.1:$port/" || [ $tries = 50 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+says "a port that is in use" "is in use" clef runserver "$port"
+# page PATH PATTERN WHAT: the page is fetched at once, while a build may be running.
+page() {
+    sleep 0.05
+    curl -s -m 30 -o "$root/page" -w '%{http_code}' "http://127.0.0.1:$port$1" >"$root/status" 2>"$root/curl.log"
+    if grep -q "$2" "$root/page"; then ok; else
+        head -c 2000 "$root/page"
+        cat "$root/curl.log"
+        tail -n 5 "$root/server.log"
+        bad "$3: no \"$2\" in the page"
+    fi
+}
+page / "It works" "the first page"
+page / 'src="/__clef__/live.js' "live reload"
+page /nowhere "URL patterns that were tried" "a path that is not there"
+page /blog/ "blog" "the second application"
+sed -i 's/It works/It changed/' pages/views.c
+page / "It changed" "an edit"
+sed -i 's/return HttpResponse/retrun HttpResponse/' pages/views.c
+page / "The build failed" "a typing error"
+page / "pages/views.c:5:5: error:.*retrun" "a typing error"
+page / '<li class="at".*retrun' "the source of the error"
+if [ "$(cat "$root/status")" = 500 ]; then ok; else bad "a failed build is answered by $(cat "$root/status")"; fi
+sed -i 's/retrun HttpResponse/return HttpResponse/' pages/views.c
+page / "It changed" "the typing error mended"
+sed -i 's|^    return HttpResponse|    if (r->query_string.n)\n        RAISE(r, 500, "asked_for", "this went wrong");\n    return HttpResponse|' pages/views.c
+page "/?x" "<h1>this went wrong</h1>" "an error"
+page "/?x" 'SECRET_KEY</th><td>\*\*\*' "the settings, without secrets"
+if grep -qF "$(sed -n 's/^SECRET_KEY=//p' .env)" "$root/page"; then bad "the page shows the SECRET_KEY"; else ok; fi
+page / "It changed" "the same view without the error"
+sed -i 's|RAISE(r, 500, "asked_for", "this went wrong")|{ int a[2] = { 1, 2 }; volatile int i = 7; a[i] = 3; return HttpResponse(r, "%d", .status = a[i]); }|' pages/views.c
+page / "It changed" "before a memory error"
+curl -s -m 10 "http://127.0.0.1:$port/?x" >"$root/page"
+if ! grep -q 'index 7 out of bounds' "$root/page"; then page / "index 7 out of bounds" "a memory error"; else ok; fi
+page / "It changed" "after a memory error"
+cp Makefile "$root/Makefile"
+sed -i '1a PACKAGES = nosuchlibrary' Makefile
+page / "nosuchlibrary" "a missing library"
+page / "apt search nosuchlibrary" "the remedy for a missing library"
+cp "$root/Makefile" Makefile
+sed -i '1a LDLIBS = -lpq_not_there' Makefile
+page / "apt search pq_not_there" "a missing library of the linker"
+cp "$root/Makefile" Makefile
+page / "It changed" "the Makefile mended"
+mv settings/development.c "$root/development.c"
+page / "development" "a source that went"
+mv "$root/development.c" settings/development.c
+page / "It changed" "a source that came back"
+sed -i 's/^SECRET_KEY=/NO_KEY=/' .env
+page / "SECRET_KEY" "settings that are refused"
+sed -i 's/^NO_KEY=/SECRET_KEY=/' .env
+page / "It changed" "settings mended"
+
+# While it is built again and again nobody is refused, and nobody gets an old page after the save.
+cat >"$root/hammer.py" <<'PY'
+import sys, time, urllib.request
+port, until, asked = sys.argv[1], time.monotonic() + float(sys.argv[2]), 0
+while time.monotonic() < until:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+        assert answer.status == 200 and b"It changed" in answer.read()
+    asked += 1
+print(asked)
+PY
+python3 "$root/hammer.py" "$port" 4 >"$root/hammer.log" 2>&1 &
+hammer=$!
+for _ in 1 2 3 4; do
+    touch pages/views.c
+    sleep 0.8
+done
+if wait $hammer; then ok; else
+    tail -n 3 "$root/hammer.log"
+    bad "a request was refused or cut during a rebuild"
+fi
+
+kill "$server"
+if wait "$server"; then ok; else bad "runserver ends with $?"; fi
+server=
+if curl -s -m 2 "http://127.0.0.1:$port/" >/dev/null; then bad "something still serves after the end"; else ok; fi
+end
