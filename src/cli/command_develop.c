@@ -41,6 +41,11 @@ static bool begin(void *arg, Loop *loop, HttpServer *server, const WorkerSeat *s
     return true;
 }
 
+static bool crash_page(void *arg, const HttpCrash *crash, Arena *a, Str *block, Str *body)
+{
+    return site_crash_page(arg, crash, a, block, body);
+}
+
 static void stopping(void *arg)
 {
     (void)arg;
@@ -65,6 +70,7 @@ static void develop(CommandCall *c)
                                    .limit_ms = LIMIT_MS,
                                    .begin = begin,
                                    .stopping = stopping,
+                                   .crash_page = crash_page,
                                    .arg = settings,
                                });
 }

@@ -136,6 +136,11 @@ static bool begin(void *arg, Loop *loop, HttpServer *server, const WorkerSeat *s
     return true;
 }
 
+static bool crash_page(void *arg, const HttpCrash *crash, Arena *a, Str *block, Str *body)
+{
+    return site_crash_page(((Serving *)arg)->settings, crash, a, block, body);
+}
+
 static void reopen(void *arg) { logger_reopen(((Serving *)arg)->settings->logger); }
 
 /* People before a terminal get the stack as lines, programs that read the log get it as a field. */
@@ -249,6 +254,7 @@ static void serve(CommandCall *c)
         .limit_ms = graceful,
         .begin = begin,
         .crashed = crashed,
+        .crash_page = crash_page,
         .reopen = reopen,
         .arg = s,
     };

@@ -5,7 +5,7 @@
 #include <clef/base/buf.h>
 #include <clef/base/log.h>
 #include <clef/cli/project.h>
-#include <clef/net/http_server.h>
+#include <clef/net/http_crash.h>
 
 /* What was given for an option; several for a list. */
 typedef struct GivenOption {
@@ -54,6 +54,8 @@ CLEF_PRIVATE(LogComponent *, logging_component, const Settings *settings, Str na
 
 /* command_serve.c */
 CLEF_PRIVATE(HttpLimits, serve_limits, const Settings *settings);
+/* site.c: as HttpWorkerOptions.crash_page; the page shows itself only while DEBUG is on. */
+CLEF_PRIVATE(bool, site_crash_page, const Settings *settings, const HttpCrash *crash, Arena *a, Str *block, Str *body);
 
 CLEF_PRIVATE_DATA(const Command, check_command);
 CLEF_PRIVATE_DATA(const Command, completion_command);

@@ -58,3 +58,10 @@ Site *project_site(Context *cx, Settings *settings)
         router->report = report;
     return site_create(cx, settings, live_list(cx->arena, settings, settings->middleware), router, conf);
 }
+
+bool site_crash_page(const Settings *settings, const HttpCrash *crash, Arena *a, Str *block, Str *body)
+{
+    *block = STR("Content-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n");
+    *body = debug_crash_page(a, settings, crash);
+    return !str_is_null(*body);
+}

@@ -3,10 +3,12 @@
 
 #include <clef/debug/live.h>
 
-Str debug_crash_page(Arena *a, const Settings *settings, const HttpHead *head, const Crash *crash)
+Str debug_crash_page(Arena *a, const Settings *settings, const HttpCrash *what)
 {
     if (!settings || !settings->debug)
         return (Str){ 0 };
+    const Crash *crash = what->crash;
+    const HttpHead *head = what->x ? what->x->head : NULL;
     DebugPage p = { .b = BUF_INIT(a, DEBUG_PAGE_MAX), .a = a, .settings = settings };
     page_begin(
         &p, STR("Crash"), str_c(crash->what),
@@ -24,7 +26,7 @@ Str debug_crash_page(Arena *a, const Settings *settings, const HttpHead *head, c
                                                   "Request", "settings", "Settings", NULL }
                          : (const char *const[]){ "trace", "Where it happened", "request", "Request", "settings",
                                                   "Settings", NULL });
-    page_frames(&p, crash->frames, crash->nframes, NULL, 0, NULL);
+    page_calls(&p, what->frames, what->nframes);
     if (report) {
         page_section(&p, "report", "Report");
         page_preformatted(&p, crash->message);

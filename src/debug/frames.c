@@ -74,6 +74,17 @@ static void one_frame(DebugPage *p, const Frame *f, bool *opened)
     BUF_LIT(&p->b, "</details>\n");
 }
 
+void page_calls(DebugPage *p, const Frame *frames, size_t n)
+{
+    bool opened = false;
+    page_section(p, "trace", "Where it happened");
+    for (size_t i = 0; i < n; i++)
+        one_frame(p, &frames[i], &opened);
+    if (!n)
+        page_preformatted(p, STR("The calls are not known."));
+    page_section_end(p);
+}
+
 void page_source(DebugPage *p, const char *file, int line)
 {
     source_of(p, &(Frame){ .file = str_c(file), .line = line });

@@ -59,6 +59,8 @@ CLEF_PRIVATE(void, page_frames, DebugPage *p, void *const *frames, size_t n, con
 /* --- live.c: what CLEF_LIVE says when it is digits and letters, which need no escape; else the NULL string */
 CLEF_PRIVATE(Str, live_number, void);
 
+/* The same for frames with names. */
+CLEF_PRIVATE(void, page_calls, DebugPage *p, const Frame *frames, size_t n);
 /* The lines around one of a file, when the file can be read. */
 CLEF_PRIVATE(void, page_source, DebugPage *p, const char *file, int line);
 

@@ -130,7 +130,7 @@ TEST(debug, nothing_is_shown_when_debug_is_off)
     Request *r = test_get("/", "", test_settings());
     CHECK_NULL(debug_response(r, NULL, &(Error){ .status = 500, .code = "x", .message = STR("m") }));
     Crash crash = { .signal = SIGSEGV, .what = "SIGSEGV" };
-    CHECK(str_is_null(debug_crash_page(test_arena(), test_settings(), NULL, &crash)));
+    CHECK(str_is_null(debug_crash_page(test_arena(), test_settings(), &(HttpCrash){ .crash = &crash })));
 }
 
 TEST(debug, a_path_without_a_view_shows_the_table)
@@ -205,7 +205,12 @@ TEST(debug, a_crash_shows_its_report_and_the_head)
                     .message = STR("AddressSanitizer: <heap>") };
     crash.frames[0] = (char *)(uintptr_t)&failing + 4;
     crash.nframes = 1;
-    Str page = debug_crash_page(test_arena(), s, r->source->head, &crash);
+    HttpExchange x = { .head = r->source->head, .arena = test_arena() };
+    HttpCrash what = { .crash = &crash, .x = &x };
+    Frame *frames;
+    what.nframes = backtrace_resolve(test_arena(), crash.frames, crash.nframes, &frames);
+    what.frames = frames;
+    Str page = debug_crash_page(test_arena(), s, &what);
     CHECK_STR_CONTAINS(page, STR("SIGSEGV: write at 0x0"));
     CHECK_STR_CONTAINS(page, STR("AddressSanitizer: &lt;heap&gt;</pre>"));
     CHECK_STR_CONTAINS(page, STR("<code>failing</code>"));
@@ -215,7 +220,8 @@ TEST(debug, a_crash_shows_its_report_and_the_head)
     CHECK(!str_contains(page, STR("not"
                                   "-to-be-seen")));
     crash.stack_overflow = true;
-    CHECK_STR_CONTAINS(debug_crash_page(test_arena(), s, NULL, &crash), STR("endless recursion"));
+    what = (HttpCrash){ .crash = &crash };
+    CHECK_STR_CONTAINS(debug_crash_page(test_arena(), s, &what), STR("endless recursion"));
 }
 
 /* --- text for terminals */

@@ -15,7 +15,7 @@
 #define CLEF_DEBUG_PAGE_H
 
 #include <clef/http/site.h>
-#include <clef/rt/crash.h>
+#include <clef/net/http_crash.h>
 
 enum {
     DEBUG_PAGE_MAX = 8 << 20, /* bytes of a page; what is longer is cut */
@@ -34,8 +34,8 @@ CLEF_API(Response *, debug_response, Request *r, const void *conf, const Error *
 
 /*
  * The page for a crash that the process lived through, which answers the request that it came from. The request may be
- * half read: only its head is shown. NULL when DEBUG is off. On a fiber, or a loop's stack.
+ * half read: only its head is shown. The NULL string when DEBUG is off. On a fiber, or a loop's stack.
  */
-CLEF_API(Str, debug_crash_page, Arena *a, const Settings *settings, const HttpHead *head, const Crash *crash);
+CLEF_API(Str, debug_crash_page, Arena *a, const Settings *settings, const HttpCrash *crash);
 
 #endif
