@@ -40,6 +40,7 @@ clef_cflags  := $(CLEF_CFLAGS) -I. $(shell $(PKG_CONFIG) --cflags clef $(PACKAGE
 ifneq ($(CLEF_COLOUR),)
 clef_cflags  += -fdiagnostics-color=always
 endif
+clef_include := $(shell $(PKG_CONFIG) --variable=includedir clef)
 clef_links   := -Wl,-z,relro,-z,noexecstack,--as-needed
 clef_needs   := $(shell $(PKG_CONFIG) --variable=needs clef)
 ifeq ($(STATIC),)
@@ -64,7 +65,7 @@ clef_links   += $(if $(clef_devso),-Wl$(comma)-rpath$(comma)$(clef_libdir))
 # (clang's sanitizers make gold complain.)
 ifneq ($(clef_gcc),)
 clef_links   += $(firstword $(patsubst /usr/bin/ld.%,-fuse-ld=%,$(wildcard /usr/bin/ld.mold /usr/bin/ld.gold)))
-clef_header  := $(shell $(PKG_CONFIG) --variable=includedir clef)/clef/clef.h
+clef_header  := $(clef_include)/clef/clef.h
 clef_pch     := build/dev/pch/clef/clef.h.gch
 clef_cflags  := -Ibuild/dev/pch $(clef_cflags)
 endif
@@ -100,12 +101,14 @@ $(clef_out)/$(APP): $(clef_objects) $(clef_archive)
 	$(clef_link)
 
 # The Makefile is a prerequisite, so that changed flags rebuild.
-$(clef_out)/%.o: %.c $(firstword $(MAKEFILE_LIST)) | $(clef_pch)
+# The library stands for its hundred headers, which would cost make more time than the compiler takes.
+$(clef_out)/%.o: %.c $(firstword $(MAKEFILE_LIST)) $(clef_archive) | $(clef_pch)
 	@mkdir -p $(@D)
 	$(CC) $(clef_cflags) $(CFLAGS) -c -o $@ $<
+	@sed -i -e 's|$(clef_include)/clef/[^ :]*||g' -e '/^ *:$$/d' -e '/^ *\\$$/d' $(@:.o=.d)
 
 ifneq ($(clef_pch),)
-$(clef_pch): $(clef_header) $(firstword $(MAKEFILE_LIST))
+$(clef_pch): $(clef_header) $(clef_archive) $(firstword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)
 	$(CC) $(clef_cflags) $(CFLAGS) -x c-header -MF $(@:.gch=.d) -o $@ $<
 

@@ -160,7 +160,7 @@ if grep -qF "$(sed -n 's/^SECRET_KEY=//p' .env)" "$root/page"; then bad "the pag
 page / "It changed" "the same view without the error"
 sed -i 's|RAISE(r, 500, "asked_for", "this went wrong")|{ int a[2] = { 1, 2 }; volatile int i = 7; a[i] = 3; return HttpResponse(r, "%d", .status = a[i]); }|' pages/views.c
 page / "It changed" "before a memory error"
-page "/?x" "index 7 out of bounds" "a memory error"
+page "/?x" "[Ii]ndex 7 out of bounds" "a memory error"
 if grep -q "<code>pages_index</code>" "$root/page"; then ok; else bad "the page of a memory error does not name the function"; fi
 page / "It changed" "after a memory error"
 sed -i 's|{ int a\[2\].*|{ int *nowhere = NULL; *(volatile int *)nowhere = r->method; }|' pages/views.c
