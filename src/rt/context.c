@@ -38,6 +38,8 @@ void context_init(Context *cx, Arena *arena)
 {
     cx->arena = arena;
     cx->backtraces = false;
+    cx->databases = NULL;
+    cx->db_work = NULL;
     cx->attempt = NULL;
     cx->deferred = cx->spare = NULL; /* `error` is written before it is read */
     arena_on_limit(arena, on_memory_limit, cx);

@@ -30,6 +30,7 @@
 
 typedef struct Context Context;
 typedef struct Request Request;
+typedef struct Databases Databases;
 
 /* What was raised. The strings live in the context's arena. */
 typedef struct Error {
@@ -51,6 +52,8 @@ typedef void AttemptFn(Context *cx, void *arg);
 struct Context {
     Arena *arena;              /* read-only: memory that ends with the work */
     bool backtraces;           /* capture frames at a raise (settings: DEBUG) */
+    Databases *databases;      /* what the work reads and writes (the db domain); set by who starts it; NULL: nothing */
+    struct DbWork *db_work;    /* private: of the orm domain */
     struct Attempt *attempt;   /* private: the innermost one */
     struct Deferred *deferred; /* private: newest first */
     struct Deferred *spare;    /* private: records to use again */

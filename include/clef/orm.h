@@ -1,0 +1,15 @@
+/* orm.h: models, querysets, transactions, tables. */
+#ifndef CLEF_ORM_H
+#define CLEF_ORM_H
+
+#include <clef/orm/databases.h>
+#include <clef/orm/field.h>
+#include <clef/orm/model.h>
+#include <clef/orm/query.h>
+#include <clef/orm/queryset.h>
+#include <clef/orm/row.h>
+#include <clef/orm/schema.h>
+#include <clef/orm/transaction.h>
+#include <clef/orm/value.h>
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * model.h: what a table of the database is in C: a plain struct, and a const Model that describes it.
+ *
+ *     typedef struct Post {
+ *         MODEL_HEAD;
+ *         Str title;
+ *         REL(User, author);
+ *         DateTime created;
+ *     } Post;
+ *
+ *     const Model Post_model = {
+ *         MODEL(Post), .ordering = ORDER("-created"),
+ *         FIELDS(Post, CharField(title, .max_length = 200), ForeignKey(author, User, .on_delete = CASCADE),
+ *                DateTimeField(created, .auto_now_add = true)),
+ *     };
+ *
+ *     const App blog_app = { .label = "blog", .models = MODELS(Post) };
+ *
+ * Names in the database are Django's: the table blog_post, the columns id, title, author_id, created. The members of Model are
+ * Django's Meta options; zero is their default. A model without a primary key in FIELDS has Django's `id`.
+ *
+ * Models come alive by apps_populate, once in a process, before anything else of this domain.
+ */
+#ifndef CLEF_ORM_MODEL_H
+#define CLEF_ORM_MODEL_H
+
+#include <clef/conf/app.h>
+#include <clef/orm/field.h>
+
+typedef struct RowState RowState;
+
+/* What a struct of a model begins with: where the row came from (NULL: from nowhere), and its id. */
+#define MODEL_HEAD       \
+    RowState *row_state; \
+    int64_t id
+/* The same for a model that declares a primary key of its own in FIELDS. */
+#define MODEL_HEAD_NO_ID RowState *row_state
+
+/* A relation: the row (NULL until loaded; RELATED loads it) and the key, which is always there. */
+#define REL(To, m) \
+    To *m;         \
+    int64_t m##_id
+/* To a model whose primary key is a text, a UUID. */
+#define REL_STR(To, m) \
+    To *m;             \
+    Str m##_id
+#define REL_UUID(To, m) \
+    To *m;              \
+    Uuid m##_id
+
+/* Names of fields, "-" before one: descending. Ends at NULL. */
+#define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+typedef struct Index {
+    const char *const *fields; /* "author", "-created" */
+    const char *name;          /* NULL: Django's */
+} Index;
+#define INDEX(...)                   \
+    {                                \
+        .fields = ORDER(__VA_ARGS__) \
+    }
+#define NAMED_INDEX(name_, ...)                       \
+    {                                                 \
+        .fields = ORDER(__VA_ARGS__), .name = (name_) \
+    }
+
+typedef struct Pred Pred;
+typedef struct Constraint {
+    const char *name;
+    const char *const *unique; /* fields; NULL: a check */
+    const Pred *check;
+} Constraint;
+#define UNIQUE_CONSTRAINT(name_, ...)                 \
+    {                                                 \
+        .name = (name_), .unique = ORDER(__VA_ARGS__) \
+    }
+#define CHECK_CONSTRAINT(name_, ...)                              \
+    {                                                             \
+        .name = (name_), .check = (const Pred[1]) { __VA_ARGS__ } \
+    }
+
+typedef struct ModelSlot {
+    const struct ModelInfo *info; /* private: set by apps_populate */
+} ModelSlot;
+
+struct Model {
+    const char *name; /* "Post" */
+    size_t size;
+    ModelSlot *slot;
+    const Field *fields;
+    size_t nfields;
+    const Index *indexes;
+    size_t nindexes;
+    const Constraint *constraints;
+    size_t nconstraints;
+    /* Django's Meta */
+    const char *const *ordering;
+    const char *const *unique_together; /* one set of fields: ORDER("a", "b") */
+    const char *get_latest_by;
+    const char *db_table;
+    const char *verbose_name, *verbose_name_plural;
+    bool unmanaged;     /* managed = False: migrations leave the table alone */
+    bool other_members; /* the struct has members that are no columns: do not look for forgotten ones */
+    /* What people read for a row; NULL: "Post object (1)". */
+    Str (*str)(Context *cx, const void *row);
+};
+
+#define MODEL(T)                           \
+    .name = #T, .slot = &(ModelSlot){ 0 }, \
+    .size = sizeof(T) + CLEF_FAIL_UNLESS(offsetof(T, row_state) == 0, "the struct " #T " must begin with MODEL_HEAD")
+#define FIELDS(T, ...)                                                  \
+    .fields = (const Field[]){ CLEF_EACH(CLEF_FIELD, T, __VA_ARGS__) }, \
+    .nfields = sizeof((const char[]){ CLEF_EACH(CLEF_FIELD_COUNTED, T, __VA_ARGS__) })
+#define INDEXES(...) \
+    .indexes = (const Index[]){ __VA_ARGS__ }, .nindexes = sizeof((const Index[]){ __VA_ARGS__ }) / sizeof(Index)
+#define CONSTRAINTS(...)                                \
+    .constraints = (const Constraint[]){ __VA_ARGS__ }, \
+    .nconstraints = sizeof((const Constraint[]){ __VA_ARGS__ }) / sizeof(Constraint)
+
+#define CLEF_MODEL_OF(T, name) &name##_model
+#define MODELS(...)            ((const Model *const[]){ CLEF_EACH(CLEF_MODEL_OF, , __VA_ARGS__) NULL })
+
+/*
+ * Makes the models of these applications (a list that ends at NULL) known: resolves relations, names tables and columns,
+ * checks what the compiler could not. The arena lives as long as the process. False, and *error sentences that name the
+ * model, the field and the remedy, one a line. Populating again replaces what was known.
+ */
+CLEF_API(bool, apps_populate, Arena *a, const App *const *apps, Str *error) CLEF_MUST_USE;
+
+/* --- what is known of a model; raises 500 "model_not_installed" where it was not populated */
+
+/* "blog". */
+CLEF_API(Str, model_app_label, const Model *m);
+/* "blog_post". */
+CLEF_API(Str, model_table, const Model *m);
+/* The columns with a member, the primary key first when it is the implied `id`. */
+CLEF_API(size_t, model_field_count, const Model *m);
+CLEF_API(const Field *, model_field_at, const Model *m, size_t i);
+/* By the name of the member, or of a relation's key member ("author_id"), or "pk"; NULL. */
+CLEF_API(const Field *, model_field, const Model *m, Str name);
+CLEF_API(const Field *, model_pk, const Model *m) CLEF_NONNULL;
+/* The column: "title", "author_id". */
+CLEF_API(Str, model_column, const Model *m, const Field *f);
+CLEF_API(Str, model_verbose_name, const Model *m);
+/* By "Post" or "post" in an application, among the populated; NULL. */
+CLEF_API(const Model *, model_find, Str app_label, Str name);
+/* Every populated model, in order; NULL past the last. */
+CLEF_API(const Model *, model_at, size_t i);
+
+/* The value of a field of a row, boxed; text is borrowed from the row. */
+CLEF_API(Value, field_get, Arena *a, const Field *f, const void *row);
+/* Puts a value into the row when it fits the field's type; false when it does not. Text is borrowed. */
+CLEF_API(bool, field_set, Arena *a, const Field *f, void *row, Value v) CLEF_MUST_USE;
+/* The display text of the value of a field with choices, as get_FOO_display(); the value's text when it is not among them. */
+CLEF_API(Str, field_display, Arena *a, const Field *f, const void *row);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * queryset.h: what shall be read. A QuerySet is lazy, immutable and chainable: every function that narrows one gives a new
+ * one and leaves the old as it was. The database is asked when rows, a count or an answer are first needed, once; the
+ * rows stay with the queryset. Everything lives in the memory of the context that it began with.
+ *
+ *     QuerySet *posts = FILTER(OBJECTS(r, Post), Q(Post, published, EQ, true));
+ *     posts = SLICE(ORDER_BY(posts, "-created", "author__name"), 0, 20);
+ *     EACH (Post, post, posts)
+ *         ...
+ *     Post *one = GET_OR_404(posts, Post, Q(Post, slug, EQ, slug));
+ *
+ * Raised: 500 "field_error" for a path or lookup that does not exist (with the nearest names), "does_not_exist",
+ * "multiple_objects_returned", and what databases.h says of the database. Predicates and names are copied.
+ */
+#ifndef CLEF_ORM_QUERYSET_H
+#define CLEF_ORM_QUERYSET_H
+
+#include <clef/orm/model.h>
+#include <clef/orm/query.h>
+#include <clef/rt/context.h>
+
+/* Conditions nest no deeper, joins reach no further. */
+#define QUERY_MAX_DEPTH 32
+/* get() reads at most so many rows to say how many there are. */
+#define QUERY_MAX_GET 21
+
+CLEF_API(QuerySet *, queryset_of, Context *cx, const Model *m) CLEF_NONNULL CLEF_MUST_USE;
+CLEF_API(QuerySet *, queryset_filter, QuerySet *q, const Pred *preds) CLEF_NONNULL CLEF_MUST_USE;
+/* Without the rows that meet all of these. */
+CLEF_API(QuerySet *, queryset_exclude, QuerySet *q, const Pred *preds) CLEF_NONNULL CLEF_MUST_USE;
+/* "title", "-created", "author__name", "pk", "?" (random); replaces the order. An empty list: no order. */
+CLEF_API(QuerySet *, queryset_order_by, QuerySet *q, const char *const *names) CLEF_NONNULL CLEF_MUST_USE;
+CLEF_API(QuerySet *, queryset_reverse, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
+/* Rows [from, to) of it, as Python slices; to: QUERY_ALL for no end. */
+#define QUERY_ALL SIZE_MAX
+CLEF_API(QuerySet *, queryset_slice, QuerySet *q, size_t from, size_t to) CLEF_NONNULL CLEF_MUST_USE;
+CLEF_API(QuerySet *, queryset_none, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
+/* The same, not read yet. */
+CLEF_API(QuerySet *, queryset_all, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
+/* On the database of this alias. */
+CLEF_API(QuerySet *, queryset_using, QuerySet *q, Str alias) CLEF_NONNULL CLEF_MUST_USE;
+
+CLEF_API(void *, queryset_get, QuerySet *q, const Model *m, const Pred *preds) CLEF_NONNULL;
+CLEF_API(void *, queryset_get_or_404, QuerySet *q, const Model *m, const Pred *preds) CLEF_NONNULL;
+/* The first (last) by its order, by the primary key when it has none; NULL when there is no row. */
+CLEF_API(void *, queryset_first, QuerySet *q, const Model *m);
+CLEF_API(void *, queryset_last, QuerySet *q, const Model *m);
+CLEF_API(size_t, queryset_count, QuerySet *q);
+CLEF_API(bool, queryset_exists, QuerySet *q);
+/* How many rows it has, read now when that was not done. */
+CLEF_API(size_t, queryset_length, QuerySet *q);
+/* The i-th row, read now when that was not done; NULL past the end. */
+CLEF_API(void *, queryset_at, QuerySet *q, const Model *m, size_t i);
+CLEF_API(void *, queryset_next, QuerySet *q, const Model *m, size_t *cursor);
+/* Deletes its rows, and by on_delete what refers to them, in one transaction; how many rows went in all. */
+CLEF_API(size_t, queryset_delete, QuerySet *q);
+/* The SQL that would run, for people; parameters as `?`. */
+CLEF_API(Str, queryset_sql, QuerySet *q);
+CLEF_API(const Model *, queryset_model, const QuerySet *q) CLEF_NONNULL;
+
+#define OBJECTS(r, T)         queryset_of(CX(r), &T##_model)
+#define FILTER(q, ...)        queryset_filter((q), CLEF_PREDS(__VA_ARGS__))
+#define EXCLUDE(q, ...)       queryset_exclude((q), CLEF_PREDS(__VA_ARGS__))
+#define ORDER_BY(q, ...)      queryset_order_by((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
+#define SLICE(q, from, to)    queryset_slice((q), (from), (to))
+#define GET_ROW(q, T, ...)    ((T *)queryset_get((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
+#define GET_OR_404(q, T, ...) ((T *)queryset_get_or_404((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
+#define FIRST(q, T)           ((T *)queryset_first((q), &T##_model))
+#define LAST(q, T)            ((T *)queryset_last((q), &T##_model))
+#define COUNT(q)              queryset_count(q)
+#define EXISTS(q)             queryset_exists(q)
+/* for (each row). `break` and `continue` do what they do in a loop. */
+#define EACH(T, row, queryset)                               \
+    for (struct {                                            \
+             QuerySet *from;                                 \
+             size_t at;                                      \
+             bool done;                                      \
+         } clef_each_##row = { (queryset), 0, false };       \
+         !clef_each_##row.done; clef_each_##row.done = true) \
+        for (T * row; (row = queryset_next(clef_each_##row.from, &T##_model, &clef_each_##row.at)) != NULL;)
+
+#endif

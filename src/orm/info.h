@@ -1,0 +1,71 @@
+/* info.h: what apps_populate worked out of the models' tables. Read-only afterwards; lives as long as the process. */
+#ifndef ORM_INFO_H
+#define ORM_INFO_H
+
+#include <clef/orm/model.h>
+#include <clef/orm/queryset.h>
+
+typedef struct ModelInfo ModelInfo;
+typedef struct FieldInfo FieldInfo;
+
+/* A column (or, in `between`, a relation that has a table of its own). */
+struct FieldInfo {
+    const Field *f;
+    const ModelInfo *model;
+    Str name;            /* "author" */
+    Str attname;         /* "author_id" */
+    Str column;          /* "author_id" */
+    Str quoted;          /* "\"author_id\"" */
+    FieldKind kind;      /* of what is stored: of a relation, that of the key it leads to */
+    const Field *stored; /* whose max_length, max_digits and decimal_places count */
+    const ModelInfo *to; /* of a relation */
+    const FieldInfo *to_field;
+    const FieldInfo *next_referrer; /* the next relation to the same model */
+    size_t at;                      /* among the model's columns */
+};
+
+struct ModelInfo {
+    const Model *m;
+    const App *app;
+    Str label, name, lower; /* "blog", "Post", "post" */
+    Str table, quoted;
+    FieldInfo *fields;
+    size_t n;
+    FieldInfo *between; /* ManyToMany */
+    size_t nbetween;
+    const FieldInfo *pk;
+    FieldInfo *referrers; /* relations to this model, from any */
+    Field id;             /* the implied primary key */
+};
+
+/* Raises "model_not_installed". */
+CLEF_PRIVATE(const ModelInfo *, model_info, Context *cx, const Model *m) CLEF_NONNULL;
+/* Without a context: a panic. */
+CLEF_PRIVATE(const ModelInfo *, model_info_known, const Model *m) CLEF_NONNULL;
+/* By member, key member or "pk"; NULL. */
+CLEF_PRIVATE(const FieldInfo *, info_field, const ModelInfo *info, Str name);
+CLEF_PRIVATE(const FieldInfo *, info_of_field, const ModelInfo *info, const Field *f);
+
+/* Where a row came from. */
+struct RowState {
+    const ModelInfo *info;
+    struct ResultSet *set; /* NULL: made, or saved, by itself */
+    bool adding;           /* not in the database yet */
+};
+static inline RowState **row_state_of(void *row) { return (RowState **)row; }
+
+/* member.c: between a member of a struct and a boxed value. */
+CLEF_PRIVATE(Value, member_load, Arena *a, const Field *f, const void *row);
+/*
+ * Puts a value in place, converting what a database gives (texts of dates, numbers of decimals). `stored` says how many
+ * digits a decimal has. Text is copied when `copy`. False when the value does not fit.
+ */
+CLEF_PRIVATE(bool, member_store, Arena *a, const Field *f, const Field *stored, void *row, const Value *v, bool copy);
+/* Is it the NULL of its member? A key of 0, a NULL text, an absent value. */
+CLEF_PRIVATE(bool, member_is_null, const Field *f, const void *row);
+CLEF_PRIVATE(size_t, member_align, MemberType type);
+
+/* nearest.c: the candidate that `name` was probably meant to be, or the NULL string. */
+CLEF_PRIVATE(Str, nearest_of, Str name, const Str *candidates, size_t n);
+
+#endif

@@ -1,0 +1,277 @@
+/* queryset.c: querysets made from each other, and asked. */
+#include "orm/queryset.h"
+#include "orm/work.h"
+#include <clef/base/assert.h>
+#include <clef/orm/row.h>
+
+QuerySet *queryset_of(Context *cx, const Model *m)
+{
+    QuerySet *q = NEW(cx->arena, QuerySet);
+    *q = (QuerySet){ .cx = cx, .info = model_info(cx, m), .to = QUERY_ALL };
+    return q;
+}
+
+const Model *queryset_model(const QuerySet *q) { return q->info->m; }
+
+/* A copy that was not asked yet. */
+static QuerySet *copy_of(const QuerySet *q)
+{
+    QuerySet *copy = NEW(q->cx->arena, QuerySet);
+    *copy = *q;
+    copy->result = NULL;
+    return copy;
+}
+
+static QuerySet *narrowed(QuerySet *q, const Pred *preds, Connector connector)
+{
+    if (!preds || !(preds->path || preds->lookup || preds->connector))
+        return copy_of(q);
+    if (q->sliced)
+        RAISE(q->cx, 500, "type_error", "Cannot filter a query once a slice has been taken.");
+    const Where *where = where_build(q->cx, q->info, preds, connector);
+    QuerySet *copy = copy_of(q);
+    Filter *filter = NEW(q->cx->arena, Filter);
+    *filter = (Filter){ .older = q->filters, .where = where };
+    copy->filters = filter;
+    return copy;
+}
+
+QuerySet *queryset_filter(QuerySet *q, const Pred *preds) { return narrowed(q, preds, CONNECT_AND); }
+QuerySet *queryset_exclude(QuerySet *q, const Pred *preds) { return narrowed(q, preds, CONNECT_NOT); }
+QuerySet *queryset_all(QuerySet *q) { return copy_of(q); }
+
+QuerySet *queryset_order_by(QuerySet *q, const char *const *names)
+{
+    Arena *a = q->cx->arena;
+    size_t n = 0;
+    if (q->sliced)
+        RAISE(q->cx, 500, "type_error", "Cannot reorder a query once a slice has been taken.");
+    while (names && names[n])
+        n++;
+    const char **copy = NEW_ARRAY(a, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        Str name = str_c(names[i]);
+        copy[i] = str_dup_c(a, name);
+        if (str_starts(name, STR("-")) || str_starts(name, STR("+")))
+            name = str_from_byte(name, 1);
+        if (!str_eq(name, STR("?")))
+            (void)path_resolve(q->cx, q->info, name, NULL);
+    }
+    QuerySet *ordered = copy_of(q);
+    ordered->order = copy;
+    ordered->ordered = true;
+    ordered->reversed = false;
+    return ordered;
+}
+
+QuerySet *queryset_reverse(QuerySet *q)
+{
+    if (q->sliced)
+        RAISE(q->cx, 500, "type_error", "Cannot reverse a query once a slice has been taken.");
+    QuerySet *copy = copy_of(q);
+    copy->reversed = !q->reversed;
+    return copy;
+}
+
+QuerySet *queryset_slice(QuerySet *q, size_t from, size_t to)
+{
+    QuerySet *copy = copy_of(q);
+    /* Relative to the slice that it is taken of, and never beyond it. */
+    size_t length = q->to == QUERY_ALL ? QUERY_ALL : q->to - q->from;
+    if (to > length)
+        to = length;
+    if (from > to)
+        from = to;
+    if (from > (size_t)INT64_MAX - q->from)
+        from = 0, to = 0;
+    copy->to = to == QUERY_ALL || to > (size_t)INT64_MAX - q->from ? QUERY_ALL : q->from + to;
+    copy->from = q->from + from;
+    copy->sliced = true;
+    return copy;
+}
+
+QuerySet *queryset_none(QuerySet *q)
+{
+    QuerySet *copy = copy_of(q);
+    copy->none = true;
+    return copy;
+}
+
+QuerySet *queryset_using(QuerySet *q, Str alias)
+{
+    QuerySet *copy = copy_of(q);
+    copy->alias = str_copy(q->cx->arena, alias);
+    return copy;
+}
+
+/* --- asking */
+
+static ResultSet *fetch(QuerySet *q)
+{
+    if (!q->result) {
+        Sql sql = queryset_compile(q, SELECT_ROWS);
+        size_t expected = q->to == QUERY_ALL ? 0 : q->to - q->from;
+        q->result = result_read(q->cx, q->info, q->alias, &sql, expected <= CHUNK_ROWS ? expected : 0);
+    }
+    return q->result;
+}
+
+static void check_model(const QuerySet *q, const Model *m)
+{
+    if (CLEF_UNLIKELY(m && q->info->m != m))
+        RAISE(q->cx, 500, "type_error", "A queryset of %s was asked for rows of %s.", q->info->m->name, m->name);
+}
+
+size_t queryset_length(QuerySet *q) { return fetch(q)->n; }
+
+void *queryset_at(QuerySet *q, const Model *m, size_t i)
+{
+    check_model(q, m);
+    ResultSet *set = fetch(q);
+    return i < set->n ? result_at(set, i) : NULL;
+}
+
+void *queryset_next(QuerySet *q, const Model *m, size_t *cursor)
+{
+    void *row = queryset_at(q, m, *cursor);
+    *cursor += row != NULL;
+    return row;
+}
+
+static QuerySet *first_rows(QuerySet *q, size_t n)
+{
+    QuerySet *few = queryset_slice(q, 0, n);
+    return few;
+}
+
+static void *get(QuerySet *q, const Model *m, const Pred *preds)
+{
+    check_model(q, m);
+    QuerySet *found = narrowed(q, preds, CONNECT_AND);
+    if (!found->sliced) { /* the order of one row does not matter */
+        found->ordered = true;
+        found->order = NULL;
+        found = first_rows(found, QUERY_MAX_GET);
+    }
+    ResultSet *set = fetch(found);
+    if (set->n > 1)
+        RAISE(q->cx, 500, "multiple_objects_returned", "get() returned more than one %s -- it returned %s%zu!",
+              q->info->m->name, set->n >= QUERY_MAX_GET ? "more than " : "",
+              set->n >= QUERY_MAX_GET ? set->n - 1 : set->n);
+    return set->n ? result_at(set, 0) : NULL;
+}
+
+void *queryset_get(QuerySet *q, const Model *m, const Pred *preds)
+{
+    void *row = get(q, m, preds);
+    if (!row)
+        RAISE(q->cx, 500, "does_not_exist", "%s matching query does not exist.", q->info->m->name);
+    return row;
+}
+
+void *queryset_get_or_404(QuerySet *q, const Model *m, const Pred *preds)
+{
+    void *row = get(q, m, preds);
+    if (!row)
+        RAISE(q->cx, 404, "not_found", "No %s matches the given query.", q->info->m->name);
+    return row;
+}
+
+static QuerySet *with_some_order(QuerySet *q)
+{
+    bool has = q->ordered ? q->order && q->order[0] : q->info->m->ordering != NULL;
+    return has || q->sliced ? q : queryset_order_by(q, ORDER("pk"));
+}
+
+void *queryset_first(QuerySet *q, const Model *m)
+{
+    if (q->result)
+        return queryset_at(q, m, 0);
+    return queryset_at(first_rows(with_some_order(q), 1), m, 0);
+}
+
+void *queryset_last(QuerySet *q, const Model *m)
+{
+    return queryset_at(first_rows(queryset_reverse(with_some_order(q)), 1), m, 0);
+}
+
+size_t queryset_count(QuerySet *q)
+{
+    if (q->result)
+        return q->result->n;
+    Sql sql = queryset_compile(q, SELECT_COUNT);
+    if (sql.empty)
+        return 0;
+    Value n = value_int(0);
+    Reading *r = reading_begin(q->cx, q->alias, q->info, sql.text, sql.params, sql.nparams);
+    if (reading_step(r, q->info))
+        db_row(&r->cursor, &n);
+    reading_end(r);
+    return (size_t)n.i;
+}
+
+bool queryset_exists(QuerySet *q)
+{
+    if (q->result)
+        return q->result->n > 0;
+    Sql sql = queryset_compile(q, SELECT_EXISTS);
+    if (sql.empty)
+        return false;
+    Reading *r = reading_begin(q->cx, q->alias, q->info, sql.text, sql.params, sql.nparams);
+    bool some = reading_step(r, q->info);
+    reading_end(r);
+    return some;
+}
+
+Str queryset_sql(QuerySet *q) { return queryset_compile(q, SELECT_ROWS).text; }
+
+/* --- querysets and rows as values */
+
+static bool queryset_value_length(const void *self, size_t *out)
+{
+    *out = queryset_length((QuerySet *)self);
+    return true;
+}
+
+static bool queryset_value_truth(const void *self) { return queryset_length((QuerySet *)self) > 0; }
+
+static bool queryset_value_item(Arena *a, const void *self, Value key, Value *out)
+{
+    (void)a;
+    int64_t i;
+    if (!value_to_int(key, &i) || i < 0)
+        return false;
+    *out = value_object(queryset_at((QuerySet *)self, NULL, (size_t)i), &row_class);
+    return out->tag != VALUE_NULL;
+}
+
+static bool queryset_value_next(Arena *a, const void *self, size_t *cursor, Value *out)
+{
+    (void)a;
+    *out = value_object(queryset_next((QuerySet *)self, NULL, cursor), &row_class);
+    return out->tag != VALUE_NULL;
+}
+
+static Str queryset_value_str(Arena *a, const void *self)
+{
+    QuerySet *q = (QuerySet *)self;
+    Buf b = BUF_INIT(a, 1 << 16);
+    size_t n = queryset_length(q);
+    BUF_LIT(&b, "<QuerySet [");
+    for (size_t i = 0; i < n && i < 20; i++) {
+        buf_printf(&b, "%s<%s: ", i ? ", " : "", q->info->m->name);
+        buf_str(&b, row_str(q->cx, q->info->m, queryset_at(q, NULL, i)));
+        BUF_LIT(&b, ">");
+    }
+    buf_c(&b, n > 20 ? ", '...(remaining elements truncated)...']>" : "]>");
+    return buf_view(&b);
+}
+
+const ValueClass queryset_class = {
+    .name = "QuerySet",
+    .str = queryset_value_str,
+    .truth = queryset_value_truth,
+    .length = queryset_value_length,
+    .item = queryset_value_item,
+    .next = queryset_value_next,
+};

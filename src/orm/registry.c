@@ -1,0 +1,402 @@
+/* registry.c: the populated models: names, columns, relations, and the checks that no compiler makes. */
+#include "orm/info.h"
+#include <clef/base/assert.h>
+#include <clef/base/vec.h>
+
+typedef VEC(ModelInfo *) Infos;
+
+/* The one registry of the process. */
+static struct {
+    Arena *arena;
+    Infos infos;
+} registry;
+
+typedef struct Populating {
+    Arena *arena;
+    Buf errors;
+} Populating;
+
+static CLEF_PRINTF(2, 3) void complain(Populating *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (p->errors.n)
+        buf_byte(&p->errors, '\n');
+    buf_vprintf(&p->errors, format, args);
+    va_end(args);
+}
+
+static Str lower_of(Arena *a, const char *name) { return str_lower(a, str_c(name)); }
+
+static Str quote(Arena *a, Str name)
+{
+    return str_format(a, "\"%.*s\"", STR_FMT(str_replace(a, name, STR("\""), STR("\"\""))));
+}
+
+static bool is_relation(const Field *f) { return f->kind == FIELD_FOREIGN_KEY || f->kind == FIELD_ONE_TO_ONE; }
+static bool is_auto(FieldKind k) { return k == FIELD_AUTO || k == FIELD_BIG_AUTO || k == FIELD_SMALL_AUTO; }
+
+const char *field_class(const Field *f)
+{
+    static const char *const names[FIELD_KINDS] = {
+        [FIELD_NONE] = "?",
+        [FIELD_AUTO] = "AutoField",
+        [FIELD_BIG_AUTO] = "BigAutoField",
+        [FIELD_SMALL_AUTO] = "SmallAutoField",
+        [FIELD_CHAR] = "CharField",
+        [FIELD_SLUG] = "SlugField",
+        [FIELD_TEXT] = "TextField",
+        [FIELD_EMAIL] = "EmailField",
+        [FIELD_URL] = "URLField",
+        [FIELD_GENERIC_IP] = "GenericIPAddressField",
+        [FIELD_BINARY] = "BinaryField",
+        [FIELD_INTEGER] = "IntegerField",
+        [FIELD_BIG_INTEGER] = "BigIntegerField",
+        [FIELD_SMALL_INTEGER] = "SmallIntegerField",
+        [FIELD_POSITIVE_INTEGER] = "PositiveIntegerField",
+        [FIELD_POSITIVE_BIG_INTEGER] = "PositiveBigIntegerField",
+        [FIELD_POSITIVE_SMALL_INTEGER] = "PositiveSmallIntegerField",
+        [FIELD_BOOLEAN] = "BooleanField",
+        [FIELD_FLOAT] = "FloatField",
+        [FIELD_DECIMAL] = "DecimalField",
+        [FIELD_DATE] = "DateField",
+        [FIELD_TIME] = "TimeField",
+        [FIELD_DATETIME] = "DateTimeField",
+        [FIELD_DURATION] = "DurationField",
+        [FIELD_UUID] = "UUIDField",
+        [FIELD_FOREIGN_KEY] = "ForeignKey",
+        [FIELD_ONE_TO_ONE] = "OneToOneField",
+        [FIELD_MANY_TO_MANY] = "ManyToManyField",
+    };
+    return (unsigned)f->kind < FIELD_KINDS ? names[f->kind] : "?";
+}
+
+/* --- the first pass: names and columns */
+
+static void add_field(Populating *p, ModelInfo *info, const Field *f)
+{
+    FieldInfo *field = f->kind == FIELD_MANY_TO_MANY ? &info->between[info->nbetween] : &info->fields[info->n];
+    Arena *a = p->arena;
+    *field = (FieldInfo){ .f = f, .model = info, .name = str_c(f->name), .kind = f->kind, .stored = f };
+    field->attname = is_relation(f) ? str_format(a, "%s_id", f->name) : field->name;
+    field->column = f->db_column ? str_c(f->db_column) : field->attname;
+    field->quoted = quote(a, field->column);
+    if (f->kind == FIELD_MANY_TO_MANY) {
+        info->nbetween++;
+        return;
+    }
+    field->at = info->n++;
+    if (!f->primary_key)
+        return;
+    if (info->pk)
+        complain(p, "%s.%s: The model cannot have more than one field with 'primary_key=True'. (models.E026)",
+                 info->m->name, f->name);
+    info->pk = field;
+}
+
+static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
+{
+    Arena *a = p->arena;
+    ModelInfo *info = NEW(a, ModelInfo);
+    *info = (ModelInfo){
+        .m = m, .app = app, .label = str_c(app->label), .name = str_c(m->name), .lower = lower_of(a, m->name)
+    };
+    info->table = m->db_table ? str_c(m->db_table) : str_format(a, "%s_%.*s", app->label, STR_FMT(info->lower));
+    info->quoted = quote(a, info->table);
+    info->fields = NEW_ARRAY(a, FieldInfo, m->nfields + 1);
+    info->between = NEW_ARRAY(a, FieldInfo, m->nfields + 1);
+    bool has_pk = false;
+    for (size_t i = 0; i < m->nfields; i++)
+        has_pk |= m->fields[i].primary_key;
+    if (!has_pk) {
+        info->id = (Field){ .name = "id",
+                            .kind = FIELD_BIG_AUTO,
+                            .member = MEMBER_INT64,
+                            .offset = sizeof(RowState *),
+                            .size = sizeof(int64_t),
+                            .primary_key = true,
+                            .blank = true };
+        add_field(p, info, &info->id);
+    }
+    for (size_t i = 0; i < m->nfields; i++)
+        add_field(p, info, &m->fields[i]);
+    m->slot->info = info;
+    return info;
+}
+
+/* --- the second pass: relations and checks */
+
+static void resolve_relation(Populating *p, ModelInfo *info, FieldInfo *field)
+{
+    const Field *f = field->f;
+    ModelInfo *to = (ModelInfo *)f->to->slot->info;
+    if (!to) {
+        complain(p,
+                 "%s.%s: the related model %s is in no application: add it to the MODELS of an App of INSTALLED_APPS",
+                 info->m->name, f->name, f->to->name);
+        return;
+    }
+    field->to = to;
+    field->to_field = to->pk;
+    if (f->to_field && !(field->to_field = info_field(to, str_c(f->to_field))))
+        complain(p, "%s.%s: the to_field '%s' doesn't exist on the related model '%s'. (fields.E312)", info->m->name,
+                 f->name, f->to_field, to->m->name);
+}
+
+/* What is stored in a relation's column is what the key it leads to stores, through any number of relations. */
+static void resolve_storage(Populating *p, ModelInfo *info, FieldInfo *field)
+{
+    const FieldInfo *at = field;
+    for (unsigned depth = 0; at && is_relation(at->f); depth++) {
+        if (depth > QUERY_MAX_DEPTH) {
+            complain(p, "%s.%s: its key is a relation that leads back to itself", info->m->name, field->f->name);
+            return;
+        }
+        at = at->to_field;
+    }
+    if (!at)
+        return;
+    field->stored = at->f;
+    field->kind = at->f->kind;
+    if (at != field && at->f->member != field->f->member)
+        complain(p, "%s.%s: the key of %s is a %s: declare the member by %s", info->m->name, field->f->name,
+                 field->to->m->name, field_class(at->f),
+                 at->f->member == MEMBER_STR    ? "REL_STR"
+                 : at->f->member == MEMBER_UUID ? "REL_UUID"
+                                                : "REL");
+}
+
+static void check_options(Populating *p, const ModelInfo *info, const FieldInfo *field)
+{
+    const Field *f = field->f;
+    const char *model = info->m->name;
+    bool text = f->member == MEMBER_STR;
+    if (f->kind == FIELD_CHAR && f->max_length <= 0)
+        complain(p, "%s.%s: CharFields must define a 'max_length' attribute. (fields.E120)", model, f->name);
+    if (f->kind == FIELD_DECIMAL && (f->max_digits <= 0 || f->decimal_places < 0 || f->decimal_places > f->max_digits))
+        complain(p, "%s.%s: DecimalFields must define 'max_digits', not smaller than 'decimal_places'. (fields.E132)",
+                 model, f->name);
+    if (f->auto_now && f->auto_now_add)
+        complain(p, "%s.%s: The options auto_now, auto_now_add, and default are mutually exclusive. (fields.E160)",
+                 model, f->name);
+    if (is_relation(f)) {
+        if (f->on_delete == ON_DELETE_UNSET)
+            complain(p, "%s.%s: a %s needs .on_delete: CASCADE, PROTECT, RESTRICT, SET_NULL, SET_DEFAULT or DO_NOTHING",
+                     model, f->name, field_class(f));
+        if (f->on_delete == SET_NULL && !f->null)
+            complain(p, "%s.%s: Field specifies on_delete=SET_NULL, but cannot be null. (fields.E320)", model, f->name);
+    } else if (f->null && !text && f->member < MEMBER_OPT_INT) {
+        complain(p, "%s.%s: a nullable %s needs a member that can be absent: write Opt%s, and the member as Opt...",
+                 model, f->name, field_class(f), field_class(f));
+    } else if (!f->null && f->member >= MEMBER_OPT_INT) {
+        complain(p, "%s.%s: the column is not nullable, so the member needs no Opt...", model, f->name);
+    }
+    if (f->primary_key && f->null)
+        complain(p, "%s.%s: Primary keys must not have null=True. (fields.E007)", model, f->name);
+    if (is_auto(f->kind) && !f->primary_key)
+        complain(p, "%s.%s: AutoFields must set primary_key=True. (fields.E100)", model, f->name);
+}
+
+static void check_names(Populating *p, const ModelInfo *info, const char *const *names, const char *option)
+{
+    for (size_t i = 0; names && names[i]; i++) {
+        Str name = str_c(names[i]);
+        if (str_starts(name, STR("-")))
+            name = str_from_byte(name, 1);
+        if (str_eq(name, STR("?")) || str_contains(name, STR("__")) || info_field(info, name))
+            continue;
+        complain(p, "%s: '%s' refers to the nonexistent field, related field, or lookup '%.*s'. (models.E015)",
+                 info->m->name, option, STR_FMT(name));
+    }
+}
+
+typedef struct Part {
+    size_t from, to, align;
+    const char *name;
+} Part;
+
+/* Members that no entry of FIELDS covers: a hole larger than what alignment explains. */
+static void check_members(Populating *p, ModelInfo *info)
+{
+    size_t n = 0;
+    Part *parts = NEW_ARRAY(p->arena, Part, 2 * info->n + 2);
+    parts[n++] = (Part){ 0, sizeof(RowState *), 8, "row_state" };
+    for (size_t i = 0; i < info->n; i++) {
+        const Field *f = info->fields[i].f;
+        parts[n++] = (Part){ f->offset, (size_t)f->offset + f->size, member_align(f->member), f->name };
+        if (is_relation(f))
+            parts[n++] = (Part){ f->to_offset, f->to_offset + sizeof(void *), 8, f->name };
+    }
+    for (size_t i = 1; i < n; i++)
+        for (size_t j = i; j > 0 && parts[j].from < parts[j - 1].from; j--) {
+            Part t = parts[j];
+            parts[j] = parts[j - 1];
+            parts[j - 1] = t;
+        }
+    parts[n] = (Part){ info->m->size, info->m->size, 8, NULL };
+    for (size_t i = 1; i <= n; i++) {
+        size_t end = parts[i - 1].to, align = parts[i].align;
+        if (parts[i].from < end)
+            complain(p, "%s: the member '%s' is a field twice", info->m->name, parts[i].name);
+        if (parts[i].from > (end + align - 1) / align * align)
+            complain(p, "%s: FIELDS has no entry for the member (or members) between '%s' and %s%s%s of the struct",
+                     info->m->name, parts[i - 1].name, parts[i].name ? "'" : "",
+                     parts[i].name ? parts[i].name : "the end", parts[i].name ? "'" : "");
+    }
+}
+
+static void check_model(Populating *p, ModelInfo *info)
+{
+    for (size_t i = 0; i < info->n; i++) {
+        check_options(p, info, &info->fields[i]);
+        for (size_t j = 0; j < i; j++)
+            if (str_eq(info->fields[i].column, info->fields[j].column))
+                complain(p, "%s.%.*s: Field '%.*s' has column name '%.*s' that is used by another field. (models.E007)",
+                         info->m->name, STR_FMT(info->fields[i].name), STR_FMT(info->fields[i].name),
+                         STR_FMT(info->fields[i].column));
+    }
+    check_names(p, info, info->m->ordering, "ordering");
+    check_names(p, info, info->m->unique_together, "unique_together");
+    for (size_t i = 0; i < info->m->nindexes; i++)
+        check_names(p, info, info->m->indexes[i].fields, "indexes");
+    for (size_t i = 0; i < info->m->nconstraints; i++)
+        check_names(p, info, info->m->constraints[i].unique, "constraints");
+    if (!info->m->other_members)
+        check_members(p, info);
+}
+
+bool apps_populate(Arena *a, const App *const *apps, Str *error)
+{
+    Populating p = { .arena = a, .errors = BUF_INIT(a, 1 << 16) };
+    Infos infos = { 0 };
+    for (size_t i = 0; i < registry.infos.n; i++)
+        registry.infos.p[i]->m->slot->info = NULL;
+    registry.arena = a;
+    registry.infos = infos;
+    for (size_t i = 0; apps && apps[i]; i++) {
+        for (size_t j = 0; j < i; j++)
+            if (str_eq(str_c(apps[i]->label), str_c(apps[j]->label)))
+                complain(&p, "Application labels aren't unique, duplicates: %s", apps[i]->label);
+        for (size_t j = 0; apps[i]->models && apps[i]->models[j]; j++) {
+            const Model *m = apps[i]->models[j];
+            if (m->slot->info)
+                complain(&p, "the model %s is in the MODELS of two applications", m->name);
+            else
+                VEC_PUSH(a, &infos, add_model(&p, apps[i], m));
+        }
+    }
+    for (size_t i = 0; i < infos.n; i++) {
+        ModelInfo *info = infos.p[i];
+        for (size_t j = 0; j < i; j++)
+            if (str_eq(infos.p[j]->table, info->table))
+                complain(&p, "db_table '%.*s' is used by multiple models: %s, %s. (models.E028)", STR_FMT(info->table),
+                         infos.p[j]->m->name, info->m->name);
+        for (size_t j = 0; j < info->n; j++)
+            if (is_relation(info->fields[j].f))
+                resolve_relation(&p, info, &info->fields[j]);
+        for (size_t j = 0; j < info->nbetween; j++)
+            resolve_relation(&p, info, &info->between[j]);
+    }
+    for (size_t i = 0; i < infos.n; i++)
+        for (size_t j = 0; j < infos.p[i]->n; j++) {
+            FieldInfo *field = &infos.p[i]->fields[j];
+            resolve_storage(&p, infos.p[i], field);
+            if (is_relation(field->f) && field->to) {
+                ModelInfo *to = (ModelInfo *)field->to;
+                field->next_referrer = to->referrers;
+                to->referrers = field;
+            }
+        }
+    for (size_t i = 0; i < infos.n; i++)
+        check_model(&p, infos.p[i]);
+    registry.infos = infos;
+    *error = buf_view(&p.errors);
+    return p.errors.n == 0;
+}
+
+/* --- what is known */
+
+const ModelInfo *model_info(Context *cx, const Model *m)
+{
+    if (CLEF_UNLIKELY(!m->slot->info))
+        RAISE(cx, 500, "model_not_installed",
+              "The model %s is in no application: add it to the MODELS of an App of INSTALLED_APPS.", m->name);
+    return m->slot->info;
+}
+
+const ModelInfo *model_info_known(const Model *m)
+{
+    if (CLEF_UNLIKELY(!m->slot->info))
+        PANIC("the model %s is in no populated application", m->name);
+    return m->slot->info;
+}
+
+const FieldInfo *info_field(const ModelInfo *info, Str name)
+{
+    if (str_eq(name, STR("pk")))
+        return info->pk;
+    for (size_t i = 0; i < info->n; i++)
+        if (str_eq(info->fields[i].name, name) || str_eq(info->fields[i].attname, name))
+            return &info->fields[i];
+    return NULL;
+}
+
+const FieldInfo *info_of_field(const ModelInfo *info, const Field *f)
+{
+    for (size_t i = 0; i < info->n; i++)
+        if (info->fields[i].f == f)
+            return &info->fields[i];
+    return NULL;
+}
+
+Str model_app_label(const Model *m) { return model_info_known(m)->label; }
+Str model_table(const Model *m) { return model_info_known(m)->table; }
+size_t model_field_count(const Model *m) { return model_info_known(m)->n; }
+
+const Field *model_field_at(const Model *m, size_t i)
+{
+    const ModelInfo *info = model_info_known(m);
+    return i < info->n ? info->fields[i].f : NULL;
+}
+
+const Field *model_field(const Model *m, Str name)
+{
+    const FieldInfo *field = info_field(model_info_known(m), name);
+    return field ? field->f : NULL;
+}
+
+const Field *model_pk(const Model *m) { return model_info_known(m)->pk->f; }
+
+Str model_column(const Model *m, const Field *f)
+{
+    const FieldInfo *field = info_of_field(model_info_known(m), f);
+    return field ? field->column : (Str){ 0 };
+}
+
+/* "BlogPost" is read as "blog post". */
+Str model_verbose_name(const Model *m)
+{
+    if (m->verbose_name)
+        return str_c(m->verbose_name);
+    Buf b = BUF_INIT(registry.arena, 256);
+    for (const char *s = m->name; *s; s++) {
+        bool upper = *s >= 'A' && *s <= 'Z';
+        bool before = s > m->name && ((s[-1] >= 'a' && s[-1] <= 'z') || (s[1] >= 'a' && s[1] <= 'z'));
+        if (upper && before)
+            buf_byte(&b, ' ');
+        buf_byte(&b, upper ? (char)(*s + 32) : *s);
+    }
+    return buf_view(&b);
+}
+
+const Model *model_find(Str app_label, Str name)
+{
+    for (size_t i = 0; i < registry.infos.n; i++) {
+        const ModelInfo *info = registry.infos.p[i];
+        if (str_eq(info->label, app_label) && str_ieq(info->name, name))
+            return info->m;
+    }
+    return NULL;
+}
+
+const Model *model_at(size_t i) { return i < registry.infos.n ? registry.infos.p[i]->m : NULL; }

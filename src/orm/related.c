@@ -1,0 +1,115 @@
+/*
+ * related.c: following a relation. A row of a result brings the related rows of all its siblings in one query, so that a loop
+ * that follows a relation costs two queries, however many rows it has.
+ */
+#include "orm/queryset.h"
+#include "orm/work.h"
+#include <clef/base/map.h>
+#include <clef/base/vec.h>
+#include <clef/orm/row.h>
+
+/* As many keys as go into one statement. */
+enum { KEYS_MAX = 1000 };
+
+/* A key as the name of a map's entry. */
+static Str key_text(Arena *a, Value v)
+{
+    switch ((ValueTag)v.tag) {
+    case VALUE_INT: {
+        char *p = arena_alloc(a, sizeof v.i);
+        memcpy(p, &v.i, sizeof v.i);
+        return (Str){ p, sizeof v.i };
+    }
+    case VALUE_UUID:
+        return (Str){ (const char *)v.uuid->b, sizeof v.uuid->b };
+    default:
+        return v.s;
+    }
+}
+
+static void **pointer_of(const FieldInfo *field, void *row) { return (void **)((char *)row + field->f->to_offset); }
+
+/* Reads the rows of these keys and puts them into `found`. */
+static void load(Context *cx, const FieldInfo *field, Str alias, List *keys, Map *found)
+{
+    if (!keys->n)
+        return;
+    const ModelInfo *to = field->to;
+    Pred in[] = { { .lookup = str_format(cx->arena, "%.*s__in", STR_FMT(field->to_field->attname)).p,
+                    .value = { box_list, &keys } },
+                  { .path = NULL } };
+    QuerySet *q = queryset_order_by(queryset_using(queryset_filter(queryset_of(cx, to->m), in), alias), NULL);
+    for (size_t i = 0, n = queryset_length(q); i < n; i++) {
+        void *row = queryset_at(q, NULL, i);
+        map_set(found, key_text(cx->arena, member_load(cx->arena, field->to_field->f, row)),
+                value_object(row, &row_class));
+    }
+    keys->n = 0;
+}
+
+static void load_siblings(Context *cx, const FieldInfo *field, ResultSet *set)
+{
+    Arena *a = cx->arena;
+    Map *wanted = map_new(a), *found = map_new(a);
+    List *keys = list_new(a);
+    for (size_t i = 0; i < set->n; i++) {
+        void *row = result_at(set, i);
+        if (*pointer_of(field, row) || member_is_null(field->f, row))
+            continue;
+        Value key = member_load(a, field->f, row);
+        Str text = key_text(a, key);
+        if (map_has(wanted, text))
+            continue;
+        map_set(wanted, text, value_bool(true));
+        list_push(a, keys, key);
+        if (keys->n == KEYS_MAX)
+            load(cx, field, set->alias, keys, found);
+    }
+    load(cx, field, set->alias, keys, found);
+    for (size_t i = 0; i < set->n; i++) {
+        void *row = result_at(set, i);
+        if (*pointer_of(field, row) || member_is_null(field->f, row))
+            continue;
+        Value *v = map_get(found, key_text(a, member_load(a, field->f, row)));
+        if (v)
+            *pointer_of(field, row) = (void *)v->object;
+    }
+}
+
+static CLEF_COLD CLEF_NORETURN void is_missing(Context *cx, const FieldInfo *field)
+{
+    RAISE(cx, 500, "does_not_exist", "%s matching query does not exist.", field->to->m->name);
+}
+
+void *model_related(Context *cx, void *row, size_t offset)
+{
+    RowState *state = *row_state_of(row);
+    void **pointer = (void **)((char *)row + offset);
+    if (*pointer)
+        return *pointer;
+    if (!state)
+        RAISE(cx, 500, "row_without_model", "The row was made by hand, so its relations are not known.");
+    const FieldInfo *field = NULL;
+    for (size_t i = 0; i < state->info->n; i++)
+        if (state->info->fields[i].to && state->info->fields[i].f->to_offset == offset)
+            field = &state->info->fields[i];
+    if (!field)
+        RAISE(cx, 500, "field_error", "RELATED was asked for a member of %s that is no relation.",
+              state->info->m->name);
+    if (member_is_null(field->f, row))
+        return NULL;
+    if (state->set && state->set->cx == cx)
+        load_siblings(cx, field, state->set);
+    if (!*pointer) { /* a row by itself, or one whose key was changed after it was read */
+        Map *found = map_new(cx->arena);
+        List *keys = list_new(cx->arena);
+        Value key = member_load(cx->arena, field->f, row);
+        list_push(cx->arena, keys, key);
+        load(cx, field, state->set ? state->set->alias : (Str){ 0 }, keys, found);
+        Value *v = map_get(found, key_text(cx->arena, key));
+        if (!v)
+            is_missing(cx, field);
+        *pointer = (void *)v->object;
+    }
+    return *pointer;
+}

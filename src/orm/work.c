@@ -1,0 +1,291 @@
+/* work.c: statements in the name of a context: connections, the query log, errors raised. */
+#include "orm/work.h"
+#include <clef/base/vec.h>
+#include <clef/orm/row.h>
+
+static struct {
+    int64_t threshold_ns;
+    DbQueryFn *fn;
+    void *arg;
+} slow;
+
+void sql_on_slow(int64_t threshold_ns, DbQueryFn *fn, void *arg)
+{
+    slow.threshold_ns = threshold_ns;
+    slow.fn = fn;
+    slow.arg = arg;
+}
+
+DbWork *db_work(Context *cx)
+{
+    if (CLEF_LIKELY(cx->db_work != NULL))
+        return cx->db_work;
+    DbWork *w = NEW(cx->arena, DbWork);
+    w->cx = cx;
+    cx->db_work = w;
+    return w;
+}
+
+/* --- errors */
+
+static const char *code_of(DbErrorKind kind)
+{
+    if (db_error_is_integrity(kind))
+        return "integrity_error";
+    switch (kind) {
+    case DB_ERROR_CONNECTION:
+    case DB_ERROR_POOL:
+        return "database_unavailable";
+    case DB_ERROR_SYNTAX:
+    case DB_ERROR_NO_COLUMN:
+        return "programming_error";
+    case DB_ERROR_DATA:
+        return "data_error";
+    default:
+        return "operational_error";
+    }
+}
+
+/* The populated model of a table. */
+static const ModelInfo *info_of_table(const ModelInfo *info, Str table)
+{
+    if (info && str_eq(info->table, table))
+        return info;
+    const Model *m;
+    for (size_t i = 0; (m = model_at(i)) != NULL; i++)
+        if (str_eq(model_info_known(m)->table, table))
+            return model_info_known(m);
+    return NULL;
+}
+
+static const IntegrityError *integrity_of(Arena *a, const DbError *e, const ModelInfo *info)
+{
+    IntegrityError *payload = NEW(a, IntegrityError);
+    payload->problem = db_error_word(e->kind);
+    payload->columns = str_copy(a, e->columns);
+    payload->constraint = str_copy(a, e->constraint);
+    const ModelInfo *of = e->table.n ? info_of_table(info, e->table) : info;
+    payload->model = of ? of->m : NULL;
+    Str rest = e->columns, first = { 0 };
+    if (of && str_cut(&rest, ',', &first))
+        for (size_t i = 0; i < of->n; i++)
+            if (str_eq(of->fields[i].column, first))
+                payload->field = of->fields[i].f;
+    return payload;
+}
+
+static Str hint_of(Arena *a, const Context *cx, const DbError *e, const IntegrityError *integrity)
+{
+    Buf b = BUF_INIT(a, 1 << 14);
+    switch (e->kind) {
+    case DB_ERROR_NO_TABLE:
+        BUF_LIT(&b, "The table has not been made in this database: run the command `migrate`.");
+        break;
+    case DB_ERROR_NO_COLUMN:
+        BUF_LIT(&b, "The table is older than its model: run `makemigrations`, then `migrate`.");
+        break;
+    case DB_ERROR_BUSY:
+        BUF_LIT(
+            &b,
+            "Another connection holds the database for longer than the time-out: keep waits out of ATOMIC, or raise "
+            "the option \"timeout\".");
+        break;
+    case DB_ERROR_POOL:
+        BUF_LIT(&b, "Keep waits out of ATOMIC, or raise the size of the pool.");
+        break;
+    case DB_ERROR_UNIQUE:
+        if (integrity && integrity->model)
+            buf_printf(&b, "%s with this %.*s already exists.", integrity->model->name, STR_FMT(integrity->columns));
+        break;
+    case DB_ERROR_NOT_NULL:
+        if (integrity && integrity->model)
+            buf_printf(&b, "%s.%.*s cannot be NULL.", integrity->model->name, STR_FMT(integrity->columns));
+        break;
+    case DB_ERROR_FOREIGN_KEY:
+        BUF_LIT(&b, "A row refers to one that does not exist.");
+        break;
+    default:
+        break;
+    }
+    if (cx->backtraces && e->sql.n) {
+        if (b.n)
+            buf_byte(&b, '\n');
+        BUF_LIT(&b, "SQL: ");
+        buf_str(&b, e->sql);
+    }
+    return buf_view(&b);
+}
+
+void work_raise(Context *cx, const DbError *e, const ModelInfo *info)
+{
+    bool unavailable = e->kind == DB_ERROR_CONNECTION || e->kind == DB_ERROR_POOL;
+    Error error = { .status = unavailable ? 503 : 500, .code = code_of(e->kind), .function = "" };
+    error.message = str_copy(cx->arena, e->message);
+    const IntegrityError *integrity = db_error_is_integrity(e->kind) ? integrity_of(cx->arena, e, info) : NULL;
+    error.payload = integrity;
+    error.hint = hint_of(cx->arena, cx, e, integrity);
+    error.file = __FILE__;
+    error.line = __LINE__;
+    context_raise_error(cx, &error);
+}
+
+/* --- connections */
+
+DbPool *work_pool(Context *cx, Str alias)
+{
+    if (!cx->databases)
+        RAISE(cx, 500, "no_databases",
+              "This work has no databases: whoever starts it must set the databases of its Context (settings: "
+              "DATABASES).");
+    DbPool *pool = databases_pool(cx->databases, alias);
+    if (!pool)
+        RAISE(cx, 500, "no_database", "The connection '%.*s' doesn't exist: there is no such alias in DATABASES.",
+              STR_FMT(alias));
+    return pool;
+}
+
+AtomicScope *work_scope(const DbWork *w, const DbPool *pool)
+{
+    for (AtomicScope *s = w->innermost; s; s = s->outer)
+        if (s->pool == pool)
+            return s;
+    return NULL;
+}
+
+static void on_query(void *arg, const DbQueryEvent *event)
+{
+    DbWork *w = arg;
+    if (slow.fn && event->duration_ns >= slow.threshold_ns)
+        slow.fn(slow.arg, event);
+    if (!w->keep || w->kept >= SQL_LOG_MAX)
+        return;
+    /* Without the limit handler: the log must not end the work, least of all here, where a connection is open. */
+    LoggedQuery *q = arena_try_alloc(w->cx->arena, sizeof *q + event->sql.n + 1);
+    if (!q)
+        return;
+    char *text = (char *)(q + 1);
+    memcpy(text, event->sql.p, event->sql.n);
+    text[event->sql.n] = 0;
+    *q = (LoggedQuery){ .sql = { text, event->sql.n },
+                        .duration_ns = event->duration_ns,
+                        .failed = event->error != NULL };
+    Value *params = event->nparams ? arena_try_alloc(w->cx->arena, event->nparams * sizeof *params) : NULL;
+    for (size_t i = 0; params && i < event->nparams; i++) {
+        params[i] = event->params[i];
+        if (params[i].tag == VALUE_STR || params[i].tag == VALUE_BYTES) {
+            char *copy = arena_try_alloc(w->cx->arena, params[i].s.n + 1);
+            if (copy && params[i].s.n)
+                memcpy(copy, params[i].s.p, params[i].s.n);
+            params[i].s = copy ? str_from(copy, params[i].s.n) : STR("");
+        }
+    }
+    q->params = params;
+    q->nparams = params ? event->nparams : 0;
+    *(w->newest ? &w->newest->next : &w->oldest) = q;
+    w->newest = q;
+    w->kept++;
+}
+
+DbConnection *work_take(Context *cx, DbPool *pool, const ModelInfo *info)
+{
+    DbWork *w = db_work(cx);
+    const DbError *e;
+    DbConnection *c = db_acquire(pool, &e);
+    if (CLEF_UNLIKELY(!c))
+        work_raise(cx, e, info);
+    if (w->keep || slow.fn) {
+        c->on_query = on_query;
+        c->on_query_arg = w;
+    }
+    return c;
+}
+
+/* --- statements */
+
+static void end(Reading *r)
+{
+    DbWork *w = r->cx->db_work;
+    db_finish(&r->cursor);
+    if (!r->held)
+        db_release(r->c);
+    r->c = NULL;
+    r->next = w->spare_readings;
+    w->spare_readings = r;
+}
+
+static void end_by_raise(void *arg) { end(arg); }
+
+Reading *reading_begin(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n)
+{
+    DbWork *w = db_work(cx);
+    DbPool *pool = work_pool(cx, alias);
+    AtomicScope *scope = work_scope(w, pool);
+    Reading *r = w->spare_readings;
+    if (r)
+        w->spare_readings = r->next;
+    else
+        r = NEW(cx->arena, Reading);
+    *r = (Reading){ .cx = cx, .held = scope != NULL };
+    r->c = scope ? scope->c : work_take(cx, pool, info);
+    DEFER(cx, end_by_raise, r);
+    w->queries++;
+    if (CLEF_UNLIKELY(!db_query(r->c, &r->cursor, sql, params, n)))
+        work_raise(cx, &r->c->error, info);
+    return r;
+}
+
+bool reading_step(Reading *r, const ModelInfo *info)
+{
+    DbStep step = db_step(&r->cursor);
+    if (CLEF_UNLIKELY(step == DB_FAILED))
+        work_raise(r->cx, &r->c->error, info);
+    return step == DB_ROW;
+}
+
+DbDone reading_end(Reading *r)
+{
+    DbDone done = { r->cursor.changes, r->cursor.insert_id };
+    context_undefer(r->cx, end_by_raise, r);
+    end(r);
+    return done;
+}
+
+DbDone work_execute(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n)
+{
+    Reading *r = reading_begin(cx, alias, info, sql, params, n);
+    while (reading_step(r, info))
+        ;
+    return reading_end(r);
+}
+
+DbDone sql_execute(Context *cx, Str alias, Str sql, const Value *params, size_t n)
+{
+    return work_execute(cx, alias, NULL, sql, params, n);
+}
+
+SqlRows sql_query(Context *cx, Str alias, Str sql, const Value *params, size_t n)
+{
+    SqlRows out = { 0 };
+    Arena *a = cx->arena;
+    VEC(Value *) rows = { 0 };
+    Reading *r = reading_begin(cx, alias, NULL, sql, params, n);
+    out.columns = r->cursor.columns;
+    out.names = NEW_ARRAY(a, Str, out.columns);
+    for (size_t i = 0; i < out.columns; i++)
+        out.names[i] = str_copy(a, db_column_name(&r->cursor, i));
+    while (reading_step(r, NULL)) {
+        Value *cells = NEW_ARRAY(a, Value, out.columns);
+        db_row(&r->cursor, cells);
+        for (size_t i = 0; i < out.columns; i++)
+            cells[i] = value_copy(a, cells[i]);
+        VEC_PUSH(a, &rows, cells);
+    }
+    reading_end(r);
+    out.rows = rows.p;
+    out.n = rows.n;
+    return out;
+}
+
+void sql_log_start(Context *cx) { db_work(cx)->keep = true; }
+const LoggedQuery *sql_log(const Context *cx) { return cx->db_work ? cx->db_work->oldest : NULL; }
+size_t sql_count(const Context *cx) { return cx->db_work ? cx->db_work->queries : 0; }
