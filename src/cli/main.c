@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 static const Command *const builtin[] = {
-    &check_command,        &completion_command, &develop_command,
-    &diffsettings_command, &help_command,       &serve_command,
-    &showurls_command,     &version_command,    NULL,
+    &check_command,   &completion_command, &develop_command,  &diffsettings_command, &help_command,
+    &migrate_command, &serve_command,      &showurls_command, &version_command,      NULL,
 };
 const Command *const *const builtin_commands = builtin;
 

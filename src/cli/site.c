@@ -1,6 +1,7 @@
 /* site.c: from checked settings to a site. */
 #include "cli/commands.h"
 #include <clef/debug.h>
+#include <clef/orm/databases.h>
 #include <clef/urls.h>
 
 /* Once for every error that becomes a response: what is not the client's doing goes to the log with its place. */
@@ -48,6 +49,7 @@ Site *project_site(Context *cx, Settings *settings)
 {
     const App *const *apps = settings->installed_apps;
     check_labels(cx, apps);
+    databases_start(cx, settings);
     UrlConf *conf = project_urls(cx, settings);
     for (size_t i = 0; apps && apps[i]; i++)
         if (apps[i]->ready)

@@ -1,5 +1,4 @@
 /* pool.c: connections taken and given back, and the table of aliases. */
-#include <clef/base/assert.h>
 #include <clef/db/pool.h>
 #include <clef/rt/loop.h>
 #include <clef/rt/sync.h>
@@ -53,7 +52,6 @@ void db_pool_destroy(DbPool *pool)
     if (!pool)
         return;
     db_pool_close_idle(pool);
-    ASSERT(pool->open == 0);
     db_close(pool->failed);
     arena_destroy(pool->arena);
 }

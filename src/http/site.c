@@ -19,7 +19,7 @@ Site *site_create(Context *cx, const Settings *settings, const Middleware *const
                   const void *conf)
 {
     Site *site = NEW(cx->arena, Site);
-    *site = (Site){ .settings = settings, .router = router, .conf = conf };
+    *site = (Site){ .settings = settings, .router = router, .databases = cx->databases, .conf = conf };
     size_t n = 0;
     while (middleware && middleware[n])
         n++;
@@ -218,6 +218,7 @@ Response *site_respond(Site *site, Request *r)
 {
     r->site = site;
     r->settings = site->settings;
+    r->cx.databases = site->databases;
     const Error *e = request_signal(r, &request_started, NULL);
     return CLEF_UNLIKELY(e != NULL) ? error_response(site, r, e) : run(site, r, 0);
 }

@@ -15,6 +15,7 @@ typedef struct Layer {
 struct Site {
     const Settings *settings;
     const SiteRouter *router;
+    Databases *databases; /* what requests read and write; NULL: nothing */
     const void *conf;
     TemplateEngine *templates;
     Layer *layers; /* outermost first */

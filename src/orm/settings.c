@@ -1,6 +1,7 @@
 /* settings.c: the databases that settings describe. */
 #include <clef/db/sqlite.h>
 #include <clef/orm/databases.h>
+#include <clef/orm/model.h>
 
 /* Django's dotted names too: "django.db.backends.sqlite3". */
 static const DbDriver *driver_of(Str engine)
@@ -36,4 +37,18 @@ Databases *databases_from_settings(Arena *a, const Settings *settings, Str *erro
                                  .noptions = s->noptions };
     }
     return databases_create(a, configs, settings->ndatabases);
+}
+
+static void destroy(void *databases) { databases_destroy(databases); }
+
+void databases_start(Context *cx, const Settings *settings)
+{
+    Str error;
+    if (!apps_populate(cx->arena, settings->installed_apps, &error))
+        RAISE(cx, 500, "improperly_configured", "The models cannot be used: %.*s", STR_FMT(error));
+    Databases *databases = databases_from_settings(cx->arena, settings, &error);
+    if (!databases)
+        RAISE(cx, 500, "improperly_configured", "%.*s", STR_FMT(error));
+    DEFER(cx, destroy, databases);
+    cx->databases = databases;
 }

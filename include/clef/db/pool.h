@@ -14,7 +14,7 @@ typedef struct Databases Databases;
 
 /* The config is copied (its texts are not). */
 CLEF_API(DbPool *, db_pool_create, Arena *parent, const DbConfig *config) CLEF_NONNULL CLEF_MUST_USE;
-/* All connections must have been given back. */
+/* Connections that were not given back stay open. */
 CLEF_API(void, db_pool_destroy, DbPool *pool);
 CLEF_API(const DbConfig *, db_pool_config, const DbPool *pool) CLEF_NONNULL;
 /* An open connection, or NULL and *error (valid until the pool's next failure). */

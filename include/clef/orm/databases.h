@@ -23,6 +23,12 @@
  */
 CLEF_API(Databases *, databases_from_settings, Arena *a, const Settings *settings, Str *error) CLEF_MUST_USE;
 
+/*
+ * For who starts a process's work: populates the installed applications and gives cx the databases of its settings. They
+ * end with cx. Raises 500 "improperly_configured" with what is wrong.
+ */
+CLEF_API(void, databases_start, Context *cx, const Settings *settings);
+
 /* Runs one statement with `?` placeholders on the database of the alias ("": the default one). */
 CLEF_API(DbDone, sql_execute, Context *cx, Str alias, Str sql, const Value *params, size_t n);
 

@@ -222,31 +222,29 @@ CLEF_DATA(const ValueClass, queryset_class);
 /* clang-format on */
 
 /* How FIELDS turns each kind of tuple into an entry: (how, member, C type, kind, options...). */
-#define CLEF_COLUMN(T, m, C, k, ...)                                                                                \
-    {                                                                                                               \
-        .name = #m, .kind = (k), .member = CLEF_MEMBER(T, m), .size = sizeof(((T *)0)->m),                          \
-        .offset = offsetof(T, m) +                                                                                  \
-                  CLEF_FAIL_UNLESS(CLEF_IS_A(T, m, C), "field '" #m "' of " #T " must be declared as: " #C " " #m), \
-        __VA_ARGS__                                                                                                 \
+#define CLEF_COLUMN(T, m, C, k, ...)                                                                                   \
+    {                                                                                                                  \
+        .name = #m, .kind = (k), .member = CLEF_MEMBER(T, m), .size = sizeof(((T *)0)->m),                             \
+        .offset = offsetof(T, m) + CLEF_FAIL_UNLESS(CLEF_IS_A(T, m, C), #T "." #m " must be declared as: " #C " " #m), \
+        __VA_ARGS__                                                                                                    \
     }
-#define CLEF_INT_COLUMN(T, m, C, k, ...)                                                                        \
-    {                                                                                                           \
-        .name = #m, .kind = (k), .member = CLEF_MEMBER(T, m), .size = sizeof(((T *)0)->m),                      \
-        .offset = offsetof(T, m) + CLEF_FAIL_UNLESS(CLEF_IS_INTEGER(T, m),                                      \
-                                                    "field '" #m "' of " #T " must be declared as: int64_t " #m \
-                                                    " (or int32_t, int16_t)"),                                  \
-        __VA_ARGS__                                                                                             \
+#define CLEF_INT_COLUMN(T, m, C, k, ...)                                                                               \
+    {                                                                                                                  \
+        .name = #m, .kind = (k), .member = CLEF_MEMBER(T, m), .size = sizeof(((T *)0)->m),                             \
+        .offset =                                                                                                      \
+            offsetof(T, m) + CLEF_FAIL_UNLESS(CLEF_IS_INTEGER(T, m),                                                   \
+                                              #T "." #m " must be declared as: int64_t " #m " (or int32_t, int16_t)"), \
+        __VA_ARGS__                                                                                                    \
     }
-#define CLEF_RELATION(T, m, To, k, ...)                                                                             \
-    {                                                                                                               \
-        .name = #m, .kind = (k), .to = &To##_model,                                                                 \
-        .to_offset =                                                                                                \
-            offsetof(T, m) + CLEF_FAIL_UNLESS(CLEF_IS_A(T, m, To *), "relation '" #m "' of " #T                     \
-                                                                     " must be declared as: REL(" #To ", " #m ")"), \
-        .member = CLEF_MEMBER(T, m##_id), .size = sizeof(((T *)0)->m##_id),                                         \
-        .offset = offsetof(T, m##_id) + CLEF_FAIL_UNLESS(CLEF_IS_KEY(T, m##_id), "the key '" #m "_id' of " #T       \
-                                                                                 " must be int64_t, Str or Uuid"),  \
-        __VA_ARGS__                                                                                                 \
+#define CLEF_RELATION(T, m, To, k, ...)                                                                               \
+    {                                                                                                                 \
+        .name = #m, .kind = (k), .to = &To##_model,                                                                   \
+        .to_offset = offsetof(T, m) +                                                                                 \
+                     CLEF_FAIL_UNLESS(CLEF_IS_A(T, m, To *), #T "." #m " must be declared as: REL(" #To ", " #m ")"), \
+        .member = CLEF_MEMBER(T, m##_id), .size = sizeof(((T *)0)->m##_id),                                           \
+        .offset = offsetof(T, m##_id) + CLEF_FAIL_UNLESS(CLEF_IS_KEY(T, m##_id), "the key '" #m "_id' of " #T         \
+                                                                                 " must be int64_t, Str or Uuid"),    \
+        __VA_ARGS__                                                                                                   \
     }
 #define CLEF_BETWEEN(T, m, To, k, ...)                          \
     {                                                           \

@@ -1,0 +1,45 @@
+#include "../orm/blog.h"
+
+#include <clef/migrations.h>
+
+static const App *const apps[] = { &blog_app, NULL };
+static char trace[64];
+static void told(void *arg, const char *app_label, const char *name, bool applied)
+{
+    (void)arg;
+    CHECK_STR(str_c(app_label), STR("blog"));
+    CHECK_STR(str_c(name), STR("0001_initial"));
+    strncat(trace, applied ? "2" : "1", sizeof trace - strlen(trace) - 1);
+}
+
+static void migrates(Context *cx)
+{
+    CHECK(!migration_is_applied(cx, STR(""), STR("blog"), STR("0001_initial")));
+    CHECK_EQ(migrate(cx, STR(""), apps, told, NULL), 1u);
+    CHECK_STR(str_c(trace), STR("12"));
+    CHECK(migration_is_applied(cx, STR(""), STR("blog"), STR("0001_initial")));
+    CHECK_EQ(migrate(cx, STR(""), apps, told, NULL), 0u);
+    fill_blog(cx);
+    CHECK_EQ(COUNT(OBJECTS(cx, Post)), 5u);
+    SqlRows rows = sql_query(cx, STR(""), STR("SELECT app, name, applied FROM django_migrations"), NULL, 0);
+    REQUIRE(rows.n == 1);
+    CHECK_STR(rows.rows[0][0].s, STR("blog"));
+    CHECK(rows.rows[0][2].s.n >= 19 && rows.rows[0][2].s.p[10] == ' ');
+}
+TEST(migrations, make_tables_once_and_record_it)
+{
+    with_database(":memory:", migrates);
+}
+
+static void again(Context *cx) { migrate(cx, STR(""), apps, NULL, NULL); }
+static void fails(Context *cx)
+{
+    sql_execute(cx, STR(""), STR("CREATE TABLE blog_post (id integer)"), NULL, 0);
+    CHECK_STR_CONTAINS(raised(cx, again)->message, STR("blog_post"));
+    CHECK(!migration_is_applied(cx, STR(""), STR("blog"), STR("0001_initial")));
+    CHECK_EQ(sql_query(cx, STR(""), STR("SELECT 1 FROM sqlite_master WHERE name = 'blog_author'"), NULL, 0).n, 0u);
+}
+TEST(migrations, one_that_fails_leaves_nothing)
+{
+    with_database(":memory:", fails);
+}

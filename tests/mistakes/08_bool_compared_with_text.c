@@ -1,0 +1,8 @@
+/* expect: it_is_a_bool__compare_it_with_true_or_false */
+#include "models.h"
+QuerySet *f(QuerySet *q, Tag *tag, Author *author, Decimal d);
+QuerySet *f(QuerySet *q, Tag *tag, Author *author, Decimal d)
+{
+    (void)tag, (void)author, (void)d;
+    return FILTER(q, Q(Post, published, EQ, "yes"));
+}

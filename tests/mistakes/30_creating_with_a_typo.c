@@ -1,0 +1,4 @@
+/* expect: titel */
+#include "models.h"
+void f(Context *cx);
+void f(Context *cx) { CREATE(cx, Post, .titel = STR("x")); }

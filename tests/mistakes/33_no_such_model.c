@@ -1,0 +1,4 @@
+/* expect: Pots_model */
+#include "models.h"
+QuerySet *f(Context *cx);
+QuerySet *f(Context *cx) { return OBJECTS(cx, Pots); }
