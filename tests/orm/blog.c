@@ -12,6 +12,7 @@ static Value new_token(Context *cx)
     return uuid_v4(u) ? value_uuid(u) : value_null();
 }
 
+/* clang-format off */
 const Model Country_model = {
     MODEL(Country),
     FIELDS(Country, CharField(code, .max_length = 2, .primary_key = true), CharField(name, .max_length = 60, .unique = true)),
@@ -60,6 +61,8 @@ const Model Thing_model = {
         OptUUIDField(opt_uuid), SmallIntegerField(small), PositiveSmallIntegerField(positive), BinaryField(bytes),
         URLField(url)),
 };
+
+/* clang-format on */
 
 const App blog_app = { .label = "blog", .models = MODELS(Country, Author, Tag, Post, Thing) };
 
@@ -118,6 +121,8 @@ void fill_blog(Context *cx)
     CREATE(cx, Post, .title = STR("First"), .slug = STR("first"), .author = ada, .views = 10, .rating = OPT(OptInt, 5));
     CREATE(cx, Post, .title = STR("Second"), .slug = STR("second"), .author = ada, .views = 20, .note = STR("50%_off"));
     CREATE(cx, Post, .title = STR("Third"), .slug = STR("third"), .author = bob, .views = 30, .published = false);
-    CREATE(cx, Post, .title = STR("fourth"), .slug = STR("fourth"), .author = eve, .views = 40, .rating = OPT(OptInt, 1));
-    CREATE(cx, Post, .title = STR("Fifth"), .slug = STR("fifth"), .author = eve, .views = 50, .price = decimal_of(1250, -2));
+    CREATE(cx, Post, .title = STR("fourth"), .slug = STR("fourth"), .author = eve, .views = 40,
+           .rating = OPT(OptInt, 1));
+    CREATE(cx, Post, .title = STR("Fifth"), .slug = STR("fifth"), .author = eve, .views = 50,
+           .price = decimal_of(1250, -2));
 }
