@@ -261,7 +261,7 @@ static ssize_t send_some(Io *io, struct iovec *pieces, size_t count)
         count = IOV_MAX;
     if (!io->plain) {
         struct msghdr m = { .msg_iov = pieces, .msg_iovlen = count };
-        ssize_t n = FAULT_CALL(EPIPE, sendmsg(io->watcher.fd, &m, MSG_NOSIGNAL));
+        ssize_t n = FAULT_CALL(ECONNRESET, sendmsg(io->watcher.fd, &m, MSG_NOSIGNAL));
         if (n >= 0 || errno != ENOTSOCK)
             return n;
         io->plain = true;

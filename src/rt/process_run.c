@@ -58,11 +58,13 @@ static void read_output(void *arg)
     group_done(&r->streams);
 }
 
-/* Who does not want to read all of its input is not wrong. */
+/* Who does not want to read all of its input is not wrong, nor who ended before it was written. */
 static void write_input(void *arg)
 {
     Running *r = arg;
-    (void)!io_write(&r->process.in, r->o->input.p, r->o->input.n, r->o->deadline_ns);
+    int error = io_write(&r->process.in, r->o->input.p, r->o->input.n, r->o->deadline_ns);
+    if (error < 0 && error != -EPIPE && error != -ECANCELED)
+        fail(r, error);
     io_close(&r->process.in);
     group_done(&r->streams);
 }
