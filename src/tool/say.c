@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-static void line(int fd, const char *start, const char *format, va_list args)
+static CLEF_PRINTF(3, 0) void line(int fd, const char *start, const char *format, va_list args)
 {
     char bytes[8192];
     Buf b = { .p = bytes, .cap = sizeof bytes, .max = sizeof bytes - 2 };
