@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { CHAIN_MAX = 32, DEPTH_MAX = 64 };
+
 /* The functions of libdw that are used: name, result, parameters. */
 #define LIBDW(F)                                                                                                       \
     F(dwfl_begin, Dwfl *, (const Dwfl_Callbacks *))                                                                    \
@@ -23,15 +25,17 @@
     F(dwfl_module_info, const char *,                                                                                  \
       (Dwfl_Module *, void ***, Dwarf_Addr *, Dwarf_Addr *, Dwarf_Addr *, Dwarf_Addr *, const char **, const char **)) \
     F(dwfl_module_addrname, const char *, (Dwfl_Module *, GElf_Addr))                                                  \
-    F(dwfl_module_getsrc, Dwfl_Line *, (Dwfl_Module *, Dwarf_Addr))                                                    \
-    F(dwfl_lineinfo, const char *, (Dwfl_Line *, Dwarf_Addr *, int *, int *, Dwarf_Word *, Dwarf_Word *))              \
-    F(dwfl_line_comp_dir, const char *, (Dwfl_Line *))                                                                 \
     F(dwfl_module_addrdie, Dwarf_Die *, (Dwfl_Module *, Dwarf_Addr, Dwarf_Addr *))                                     \
     F(dwfl_linux_proc_find_elf, int, (Dwfl_Module *, void **, const char *, Dwarf_Addr, char **, Elf **))              \
     F(dwfl_standard_find_debuginfo, int,                                                                               \
       (Dwfl_Module *, void **, const char *, Dwarf_Addr, const char *, const char *, GElf_Word, char **))              \
-    F(dwarf_getscopes, int, (Dwarf_Die *, Dwarf_Addr, Dwarf_Die **))                                                   \
-    F(dwarf_getscopes_die, int, (Dwarf_Die *, Dwarf_Die **))                                                           \
+    F(dwfl_module_nextcu, Dwarf_Die *, (Dwfl_Module *, Dwarf_Die *, Dwarf_Addr *))                                     \
+    F(dwarf_haspc, int, (Dwarf_Die *, Dwarf_Addr))                                                                     \
+    F(dwarf_child, int, (Dwarf_Die *, Dwarf_Die *))                                                                    \
+    F(dwarf_siblingof, int, (Dwarf_Die *, Dwarf_Die *))                                                                \
+    F(dwarf_getsrc_die, Dwarf_Line *, (Dwarf_Die *, Dwarf_Addr))                                                       \
+    F(dwarf_linesrc, const char *, (Dwarf_Line *, Dwarf_Word *, Dwarf_Word *))                                         \
+    F(dwarf_lineno, int, (Dwarf_Line *, int *))                                                                        \
     F(dwarf_tag, int, (Dwarf_Die *))                                                                                   \
     F(dwarf_diename, const char *, (Dwarf_Die *))                                                                      \
     F(dwarf_attr, Dwarf_Attribute *, (Dwarf_Die *, unsigned, Dwarf_Attribute *))                                       \
@@ -83,9 +87,47 @@ static void put(FILE *out, const Place *p, const char *function, const char *fil
             p->module ? p->module : "", function ? function : "", p->folder ? p->folder : "", file ? file : "");
 }
 
-static bool is_function(int tag)
+/*
+ * The unit that has the code. The index of addresses is not there with every compiler (clang leaves it out): then unit by unit.
+ */
+static Dwarf_Die *unit_of(const Libdw *dw, Dwfl_Module *module, Dwarf_Addr pc, Dwarf_Addr *bias)
 {
-    return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine || tag == DW_TAG_entry_point;
+    Dwarf_Die *unit = dw->dwfl_module_addrdie(module, pc, bias);
+    if (unit)
+        return unit;
+    while ((unit = dw->dwfl_module_nextcu(module, unit, bias)))
+        if (dw->dwarf_haspc(unit, pc - *bias) == 1)
+            return unit;
+    return NULL;
+}
+
+/* The functions that have the code, outermost first: one that was compiled, and those inlined into it and each other. */
+typedef struct Chain {
+    Dwarf_Die function[CHAIN_MAX];
+    size_t n;
+} Chain;
+
+/*
+ * Walks the tree of what was compiled. (What libdw has for it, dwarf_getscopes, loses its way where a function was inlined from
+ * another unit, as link-time optimisation does.)
+ */
+static void find_functions(const Libdw *dw, Dwarf_Die *in, Dwarf_Addr pc, Chain *chain, int depth)
+{
+    Dwarf_Die die;
+    if (depth == DEPTH_MAX || dw->dwarf_child(in, &die) != 0)
+        return;
+    do {
+        int tag = dw->dwarf_tag(&die);
+        bool function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+        bool scope = tag == DW_TAG_namespace || tag == DW_TAG_structure_type || tag == DW_TAG_class_type;
+        if (!scope && ((!function && tag != DW_TAG_lexical_block) || dw->dwarf_haspc(&die, pc) != 1))
+            continue;
+        if (function && chain->n < CHAIN_MAX)
+            chain->function[chain->n++] = die;
+        find_functions(dw, &die, pc, chain, depth + 1);
+        if (!scope || chain->n)
+            return;
+    } while (dw->dwarf_siblingof(&die, &die) == 0);
 }
 
 static const char *name_of(const Libdw *dw, Dwarf_Die *die)
@@ -112,35 +154,6 @@ static const char *call_of(const Libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, int
     return dw->dwarf_filesrc(files, value, NULL, NULL);
 }
 
-/* The functions around pc, innermost first; false when the symbols name none. */
-static bool put_functions(const Libdw *dw, FILE *out, const Place *p, Dwfl_Module *module, Dwarf_Addr pc,
-                          const char *file, int line)
-{
-    Dwarf_Addr bias;
-    Dwarf_Die *unit = dw->dwfl_module_addrdie(module, pc, &bias), *scopes = NULL, *around = NULL;
-    if (!unit)
-        return false;
-    int n = dw->dwarf_getscopes(unit, pc - bias, &scopes), first = 0;
-    while (first < n && !is_function(dw->dwarf_tag(&scopes[first])))
-        first++;
-    if (first >= n)
-        return false;
-    bool found = false;
-    n = dw->dwarf_getscopes_die(&scopes[first], &around);
-    for (int i = 0; i < n; i++) {
-        int tag = dw->dwarf_tag(&around[i]);
-        if (!is_function(tag))
-            continue;
-        bool inlined = tag == DW_TAG_inlined_subroutine;
-        put(out, p, name_of(dw, &around[i]), file, line, inlined);
-        found = true;
-        if (!inlined)
-            break;
-        file = call_of(dw, unit, &around[i], &line);
-    }
-    return found;
-}
-
 static void put_address(const Libdw *dw, FILE *out, Dwfl *dwfl, size_t at, Dwarf_Addr pc)
 {
     Place p = { .at = at };
@@ -152,15 +165,28 @@ static void put_address(const Libdw *dw, FILE *out, Dwfl *dwfl, size_t at, Dwarf
     const char *name = dw->dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, &main_file, NULL);
     p.module = main_file ? main_file : name;
     p.offset = pc - start;
+    Dwarf_Addr bias;
+    Dwarf_Die *unit = unit_of(dw, module, pc, &bias);
     int line = 0;
     const char *file = NULL;
-    Dwfl_Line *source = dw->dwfl_module_getsrc(module, pc);
-    if (source) {
-        file = dw->dwfl_lineinfo(source, NULL, &line, NULL, NULL, NULL);
-        p.folder = dw->dwfl_line_comp_dir(source);
+    Chain chain = { .n = 0 };
+    if (unit) {
+        Dwarf_Attribute attribute;
+        Dwarf_Line *source = dw->dwarf_getsrc_die(unit, pc - bias);
+        if (source && dw->dwarf_lineno(source, &line) == 0)
+            file = dw->dwarf_linesrc(source, NULL, NULL);
+        if (dw->dwarf_attr(unit, DW_AT_comp_dir, &attribute))
+            p.folder = dw->dwarf_formstring(&attribute);
+        find_functions(dw, unit, pc - bias, &chain, 0);
     }
-    if (!put_functions(dw, out, &p, module, pc, file, line))
+    if (chain.n == 0)
         put(out, &p, dw->dwfl_module_addrname(module, pc), file, line, false);
+    for (size_t i = chain.n; i-- > 0;) {
+        bool inlined = dw->dwarf_tag(&chain.function[i]) == DW_TAG_inlined_subroutine;
+        put(out, &p, name_of(dw, &chain.function[i]), file, line, inlined);
+        if (inlined)
+            file = call_of(dw, unit, &chain.function[i], &line);
+    }
 }
 
 void symbols_write(int fd, void *const *frames, size_t n)

@@ -88,9 +88,10 @@ static void begun(void *arg, const Crash *c)
 static void logged(void *arg, const HttpCrash *c)
 {
     Said *s = arg;
-    Buf b = BUF_INIT(test_arena(), sizeof s->trace - 1);
+    Buf b = BUF_INIT(NULL, sizeof s->trace - 1);
     (void)crash_format(&b, c->crash, c->frames, c->nframes);
     memcpy(s->trace, b.p, b.n + 1);
+    buf_finish(&b);
     CHECK(fiber_self() != NULL);
     s->logged++;
 }

