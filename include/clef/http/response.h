@@ -38,7 +38,7 @@ struct ResponseStream {
 
 struct Response {
     int status;
-    Str reason;  /* empty: the status's standard phrase */
+    Str reason;  /* Django's reason_phrase, for who asks; the status line carries the standard phrase */
     Str content; /* the body of an ordinary response */
     Headers headers;
     ResponseCookie *cookies; /* private: response_set_cookie */
