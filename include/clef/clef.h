@@ -6,11 +6,14 @@
 #include <clef/cli.h>
 #include <clef/codec.h>
 #include <clef/conf.h>
+#include <clef/core.h>
 #include <clef/http.h>
 #include <clef/middleware.h>
 #include <clef/net.h>
+#include <clef/orm.h>
 #include <clef/rt.h>
 #include <clef/signals.h>
+#include <clef/template.h>
 #include <clef/urls.h>
 
 #endif

@@ -1,6 +1,7 @@
 /* render.c: nodes into a Buf. Nesting is bounded by a count of levels, because a fiber's stack is small. */
 #include "template/template.h"
 #include <clef/codec/html.h>
+#include <clef/signals/builtin.h>
 
 void render_enter(TemplateRender *r)
 {
@@ -103,6 +104,8 @@ void render_template_in(TemplateRender *r, const Template *t, TemplateFrame *fra
 {
     *frame = (TemplateFrame){ .outer = r->frame, .t = t, .caller = r->node, .shares = shares };
     r->frame = frame;
+    if (CLEF_UNLIKELY(template_rendered.first != NULL))
+        signal_send(r->cx, &template_rendered, t, &(TemplateSignal){ t, r->context });
     template_render_nodes(r, t->nodes);
     r->frame = frame->outer;
 }

@@ -1,5 +1,6 @@
 /* engine.c: loaders, inheritance and includes across templates, errors with their place, reloading. */
 #include "template/harness.h"
+#include <clef/signals/builtin.h>
 
 #include <stdio.h>
 
@@ -109,4 +110,34 @@ TEST(template, a_partial_is_a_template_of_its_own)
     t.name = STR("p.html");
     trial_run(&t);
     CHECK_STR(t.output, STR("<1><1>"));
+}
+
+typedef struct Rendered {
+    Buf names;
+    Str x;
+} Rendered;
+
+static void note_rendered(Context *cx, const SignalEvent *event)
+{
+    const TemplateSignal *data = event->data;
+    Rendered *to = event->arg;
+    Value x;
+    CHECK_PTR(event->sender, data->template);
+    buf_str(&to->names, template_name(data->template));
+    buf_byte(&to->names, ' ');
+    if (template_lookup(data->context, STR("x"), &x))
+        to->x = str_format(cx->arena, "%d", (int)x.i);
+}
+
+TEST(template, template_rendered_tells_of_parents_and_includes_too)
+{
+    Rendered to = { .names = BUF_INIT(test_arena(), 1000) };
+    signal_connect(&template_rendered, note_rendered, .arg = &to);
+    by_name("child.html");
+    by_name("uses.html");
+    signal_disconnect(&template_rendered, note_rendered, .arg = &to);
+    by_name("inc.html");
+    CHECK_STR(buf_view(&to.names), STR("child.html middle.html base.html uses.html inc.html inc.html "));
+    CHECK_STR(to.x, STR("1"));
+    signal_clear(&template_rendered);
 }

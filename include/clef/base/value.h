@@ -123,13 +123,18 @@ CLEF_API(Value, value_u64, Arena *a, uint64_t v);
  * VALUE(v) boxes by the type of v: numbers, bool, char *, Str, SafeStr, Decimal, Uuid, dates and times, the Opt types
  * (null when absent), List *, Map *, Value. It may point
  * at temporaries that live as long as the block it stands in: who keeps it longer takes value_copy. An upper floor adds
- * its types by defining CLEF_VALUE_UPPER anew, as a run of `Type: box_function,` (each a function of a const pointer to
- * the type and of a Decimal * that it may ignore).
+ * its types by defining one of the CLEF_VALUE_UPPERs that no other has taken anew, as a run of `Type: box_function,` (each a
+ * function of a const pointer to the type and of a Decimal * that it may ignore).
  */
 #define CLEF_VALUE_UPPER
+#define CLEF_VALUE_UPPER_2
+#define CLEF_VALUE_UPPER_3
+#define CLEF_VALUE_UPPER_4
+#define CLEF_VALUE_UPPER_5
+#define CLEF_VALUE_UPPER_6
 /* clang-format off */
 #define VALUE(v) \
-    _Generic((v), CLEF_VALUE_UPPER \
+    _Generic((v), CLEF_VALUE_UPPER CLEF_VALUE_UPPER_2 CLEF_VALUE_UPPER_3 CLEF_VALUE_UPPER_4 CLEF_VALUE_UPPER_5 CLEF_VALUE_UPPER_6 \
         bool: clef_box_bool, char: clef_box_char, signed char: clef_box_schar, unsigned char: clef_box_uchar, \
         short: clef_box_short, unsigned short: clef_box_ushort, int: clef_box_int, unsigned: clef_box_unsigned, \
         long: clef_box_long, unsigned long: clef_box_ulong, long long: clef_box_llong, \

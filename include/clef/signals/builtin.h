@@ -73,6 +73,13 @@ typedef struct MigrateSignal {
 CLEF_DATA(Signal, pre_migrate);
 CLEF_DATA(Signal, post_migrate);
 
+/* --- templates, for tests; the sender is the Template. Extended and included ones send it too. */
+typedef struct TemplateSignal {
+    const struct Template *template;
+    struct TemplateContext *context; /* as it is when the rendering begins */
+} TemplateSignal;
+CLEF_DATA(Signal, template_rendered);
+
 /* --- users; the sender is the user's Model */
 typedef struct UserSignal {
     Request *request;     /* may be NULL */

@@ -1,0 +1,7 @@
+/* core.h: what pages of every kind share: the paginator. */
+#ifndef CLEF_CORE_H
+#define CLEF_CORE_H
+
+#include <clef/core/paginator.h>
+
+#endif
