@@ -7,8 +7,11 @@
 #include <clef/codec.h>
 #include <clef/conf.h>
 #include <clef/core.h>
+#include <clef/db.h>
 #include <clef/http.h>
+#include <clef/i18n.h>
 #include <clef/middleware.h>
+#include <clef/migrations.h>
 #include <clef/net.h>
 #include <clef/orm.h>
 #include <clef/rt.h>

@@ -135,25 +135,25 @@ CLEF_API(Value, value_u64, Arena *a, uint64_t v);
 /* clang-format off */
 #define VALUE(v) \
     _Generic((v), CLEF_VALUE_UPPER CLEF_VALUE_UPPER_2 CLEF_VALUE_UPPER_3 CLEF_VALUE_UPPER_4 CLEF_VALUE_UPPER_5 CLEF_VALUE_UPPER_6 \
-        bool: clef_box_bool, char: clef_box_char, signed char: clef_box_schar, unsigned char: clef_box_uchar, \
-        short: clef_box_short, unsigned short: clef_box_ushort, int: clef_box_int, unsigned: clef_box_unsigned, \
-        long: clef_box_long, unsigned long: clef_box_ulong, long long: clef_box_llong, \
-        unsigned long long: clef_box_ullong, float: clef_box_float, double: clef_box_double, char *: clef_box_c, \
-        const char *: clef_box_c, Str: clef_box_str, SafeStr: clef_box_safe, Decimal: clef_box_decimal, \
-        Uuid: clef_box_uuid, Date: clef_box_date, Time: clef_box_time, NaiveDateTime: clef_box_naive, \
-        DateTime: clef_box_datetime, Duration: clef_box_duration, OptInt: clef_box_opt_int, \
-        OptBool: clef_box_opt_bool, OptDouble: clef_box_opt_double, OptDate: clef_box_opt_date, \
-        OptTime: clef_box_opt_time, OptDateTime: clef_box_opt_datetime, OptNaiveDateTime: clef_box_opt_naive, \
-        OptDuration: clef_box_opt_duration, OptDecimal: clef_box_opt_decimal, OptUuid: clef_box_opt_uuid, \
-        List *: clef_box_list, Map *: clef_box_map, Value: clef_box_value) \
+        bool: clef_value_of_bool, char: clef_value_of_char, signed char: clef_value_of_schar, unsigned char: clef_value_of_uchar, \
+        short: clef_value_of_short, unsigned short: clef_value_of_ushort, int: clef_value_of_int, unsigned: clef_value_of_unsigned, \
+        long: clef_value_of_long, unsigned long: clef_value_of_ulong, long long: clef_value_of_llong, \
+        unsigned long long: clef_value_of_ullong, float: clef_value_of_float, double: clef_value_of_double, char *: clef_value_of_c, \
+        const char *: clef_value_of_c, Str: clef_value_of_str, SafeStr: clef_value_of_safe, Decimal: clef_value_of_decimal, \
+        Uuid: clef_value_of_uuid, Date: clef_value_of_date, Time: clef_value_of_time, NaiveDateTime: clef_value_of_naive, \
+        DateTime: clef_value_of_datetime, Duration: clef_value_of_duration, OptInt: clef_value_of_opt_int, \
+        OptBool: clef_value_of_opt_bool, OptDouble: clef_value_of_opt_double, OptDate: clef_value_of_opt_date, \
+        OptTime: clef_value_of_opt_time, OptDateTime: clef_value_of_opt_datetime, OptNaiveDateTime: clef_value_of_opt_naive, \
+        OptDuration: clef_value_of_opt_duration, OptDecimal: clef_value_of_opt_decimal, OptUuid: clef_value_of_opt_uuid, \
+        List *: clef_value_of_list, Map *: clef_value_of_map, Value: clef_value_of_value) \
     ((__typeof__((void)0, (v))[1]){ [0] = (v) }, &(Decimal){ .exponent = 0 })
 /* clang-format on */
 
-#define CLEF_BOX(name, T, ...)                                     \
-    static inline Value clef_box_##name(T const *v, Decimal *room) \
-    {                                                              \
-        (void)room;                                                \
-        return __VA_ARGS__;                                        \
+#define CLEF_BOX(name, T, ...)                                          \
+    static inline Value clef_value_of_##name(T const *v, Decimal *room) \
+    {                                                                   \
+        (void)room;                                                     \
+        return __VA_ARGS__;                                             \
     }
 #define CLEF_BOX_UNSIGNED(name, T) \
     CLEF_BOX(name, T, *v <= INT64_MAX ? value_int((int64_t)*v) : value_bigint((room->coefficient = *v, room)))

@@ -96,9 +96,9 @@ CLEF_BOX(paginator, void, value_object(*(const void *const *)v, &paginator_class
 CLEF_BOX(paginator_page, void, value_object(*(const void *const *)v, &paginator_page_class))
 #undef CLEF_VALUE_UPPER_3
 #define CLEF_VALUE_UPPER_3                                                       \
-    Paginator * : clef_box_paginator,                                            \
-                  const Paginator * : clef_box_paginator,                        \
-                                      PaginatorPage * : clef_box_paginator_page, \
-                                                        const PaginatorPage * : clef_box_paginator_page,
+    Paginator * : clef_value_of_paginator,                                            \
+                  const Paginator * : clef_value_of_paginator,                        \
+                                      PaginatorPage * : clef_value_of_paginator_page, \
+                                                        const PaginatorPage * : clef_value_of_paginator_page,
 
 #endif

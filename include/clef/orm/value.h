@@ -13,6 +13,6 @@ static inline Value value_queryset(const QuerySet *q) { return value_object(q, &
 CLEF_BOX(queryset, void, value_queryset(*(QuerySet *const *)v))
 CLEF_BOX(row, void, value_row(*(const void *const *)v))
 #undef CLEF_VALUE_UPPER
-#define CLEF_VALUE_UPPER QuerySet * : clef_box_queryset, default : clef_box_row,
+#define CLEF_VALUE_UPPER QuerySet * : clef_value_of_queryset, default : clef_value_of_row,
 
 #endif
