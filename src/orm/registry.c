@@ -265,14 +265,23 @@ static void check_model(Populating *p, ModelInfo *info)
         check_members(p, info);
 }
 
+/* What is known ends with its arena: a test's, mostly. */
+static void forget(void *arena)
+{
+    if (registry.arena != arena)
+        return;
+    for (size_t i = 0; i < registry.infos.n; i++)
+        registry.infos.p[i]->m->slot->info = NULL;
+    memset(&registry, 0, sizeof registry);
+}
+
 bool apps_populate(Arena *a, const App *const *apps, Str *error)
 {
     Populating p = { .arena = a, .errors = BUF_INIT(a, 1 << 16) };
     Infos infos = { 0 };
-    for (size_t i = 0; i < registry.infos.n; i++)
-        registry.infos.p[i]->m->slot->info = NULL;
+    forget(registry.arena);
+    arena_defer(a, forget, a);
     registry.arena = a;
-    registry.infos = infos;
     for (size_t i = 0; apps && apps[i]; i++) {
         for (size_t j = 0; j < i; j++)
             if (str_eq(str_c(apps[i]->label), str_c(apps[j]->label)))

@@ -7,6 +7,14 @@ static TimeZones *zones_of(Arena *a) { return timezones_create(a, (Str){ 0 }); }
 static const TemplateProcessor *const default_processors[] = { &template_request_processor, &template_csrf_processor,
                                                                &template_debug_processor, NULL };
 
+/* A relative path is meant from the project's folder, wherever the program was started. */
+static const char *below_base_dir(const Settings *s, Str path)
+{
+    if (str_starts(path, STR("/")) || !s->base_dir.n)
+        return str_dup_c(s->arena, path);
+    return str_format(s->arena, "%.*s/%.*s", STR_FMT(s->base_dir), STR_FMT(path)).p;
+}
+
 TemplateEngine *request_templates(Request *r)
 {
     if (!r->site)
@@ -18,7 +26,7 @@ TemplateEngine *request_templates(Request *r)
     Arena *a = s->arena;
     TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, s->template_dirs.n + 1);
     for (size_t i = 0; i < s->template_dirs.n; i++)
-        loaders[i] = TEMPLATE_DIR(str_dup_c(a, s->template_dirs.p[i]));
+        loaders[i] = TEMPLATE_DIR(below_base_dir(s, s->template_dirs.p[i]));
     TemplateEngineOptions o = { .loaders = loaders,
                                 .debug = s->debug,
                                 .reload = s->debug,

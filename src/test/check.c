@@ -16,7 +16,7 @@ bool test_row(size_t at, size_t rows)
 }
 
 /* One line of "file:line: what", counted as a failure. */
-static void fail(const char *file, int line, const char *what, const char *expression)
+void test_fail(const char *file, int line, const char *what, const char *expression)
 {
     atomic_fetch_add(&test_page->failures, 1);
     fprintf(stderr, "%s:%d: %s%s", file, line, what, expression);
@@ -26,7 +26,7 @@ static void fail(const char *file, int line, const char *what, const char *expre
 }
 
 /* A quoted string with escapes, as one would type it in C. */
-static void show(const char *label, Str s)
+void test_show(const char *label, Str s)
 {
     fprintf(stderr, "  %s", label);
     if (str_is_null(s)) {
@@ -51,7 +51,7 @@ static void show(const char *label, Str s)
 bool test_check(bool ok, const char *file, int line, const char *expression)
 {
     if (!ok)
-        fail(file, line, "not true: ", expression);
+        test_fail(file, line, "not true: ", expression);
     return ok;
 }
 
@@ -59,7 +59,7 @@ bool test_check_int(const char *file, int line, const char *expression, int64_t 
 {
     if (got == expected)
         return true;
-    fail(file, line, "", expression);
+    test_fail(file, line, "", expression);
     fprintf(stderr, "  got      %" PRId64 "\n  expected %" PRId64 "\n", got, expected);
     return false;
 }
@@ -68,7 +68,7 @@ bool test_check_uint(const char *file, int line, const char *expression, uint64_
 {
     if (got == expected)
         return true;
-    fail(file, line, "", expression);
+    test_fail(file, line, "", expression);
     fprintf(stderr, "  got      %" PRIu64 "\n  expected %" PRIu64 "\n", got, expected);
     return false;
 }
@@ -81,7 +81,7 @@ bool test_check_double(const char *file, int line, const char *expression, doubl
     memcpy(&expected_bits, &expected, sizeof expected);
     if (got_bits == expected_bits)
         return true;
-    fail(file, line, "", expression);
+    test_fail(file, line, "", expression);
     fprintf(stderr, "  got      %.17g\n  expected %.17g\n", got, expected);
     return false;
 }
@@ -90,9 +90,9 @@ bool test_check_str(const char *file, int line, const char *expression, Str got,
 {
     if (str_eq(got, expected))
         return true;
-    fail(file, line, "", expression);
-    show("got      ", got);
-    show("expected ", expected);
+    test_fail(file, line, "", expression);
+    test_show("got      ", got);
+    test_show("expected ", expected);
     size_t at = 0;
     while (at < got.n && at < expected.n && got.p[at] == expected.p[at])
         at++;
@@ -104,9 +104,9 @@ bool test_check_contains(const char *file, int line, const char *expression, Str
 {
     if (str_contains(got, part))
         return true;
-    fail(file, line, "", expression);
-    show("got            ", got);
-    show("should contain ", part);
+    test_fail(file, line, "", expression);
+    test_show("got            ", got);
+    test_show("should contain ", part);
     return false;
 }
 
@@ -114,7 +114,7 @@ bool test_check_ptr(const char *file, int line, const char *expression, const vo
 {
     if (got == expected)
         return true;
-    fail(file, line, "", expression);
+    test_fail(file, line, "", expression);
     fprintf(stderr, "  got      %p\n  expected %p\n", got, expected);
     return false;
 }

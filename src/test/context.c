@@ -12,6 +12,7 @@
 
 static TestPage no_page;
 TestPage *test_page = &no_page;
+const TestAround *test_around;
 static Arena *arena;
 static bool exits;      /* a process of its own: the test's early end is the process's */
 static jmp_buf in_line; /* where it goes otherwise */
@@ -20,8 +21,12 @@ void test_call(const TestCase *test, TestPage *page, bool may_exit)
 {
     test_page = page;
     exits = may_exit;
-    if (may_exit || _setjmp(in_line) == 0)
-        test->run();
+    if (may_exit || _setjmp(in_line) == 0) {
+        if (test_around)
+            test_around->run(test->run);
+        else
+            test->run();
+    }
     test_row(0, 0);
     arena_destroy(arena);
     arena = NULL;
@@ -31,6 +36,8 @@ void test_call(const TestCase *test, TestPage *page, bool may_exit)
 static CLEF_NORETURN void leave(void)
 {
     atomic_store(&test_page->finished, true);
+    if (!exits && test_around)
+        test_around->leave();
     if (!exits)
         _longjmp(in_line, 1);
     fflush(NULL);

@@ -56,6 +56,20 @@ CLEF_PRIVATE(void, test_report_add, TestReport *report, const TestResult *result
 CLEF_PRIVATE(int, test_report_finish, TestReport *report);
 CLEF_PRIVATE(void, test_report_note, TestReport *report, const char *format, ...) CLEF_PRINTF(2, 3);
 
+/* For checks: one line of "file:line: what", counted as a failure; and a value below it, as one would type it in C. */
+CLEF_PRIVATE(void, test_fail, const char *file, int line, const char *what, const char *expression);
+CLEF_PRIVATE(void, test_show, const char *label, Str s);
+
+/*
+ * What a kind of tests puts around each of them: `run` calls fn, and returns; `leave` ends a test early in a run without
+ * processes, and does not return (NULL: a jump). NULL: nothing.
+ */
+typedef struct TestAround {
+    void (*run)(void (*fn)(void));
+    void (*leave)(void);
+} TestAround;
+CLEF_PRIVATE_DATA(const TestAround *, test_around);
+
 /* The running test's page. Without a runner: one of no consequence. */
 CLEF_PRIVATE_DATA(TestPage *, test_page);
 /* Runs the test in this process: sets the page, calls it, destroys its arena. */

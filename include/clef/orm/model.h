@@ -123,7 +123,8 @@ struct Model {
 /*
  * Makes the models of these applications (a list that ends at NULL) known: resolves relations, names tables and columns,
  * checks what the compiler could not. The arena lives as long as the process. False, and *error sentences that name the
- * model, the field and the remedy, one a line. Populating again replaces what was known.
+ * model, the field and the remedy, one a line. Populating again replaces what was
+ * known, and the end of the arena ends it.
  */
 CLEF_API(bool, apps_populate, Arena *a, const App *const *apps, Str *error) CLEF_MUST_USE;
 

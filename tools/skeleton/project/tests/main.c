@@ -1,3 +1,9 @@
-#include <clef/test.h>
+/* The tests of the project: each has a database of its own, in memory, and may be a client of the site (<clef/test/client.h>). */
+#include "settings/settings.h"
 
-int main(int argc, char **argv) { return test_main(argc, argv); }
+#include <clef/test/project.h>
+
+int main(int argc, char **argv)
+{
+    return clef_test_main(argc, argv, &(Project){ .name = "@project@", .settings = SETTINGS(development, production) });
+}

@@ -1,0 +1,188 @@
+/* project.c: what stands around each test of a project: a loop and a fiber, an attempt, settings, a database, a site. */
+#include "test/project.h"
+#include <clef/migrations.h>
+#include <clef/orm/databases.h>
+#include <clef/rt.h>
+
+#include <stdio.h>
+
+static const Project *project;
+
+/* Of the running test. Ends with the test. */
+static struct {
+    Context cx;      /* the test's own */
+    Context site_cx; /* holds what the site and the databases need, whatever the test raises */
+    bool began, has_settings;
+    Settings settings;
+    Site *site;
+} own;
+
+void test_use_project(const Project *p) { project = p; }
+
+/* --- beginning and end */
+
+/* Also a clean-up of the test's arena, for tests that nothing is put around. */
+static void end(void *unused)
+{
+    (void)unused;
+    if (!own.began)
+        return;
+    context_finish(&own.cx);
+    context_finish(&own.site_cx);
+    arena_destroy(own.cx.arena);
+    arena_destroy(own.site_cx.arena);
+    memset(&own, 0, sizeof own);
+}
+
+/* Arenas without a parent: clean-ups of databases run when all memory is there still. */
+static void begin(void)
+{
+    if (own.began)
+        return;
+    own.began = true;
+    context_init(&own.cx, arena_create(NULL, 0, 0));
+    context_init(&own.site_cx, arena_create(NULL, 0, 0));
+    arena_defer(test_arena(), end, NULL);
+}
+
+static void tell_error(const char *what, const Error *e)
+{
+    test_fail(e->file ? e->file : "?", e->line, what, str_dup_c(test_arena(), e->message));
+    if (e->hint.n)
+        test_show("", e->hint);
+}
+
+/* --- settings, databases, site */
+
+static CLEF_NORETURN void cannot_begin(const char *what, Str why)
+{
+    fprintf(stderr, "%s: %.*s\n", what, STR_FMT(why));
+    test_fail("tests", 0, what, "");
+    test_stop();
+}
+
+static bool is_sqlite(Str engine) { return str_contains(engine, STR("sqlite")); }
+
+static void change_for_tests(Settings *s)
+{
+    Arena *a = own.site_cx.arena;
+    s->debug = false;
+    s->logger = NULL;
+    DatabaseSettings *databases = NEW_ARRAY(a, DatabaseSettings, s->ndatabases ? s->ndatabases : 1);
+    for (size_t i = 0; i < s->ndatabases; i++) {
+        databases[i] = s->databases[i];
+        databases[i].name =
+            is_sqlite(databases[i].engine) ? STR(":memory:") : str_concat(a, STR("test_"), databases[i].name);
+    }
+    s->databases = databases;
+    Str *hosts = NEW_ARRAY(a, Str, s->allowed_hosts.n + 1);
+    for (size_t i = 0; i < s->allowed_hosts.n; i++)
+        hosts[i] = s->allowed_hosts.p[i];
+    hosts[s->allowed_hosts.n] = STR("testserver");
+    s->allowed_hosts = (StrList){ hosts, s->allowed_hosts.n + 1 };
+}
+
+Settings *test_site_settings(void)
+{
+    begin();
+    if (own.has_settings)
+        return &own.settings;
+    if (!project)
+        cannot_begin("the test has no project", STR("the main program of a project's tests calls clef_test_main"));
+    SettingsProblems problems = settings_load(&own.settings, own.site_cx.arena, project->settings, NULL);
+    if (problems.n)
+        cannot_begin("the settings cannot be used", problems.p[0].text);
+    change_for_tests(&own.settings);
+    own.has_settings = true;
+    return &own.settings;
+}
+
+static void make_site(Context *cx, void *arg)
+{
+    Settings *s = arg;
+    own.site = project_site(cx, s);
+    for (size_t i = 0; i < s->ndatabases; i++)
+        migrate(cx, s->databases[i].alias, s->installed_apps, NULL, NULL);
+}
+
+Site *test_site(void)
+{
+    Settings *s = test_site_settings();
+    if (own.site)
+        return own.site;
+    /* In a context of its own: its clean-ups run at the test's end, whatever the test raises and catches. */
+    const Error *e = attempt(&own.site_cx, make_site, s);
+    if (e) {
+        tell_error("the test's site cannot be made: ", e);
+        test_stop();
+    }
+    own.cx.databases = own.site_cx.databases;
+    return own.site;
+}
+
+Context *test_context(void)
+{
+    begin();
+    if (project)
+        (void)test_site();
+    return &own.cx;
+}
+
+/* --- around a test */
+
+static const char stopped[] = "test_stopped";
+
+static void leave(void) { RAISE(&own.cx, 500, stopped, "the test was stopped"); }
+
+typedef struct Call {
+    void (*fn)(void);
+} Call;
+
+static void call(Context *cx, void *arg)
+{
+    (void)cx;
+    ((Call *)arg)->fn();
+}
+
+static void body(void *arg)
+{
+    begin();
+    const Error *e = attempt(&own.cx, call, arg);
+    if (e && e->code != stopped)
+        tell_error("raised: ", e);
+    end(NULL);
+}
+
+static void run(void (*fn)(void))
+{
+    Loop *loop = loop_create(test_arena());
+    Call call_fn = { fn };
+    if (!loop || !fiber_spawn(loop, body, &call_fn)) {
+        test_fail("tests", 0, "no event loop for the test", "");
+        return;
+    }
+    loop_run(loop);
+    loop_destroy(loop);
+}
+
+static const TestAround around = { run, leave };
+
+int clef_test_main(int argc, char **argv, const Project *p)
+{
+    project = p;
+    test_around = &around;
+    return test_main(argc, argv);
+}
+
+bool test_check_raised(const char *file, int line, const char *expression, const Error *got, const char *code)
+{
+    if (got && strcmp(got->code, code) == 0)
+        return true;
+    test_fail(file, line, expression, got ? " raises something else" : " raises nothing");
+    if (got) {
+        test_show("got      ", str_c(got->code));
+        test_show("message  ", got->message);
+    }
+    test_show("expected ", str_c(code));
+    return false;
+}

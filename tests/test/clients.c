@@ -1,0 +1,165 @@
+/* clients.c: tests of a project that pass and that fail in every way that tests/test/client.c knows. */
+#include <clef/clef.h>
+#include <clef/test/client.h>
+
+typedef struct Note {
+    MODEL_HEAD;
+    Str text;
+} Note;
+extern const Model Note_model;
+const Model Note_model = { MODEL(Note), FIELDS(Note, CharField(text, .max_length = 50)) };
+
+static Response *page(Request *r) { return HttpResponse(r, "a page"); }
+static Response *moved(Request *r) { return HttpResponseRedirect(r, "/"); }
+static Response *loop_page(Request *r) { return HttpResponseRedirect(r, "/loop/"); }
+static Response *away(Request *r) { return HttpResponseRedirect(r, "http://example.org/"); }
+static Response *broken(Request *r) { RAISE(r, 500, "broken", "broken on purpose"); }
+static Response *waits(Request *r)
+{
+    fiber_sleep(1000000);
+    return HttpResponse(r, fiber_self() ? "waited" : "no fiber");
+}
+
+static const Url urls[] = { PATH("", page),
+                            PATH("moved/", moved),
+                            PATH("loop/", loop_page),
+                            PATH("away/", away),
+                            PATH("broken/", broken),
+                            PATH("waits/", waits),
+                            URLS_END };
+
+static void count_notes(Context *cx, const SignalEvent *event)
+{
+    (void)cx;
+    ++*(int *)event->arg;
+}
+static int saved;
+static void ready(Context *cx, Settings *s)
+{
+    (void)cx, (void)s;
+    signal_connect(&post_save, count_notes, .arg = &saved);
+}
+static const App notes_app = { .label = "notes", .models = MODELS(Note), .ready = ready };
+
+static void settings(Settings *s)
+{
+    s->secret_key = STR("test");
+    s->allowed_hosts = STRS("example.com");
+    s->root_urlconf = urls;
+    s->installed_apps = APPS(&notes_app);
+    env_database(s, "default", "", STR("sqlite:///x.sqlite3"));
+}
+
+TEST(good, waits_on_its_fiber)
+{
+    fiber_sleep(1000000);
+    CHECK_CONTAINS(CLIENT_GET(TestClient(), "/waits/"), "waited");
+}
+TEST(good, begins_with_an_empty_database)
+{
+    saved = 0;
+    CHECK_EQ(COUNT(OBJECTS(test_context(), Note)), 0u);
+    CREATE(test_context(), Note, .text = STR("x"));
+    CHECK_EQ(saved, 1);
+}
+TEST(good, begins_with_an_empty_database_again)
+{
+    CHECK_EQ(COUNT(OBJECTS(test_context(), Note)), 0u);
+    CREATE(test_context(), Note, .text = STR("y"));
+    CHECK_NUM_QUERIES(test_context(), 1)
+    CHECK_EQ(COUNT(OBJECTS(test_context(), Note)), 1u);
+}
+static void get_nothing(Context *cx, void *arg)
+{
+    (void)arg;
+    (void)GET_OR_404(OBJECTS(cx, Note), Note, Q(Note, text, EQ, "none"));
+}
+TEST(good, says_what_is_raised)
+{
+    CHECK_RAISES("not_found", get_nothing, NULL);
+    test_site_settings();
+}
+
+TEST(bad, contains)
+{
+    CHECK_CONTAINS(CLIENT_GET(TestClient(), "/"), "something else");
+}
+TEST(bad, count)
+{
+    CHECK_CONTAINS(CLIENT_GET(TestClient(), "/"), "page", .count = 3);
+}
+TEST(bad, lacks)
+{
+    CHECK_NOT_CONTAINS(CLIENT_GET(TestClient(), "/"), "page");
+}
+TEST(bad, status)
+{
+    CHECK_STATUS(CLIENT_GET(TestClient(), "/"), 404);
+}
+TEST(bad, redirects)
+{
+    CHECK_REDIRECTS(CLIENT_GET(TestClient(), "/moved/"), "/elsewhere/");
+}
+TEST(bad, redirect_status)
+{
+    CHECK_REDIRECTS(CLIENT_GET(TestClient(), "/moved/"), "/", .status = 301);
+}
+TEST(bad, template)
+{
+    CHECK_TEMPLATE_USED(CLIENT_GET(TestClient(), "/"), "x.html");
+}
+TEST(bad, error)
+{
+    CLIENT_GET(TestClient(), "/broken/");
+}
+TEST(bad, raises)
+{
+    RAISE(test_context(), 404, "none", "nothing matches");
+}
+static void nothing(Context *cx, void *arg) { (void)cx, (void)arg; }
+TEST(bad, raises_nothing)
+{
+    CHECK_RAISES("not_found", nothing, NULL);
+}
+TEST(bad, raises_other)
+{
+    CHECK_RAISES("other", get_nothing, NULL);
+}
+TEST(bad, queries)
+{
+    sql_log_start(test_context());
+    CHECK_NUM_QUERIES(test_context(), 2)
+    CHECK_EQ(COUNT(OBJECTS(test_context(), Note)), 0u);
+}
+TEST(bad, too_many)
+{
+    CLIENT_GET(TestClient(), "/loop/", .follow = true);
+}
+TEST(bad, outside)
+{
+    CLIENT_GET(TestClient(), "/away/", .follow = true);
+}
+TEST(bad, bad_header)
+{
+    CLIENT_GET(TestClient(), "/", .headers = DATA("X-Bad", "a\r\nb"));
+}
+TEST(bad, bad_data)
+{
+    CLIENT_POST(TestClient(), "/", .data = DATA("d", ((Date){ 1 })));
+}
+TEST(bad, stops)
+{
+    (void)test_context();
+    REQUIRE(1 > 2);
+}
+TEST(bad, no_setting)
+{
+    DatabaseSettings *d = (DatabaseSettings *)(uintptr_t)test_site_settings()->databases;
+    d->engine = STR("oracle");
+    (void)test_context();
+}
+
+int main(int argc, char **argv)
+{
+    return clef_test_main(argc, argv, &(Project){ .name = "notes", .settings = SETTINGS(settings) });
+}
