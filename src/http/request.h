@@ -23,6 +23,7 @@ struct RequestParts {
     UploadedFile *files;
     size_t nfiles;
     Str csp_nonce;
+    struct CsrfState *csrf; /* NULL: not looked at yet */
 };
 
 /* The parts, made at the first call. */

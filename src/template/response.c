@@ -1,6 +1,7 @@
 /* response.c: a request, a template's name and some values become a response. */
 #include "template/template.h"
 #include <clef/conf.h>
+#include <clef/http/csrf.h>
 
 static TimeZones *zones_of(Arena *a) { return timezones_create(a, (Str){ 0 }); }
 
@@ -152,10 +153,17 @@ static void process_request(Request *r, TemplateContext *c)
     template_set(c, STR("request"), value_object(r, &request_class));
 }
 
+/* Made when a template shows it: a page without a form sets no cookie. */
+static Str csrf_token_str(Arena *a, const void *self)
+{
+    (void)a;
+    return csrf_get_token((Request *)(uintptr_t)self);
+}
+static const ValueClass csrf_token_class = { .name = "CsrfToken", .str = csrf_token_str };
+
 static void process_csrf(Request *r, TemplateContext *c)
 {
-    Value token = request_state(r, STR("csrf_token"));
-    template_set(c, STR("csrf_token"), value_is_null(token) ? value_str(STR("NOTPROVIDED")) : token);
+    template_set(c, STR("csrf_token"), value_object(r, &csrf_token_class));
 }
 
 static void process_debug(Request *r, TemplateContext *c)

@@ -25,7 +25,7 @@ struct Suite {
     bool (*answer)(Run *run, const Map *record, Value *got, Value *expected);
 };
 
-extern const Suite urls_suite, functions_suite, templates_suite;
+extern const Suite urls_suite, functions_suite, templates_suite, signing_suite;
 
 /* A whole file in the arena; the NULL string when it cannot be read. */
 Str read_whole_file(Arena *a, const char *path);

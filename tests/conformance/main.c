@@ -9,7 +9,7 @@
 #define EXCLUDED "tests/conformance/EXCLUDED.md"
 #endif
 
-static const Suite *const suites[] = { &urls_suite, &functions_suite, &templates_suite };
+static const Suite *const suites[] = { &urls_suite, &functions_suite, &templates_suite, &signing_suite };
 
 Str read_whole_file(Arena *a, const char *path)
 {

@@ -10,8 +10,9 @@ Response *answer(Settings *s, const Url *table, Asked asked)
     UrlConf *conf = urlconf_compile(a, table, NULL, &error);
     CHECK_STR(error, STR(""));
     REQUIRE(conf != NULL);
-    Str text = str_format(a, "%s %s HTTP/1.1\r\nHost: testserver\r\n%s\r\n", asked.method ? asked.method : "GET",
-                          asked.path ? asked.path : "/", asked.headers ? asked.headers : "");
+    Str text =
+        str_format(a, "%s %s HTTP/1.1\r\nHost: testserver\r\n%s\r\n%s", asked.method ? asked.method : "GET",
+                   asked.path ? asked.path : "/", asked.headers ? asked.headers : "", asked.body ? asked.body : "");
     last = test_request(text, s);
     ((TestRequest *)last)->source.tls = asked.tls;
     Context cx;

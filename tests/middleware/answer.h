@@ -9,6 +9,7 @@
 
 typedef struct Asked {
     const char *method, *path, *headers; /* NULL: GET, "/", none; each header line with its \r\n */
+    const char *body;                    /* NULL: none; the headers say its type */
     bool tls;
 } Asked;
 

@@ -33,6 +33,8 @@ typedef struct Middleware Middleware;
 typedef struct Url Url;
 typedef struct CspConfig CspConfig;
 typedef struct Logger Logger;
+typedef struct Request Request;
+typedef struct Response Response;
 
 /* A list of texts; STRS("a", "b") makes one. */
 typedef struct StrList {
@@ -137,6 +139,8 @@ struct Settings {
     int64_t csrf_cookie_age;
     bool csrf_cookie_secure, csrf_cookie_httponly, csrf_use_sessions;
     StrList csrf_trusted_origins;
+    /* CSRF_FAILURE_VIEW: answers what csrf_middleware refused, with the reason in English; NULL: Clef's own page */
+    Response *(*csrf_failure_view)(Request *r, Str reason);
 
     /* users, mail, messages */
     Str auth_user_model, login_url, login_redirect_url, logout_redirect_url;

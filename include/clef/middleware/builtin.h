@@ -3,8 +3,8 @@
  * there what is wrong with them. A good order:
  *
  *     s->middleware = MIDDLEWARE(&request_log_middleware, &security_middleware, &gzip_middleware,
- *                                &conditional_get_middleware, &cors_middleware, &common_middleware, &csp_middleware,
- *                                &clickjacking_middleware);
+ *                                &conditional_get_middleware, &cors_middleware, &common_middleware, &csrf_middleware,
+ *                                &csp_middleware, &clickjacking_middleware);
  *
  * The names in brackets are Django's. What concerns one view is said in its url: see <clef/http/view_options.h>.
  */
@@ -28,6 +28,15 @@ CLEF_DATA(const Middleware, security_middleware);
  * which Django adds here, is the server's to write.
  */
 CLEF_DATA(const Middleware, common_middleware);
+
+/*
+ * [CsrfViewMiddleware] Answers 403 to a request that changes something (any method but GET, HEAD, OPTIONS, TRACE) unless it
+ * comes from a page of ours: by the Origin header, or over HTTPS the Referer (this host, or CSRF_TRUSTED_ORIGINS), and by a
+ * token that belongs to the client's cookie (form field csrfmiddlewaretoken, or CSRF_HEADER_NAME). Sets the cookie by the
+ * CSRF_COOKIE_ settings when a page showed a token. A url's options: csrf_exempt, ensure_csrf_cookie. The answer is that of
+ * CSRF_FAILURE_VIEW, or a page that, with DEBUG, says the reason; the log says it always (component "security.csrf").
+ */
+CLEF_DATA(const Middleware, csrf_middleware);
 
 /* [XFrameOptionsMiddleware] X-Frame-Options (X_FRAME_OPTIONS), unless the response has one or is exempt. */
 CLEF_DATA(const Middleware, clickjacking_middleware);

@@ -107,10 +107,11 @@ typedef struct Boxed {
     const void *at;
 } Boxed;
 
-/* A choice of a field: the stored value and what people read. */
+/* A choice of a field: the stored value and what people read; or a group of choices under a heading (CHOICE_GROUP). */
 typedef struct Choice {
     Boxed value;
-    const char *display;
+    const char *display; /* NULL ends a list */
+    const struct Choice *group;
 } Choice;
 
 typedef struct Field {
@@ -197,6 +198,10 @@ CLEF_DATA(const ValueClass, queryset_class);
 #define CHOICE(v, text)                           \
     {                                             \
         .value = CLEF_BOXED(v), .display = (text) \
+    }
+#define CHOICE_GROUP(text, ...)                          \
+    {                                                    \
+        .display = (text), .group = CHOICES(__VA_ARGS__) \
     }
 #define CHOICES(...) ((const Choice[]){ __VA_ARGS__, { .display = NULL } })
 

@@ -20,7 +20,7 @@ struct TemplateProcessor {
     void (*fn)(Request *r, TemplateContext *c);
 };
 
-/* Django's: request; csrf_token (from the request's state "csrf_token"); debug; STATIC_URL; MEDIA_URL. */
+/* Django's: request; csrf_token (see <clef/http/csrf.h>); debug; STATIC_URL; MEDIA_URL. */
 CLEF_DATA(const TemplateProcessor, template_request_processor);
 CLEF_DATA(const TemplateProcessor, template_csrf_processor);
 CLEF_DATA(const TemplateProcessor, template_debug_processor);

@@ -10,7 +10,8 @@ void base(Settings *s)
     s->secret_key = env_required(s, "SECRET_KEY");
     s->root_urlconf = urls;
     s->installed_apps = APPS(&@app@_app);
-    s->middleware = MIDDLEWARE(&security_middleware, &common_middleware, &clickjacking_middleware);
+    s->middleware = MIDDLEWARE(&security_middleware, &common_middleware, &csrf_middleware,
+                               &clickjacking_middleware);
     s->time_zone = STR("UTC");
     s->language_code = STR("en-us");
 }

@@ -1,0 +1,29 @@
+/*
+ * error.h: what is wrong with a value: Django's ValidationError. A message is a sentence, perhaps with places for
+ * parameters (%(limit_value)s, %(show_value)d); they are filled in when it is shown, so that who reports the error (a form
+ * field with .error_messages) can put another sentence with the same places there.
+ */
+#ifndef CLEF_VALIDATORS_ERROR_H
+#define CLEF_VALIDATORS_ERROR_H
+
+#include <clef/base/map.h>
+#include <clef/base/value.h>
+
+typedef struct ValidationError {
+    Str message;       /* with places for params */
+    Str code;          /* "required", "max_length"; may be empty */
+    const Map *params; /* NULL: the message is shown as it is */
+} ValidationError;
+
+/* Some errors; {0} is none. */
+typedef struct ValidationErrors {
+    ValidationError *p;
+    size_t n, cap;
+} ValidationErrors;
+
+CLEF_API(void, validation_errors_add, Arena *a, ValidationErrors *errors, ValidationError e);
+/* The message with its parameters in place, as Python's % of a dict: %(name)s, %(name)d, %%. */
+CLEF_API(Str, validation_error_text, Arena *a, const ValidationError *e);
+CLEF_API(Str, message_format, Arena *a, Str message, const Map *params);
+
+#endif
