@@ -1,0 +1,9 @@
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include <clef/clef.h>
+
+void development(Settings *s);
+void production(Settings *s);
+
+#endif

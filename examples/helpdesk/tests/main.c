@@ -1,0 +1,8 @@
+#include "settings.h"
+
+#include <clef/test/project.h>
+
+int main(int argc, char **argv)
+{
+    return clef_test_main(argc, argv, &(Project){ .name = "helpdesk", .settings = SETTINGS(development) });
+}

@@ -1,0 +1,78 @@
+#include "tickets/tickets.h"
+
+#include <clef/test/client.h>
+
+static Ticket *make_ticket(const char *title, const char *status)
+{
+    return CREATE(test_context(), Ticket, .title = str_c(title), .requester = STR("ada@example.org"),
+                  .description = STR("It\nsmells."), .status = str_c(status));
+}
+
+TEST(tickets, an_empty_desk_invites_to_open_the_first)
+{
+    TestResponse *response = CLIENT_GET(TestClient(), "/");
+    CHECK_CONTAINS(response, "Open the first one");
+    CHECK_TEMPLATE_USED(response, "tickets/ticket_list.html");
+    CHECK_TEMPLATE_USED(response, "base.html");
+}
+
+TEST(tickets, the_list_shows_pages_of_twenty_newest_first)
+{
+    for (int i = 1; i <= 45; i++)
+        make_ticket(str_format(test_arena(), "ticket %d.", i).p, i % 3 ? OPEN : RESOLVED);
+    TestClient *client = TestClient();
+    TestResponse *response = CLIENT_GET(client, "/");
+    CHECK_CONTAINS(response, "<tr>", .count = 21);
+    CHECK_CONTAINS(response, "1 to 20 of 45");
+    CHECK_CONTAINS(response, "ticket 45.");
+    CHECK_CONTAINS(response, "?page=2\"");
+    CHECK_NOT_CONTAINS(response, "ticket 25.");
+    CHECK_EQ(response->nqueries, 2u);
+    response = CLIENT_GET(client, "/", .data = DATA("page", "last"));
+    CHECK_CONTAINS(response, "1 to 20 of 45");
+    response = CLIENT_GET(client, "/", .data = DATA("page", 3));
+    CHECK_CONTAINS(response, "41 to 45 of 45");
+    CHECK_CONTAINS(response, "ticket 1.");
+    response = CLIENT_GET(client, "/", .data = DATA("status", RESOLVED));
+    CHECK_CONTAINS(response, "1 to 15 of 15");
+    CHECK_CONTAINS(response, "class=\"status resolved\"", .count = 15);
+    response = CLIENT_GET(client, "/", .data = DATA("status", OPEN, "page", 2));
+    CHECK_CONTAINS(response, "?page=1&amp;status=open\"");
+    CHECK_CONTAINS(CLIENT_GET(client, "/", .data = DATA("status", "nonsense")), "1 to 20 of 45");
+}
+
+TEST(tickets, a_ticket_is_shown_and_escaped)
+{
+    Ticket *ticket = make_ticket("<b>No</b> paper", PENDING);
+    TestResponse *response = CLIENT_GET(TestClient(), str_format(test_arena(), "/%lld/", (long long)ticket->id).p);
+    CHECK_CONTAINS(response, "<h1>&lt;b&gt;No&lt;/b&gt; paper</h1>");
+    CHECK_CONTAINS(response, "<p>It<br>smells.</p>");
+    CHECK_CONTAINS(response, ">Pending</span>");
+    CHECK_CONTAINS(response, "<option value=\"pending\" selected>");
+    response = CLIENT_GET(TestClient(), "/99/");
+    CHECK_CONTAINS(response, "There is no such page", .status = 404);
+}
+
+TEST(tickets, the_status_is_changed_by_post_only)
+{
+    Ticket *ticket = make_ticket("No paper", OPEN);
+    TestClient *client = TestClient();
+    CHECK_STATUS(CLIENT_GET(client, "/1/status/"), 405);
+    CHECK_STATUS(CLIENT_POST(client, "/1/status/", .data = DATA("status", "lost")), 400);
+    CHECK_STATUS(CLIENT_POST(client, "/1/status/"), 400);
+    CHECK_STATUS(CLIENT_POST(client, "/99/status/", .data = DATA("status", RESOLVED)), 404);
+    REFRESH(test_context(), ticket);
+    CHECK_STR(ticket->status, STR(OPEN));
+    CHECK_REDIRECTS(CLIENT_POST(client, "/1/status/", .data = DATA("status", RESOLVED)), "/1/");
+    REFRESH(test_context(), ticket);
+    CHECK_STR(ticket->status, STR(RESOLVED));
+    CHECK(datetime_cmp(ticket->updated, ticket->created) > 0);
+}
+
+TEST(tickets, the_stylesheet_is_served)
+{
+    TestResponse *response = CLIENT_GET(TestClient(), "/static/helpdesk.css");
+    CHECK_CONTAINS(response, "prefers-color-scheme");
+    CHECK_STR(TEST_HEADER(response, "Content-Type"), STR("text/css; charset=utf-8"));
+    CHECK_STR(TEST_HEADER(response, "Cache-Control"), STR("max-age=3600"));
+}

@@ -1,0 +1,5 @@
+#include "tickets.h"
+
+const FormClass TicketForm_form = {
+    MODEL_FORM(Ticket, title, requester, priority, description),
+};
