@@ -68,28 +68,53 @@ bool buf_printf(Buf *b, const char *format, ...)
     return ok;
 }
 
-/* The digits of v before `end`; returns where they begin. */
-static char *digits_before(char *end, uint64_t v)
+static const char two_digits[201] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                                    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                                    "8081828384858687888990919293949596979899";
+
+static unsigned digits_of(uint64_t v)
 {
-    do
-        *--end = (char)('0' + v % 10);
-    while (v /= 10);
-    return end;
+    unsigned n = 1;
+    for (; v >= 10000; v /= 10000)
+        n += 4;
+    return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
+/* The digits of v at `to`, n of them. */
+static void put_digits(char *to, uint64_t v, unsigned n)
+{
+    for (; n > 2; n -= 2, v /= 100)
+        memcpy(to + n - 2, two_digits + v % 100 * 2, 2);
+    if (n == 2)
+        memcpy(to, two_digits + v * 2, 2);
+    else
+        *to = (char)('0' + v);
 }
 
 bool buf_u64(Buf *b, uint64_t v)
 {
-    char digits[20], *end = digits + sizeof digits, *at = digits_before(end, v);
-    return buf_add(b, at, (size_t)(end - at));
+    unsigned n = digits_of(v);
+    if (!buf_reserve(b, n))
+        return false;
+    put_digits(b->p + b->n, v, n);
+    b->n += n;
+    b->p[b->n] = 0;
+    return true;
 }
 
 bool buf_i64(Buf *b, int64_t v)
 {
-    char digits[21], *end = digits + sizeof digits;
-    char *at = digits_before(end, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
-    if (v < 0)
-        *--at = '-';
-    return buf_add(b, at, (size_t)(end - at));
+    if (v >= 0)
+        return buf_u64(b, (uint64_t)v);
+    uint64_t positive = 0 - (uint64_t)v;
+    unsigned n = digits_of(positive) + 1;
+    if (!buf_reserve(b, n))
+        return false;
+    b->p[b->n] = '-';
+    put_digits(b->p + b->n + 1, positive, n - 1);
+    b->n += n;
+    b->p[b->n] = 0;
+    return true;
 }
 
 bool buf_fill(Buf *b, char c, size_t n)

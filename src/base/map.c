@@ -33,7 +33,7 @@ static MapEntry *find(const Map *m, Str key, uint32_t *hash)
     if (!m->index) {
         for (uint32_t i = 0; i < m->n; i++) {
             MapEntry *e = &m->entries[i];
-            if (e->key.n == key.n && e->key.p && (key.n == 0 || memcmp(e->key.p, key.p, key.n) == 0))
+            if (e->key.n == key.n && e->key.p && bytes_same(e->key.p, key.p, key.n))
                 return e;
         }
         return NULL;

@@ -60,15 +60,64 @@ static CLEF_COLD bool escape_exact(Buf *out, Str s)
     return !out->failed;
 }
 
+typedef uint64_t Halves __attribute__((vector_size(16)));
+
+/*
+ * Copies and says whether there was nothing to escape: else it stopped somewhere, and what it wrote is written over. What does
+ * not fill the vectors is done by loads and stores that overlap.
+ */
+static inline bool copy_clean(char *to, Str s)
+{
+    if (s.n >= 16) {
+        size_t i = 0;
+        for (; i + 16 <= s.n; i += 16) {
+            Bytes16 v = bytes16_load(s.p + i);
+            bytes16_store(to + i, v);
+            if (special_bytes(v))
+                return false;
+        }
+        Bytes16 last = bytes16_load(s.p + s.n - 16);
+        bytes16_store(to + s.n - 16, last);
+        return special_bytes(last) == 0;
+    }
+    if (s.n >= 8) {
+        uint64_t first, last;
+        memcpy(&first, s.p, 8);
+        memcpy(&last, s.p + s.n - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + s.n - 8, &last, 8);
+        return special_bytes((Bytes16)(Halves){ first, last }) == 0;
+    }
+    if (s.n >= 4) {
+        uint32_t first, last;
+        memcpy(&first, s.p, 4);
+        memcpy(&last, s.p + s.n - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + s.n - 4, &last, 4);
+        return special_bytes((Bytes16)(Halves){ first | (uint64_t)last << 32, 0 }) == 0;
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        to[i] = s.p[i];
+        if (is_special(s.p[i]))
+            return false;
+    }
+    return true;
+}
+
 bool html_escape_add(Buf *out, Str s)
 {
-    /* The copy below writes whole vectors: it wants 16 bytes of room behind the rest of s at any time. */
+    /* The copies below write whole vectors: they want 16 bytes of room behind the rest of s at any time. */
     enum { SLACK = 16 + ENTITY_MAX };
     size_t left = out->max > out->n ? out->max - out->n : 0;
-    if (CLEF_UNLIKELY(s.n > left / ENTITY_MAX || left - s.n < SLACK || left / ENTITY_MAX - s.n < SLACK))
+    if (CLEF_UNLIKELY(s.n > SIZE_MAX / 16 || left < (s.n + SLACK) * ENTITY_MAX))
         return escape_exact(out, s);
-    if (!buf_reserve(out, s.n + SLACK))
+    if (CLEF_UNLIKELY(!buf_reserve(out, s.n + SLACK)))
         return false;
+    if (CLEF_LIKELY(copy_clean(out->p + out->n, s))) {
+        out->n += s.n;
+        out->p[out->n] = 0;
+        return true;
+    }
     const char *p = s.p, *end = p + s.n;
     char *at = out->p + out->n, *room_end = out->p + out->cap;
     while (p < end) {

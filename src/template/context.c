@@ -1,37 +1,37 @@
 /* context.c: scopes as one array of bindings; a scope is the part of it from a mark on. */
 #include "template/template.h"
 #include <clef/base/assert.h>
+#include <clef/template/compiled.h>
 
 void template_context_init(TemplateContext *c, Arena *arena, Request *request)
 {
     *c = (TemplateContext){ .arena = arena, .request = request };
 }
 
-static void add(TemplateContext *c, TemplateBinding b)
+void context_grow(TemplateContext *c)
 {
-    if (CLEF_UNLIKELY(c->n == c->cap)) {
-        size_t cap = c->cap;
-        c->p = vec_grow(c->arena, c->p, &cap, sizeof *c->p);
-        ASSERT(cap <= UINT32_MAX);
-        c->cap = (uint32_t)cap;
-    }
-    c->p[c->n++] = b;
+    size_t cap = c->cap;
+    c->p = vec_grow(c->arena, c->p, &cap, sizeof *c->p);
+    ASSERT(cap <= UINT32_MAX);
+    c->cap = (uint32_t)cap;
 }
 
 void template_set(TemplateContext *c, Str name, Value value)
 {
-    uint32_t hash = name_hash(name);
+    uint32_t hash = template_name_hash(name);
     for (uint32_t i = c->n; i-- > c->scope;)
-        if (c->p[i].hash == hash && c->p[i].name.p && str_eq(c->p[i].name, name)) {
+        if (c->p[i].hash == hash && c->p[i].name.p && c->p[i].name.n == name.n &&
+            bytes_same(c->p[i].name.p, name.p, name.n)) {
             c->p[i].value = value;
             return;
         }
-    add(c, (TemplateBinding){ .name = name.p ? name : STR(""), .value = value, .hash = hash });
+    context_add(c, (TemplateBinding){ .name = name.p ? name : STR(""), .value = value, .hash = hash });
 }
 
 void template_set_map(TemplateContext *c, const Map *map)
 {
-    add(c, (TemplateBinding){ .value = { .tag = VALUE_MAP, .map = (Map *)(uintptr_t)map }, .hash = UINT32_MAX });
+    context_add(c,
+                (TemplateBinding){ .value = { .tag = VALUE_MAP, .map = (Map *)(uintptr_t)map }, .hash = UINT32_MAX });
 }
 
 void template_set_pairs(TemplateContext *c, const TemplatePair *pairs)
@@ -42,30 +42,33 @@ void template_set_pairs(TemplateContext *c, const TemplatePair *pairs)
 
 void template_set_upward(TemplateContext *c, Str name, Value value)
 {
-    uint32_t hash = name_hash(name);
+    uint32_t hash = template_name_hash(name);
     for (uint32_t i = c->n; i-- > c->floor;)
-        if (c->p[i].hash == hash && c->p[i].name.p && str_eq(c->p[i].name, name)) {
+        if (c->p[i].hash == hash && c->p[i].name.p && c->p[i].name.n == name.n &&
+            bytes_same(c->p[i].name.p, name.p, name.n)) {
             c->p[i].value = value;
             return;
         }
     template_set(c, name, value);
 }
 
-bool template_lookup(const TemplateContext *c, Str name, Value *out)
+const Value *template_find_below(const TemplateContext *c, uint32_t above, Str name, uint32_t hash)
 {
-    uint32_t hash = name_hash(name);
-    for (uint32_t i = c->n; i-- > c->floor;) {
+    for (uint32_t i = above; i-- > c->floor;) {
         const TemplateBinding *b = &c->p[i];
         const Value *found = NULL;
         if (!b->name.p)
             found = map_get(b->value.map, name);
         else if (b->hash == hash && str_eq(b->name, name))
             found = &b->value;
-        if (found) {
-            *out = *found;
-            return true;
-        }
+        if (found)
+            return found;
     }
+    return NULL;
+}
+
+bool template_find_constant(Str name, Value *out)
+{
     if (str_eq(name, STR("True")))
         *out = value_bool(true);
     else if (str_eq(name, STR("False")))
@@ -74,6 +77,15 @@ bool template_lookup(const TemplateContext *c, Str name, Value *out)
         *out = value_null();
     else
         return false;
+    return true;
+}
+
+bool template_lookup(const TemplateContext *c, Str name, Value *out)
+{
+    const Value *found = template_find(c, name, template_name_hash(name));
+    if (!found)
+        return template_find_constant(name, out);
+    *out = *found;
     return true;
 }
 

@@ -3,17 +3,9 @@
  * first, then filters, each with at most one argument.
  */
 #include "codec/text.h"
-#include "template/template.h"
+#include "template/nodes.h"
 #include <clef/base/decimal.h>
 #include <clef/base/double.h>
-
-uint32_t name_hash(Str name)
-{
-    if (name.n == 0)
-        return 0;
-    const unsigned char *p = (const unsigned char *)name.p;
-    return (uint32_t)name.n << 24 ^ (uint32_t)p[0] << 16 ^ (uint32_t)p[name.n / 2] << 8 ^ p[name.n - 1];
-}
 
 /* --- reading */
 
@@ -134,7 +126,7 @@ bool variable_make(Arena *a, Str text, Variable *out)
         VEC_PUSH(a, &parts, part);
     out->lookups = parts.p;
     out->nlookups = (uint32_t)parts.n;
-    out->hash = parts.n ? name_hash(parts.p[0]) : 0;
+    out->hash = parts.n ? template_name_hash(parts.p[0]) : 0;
     return true;
 }
 
@@ -238,13 +230,6 @@ TemplateExpr *template_compile_expr(TemplateParser *p, Str s)
 
 /* --- evaluating */
 
-static bool call_value(TemplateRender *r, Value *v)
-{
-    if (CLEF_LIKELY(v->tag != VALUE_OBJECT) || !v->cls->call)
-        return true;
-    return v->cls->call(r->arena, v->object, NULL, 0, v);
-}
-
 bool value_lookup(TemplateRender *r, Value v, Str name, Value *out)
 {
     const Value *found;
@@ -272,42 +257,40 @@ bool value_lookup(TemplateRender *r, Value v, Str name, Value *out)
 bool variable_resolve_in(TemplateRender *r, const Variable *v, Value object, Value *out)
 {
     for (uint32_t i = 0; i < v->nlookups; i++)
-        if (!value_lookup(r, object, v->lookups[i], &object) || !call_value(r, &object))
+        if (!value_lookup(r, object, v->lookups[i], &object) || !template_call(r, &object))
             return false;
     *out = object;
     return true;
 }
 
-static bool lookup_hashed(const TemplateContext *c, Str name, uint32_t hash, Value *out)
+bool template_item(TemplateRender *r, const Value *v, Str name, Value *out) { return value_lookup(r, *v, name, out); }
+
+static inline bool resolve(TemplateRender *r, const Variable *v, Value *out)
 {
-    for (uint32_t i = c->n; i-- > c->floor;) {
-        const TemplateBinding *b = &c->p[i];
-        if (b->hash == hash && b->name.n == name.n && b->name.p && memcmp(b->name.p, name.p, name.n) == 0) {
-            *out = b->value;
-            return true;
-        }
-        const Value *found;
-        if (CLEF_UNLIKELY(!b->name.p) && (found = map_get(b->value.map, name)) != NULL) {
+    if (!template_named(r, v->lookups[0], v->hash, out))
+        return false;
+    for (uint32_t i = 1; i < v->nlookups; i++) {
+        const Value *found = out->tag == VALUE_MAP ? map_get(out->map, v->lookups[i]) : NULL;
+        if (CLEF_LIKELY(found != NULL))
             *out = *found;
-            return true;
-        }
+        else if (!value_lookup(r, *out, v->lookups[i], out))
+            return false;
+        if (!template_call(r, out))
+            return false;
     }
-    return template_lookup(c, name, out);
+    return true;
 }
 
 bool variable_resolve(TemplateRender *r, const Variable *v, Value *out)
 {
+    Value found;
     if (CLEF_UNLIKELY(!v->lookups)) {
         *out = v->literal;
         return true;
     }
-    Value now;
-    if (!lookup_hashed(r->context, v->lookups[0], v->hash, &now) || !call_value(r, &now))
+    if (!resolve(r, v, &found))
         return false;
-    for (uint32_t i = 1; i < v->nlookups; i++)
-        if (!value_lookup(r, now, v->lookups[i], &now) || !call_value(r, &now))
-            return false;
-    *out = now;
+    *out = found;
     return true;
 }
 
@@ -341,17 +324,32 @@ static Value apply(TemplateRender *r, const FilterUse *use, Value v)
     return out;
 }
 
+bool template_invalid(TemplateRender *r, const TemplateExpr *e, bool ignore_failures, Value *out)
+{
+    *out = ignore_failures ? value_null() : value_str(STR(""));
+    if (ignore_failures || !r->engine->options.string_if_invalid.n)
+        return true;
+    *out = invalid_text(r, e);
+    return false;
+}
+
+Value template_apply(TemplateRender *r, const TemplateExpr *e, size_t i, Value v)
+{
+    return apply(r, &e->filters[i], v);
+}
+
 Value template_eval(TemplateRender *r, const TemplateExpr *e, bool ignore_failures)
 {
-    Value v = e->constant;
-    if (CLEF_LIKELY(e->is_variable) && CLEF_UNLIKELY(!variable_resolve(r, &e->variable, &v))) {
-        if (ignore_failures)
-            v = value_null();
-        else if (r->engine->options.string_if_invalid.n)
-            return invalid_text(r, e);
-        else
-            v = value_str(STR(""));
-    }
+    Value v;
+    const Value *found = variable_peek(r->context, &e->variable);
+    if (CLEF_LIKELY(found != NULL))
+        v = *found;
+    else if (CLEF_UNLIKELY(!e->is_variable))
+        v = e->constant;
+    else if (CLEF_UNLIKELY(!e->variable.lookups))
+        v = e->variable.literal;
+    else if (CLEF_UNLIKELY(!resolve(r, &e->variable, &v)) && !template_invalid(r, e, ignore_failures, &v))
+        return v;
     for (size_t i = 0; i < e->nfilters; i++)
         v = apply(r, &e->filters[i], v);
     return v;

@@ -2,7 +2,7 @@
  * parser.c: from tokens to nodes. The parser knows no tag: a tag's compile function reads its words and parses on to its own
  * end. What is open stands in `commands`, for the message about what was not closed.
  */
-#include "template/template.h"
+#include "template/nodes.h"
 
 static void raise_at(TemplateParser *p, const TemplateToken *token, Str message) CLEF_NORETURN;
 static void raise_at(TemplateParser *p, const TemplateToken *token, Str message)
@@ -91,26 +91,6 @@ const TemplateFilter *parser_find_filter(TemplateParser *p, Str name)
     template_syntax_error(p, "Invalid filter: '%.*s'", STR_FMT(name));
 }
 
-typedef struct TextNode {
-    TemplateNode node;
-    Str text;
-} TextNode;
-
-static void render_text(TemplateRender *r, const TemplateNode *node)
-{
-    buf_str(r->out, ((const TextNode *)node)->text);
-}
-
-typedef struct VariableNode {
-    TemplateNode node;
-    const TemplateExpr *expr;
-} VariableNode;
-
-static void render_variable(TemplateRender *r, const TemplateNode *node)
-{
-    template_write_value(r, template_eval(r, ((const VariableNode *)node)->expr, false));
-}
-
 static TemplateNode *compile_block(TemplateParser *p, const TemplateToken *token, Str command, const Str *until,
                                    size_t n)
 {
@@ -143,12 +123,14 @@ static TemplateNodes parse(TemplateParser *p, const Str *until, size_t nuntil)
             text->text = token.contents;
             node = &text->node;
             node->is_text = true;
+            node->kind = NODE_TEXT;
         } else if (token.kind == TEMPLATE_VAR) {
             if (token.contents.n == 0)
                 template_syntax_error(p, "Empty variable tag on line %u", (unsigned)token.line);
             VariableNode *v = TEMPLATE_NODE(p, VariableNode, render_variable);
             v->expr = template_compile_expr(p, token.contents);
             node = &v->node;
+            node->kind = NODE_VARIABLE;
         } else if (token.kind == TEMPLATE_BLOCK) {
             if (token.contents.n == 0)
                 template_syntax_error(p, "Empty block tag on line %u", (unsigned)token.line);

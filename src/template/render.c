@@ -1,38 +1,89 @@
 /* render.c: nodes into a Buf. Nesting is bounded by a count of levels, because a fiber's stack is small. */
-#include "template/template.h"
+#include "codec/simd.h"
+#include "template/nodes.h"
 #include <clef/codec/html.h>
 #include <clef/signals/builtin.h>
 
-void render_enter(TemplateRender *r)
+void template_too_deep(TemplateRender *r)
 {
-    if (CLEF_UNLIKELY(++r->depth > r->engine->options.limits.depth)) {
-        r->depth = 0;
-        template_raise(r, "RecursionError",
-                       "The template renders more than %u levels within each other "
-                       "(the engine's limits.depth)",
-                       (unsigned)r->engine->options.limits.depth);
-    }
+    r->depth = 0;
+    template_raise(r, "RecursionError",
+                   "The template renders more than %u levels within each other "
+                   "(the engine's limits.depth)",
+                   (unsigned)r->engine->options.limits.depth);
 }
 
-static CLEF_COLD CLEF_NORETURN void too_much_output(TemplateRender *r)
+void template_too_much_output(TemplateRender *r)
 {
     template_raise(r, "OutputError", "The output is larger than %llu bytes (the engine's limits.output_bytes)",
                    (unsigned long long)r->engine->options.limits.output_bytes);
 }
 
+/* Short texts are most: two loads and stores that may overlap, and no call. */
+static inline void write_text(Buf *b, Str s)
+{
+    if (CLEF_UNLIKELY(s.n > 32 || s.n < 4 || !buf_reserve(b, s.n))) {
+        (void)buf_str(b, s);
+        return;
+    }
+    char *to = b->p + b->n;
+    if (s.n >= 16) {
+        Bytes16 first = bytes16_load(s.p), last = bytes16_load(s.p + s.n - 16);
+        bytes16_store(to, first);
+        bytes16_store(to + s.n - 16, last);
+    } else if (s.n >= 8) {
+        uint64_t first, last;
+        memcpy(&first, s.p, 8);
+        memcpy(&last, s.p + s.n - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + s.n - 8, &last, 8);
+    } else {
+        uint32_t first, last;
+        memcpy(&first, s.p, 4);
+        memcpy(&last, s.p + s.n - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + s.n - 4, &last, 4);
+    }
+    b->n += s.n;
+    b->p[b->n] = 0;
+}
+
+void render_text(TemplateRender *r, const TemplateNode *node) { write_text(r->out, ((const TextNode *)node)->text); }
+
+void render_variable(TemplateRender *r, const TemplateNode *node)
+{
+    const TemplateExpr *e = ((const VariableNode *)node)->expr;
+    const Value *found = e->nfilters ? NULL : variable_peek(r->context, &e->variable);
+    if (CLEF_LIKELY(found != NULL)) {
+        template_write(r, found);
+        return;
+    }
+    Value v = template_eval(r, e, false);
+    template_write(r, &v);
+}
+
+void render_each(TemplateRender *r, TemplateNodes nodes)
+{
+    for (size_t i = 0; i < nodes.n; i++) {
+        const TemplateNode *node = nodes.p[i];
+        if (node->is_text) {
+            write_text(r->out, ((const TextNode *)node)->text);
+            continue;
+        }
+        r->node = node;
+        if (node->kind == NODE_VARIABLE)
+            render_variable(r, node);
+        else
+            node->render(r, node);
+    }
+}
+
 void template_render_nodes(TemplateRender *r, TemplateNodes nodes)
 {
     const TemplateNode *outer = r->node;
-    render_enter(r);
-    for (size_t i = 0; i < nodes.n; i++) {
-        const TemplateNode *node = nodes.p[i];
-        r->node = node;
-        node->render(r, node);
-    }
-    r->node = outer;
-    render_leave(r);
-    if (CLEF_UNLIKELY(r->out->failed))
-        too_much_output(r);
+    template_enter(r);
+    render_each(r, nodes);
+    template_leave(r, outer);
 }
 
 Str template_capture(TemplateRender *r, TemplateNodes nodes)
@@ -47,15 +98,15 @@ Str template_capture(TemplateRender *r, TemplateNodes nodes)
 
 void template_write_value(TemplateRender *r, Value v)
 {
-    if (CLEF_LIKELY(v.tag == VALUE_STR)) {
+    if (v.tag == VALUE_INT) {
+        template_write_int(r, v.i);
+    } else if (v.tag == VALUE_STR) {
         if (CLEF_LIKELY(r->autoescape))
             html_escape_add(r->out, v.s);
         else
             buf_str(r->out, v.s);
     } else if (v.tag == VALUE_SAFE) {
         buf_str(r->out, v.s);
-    } else if (v.tag == VALUE_INT) {
-        write_localized(r, r->out, v); /* digits and marks need no escaping */
     } else if (r->autoescape) {
         Buf b = BUF_INIT(r->arena, TEXT_MAX);
         Value text = template_text(r, v);
@@ -120,14 +171,21 @@ void template_render(Context *cx, const Template *t, TemplateContext *c, Buf *ou
         .engine = t->engine,
         .request = c->request,
         .autoescape = !t->engine->options.autoescape_off,
+        .max_depth = t->engine->options.limits.depth,
+        .max_steps = t->engine->options.limits.loop_steps,
     };
     size_t max = out->max, left = out->max > out->n ? out->max - out->n : 0;
     if (left > t->engine->options.limits.output_bytes)
         out->max = out->n + t->engine->options.limits.output_bytes;
     TemplateFrame frame;
+    size_t from = out->n;
+    (void)buf_reserve(out, t->usual_bytes);
     buf_add(out, "", 0);
     render_template_in(&r, t, &frame, false);
     out->max = max;
+    /* Room for the last page and an eighth more spares the next one of the template the growing; an engine has one thread. */
+    size_t bytes = out->n - from;
+    ((Template *)(uintptr_t)t)->usual_bytes = bytes < USUAL_BYTES_MAX ? bytes + bytes / 8 : USUAL_BYTES_MAX;
 }
 
 Str template_render_text(Context *cx, const Template *t, TemplateContext *c)

@@ -1,29 +1,16 @@
 /* tag_for.c: {% for %}: over lists in place, over objects by their cursor, and over what has no length by a copy. */
+#include "template/nodes.h"
 #include "template/tags.h"
 
-enum { LOOP_VARIABLES = 16 };
-
-typedef struct ForNode {
-    TemplateNode node;
-    const TemplateExpr *sequence;
-    Str names[LOOP_VARIABLES];
-    uint32_t hashes[LOOP_VARIABLES];
-    uint32_t n;
-    bool reversed;
-    TemplateNodes body, empty;
-} ForNode;
-
-/* The variable `forloop`. */
-typedef struct Loop {
-    uint64_t at, n;
-    Value parent;
-    NodeState *states;
-} Loop;
+/* The loop around it, as Django has it: a dict without entries when there is none. */
+static Value parent_of(Arena *a, const TemplateForloop *l)
+{
+    return value_is_null(l->parent) ? value_map(map_new(a)) : l->parent;
+}
 
 static bool loop_item(Arena *a, const void *self, Value key, Value *out)
 {
-    (void)a;
-    const Loop *l = self;
+    const TemplateForloop *l = self;
     if (!value_is_text(key))
         return false;
     Str s = key.s;
@@ -42,7 +29,7 @@ static bool loop_item(Arena *a, const void *self, Value key, Value *out)
     else if (str_eq(s, STR("length")))
         *out = value_int((int64_t)l->n);
     else if (str_eq(s, STR("parentloop")))
-        *out = l->parent;
+        *out = parent_of(a, l);
     else
         return false;
     return true;
@@ -50,10 +37,10 @@ static bool loop_item(Arena *a, const void *self, Value key, Value *out)
 
 static Str loop_str(Arena *a, const void *self)
 {
-    const Loop *l = self;
+    const TemplateForloop *l = self;
     Buf b = BUF_INIT(a, TEXT_MAX);
     BUF_LIT(&b, "{'parentloop': ");
-    write_repr(&b, a, l->parent);
+    write_repr(&b, a, parent_of(a, l));
     buf_printf(&b, ", 'length': %llu, 'counter0': %llu, 'counter': %llu, 'revcounter': %llu, 'revcounter0': %llu",
                (unsigned long long)l->n, (unsigned long long)l->at, (unsigned long long)l->at + 1,
                (unsigned long long)(l->n - l->at), (unsigned long long)(l->n - l->at - 1));
@@ -68,7 +55,7 @@ void *loop_state(TemplateRender *r, const TemplateNode *node, size_t size)
     Value v;
     if (!template_lookup(r->context, STR("forloop"), &v) || v.tag != VALUE_OBJECT || v.cls != &loop_class)
         return template_state(r, node, size);
-    Loop *l = (Loop *)(uintptr_t)v.object;
+    TemplateForloop *l = (TemplateForloop *)(uintptr_t)v.object;
     for (NodeState *s = l->states; s; s = s->next)
         if (s->node == node && s->caller == r->frame->caller)
             return s + 1;
@@ -80,99 +67,125 @@ void *loop_state(TemplateRender *r, const TemplateNode *node, size_t size)
     return s + 1;
 }
 
-static void count_step(TemplateRender *r)
+void template_loop_stop(TemplateRender *r, const TemplateLoop *l)
 {
-    if (CLEF_UNLIKELY(++r->steps > r->engine->options.limits.loop_steps))
-        template_raise(r, "LoopError",
-                       "The loops of the template take more than %llu steps (the engine's limits.loop_steps)",
-                       (unsigned long long)r->engine->options.limits.loop_steps);
-    if (CLEF_UNLIKELY(r->out->failed))
-        template_raise(r, "OutputError", "The output is larger than %llu bytes (the engine's limits.output_bytes)",
-                       (unsigned long long)r->engine->options.limits.output_bytes);
+    r->node = l->node;
+    if (r->out->failed)
+        template_too_much_output(r);
+    template_raise(r, "LoopError",
+                   "The loops of the template take more than %llu steps (the engine's limits.loop_steps)",
+                   (unsigned long long)r->max_steps);
 }
 
-static void unpack(TemplateRender *r, const ForNode *n, uint32_t first, Value item)
+static inline void count_step(TemplateRender *r, const TemplateLoop *l)
+{
+    if (CLEF_UNLIKELY(++r->steps > r->max_steps || r->out->failed))
+        template_loop_stop(r, l);
+}
+
+static void unpack(TemplateRender *r, const TemplateLoop *l, Value item)
 {
     size_t len, at = 0;
     if (!value_length(item, &len))
         len = 1;
-    if (len != n->n)
-        template_raise(r, "ValueError", "Need %u values to unpack in for loop; got %zu. ", (unsigned)n->n, len);
-    for (uint32_t i = 0; i < n->n; i++) {
+    if (len != l->names) {
+        r->node = l->node;
+        template_raise(r, "ValueError", "Need %u values to unpack in for loop; got %zu. ", (unsigned)l->names, len);
+    }
+    for (uint32_t i = 0; i < l->names; i++) {
         Value v;
         if (!value_next(r->arena, item, &at, &v))
             break;
-        r->context->p[first + i].value = v;
+        r->context->p[l->place + i].value = v;
     }
 }
 
-static List *copy_all(TemplateRender *r, Value v)
+static List *copy_all(TemplateRender *r, const TemplateLoop *l, Value v)
 {
-    List *l = list_new(r->arena);
+    List *list = list_new(r->arena);
     Value item;
     for (size_t at = 0; value_next(r->arena, v, &at, &item);) {
-        count_step(r);
-        list_push(r->arena, l, item);
+        count_step(r, l);
+        list_push(r->arena, list, item);
     }
-    return l;
+    return list;
 }
 
-static void run(TemplateRender *r, const ForNode *n, Value values, size_t count)
+bool template_loop_begin(TemplateRender *r, TemplateLoop *l, const TemplateNode *node, const Value *values)
 {
+    static const Str forloop = STR("forloop");
+    const ForNode *n = (const ForNode *)node;
     TemplateContext *c = r->context;
-    Loop *loop = NEW(r->arena, Loop);
-    loop->n = count;
-    if (!template_lookup(c, STR("forloop"), &loop->parent))
-        loop->parent = value_map(map_new(r->arena));
-    template_set(c, STR("forloop"), value_object(loop, &loop_class));
-    uint32_t first = c->n;
-    static const Value none = { 0 };
-    for (uint32_t i = 0; i < n->n; i++) { /* places of their own, so that each step only stores a value */
-        template_set_map(c, NULL);
-        c->p[c->n - 1] = (TemplateBinding){ .name = n->names[i], .value = none, .hash = n->hashes[i] };
+    *l = (TemplateLoop){ .node = node, .values = *values, .mark = template_push(c) };
+    if (value_is_null(*values))
+        return false;
+    if (!value_is_iterable(*values))
+        template_raise(r, "TypeError", "'%s' object is not iterable", value_type_name(*values));
+    if (CLEF_LIKELY(values->tag == VALUE_LIST)) {
+        l->n = values->list->n;
+    } else if (n->reversed || !value_length(*values, &l->n)) {
+        l->values = value_list(copy_all(r, l, *values));
+        l->n = l->values.list->n;
     }
-    size_t cursor = 0;
-    for (size_t i = 0; i < count; i++) {
-        Value item;
-        count_step(r);
-        if (CLEF_LIKELY(values.tag == VALUE_LIST)) {
-            if (i >= values.list->n)
-                break;
-            item = values.list->p[n->reversed ? values.list->n - 1 - i : i];
-        } else if (!value_next(r->arena, values, &cursor, &item)) {
-            break;
-        }
-        loop->at = i;
-        if (n->n > 1) {
-            unpack(r, n, first, item);
-            template_render_nodes(r, n->body);
-            c->n = first + n->n;
-        } else {
-            c->p[first].value = item;
-            template_render_nodes(r, n->body);
-        }
-    }
+    if (!l->n)
+        return false;
+    l->reversed = n->reversed;
+    l->names = n->n;
+    l->forloop = NEW(r->arena, TemplateForloop);
+    l->forloop->n = l->n;
+    uint32_t hash = template_name_hash(forloop);
+    const Value *outer = template_find(c, forloop, hash);
+    if (outer)
+        l->forloop->parent = *outer;
+    /* Places of their own, so that each step only stores a value. */
+    context_add(c, (TemplateBinding){ .name = forloop, .hash = hash, .value = value_object(l->forloop, &loop_class) });
+    l->place = c->n;
+    for (uint32_t i = 0; i < n->n; i++)
+        context_add(c, (TemplateBinding){ .name = n->names[i], .hash = n->hashes[i] });
+    return true;
 }
+
+bool template_loop_next_any(TemplateRender *r, TemplateLoop *l)
+{
+    Value item;
+    size_t i = l->at;
+    if (i >= l->n)
+        return false;
+    count_step(r, l);
+    if (l->names > 1)
+        r->context->n = l->place + l->names;
+    if (l->values.tag == VALUE_LIST) {
+        if (i >= l->values.list->n)
+            return false;
+        item = l->values.list->p[l->reversed ? l->values.list->n - 1 - i : i];
+    } else if (!value_next(r->arena, l->values, &l->cursor, &item)) {
+        return false;
+    }
+    l->at = i + 1;
+    l->forloop->at = i;
+    if (l->names > 1)
+        unpack(r, l, item);
+    else
+        r->context->p[l->place].value = item;
+    return true;
+}
+
+void template_loop_end(TemplateRender *r, TemplateLoop *l) { template_pop(r->context, l->mark); }
 
 static void render_for(TemplateRender *r, const TemplateNode *node)
 {
     const ForNode *n = (const ForNode *)node;
     Value values = template_eval(r, n->sequence, true);
-    size_t count = 0;
-    TemplateMark mark = template_push(r->context);
-    if (!value_is_null(values)) {
-        if (!value_is_iterable(values))
-            template_raise(r, "TypeError", "'%s' object is not iterable", value_type_name(values));
-        if ((n->reversed && values.tag != VALUE_LIST) || !value_length(values, &count)) {
-            values = value_list(copy_all(r, values));
-            count = values.list->n;
-        }
-    }
-    if (count)
-        run(r, n, values, count);
-    else
+    TemplateLoop loop;
+    if (!template_loop_begin(r, &loop, node, &values)) {
         template_render_nodes(r, n->empty);
-    template_pop(r->context, mark);
+    } else {
+        template_enter(r);
+        while (template_loop_next(r, &loop))
+            render_each(r, n->body);
+        template_leave(r, node);
+    }
+    template_loop_end(r, &loop);
 }
 
 TemplateNode *compile_for(TemplateParser *p, const TemplateToken *token)
@@ -182,6 +195,7 @@ TemplateNode *compile_for(TemplateParser *p, const TemplateToken *token)
     if (w.n < 4)
         template_syntax_error(p, "'for' statements should have at least four words: %.*s", STR_FMT(contents));
     ForNode *n = TEMPLATE_NODE(p, ForNode, render_for);
+    n->node.kind = NODE_FOR;
     n->reversed = str_eq(w.p[w.n - 1], STR("reversed"));
     size_t in = n->reversed ? w.n - 3 : w.n - 2;
     if (!str_eq(w.p[in], STR("in")))
@@ -203,7 +217,7 @@ TemplateNode *compile_for(TemplateParser *p, const TemplateToken *token)
             template_syntax_error(p, "'for' tag received an invalid argument: %.*s", STR_FMT(contents));
         if (n->n == LOOP_VARIABLES)
             template_syntax_error(p, "'for' tag with more than %d variables: %.*s", LOOP_VARIABLES, STR_FMT(contents));
-        n->hashes[n->n] = name_hash(name);
+        n->hashes[n->n] = template_name_hash(name);
         n->names[n->n++] = name;
     }
     n->sequence = template_compile_expr(p, w.p[in + 1]);

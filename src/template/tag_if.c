@@ -1,46 +1,9 @@
 /* tag_if.c: {% if %} with its operators: top-down operator precedence over the words of the tag, as in Python. */
+#include "template/nodes.h"
 #include "template/tags.h"
 
-typedef enum Operator {
-    OP_LITERAL,
-    OP_OR,
-    OP_AND,
-    OP_NOT,
-    OP_IN,
-    OP_NOT_IN,
-    OP_IS,
-    OP_IS_NOT,
-    OP_EQ,
-    OP_NE,
-    OP_GT,
-    OP_GE,
-    OP_LT,
-    OP_LE,
-    OP_END,
-} Operator;
-
-typedef struct Condition Condition;
-struct Condition {
-    Operator op;
-    const TemplateExpr *expr; /* OP_LITERAL */
-    const Condition *first, *second;
-    uint32_t depth;
-    bool raises; /* evaluating it may raise: some operand has filters */
-};
-
-typedef struct Branch {
-    const Condition *condition; /* NULL: else */
-    TemplateNodes nodes;
-} Branch;
-
-typedef struct IfNode {
-    TemplateNode node;
-    const Branch *branches;
-    size_t n;
-} IfNode;
-
 typedef struct IfWord {
-    Operator op;
+    TemplateOperator op;
     Str text;
 } IfWord;
 
@@ -55,27 +18,35 @@ static const struct {
     Str name;
     uint32_t power;
 } operators[] = {
-    [OP_OR] = { STR("or"), 6 },          [OP_AND] = { STR("and"), 7 },       [OP_NOT] = { STR("not"), 8 },
-    [OP_IN] = { STR("in"), 9 },          [OP_NOT_IN] = { STR("not in"), 9 }, [OP_IS] = { STR("is"), 10 },
-    [OP_IS_NOT] = { STR("is not"), 10 }, [OP_EQ] = { STR("=="), 10 },        [OP_NE] = { STR("!="), 10 },
-    [OP_GT] = { STR(">"), 10 },          [OP_GE] = { STR(">="), 10 },        [OP_LT] = { STR("<"), 10 },
-    [OP_LE] = { STR("<="), 10 },
+    [TEMPLATE_OP_OR] = { STR("or"), 6 },          [TEMPLATE_OP_AND] = { STR("and"), 7 },
+    [TEMPLATE_OP_NOT] = { STR("not"), 8 },        [TEMPLATE_OP_IN] = { STR("in"), 9 },
+    [TEMPLATE_OP_NOT_IN] = { STR("not in"), 9 },  [TEMPLATE_OP_IS] = { STR("is"), 10 },
+    [TEMPLATE_OP_IS_NOT] = { STR("is not"), 10 }, [TEMPLATE_OP_EQ] = { STR("=="), 10 },
+    [TEMPLATE_OP_NE] = { STR("!="), 10 },         [TEMPLATE_OP_GT] = { STR(">"), 10 },
+    [TEMPLATE_OP_GE] = { STR(">="), 10 },         [TEMPLATE_OP_LT] = { STR("<"), 10 },
+    [TEMPLATE_OP_LE] = { STR("<="), 10 },
 };
 
-static Operator operator_of(Str word)
+static TemplateOperator operator_of(Str word)
 {
-    for (size_t i = OP_OR; i < CLEF_COUNT(operators); i++)
-        if (str_eq(word, operators[i].name) && i != OP_NOT_IN && i != OP_IS_NOT)
-            return (Operator)i;
-    return OP_LITERAL;
+    for (size_t i = TEMPLATE_OP_OR; i < CLEF_COUNT(operators); i++)
+        if (str_eq(word, operators[i].name) && i != TEMPLATE_OP_NOT_IN && i != TEMPLATE_OP_IS_NOT)
+            return (TemplateOperator)i;
+    return TEMPLATE_OP_LITERAL;
 }
 
-static IfWord current(const IfParser *ip) { return ip->at < ip->n ? ip->words[ip->at] : (IfWord){ OP_END, { 0 } }; }
-static uint32_t power(IfWord w) { return w.op == OP_LITERAL || w.op == OP_END ? 0 : operators[w.op].power; }
+static IfWord current(const IfParser *ip)
+{
+    return ip->at < ip->n ? ip->words[ip->at] : (IfWord){ TEMPLATE_OP_END, { 0 } };
+}
+static uint32_t power(IfWord w)
+{
+    return w.op == TEMPLATE_OP_LITERAL || w.op == TEMPLATE_OP_END ? 0 : operators[w.op].power;
+}
 
 static const Condition *expression(IfParser *ip, uint32_t right);
 
-static Condition *condition(IfParser *ip, Operator op, const Condition *first, const Condition *second)
+static Condition *condition(IfParser *ip, TemplateOperator op, const Condition *first, const Condition *second)
 {
     Condition *c = NEW(ip->p->arena, Condition);
     *c = (Condition){ .op = op, .first = first, .second = second };
@@ -101,16 +72,16 @@ static bool may_raise(const FilterUse *use)
 
 static const Condition *prefix(IfParser *ip, IfWord w)
 {
-    if (w.op == OP_LITERAL) {
+    if (w.op == TEMPLATE_OP_LITERAL) {
         Condition *c = NEW(ip->p->arena, Condition);
         c->expr = template_compile_expr(ip->p, w.text);
         for (size_t i = 0; i < c->expr->nfilters; i++)
             c->raises |= may_raise(&c->expr->filters[i]);
         return c;
     }
-    if (w.op == OP_NOT)
-        return condition(ip, OP_NOT, expression(ip, operators[OP_NOT].power), NULL);
-    if (w.op == OP_END)
+    if (w.op == TEMPLATE_OP_NOT)
+        return condition(ip, TEMPLATE_OP_NOT, expression(ip, operators[TEMPLATE_OP_NOT].power), NULL);
+    if (w.op == TEMPLATE_OP_END)
         template_syntax_error(ip->p, "Unexpected end of expression in if tag.");
     template_syntax_error(ip->p, "Not expecting '%.*s' in this position in if tag.", STR_FMT(operators[w.op].name));
 }
@@ -124,7 +95,7 @@ static const Condition *expression(IfParser *ip, uint32_t right)
     const Condition *left = prefix(ip, w);
     while (right < power(w = current(ip))) {
         ip->at++;
-        if (w.op == OP_NOT)
+        if (w.op == TEMPLATE_OP_NOT)
             template_syntax_error(ip->p, "Not expecting 'not' as infix operator in if tag.");
         left = condition(ip, w.op, left, expression(ip, operators[w.op].power));
     }
@@ -137,21 +108,21 @@ static const Condition *parse_condition(TemplateParser *p, TemplateWords words)
     IfParser ip = { .p = p, .words = NEW_ARRAY(p->arena, IfWord, words.n + 1) };
     for (size_t i = 1; i < words.n; i++) {
         IfWord w = { operator_of(words.p[i]), words.p[i] };
-        Operator next = i + 1 < words.n ? operator_of(words.p[i + 1]) : OP_LITERAL;
-        if (w.op == OP_IS && next == OP_NOT) {
-            w.op = OP_IS_NOT;
+        TemplateOperator next = i + 1 < words.n ? operator_of(words.p[i + 1]) : TEMPLATE_OP_LITERAL;
+        if (w.op == TEMPLATE_OP_IS && next == TEMPLATE_OP_NOT) {
+            w.op = TEMPLATE_OP_IS_NOT;
             i++;
-        } else if (w.op == OP_NOT && next == OP_IN) {
-            w.op = OP_NOT_IN;
+        } else if (w.op == TEMPLATE_OP_NOT && next == TEMPLATE_OP_IN) {
+            w.op = TEMPLATE_OP_NOT_IN;
             i++;
         }
         ip.words[ip.n++] = w;
     }
     const Condition *c = expression(&ip, 0);
     IfWord w = current(&ip);
-    if (w.op != OP_END)
+    if (w.op != TEMPLATE_OP_END)
         template_syntax_error(p, "Unused '%.*s' at end of if expression.",
-                              STR_FMT(w.op == OP_LITERAL ? w.text : operators[w.op].name));
+                              STR_FMT(w.op == TEMPLATE_OP_LITERAL ? w.text : operators[w.op].name));
     return c;
 }
 
@@ -204,21 +175,21 @@ static bool is_container(Value v) { return value_is_iterable(v) || v.tag == VALU
 
 static Value evaluate(TemplateRender *r, const Condition *c);
 
-static bool compare(TemplateRender *r, Operator op, Value a, Value b)
+bool template_compare(TemplateRender *r, TemplateOperator op, Value a, Value b)
 {
     ValueOrder order;
     switch (op) {
-    case OP_IN:
+    case TEMPLATE_OP_IN:
         return contains(r, b, a);
-    case OP_NOT_IN:
+    case TEMPLATE_OP_NOT_IN:
         return is_container(b) && (!value_is_text(b) || value_is_text(a)) && !contains(r, b, a);
-    case OP_IS:
+    case TEMPLATE_OP_IS:
         return is_same(a, b);
-    case OP_IS_NOT:
+    case TEMPLATE_OP_IS_NOT:
         return !is_same(a, b);
-    case OP_EQ:
+    case TEMPLATE_OP_EQ:
         return python_eq(a, b);
-    case OP_NE:
+    case TEMPLATE_OP_NE:
         return !python_eq(a, b);
     default:
         break;
@@ -228,11 +199,11 @@ static bool compare(TemplateRender *r, Operator op, Value a, Value b)
     order = value_cmp(a, b);
     switch (order) {
     case VALUE_LESS:
-        return op == OP_LT || op == OP_LE;
+        return op == TEMPLATE_OP_LT || op == TEMPLATE_OP_LE;
     case VALUE_EQUAL:
-        return op == OP_GE || op == OP_LE;
+        return op == TEMPLATE_OP_GE || op == TEMPLATE_OP_LE;
     case VALUE_GREATER:
-        return op == OP_GT || op == OP_GE;
+        return op == TEMPLATE_OP_GT || op == TEMPLATE_OP_GE;
     default:
         return false;
     }
@@ -242,14 +213,14 @@ static Value evaluate_now(TemplateRender *r, const Condition *c)
 {
     Value a = evaluate(r, c->first);
     switch (c->op) {
-    case OP_OR:
+    case TEMPLATE_OP_OR:
         return value_truth(a) ? a : evaluate(r, c->second);
-    case OP_AND:
+    case TEMPLATE_OP_AND:
         return value_truth(a) ? evaluate(r, c->second) : a;
-    case OP_NOT:
+    case TEMPLATE_OP_NOT:
         return value_bool(!value_truth(a));
     default:
-        return value_bool(compare(r, c->op, a, evaluate(r, c->second)));
+        return value_bool(template_compare(r, c->op, a, evaluate(r, c->second)));
     }
 }
 
@@ -290,7 +261,7 @@ static CLEF_COLD Value evaluate_guarded(TemplateRender *r, const Condition *c)
 
 static Value evaluate(TemplateRender *r, const Condition *c)
 {
-    if (c->op == OP_LITERAL)
+    if (c->op == TEMPLATE_OP_LITERAL)
         return template_eval(r, c->expr, true);
     return c->raises ? evaluate_guarded(r, c) : evaluate_now(r, c);
 }
@@ -314,9 +285,15 @@ static CLEF_COLD bool literal_is_true(TemplateRender *r, const Condition *c)
 
 static bool is_true(TemplateRender *r, const Condition *c)
 {
-    if (CLEF_UNLIKELY(c->op == OP_LITERAL && c->raises))
+    if (CLEF_UNLIKELY(c->op == TEMPLATE_OP_LITERAL && c->raises))
         return literal_is_true(r, c);
-    return value_truth(evaluate(r, c));
+    Value v = evaluate(r, c);
+    return template_truth(&v);
+}
+
+bool template_condition(TemplateRender *r, const TemplateNode *node, size_t i)
+{
+    return is_true(r, ((const IfNode *)node)->branches[i].condition);
 }
 
 static void render_if(TemplateRender *r, const TemplateNode *node)
@@ -332,6 +309,7 @@ static void render_if(TemplateRender *r, const TemplateNode *node)
 TemplateNode *compile_if(TemplateParser *p, const TemplateToken *token)
 {
     IfNode *n = TEMPLATE_NODE(p, IfNode, render_if);
+    n->node.kind = NODE_IF;
     VEC(Branch) branches = { 0 };
     TemplateToken t = *token;
     const Condition *c = parse_condition(p, template_split(p, &t));

@@ -2,6 +2,7 @@
  * tag_inherit.c: {% extends %}, {% block %}, {% include %}, {% partialdef %}. Blocks of the templates in a chain stand in one
  * queue for each name, the root's first; a block renders the last of its queue, and block.super the one before.
  */
+#include "template/nodes.h"
 #include "template/tags.h"
 
 struct BlockNode {
@@ -121,6 +122,7 @@ TemplateNode *compile_block_tag(TemplateParser *p, const TemplateToken *token)
     if (w.n != 2)
         template_syntax_error(p, "'%.*s' tag takes only one argument", STR_FMT(w.p[0]));
     BlockNode *b = TEMPLATE_NODE(p, BlockNode, render_block);
+    b->node.kind = NODE_SCOPED;
     b->name = w.p[1];
     b->t = p->t;
     for (size_t i = 0; i < p->blocks.n; i++)
@@ -242,6 +244,7 @@ TemplateNode *compile_extends(TemplateParser *p, const TemplateToken *token)
     if (w.n != 2)
         template_syntax_error(p, "'%.*s' takes one argument", STR_FMT(w.p[0]));
     ExtendsNode *n = TEMPLATE_NODE(p, ExtendsNode, render_extends);
+    n->node.kind = NODE_EXTENDS;
     n->node.must_be_first = true;
     n->t = p->t;
     n->parent = template_compile_expr(p, relative_path(p, NULL, p->t->name, w.p[1], false));
@@ -306,6 +309,7 @@ TemplateNode *compile_include(TemplateParser *p, const TemplateToken *token)
         template_syntax_error(p, "%.*s tag takes at least one argument: the name of the template to be included.",
                               STR_FMT(repr_text(p->arena, w.p[0])));
     IncludeNode *n = TEMPLATE_NODE(p, IncludeNode, render_include);
+    n->node.kind = NODE_SCOPED;
     n->t = p->t;
     bool with = false;
     for (size_t i = 2; i < w.n;) {

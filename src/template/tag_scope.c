@@ -1,14 +1,7 @@
 /* tag_scope.c: tags around a part of the template: with, autoescape, filter, spaceless, verbatim, comment; and load. */
 #include "codec/text.h"
+#include "template/nodes.h"
 #include "template/tags.h"
-
-typedef struct BodyNode {
-    TemplateNode node;
-    TemplateNodes nodes;
-    Assignments values;       /* with */
-    const TemplateExpr *expr; /* filter */
-    bool on;                  /* autoescape */
-} BodyNode;
 
 static void take(TemplateParser *p)
 {
@@ -39,6 +32,7 @@ TemplateNode *compile_with(TemplateParser *p, const TemplateToken *token)
 {
     TemplateWords w = template_split(p, token);
     BodyNode *n = TEMPLATE_NODE(p, BodyNode, render_with);
+    n->node.kind = NODE_WITH;
     size_t at = 1;
     n->values = parse_assignments(p, w, &at, true);
     if (!n->values.n)
@@ -70,6 +64,7 @@ TemplateNode *compile_autoescape(TemplateParser *p, const TemplateToken *token)
     if (w.n != 2)
         template_syntax_error(p, "'autoescape' tag requires exactly one argument.");
     BodyNode *n = TEMPLATE_NODE(p, BodyNode, render_autoescape);
+    n->node.kind = NODE_AUTOESCAPE;
     n->on = str_eq(w.p[1], STR("on"));
     if (!n->on && !str_eq(w.p[1], STR("off")))
         template_syntax_error(p, "'autoescape' argument should be 'on' or 'off'");
@@ -83,6 +78,7 @@ TemplateNode *compile_comment(TemplateParser *p, const TemplateToken *token)
     (void)token;
     template_skip_past(p, "endcomment");
     BodyNode *n = TEMPLATE_NODE(p, BodyNode, render_nothing);
+    n->node.kind = NODE_NOTHING;
     return &n->node;
 }
 
@@ -95,6 +91,7 @@ TemplateNode *compile_verbatim(TemplateParser *p, const TemplateToken *token)
 {
     (void)token;
     BodyNode *n = TEMPLATE_NODE(p, BodyNode, render_body);
+    n->node.kind = NODE_BODY;
     n->nodes = TEMPLATE_PARSE(p, "endverbatim");
     take(p);
     return &n->node;
@@ -207,5 +204,6 @@ TemplateNode *compile_load(TemplateParser *p, const TemplateToken *token)
             VEC_PUSH(p->arena, &p->loaded, find_library(p, w.p[i]));
     }
     BodyNode *n = TEMPLATE_NODE(p, BodyNode, render_nothing);
+    n->node.kind = NODE_NOTHING;
     return &n->node;
 }

@@ -19,7 +19,10 @@ struct Template {
     size_t npartials;
     Arena *arena; /* its own; NULL: somebody else's */
     int64_t mtime, size;
+    size_t usual_bytes; /* room that its renderings begin with */
 };
+/* What a rendering asks for at once at most. */
+#define USUAL_BYTES_MAX ((size_t)64 << 10)
 
 struct TemplateEngine {
     Arena *arena, *compiled; /* `compiled`: parent of the arenas of templates */
@@ -56,7 +59,14 @@ struct TemplateExpr {
     size_t nfilters;
 };
 
-CLEF_PRIVATE(uint32_t, name_hash, Str name);
+/* Binds a name in the innermost scope, which does not have it. */
+CLEF_PRIVATE(void, context_grow, TemplateContext *c) CLEF_COLD;
+static inline void context_add(TemplateContext *c, TemplateBinding b)
+{
+    if (CLEF_UNLIKELY(c->n == c->cap))
+        context_grow(c);
+    c->p[c->n++] = b;
+}
 /* The value of text as Django's Variable(text): number, quoted string or dotted name. Raises at the parser's tag. */
 CLEF_PRIVATE(void, variable_init, TemplateParser *p, Str text, Variable *out);
 /* The same without a parser, at render time (dictsort, regroup). False with an underscore in front of a name. */
@@ -161,9 +171,6 @@ typedef struct TemplateFrame {
 
 CLEF_PRIVATE(void, render_template_in, TemplateRender *r, const Template *t, TemplateFrame *frame, bool shares);
 CLEF_PRIVATE(TemplateFrame *, frame_state, TemplateRender *r);
-/* One more level of nodes within nodes; raises past the limit. render_leave takes it back. */
-CLEF_PRIVATE(void, render_enter, TemplateRender *r);
-static inline void render_leave(TemplateRender *r) { r->depth--; }
 /* The template that a value stands for: a template object, a name or a list of names. */
 CLEF_PRIVATE(const Template *, template_from_value, TemplateRender *r, Value v, const Str *skip, size_t nskip);
 /* A template of the {% partialdef %} of that name, in the arena; NULL when there is none. */

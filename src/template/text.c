@@ -3,6 +3,7 @@
 #include "template/template.h"
 #include <clef/base/double.h>
 #include <clef/i18n.h>
+#include <clef/template/compiled.h>
 
 #include <math.h>
 
@@ -299,6 +300,9 @@ static void write_number(Buf *b, Value v)
     buf_decimal_plain(b, mantissa);
     buf_printf(b, "e%+lld", (long long)adjusted);
 }
+
+/* Digits and marks need no escaping. */
+void template_write_int(TemplateRender *r, int64_t i) { (void)buf_i64(r->out, i); }
 
 void write_localized(TemplateRender *r, Buf *b, Value v)
 {

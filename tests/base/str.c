@@ -76,3 +76,54 @@ TEST(buf, formats_of_any_length)
     buf_i64(&b, INT64_MIN);
     CHECK_STR(buf_view(&b), STR("-9223372036854775808"));
 }
+
+TEST(str, bytes_same_at_every_length_and_place)
+{
+    char a[40], b[40];
+    for (size_t n = 0; n <= 33; n++) {
+        memset(a, 'x', sizeof a);
+        memset(b, 'x', sizeof b);
+        b[n] = 'y'; /* behind the end */
+        CHECK(bytes_same(a, b, n));
+        for (size_t i = 0; i < n; i++) {
+            b[i] = 'z';
+            CHECK(!bytes_same(a, b, n));
+            b[i] = 'x';
+        }
+    }
+}
+
+TEST(buf, integers_have_their_digits)
+{
+    static const struct {
+        int64_t v;
+        const char *text;
+    } rows[] = {
+        { 0, "0" },
+        { 7, "7" },
+        { 10, "10" },
+        { 99, "99" },
+        { 100, "100" },
+        { 12345, "12345" },
+        { 99999999, "99999999" },
+        { -1, "-1" },
+        { -100, "-100" },
+        { INT64_MAX, "9223372036854775807" },
+        { INT64_MIN, "-9223372036854775808" },
+    };
+    EACH_ROW (row, rows) {
+        Buf b = BUF_INIT(test_arena(), 64);
+        CHECK(buf_i64(&b, row->v));
+        CHECK_STR(buf_view(&b), str_c(row->text));
+    }
+    Buf b = BUF_INIT(test_arena(), 64);
+    CHECK(buf_u64(&b, UINT64_MAX));
+    CHECK_STR(buf_view(&b), STR("18446744073709551615"));
+    for (uint64_t v = 1, n = 1; n < 20; v *= 10, n++) {
+        buf_clear(&b);
+        CHECK(buf_u64(&b, v - 1));
+        CHECK_EQ(b.n, v == 1 ? 1 : n - 1);
+        CHECK(buf_u64(&b, v));
+        CHECK_EQ(b.n, (v == 1 ? 1 : n - 1) + n);
+    }
+}

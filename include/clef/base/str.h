@@ -37,6 +37,29 @@ static inline Str str_c(const char *p) { return (Str){ p, p ? strlen(p) : 0 }; }
 static inline bool str_is_null(Str s) { return s.p == NULL; }
 static inline bool str_empty(Str s) { return s.n == 0; }
 
+/* memcmp(a, b, n) == 0 without a call for names and other short texts: up to 16 bytes are two loads that may overlap. */
+static inline bool bytes_same(const char *a, const char *b, size_t n)
+{
+    uint64_t x8, y8;
+    uint32_t x4, y4;
+    uint16_t x2, y2;
+    if (n > 16)
+        return memcmp(a, b, n) == 0;
+    if (n >= 8) {
+        uint64_t diff = (memcpy(&x8, a, 8), memcpy(&y8, b, 8), x8 ^ y8);
+        return (diff | (memcpy(&x8, a + n - 8, 8), memcpy(&y8, b + n - 8, 8), x8 ^ y8)) == 0;
+    }
+    if (n >= 4) {
+        uint32_t diff = (memcpy(&x4, a, 4), memcpy(&y4, b, 4), x4 ^ y4);
+        return (diff | (memcpy(&x4, a + n - 4, 4), memcpy(&y4, b + n - 4, 4), x4 ^ y4)) == 0;
+    }
+    if (n >= 2) {
+        unsigned diff = (unsigned)((memcpy(&x2, a, 2), memcpy(&y2, b, 2), x2 ^ y2));
+        return (diff | (unsigned)((memcpy(&x2, a + n - 2, 2), memcpy(&y2, b + n - 2, 2), x2 ^ y2))) == 0;
+    }
+    return n == 0 || *a == *b;
+}
+
 static inline bool str_eq(Str a, Str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 static inline bool str_starts(Str s, Str prefix)
 {

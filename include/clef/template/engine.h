@@ -23,6 +23,7 @@ typedef struct TemplateEngine TemplateEngine;
 typedef struct TemplateLibrary TemplateLibrary;
 typedef struct TemplateLoader TemplateLoader;
 typedef struct TemplateProcessor TemplateProcessor;
+typedef struct CompiledTemplate CompiledTemplate;
 
 /* A template as text in the program: an embedded table, or one made by hand. */
 typedef struct TemplateSource {

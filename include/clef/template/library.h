@@ -57,6 +57,7 @@ struct TemplateNode {
     uint32_t start, end; /* of the tag in the source */
     uint32_t line;
     bool is_text, must_be_first;
+    uint8_t kind; /* private: what the generator of C knows of it; 0 for a tag of your own */
 };
 
 typedef struct TemplateNodes {
@@ -126,8 +127,8 @@ struct TemplateRender {
     /* private */
     const TemplateNode *node;
     struct TemplateFrame *frame;
-    uint32_t depth;
-    uint64_t steps;
+    uint32_t depth, max_depth;
+    uint64_t steps, max_steps;
 };
 
 CLEF_API(void, template_render_nodes, TemplateRender *r, TemplateNodes nodes);
