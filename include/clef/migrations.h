@@ -3,5 +3,6 @@
 #define CLEF_MIGRATIONS_H
 
 #include <clef/migrations/migrate.h>
+#include <clef/migrations/migration.h>
 
 #endif

@@ -20,6 +20,9 @@ struct FieldInfo {
     const Field *stored; /* whose max_length, max_digits and decimal_places count */
     const ModelInfo *to; /* of a relation */
     const FieldInfo *to_field;
+    /* Of a ManyToMany: the model between, and its relations to the field's model and to the other one. */
+    const ModelInfo *through;
+    const FieldInfo *through_from, *through_to;
     const FieldInfo *next_referrer; /* the next relation to the same model */
     size_t at;                      /* among the model's columns */
 };
@@ -36,7 +39,27 @@ struct ModelInfo {
     const FieldInfo *pk;
     FieldInfo *referrers; /* relations to this model, from any */
     Field id;             /* the implied primary key */
+    bool between_only;    /* made by a ManyToManyField: not in an application's list */
 };
+
+/* A model and where it belongs, to be populated. */
+typedef struct ModelEntry {
+    const App *app; /* what counts is the label */
+    const Model *m;
+} ModelEntry;
+typedef struct ModelInfos {
+    ModelInfo **p;
+    size_t n;
+} ModelInfos;
+/*
+ * registry.c: works out the infos of these models among themselves, and puts them in the models' slots. Complaints, one a
+ * line; empty: all is well. `historical`: the models are of a migration's state, whose struct nobody wrote.
+ */
+CLEF_PRIVATE(ModelInfos, models_populate, Arena *a, const ModelEntry *entries, size_t n, bool historical, Str *errors);
+/* layout.c: the struct of a model that has none in C: offsets, members, size. Keys of relations are as wide as any. */
+CLEF_PRIVATE(void, model_layout, Model *m, Field *fields);
+/* The model between, for a ManyToManyField without `through`. Its slot is empty. */
+CLEF_PRIVATE(Model *, model_between, Arena *a, const ModelInfo *from, const Field *f, const ModelInfo *to);
 
 /* Raises "model_not_installed". */
 CLEF_PRIVATE(const ModelInfo *, model_info, Context *cx, const Model *m) CLEF_NONNULL;

@@ -1,6 +1,7 @@
 /* member.c: between the members of a model's struct and boxed values. */
 #include "orm/info.h"
 #include <clef/base/double.h>
+#include <clef/codec/json.h>
 
 size_t member_align(MemberType type)
 {
@@ -29,6 +30,8 @@ bool member_is_null(const Field *f, const void *row)
     switch (f->member) {
     case MEMBER_STR:
         return ((const Str *)p)->p == NULL;
+    case MEMBER_VALUE:
+        return ((const Value *)p)->tag == VALUE_NULL && f->null;
     case MEMBER_INT64:
         return is_relation(f) && *(const int64_t *)p == 0;
     case MEMBER_UUID:
@@ -87,6 +90,8 @@ Value member_load(Arena *a, const Field *f, const void *row)
         return value_duration(*(const Duration *)p);
     case MEMBER_UUID:
         return value_uuid((const Uuid *)p);
+    case MEMBER_VALUE:
+        return *(const Value *)p;
     case MEMBER_OPT_INT:
         return value_int(((const OptInt *)p)->value);
     case MEMBER_OPT_BOOL:
@@ -257,6 +262,15 @@ static bool to_str(Arena *a, const Value *v, bool copy, Str *out)
     }
 }
 
+/* A column of JSON gives its text, anybody else the value itself. */
+static bool to_json(Arena *a, const Value *v, bool copy, Value *out)
+{
+    if (v->tag == VALUE_STR && copy)
+        return json_read(a, v->s, (JsonOptions){ .nan = true }, out, NULL);
+    *out = copy ? value_copy(a, *v) : *v;
+    return true;
+}
+
 #define OPT_INTO(T, call)         \
     do {                          \
         T *o = (T *)p;            \
@@ -309,6 +323,8 @@ bool member_store(Arena *a, const Field *f, const Field *stored, void *row, cons
         return to_duration(v, (Duration *)p);
     case MEMBER_UUID:
         return to_uuid(v, (Uuid *)p);
+    case MEMBER_VALUE:
+        return to_json(a, v, copy, (Value *)p);
     case MEMBER_OPT_INT:
         OPT_INTO(OptInt, to_int(v, INT64_MIN, INT64_MAX, &o->value));
     case MEMBER_OPT_BOOL:

@@ -8,12 +8,13 @@ typedef VEC(ModelInfo *) Infos;
 /* The one registry of the process. */
 static struct {
     Arena *arena;
-    Infos infos;
+    ModelInfos infos;
 } registry;
 
 typedef struct Populating {
     Arena *arena;
     Buf errors;
+    bool historical;
 } Populating;
 
 static CLEF_PRINTF(2, 3) void complain(Populating *p, const char *format, ...)
@@ -32,9 +33,6 @@ static Str quote(Arena *a, Str name)
 {
     return str_format(a, "\"%.*s\"", STR_FMT(str_replace(a, name, STR("\""), STR("\"\""))));
 }
-
-static bool is_relation(const Field *f) { return f->kind == FIELD_FOREIGN_KEY || f->kind == FIELD_ONE_TO_ONE; }
-static bool is_auto(FieldKind k) { return k == FIELD_AUTO || k == FIELD_BIG_AUTO || k == FIELD_SMALL_AUTO; }
 
 const char *field_class(const Field *f)
 {
@@ -64,11 +62,37 @@ const char *field_class(const Field *f)
         [FIELD_DATETIME] = "DateTimeField",
         [FIELD_DURATION] = "DurationField",
         [FIELD_UUID] = "UUIDField",
+        [FIELD_JSON] = "JSONField",
+        [FIELD_FILE] = "FileField",
+        [FIELD_IMAGE] = "ImageField",
+        [FIELD_FILE_PATH] = "FilePathField",
         [FIELD_FOREIGN_KEY] = "ForeignKey",
         [FIELD_ONE_TO_ONE] = "OneToOneField",
         [FIELD_MANY_TO_MANY] = "ManyToManyField",
     };
     return (unsigned)f->kind < FIELD_KINDS ? names[f->kind] : "?";
+}
+
+int field_max_length(const Field *f)
+{
+    if (f->max_length)
+        return f->max_length;
+    switch (f->kind) {
+    case FIELD_SLUG:
+        return 50;
+    case FIELD_EMAIL:
+        return 254;
+    case FIELD_URL:
+        return 200;
+    case FIELD_FILE:
+    case FIELD_IMAGE:
+    case FIELD_FILE_PATH:
+        return 100;
+    case FIELD_GENERIC_IP:
+        return 39;
+    default:
+        return 0;
+    }
 }
 
 /* --- the first pass: names and columns */
@@ -78,7 +102,7 @@ static void add_field(Populating *p, ModelInfo *info, const Field *f)
     FieldInfo *field = f->kind == FIELD_MANY_TO_MANY ? &info->between[info->nbetween] : &info->fields[info->n];
     Arena *a = p->arena;
     *field = (FieldInfo){ .f = f, .model = info, .name = str_c(f->name), .kind = f->kind, .stored = f };
-    field->attname = is_relation(f) ? str_format(a, "%s_id", f->name) : field->name;
+    field->attname = field_is_relation(f) ? str_format(a, "%s_id", f->name) : field->name;
     field->column = f->db_column ? str_c(f->db_column) : field->attname;
     field->quoted = quote(a, field->column);
     if (f->kind == FIELD_MANY_TO_MANY) {
@@ -115,7 +139,7 @@ static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
                             .offset = sizeof(RowState *),
                             .size = sizeof(int64_t),
                             .primary_key = true,
-                            .blank = true };
+                            .auto_created = true };
         add_field(p, info, &info->id);
     }
     for (size_t i = 0; i < m->nfields; i++)
@@ -143,11 +167,33 @@ static void resolve_relation(Populating *p, ModelInfo *info, FieldInfo *field)
                  f->name, f->to_field, to->m->name);
 }
 
+static const FieldInfo *relation_to(const ModelInfo *through, const ModelInfo *to, const FieldInfo *not_this)
+{
+    for (size_t i = 0; i < through->n; i++)
+        if (through->fields[i].to == to && &through->fields[i] != not_this)
+            return &through->fields[i];
+    return NULL;
+}
+
+/* After all relations are resolved, those of the models between too. */
+static void resolve_through(Populating *p, ModelInfo *info, FieldInfo *field)
+{
+    if (!field->through)
+        return;
+    field->through_from = relation_to(field->through, info, NULL);
+    field->through_to = relation_to(field->through, field->to, field->through_from);
+    if (!field->through_from || !field->through_to)
+        complain(p,
+                 "%s.%s: The model is used as an intermediate model by '%s.%s', but it does not have a foreign key to "
+                 "'%s' or '%s'. (fields.E333)",
+                 info->m->name, field->f->name, info->m->name, field->f->name, info->m->name, field->to->m->name);
+}
+
 /* What is stored in a relation's column is what the key it leads to stores, through any number of relations. */
 static void resolve_storage(Populating *p, ModelInfo *info, FieldInfo *field)
 {
     const FieldInfo *at = field;
-    for (unsigned depth = 0; at && is_relation(at->f); depth++) {
+    for (unsigned depth = 0; at && field_is_relation(at->f); depth++) {
         if (depth > QUERY_MAX_DEPTH) {
             complain(p, "%s.%s: its key is a relation that leads back to itself", info->m->name, field->f->name);
             return;
@@ -158,6 +204,11 @@ static void resolve_storage(Populating *p, ModelInfo *info, FieldInfo *field)
         return;
     field->stored = at->f;
     field->kind = at->f->kind;
+    if (at != field && p->historical) {
+        ((Field *)field->f)->member = at->f->member; /* the state's own copy */
+        ((Field *)field->f)->size = at->f->size;
+        return;
+    }
     if (at != field && at->f->member != field->f->member)
         complain(p, "%s.%s: the key of %s is a %s: declare the member by %s", info->m->name, field->f->name,
                  field->to->m->name, field_class(at->f),
@@ -179,13 +230,13 @@ static void check_options(Populating *p, const ModelInfo *info, const FieldInfo 
     if (f->auto_now && f->auto_now_add)
         complain(p, "%s.%s: The options auto_now, auto_now_add, and default are mutually exclusive. (fields.E160)",
                  model, f->name);
-    if (is_relation(f)) {
+    if (field_is_relation(f)) {
         if (f->on_delete == ON_DELETE_UNSET)
             complain(p, "%s.%s: a %s needs .on_delete: CASCADE, PROTECT, RESTRICT, SET_NULL, SET_DEFAULT or DO_NOTHING",
                      model, f->name, field_class(f));
         if (f->on_delete == SET_NULL && !f->null)
             complain(p, "%s.%s: Field specifies on_delete=SET_NULL, but cannot be null. (fields.E320)", model, f->name);
-    } else if (f->null && !text && f->member < MEMBER_OPT_INT) {
+    } else if (f->null && !text && f->member != MEMBER_VALUE && f->member < MEMBER_OPT_INT) {
         complain(p, "%s.%s: a nullable %s needs a member that can be absent: write Opt%s, and the member as Opt...",
                  model, f->name, field_class(f), field_class(f));
     } else if (!f->null && f->member >= MEMBER_OPT_INT) {
@@ -193,7 +244,7 @@ static void check_options(Populating *p, const ModelInfo *info, const FieldInfo 
     }
     if (f->primary_key && f->null)
         complain(p, "%s.%s: Primary keys must not have null=True. (fields.E007)", model, f->name);
-    if (is_auto(f->kind) && !f->primary_key)
+    if (field_is_auto(f) && !f->primary_key)
         complain(p, "%s.%s: AutoFields must set primary_key=True. (fields.E100)", model, f->name);
 }
 
@@ -224,7 +275,7 @@ static void check_members(Populating *p, ModelInfo *info)
     for (size_t i = 0; i < info->n; i++) {
         const Field *f = info->fields[i].f;
         parts[n++] = (Part){ f->offset, (size_t)f->offset + f->size, member_align(f->member), f->name };
-        if (is_relation(f))
+        if (field_is_relation(f))
             parts[n++] = (Part){ f->to_offset, f->to_offset + sizeof(void *), 8, f->name };
     }
     for (size_t i = 1; i < n; i++)
@@ -256,13 +307,89 @@ static void check_model(Populating *p, ModelInfo *info)
                          STR_FMT(info->fields[i].column));
     }
     check_names(p, info, info->m->ordering, "ordering");
-    check_names(p, info, info->m->unique_together, "unique_together");
+    for (size_t i = 0; info->m->unique_together && info->m->unique_together[i]; i++)
+        check_names(p, info, info->m->unique_together[i], "unique_together");
     for (size_t i = 0; i < info->m->nindexes; i++)
         check_names(p, info, info->m->indexes[i].fields, "indexes");
     for (size_t i = 0; i < info->m->nconstraints; i++)
         check_names(p, info, info->m->constraints[i].unique, "constraints");
-    if (!info->m->other_members)
+    if (!info->m->other_members && !p->historical)
         check_members(p, info);
+}
+
+/* Models between are made once the models of both ends are known; they are populated with the others. */
+static void make_between(Populating *p, Infos *infos)
+{
+    size_t n = infos->n;
+    for (size_t i = 0; i < n; i++) {
+        ModelInfo *info = infos->p[i];
+        for (size_t j = 0; j < info->nbetween && !info->m->proxy; j++) {
+            FieldInfo *field = &info->between[j];
+            if (!field->to)
+                continue;
+            if (field->f->through) {
+                field->through = field->f->through->slot->info;
+                if (!field->through)
+                    complain(p, "%s.%s: the model between, %s, is in no application", info->m->name, field->f->name,
+                             field->f->through->name);
+                continue;
+            }
+            ModelInfo *through = add_model(p, info->app, model_between(p->arena, info, field->f, field->to));
+            through->between_only = true;
+            field->through = through;
+            VEC_PUSH(p->arena, infos, through);
+        }
+    }
+}
+
+static void resolve(Populating *p, Infos *infos)
+{
+    for (size_t i = 0; i < infos->n; i++) {
+        ModelInfo *info = infos->p[i];
+        for (size_t j = 0; j < i; j++)
+            if (!info->m->proxy && !infos->p[j]->m->proxy && str_eq(infos->p[j]->table, info->table))
+                complain(p, "db_table '%.*s' is used by multiple models: %s, %s. (models.E028)", STR_FMT(info->table),
+                         infos->p[j]->m->name, info->m->name);
+        for (size_t j = 0; j < info->nbetween; j++)
+            resolve_relation(p, info, &info->between[j]);
+    }
+    make_between(p, infos);
+    for (size_t i = 0; i < infos->n; i++)
+        for (size_t j = 0; j < infos->p[i]->n; j++)
+            if (field_is_relation(infos->p[i]->fields[j].f))
+                resolve_relation(p, infos->p[i], &infos->p[i]->fields[j]);
+    for (size_t i = 0; i < infos->n; i++) {
+        ModelInfo *info = infos->p[i];
+        for (size_t j = 0; j < info->nbetween; j++)
+            resolve_through(p, info, &info->between[j]);
+        for (size_t j = 0; j < info->n; j++) {
+            FieldInfo *field = &info->fields[j];
+            resolve_storage(p, info, field);
+            if (field_is_relation(field->f) && field->to && !info->between_only) {
+                ModelInfo *to = (ModelInfo *)field->to;
+                field->next_referrer = to->referrers;
+                to->referrers = field;
+            }
+        }
+    }
+}
+
+ModelInfos models_populate(Arena *a, const ModelEntry *entries, size_t n, bool historical, Str *errors)
+{
+    Populating p = { .arena = a, .errors = BUF_INIT(a, 1 << 16), .historical = historical };
+    Infos infos = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        if (entries[i].m->slot->info)
+            complain(&p, "the model %s is in the MODELS of two applications", entries[i].m->name);
+        else
+            VEC_PUSH(a, &infos, add_model(&p, entries[i].app, entries[i].m));
+    }
+    resolve(&p, &infos);
+    for (size_t i = 0; i < infos.n; i++)
+        if (!infos.p[i]->between_only)
+            check_model(&p, infos.p[i]);
+    *errors = buf_view(&p.errors);
+    return (ModelInfos){ infos.p, infos.n };
 }
 
 /* What is known ends with its arena: a test's, mostly. */
@@ -277,50 +404,22 @@ static void forget(void *arena)
 
 bool apps_populate(Arena *a, const App *const *apps, Str *error)
 {
-    Populating p = { .arena = a, .errors = BUF_INIT(a, 1 << 16) };
-    Infos infos = { 0 };
+    VEC(ModelEntry) entries = { 0 };
+    Buf b = BUF_INIT(a, 1 << 17);
     forget(registry.arena);
     arena_defer(a, forget, a);
     registry.arena = a;
     for (size_t i = 0; apps && apps[i]; i++) {
         for (size_t j = 0; j < i; j++)
             if (str_eq(str_c(apps[i]->label), str_c(apps[j]->label)))
-                complain(&p, "Application labels aren't unique, duplicates: %s", apps[i]->label);
-        for (size_t j = 0; apps[i]->models && apps[i]->models[j]; j++) {
-            const Model *m = apps[i]->models[j];
-            if (m->slot->info)
-                complain(&p, "the model %s is in the MODELS of two applications", m->name);
-            else
-                VEC_PUSH(a, &infos, add_model(&p, apps[i], m));
-        }
+                buf_printf(&b, "Application labels aren't unique, duplicates: %s\n", apps[i]->label);
+        for (size_t j = 0; apps[i]->models && apps[i]->models[j]; j++)
+            VEC_PUSH(a, &entries, (ModelEntry){ apps[i], apps[i]->models[j] });
     }
-    for (size_t i = 0; i < infos.n; i++) {
-        ModelInfo *info = infos.p[i];
-        for (size_t j = 0; j < i; j++)
-            if (str_eq(infos.p[j]->table, info->table))
-                complain(&p, "db_table '%.*s' is used by multiple models: %s, %s. (models.E028)", STR_FMT(info->table),
-                         infos.p[j]->m->name, info->m->name);
-        for (size_t j = 0; j < info->n; j++)
-            if (is_relation(info->fields[j].f))
-                resolve_relation(&p, info, &info->fields[j]);
-        for (size_t j = 0; j < info->nbetween; j++)
-            resolve_relation(&p, info, &info->between[j]);
-    }
-    for (size_t i = 0; i < infos.n; i++)
-        for (size_t j = 0; j < infos.p[i]->n; j++) {
-            FieldInfo *field = &infos.p[i]->fields[j];
-            resolve_storage(&p, infos.p[i], field);
-            if (is_relation(field->f) && field->to) {
-                ModelInfo *to = (ModelInfo *)field->to;
-                field->next_referrer = to->referrers;
-                to->referrers = field;
-            }
-        }
-    for (size_t i = 0; i < infos.n; i++)
-        check_model(&p, infos.p[i]);
-    registry.infos = infos;
-    *error = buf_view(&p.errors);
-    return p.errors.n == 0;
+    registry.infos = models_populate(a, entries.p, entries.n, false, error);
+    buf_str(&b, *error);
+    *error = str_trim(buf_view(&b));
+    return error->n == 0;
 }
 
 /* --- what is known */
@@ -402,10 +501,14 @@ const Model *model_find(Str app_label, Str name)
 {
     for (size_t i = 0; i < registry.infos.n; i++) {
         const ModelInfo *info = registry.infos.p[i];
-        if (str_eq(info->label, app_label) && str_ieq(info->name, name))
+        if (!info->between_only && str_eq(info->label, app_label) && str_ieq(info->name, name))
             return info->m;
     }
     return NULL;
 }
 
-const Model *model_at(size_t i) { return i < registry.infos.n ? registry.infos.p[i]->m : NULL; }
+/* Those between stand behind the others. */
+const Model *model_at(size_t i)
+{
+    return i < registry.infos.n && !registry.infos.p[i]->between_only ? registry.infos.p[i]->m : NULL;
+}

@@ -2,6 +2,7 @@
 #include "orm/queryset.h"
 #include "orm/work.h"
 #include <clef/base/vec.h>
+#include <clef/codec/json.h>
 #include <clef/orm/row.h>
 #include <clef/signals/builtin.h>
 
@@ -121,15 +122,25 @@ static void set_now(const FieldInfo *field, void *row, bool adding)
     (void)member_store(NULL, f, f, row, &v, false);
 }
 
+static Value json_text(Context *cx, Value v)
+{
+    Buf b = BUF_INIT(cx->arena, SQL_MAX);
+    if (!json_write(&b, v, (JsonStyle){ .nan = true }))
+        RAISE(cx, 500, "value_error", "The value of a JSONField has a part that JSON cannot hold, or is too large.");
+    return value_str(buf_view(&b));
+}
+
 /* What is written for a member: a text that is not nullable is never NULL, whether it was set or not. */
 static Value stored_value(Context *cx, const FieldInfo *field, const void *row)
 {
     Value v = member_load(cx->arena, field->f, row);
-    if (v.tag == VALUE_NULL) {
+    if (v.tag == VALUE_NULL && !(field->kind == FIELD_JSON && !field->f->null)) {
         if (field->f->member == MEMBER_STR && !field->f->null && !field->to)
             return field->kind == FIELD_BINARY ? value_bytes(STR("")) : value_str(STR(""));
         return v;
     }
+    if (field->kind == FIELD_JSON)
+        return json_text(cx, v);
     return field->kind == FIELD_DECIMAL ? value_for_field(cx, field, v) : v;
 }
 

@@ -1,412 +1,503 @@
-/* schema.c: CREATE TABLE and CREATE INDEX as Django's schema editor writes them for SQLite. */
+/* schema.c: the schema editor for SQLite (editor.h), and the tables of whole models. */
+#include "orm/editor.h"
 #include "orm/work.h"
 #include <clef/base/vec.h>
-#include <clef/codec/crypto.h>
-#include <clef/orm/schema.h>
 
-enum { SQL_MAX = 1 << 18, NAME_MAX_BYTES = 200, INDEX_NAME_MAX = 30 };
+typedef struct Kept {
+    Str table, sql;
+} Kept;
 
-typedef VEC(Str) Statements;
-
-typedef struct Schema {
+struct SchemaEditor {
     Context *cx;
     Arena *a;
-    Statements tables, deferred;
-} Schema;
+    EditorRunFn *run;
+    void *arg;
+    VEC(Kept) kept;
+};
 
-/* --- names */
+typedef VEC(Str) Texts;
 
-/* The first `length` hexadecimal digits of MD5 over the texts, as Django's names_digest. */
-static Str names_digest(Arena *a, const Str *texts, size_t n, size_t length)
+SchemaEditor *editor_create(Context *cx, Str vendor, EditorRunFn *run, void *arg)
 {
-    Buf b = BUF_INIT(a, SQL_MAX);
-    uint8_t digest[DIGEST_MAX] = { 0 };
-    for (size_t i = 0; i < n; i++)
-        buf_str(&b, texts[i]);
-    if (!digest_bytes(DIGEST_MD5, buf_view(&b), digest))
-        memset(digest, 0, sizeof digest);
-    Buf out = BUF_INIT(a, 64);
-    for (size_t i = 0; i < length; i++)
-        buf_byte(&out, "0123456789abcdef"[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4]);
-    return buf_view(&out);
+    if (!str_eq(vendor, STR("sqlite")))
+        RAISE(cx, 500, "schema_error", "Tables cannot be made on a database of the kind %.*s.", STR_FMT(vendor));
+    SchemaEditor *e = NEW(cx->arena, SchemaEditor);
+    *e = (SchemaEditor){ .cx = cx, .a = cx->arena, .run = run, .arg = arg };
+    return e;
 }
 
-static Str joined(Arena *a, const Str *texts, size_t n, const char *between)
-{
-    Buf b = BUF_INIT(a, SQL_MAX);
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            buf_c(&b, between);
-        buf_str(&b, texts[i]);
-    }
-    return buf_view(&b);
-}
+void editor_run(SchemaEditor *e, Str sql) { e->run(e->arg, sql); }
 
-Str schema_index_name(Arena *a, Str table, const Str *columns, size_t n, Str suffix)
-{
-    Str *parts = NEW_ARRAY(a, Str, n + 1);
-    parts[0] = table;
-    for (size_t i = 0; i < n; i++)
-        parts[i + 1] = columns[i];
-    Str tail = str_concat(a, names_digest(a, parts, n + 1, 8), suffix), names = joined(a, columns, n, "_");
-    Str name = str_format(a, "%.*s_%.*s_%.*s", STR_FMT(table), STR_FMT(names), STR_FMT(tail));
-    if (name.n <= NAME_MAX_BYTES)
-        return name;
-    if (tail.n > NAME_MAX_BYTES / 3)
-        tail = str_slice(tail, 0, NAME_MAX_BYTES / 3);
-    size_t other = (NAME_MAX_BYTES - tail.n) / 2 - 1;
-    name = str_format(a, "%.*s_%.*s_%.*s", STR_FMT(str_slice(table, 0, other)), STR_FMT(str_slice(names, 0, other)),
-                      STR_FMT(tail));
-    if (name.p[0] == '_' || (name.p[0] >= '0' && name.p[0] <= '9'))
-        name = str_format(a, "D%.*s", STR_FMT(str_slice(name, 0, name.n - 1)));
-    return name;
-}
+#define RUN(e, ...) editor_run((e), str_format((e)->a, __VA_ARGS__))
 
-static Str quoted(Arena *a, Str name)
-{
-    return str_format(a, "\"%.*s\"", STR_FMT(str_replace(a, name, STR("\""), STR("\"\""))));
-}
+static void keep(SchemaEditor *e, Str table, Str sql) { VEC_PUSH(e->a, &e->kept, (Kept){ table, sql }); }
 
-/* --- columns */
-
-static Str type_of(Arena *a, const FieldInfo *field, bool is_key_of_other)
-{
-    const Field *f = field->stored;
-    switch (field->kind) {
-    case FIELD_AUTO:
-    case FIELD_SMALL_AUTO:
-    case FIELD_BIG_AUTO:
-        return is_key_of_other && field->kind == FIELD_BIG_AUTO     ? STR("bigint")
-               : is_key_of_other && field->kind == FIELD_SMALL_AUTO ? STR("smallint")
-                                                                    : STR("integer");
-    case FIELD_CHAR:
-        return str_format(a, "varchar(%d)", f->max_length);
-    case FIELD_SLUG:
-        return str_format(a, "varchar(%d)", f->max_length ? f->max_length : 50);
-    case FIELD_EMAIL:
-        return str_format(a, "varchar(%d)", f->max_length ? f->max_length : 254);
-    case FIELD_URL:
-        return str_format(a, "varchar(%d)", f->max_length ? f->max_length : 200);
-    case FIELD_TEXT:
-        return STR("text");
-    case FIELD_GENERIC_IP:
-        return STR("char(39)");
-    case FIELD_BINARY:
-        return STR("BLOB");
-    case FIELD_INTEGER:
-        return STR("integer");
-    case FIELD_BIG_INTEGER:
-    case FIELD_DURATION:
-        return STR("bigint");
-    case FIELD_SMALL_INTEGER:
-        return STR("smallint");
-    case FIELD_POSITIVE_INTEGER:
-        return STR("integer unsigned");
-    case FIELD_POSITIVE_BIG_INTEGER:
-        return STR("bigint unsigned");
-    case FIELD_POSITIVE_SMALL_INTEGER:
-        return STR("smallint unsigned");
-    case FIELD_BOOLEAN:
-        return STR("bool");
-    case FIELD_FLOAT:
-        return STR("real");
-    case FIELD_DECIMAL:
-        return STR("decimal");
-    case FIELD_DATE:
-        return STR("date");
-    case FIELD_TIME:
-        return STR("time");
-    case FIELD_DATETIME:
-        return STR("datetime");
-    case FIELD_UUID:
-        return STR("char(32)");
-    default:
-        return STR("text");
-    }
-}
-
-static bool is_unique(const Field *f) { return f->unique || f->kind == FIELD_ONE_TO_ONE; }
-
-static void write_reference(Buf *b, const ModelInfo *to, const FieldInfo *to_field)
-{
-    BUF_LIT(b, " REFERENCES ");
-    buf_str(b, to->quoted);
-    BUF_LIT(b, " (");
-    buf_str(b, to_field->quoted);
-    BUF_LIT(b, ") DEFERRABLE INITIALLY DEFERRED");
-}
-
-static void write_column(Schema *s, Buf *b, const FieldInfo *field)
-{
-    const Field *f = field->f;
-    bool relation = field->to != NULL;
-    buf_str(b, field->quoted);
-    buf_byte(b, ' ');
-    buf_str(b, type_of(s->a, field, relation));
-    buf_c(b, f->null ? " NULL" : " NOT NULL");
-    if (f->primary_key)
-        BUF_LIT(b, " PRIMARY KEY");
-    else if (is_unique(f))
-        BUF_LIT(b, " UNIQUE");
-    if (field->kind >= FIELD_POSITIVE_INTEGER && field->kind <= FIELD_POSITIVE_SMALL_INTEGER) {
-        BUF_LIT(b, " CHECK (");
-        buf_str(b, field->quoted);
-        BUF_LIT(b, " >= 0)");
-    }
-    if (!relation && f->kind >= FIELD_AUTO && f->kind <= FIELD_SMALL_AUTO)
-        BUF_LIT(b, " AUTOINCREMENT");
-    if (relation && !f->no_constraint)
-        write_reference(b, field->to, field->to_field);
-}
-
-/* --- constraints */
-
-static Str literal_of(Schema *s, Value v)
-{
-    switch ((ValueTag)v.tag) {
-    case VALUE_BOOL:
-        return v.b ? STR("1") : STR("0");
-    case VALUE_INT:
-        return str_format(s->a, "%lld", (long long)v.i);
-    case VALUE_STR:
-        return str_format(s->a, "'%.*s'", STR_FMT(str_replace(s->a, v.s, STR("'"), STR("''"))));
-    case VALUE_DOUBLE: {
-        Buf b = BUF_INIT(s->a, 64);
-        buf_printf(&b, "%.17g", v.d);
-        return buf_view(&b);
-    }
-    case VALUE_DECIMAL:
-        return str_format(s->a, "'%.*s'", STR_FMT(decimal_str(s->a, *v.decimal)));
-    default:
-        RAISE(s->cx, 500, "schema_error", "A check constraint compares with a %s, which has no literal form.",
-              value_type_name(v));
-    }
-}
-
-/* A condition over the table's own columns, with its values as literals: no parameters in DDL. */
-static void write_check(Schema *s, Buf *b, const ModelInfo *info, const Pred *p, unsigned depth)
-{
-    static const char *const operators[OP_COUNT] = {
-        [OP_EQ] = " = ", [OP_GT] = " > ", [OP_GTE] = " >= ", [OP_LT] = " < ", [OP_LTE] = " <= "
-    };
-    if (depth > QUERY_MAX_DEPTH)
-        RAISE(s->cx, 500, "schema_error", "A check constraint is nested deeper than %d.", QUERY_MAX_DEPTH);
-    if (p->connector) {
-        buf_c(b, p->connector == CONNECT_NOT ? "NOT (" : "(");
-        for (size_t i = 0; i < p->nchildren; i++) {
-            if (i)
-                buf_c(b, p->connector == CONNECT_OR ? " OR " : " AND ");
-            write_check(s, b, info, &p->children[i], depth + 1);
-        }
-        BUF_LIT(b, ")");
-        return;
-    }
-    const FieldInfo *field = info_field(info, str_c(p->path ? p->path : p->lookup));
-    if (!field || !p->path)
-        RAISE(s->cx, 500, "schema_error", "A check constraint of %s: '%s' is no column of it: use Q with a member.",
-              info->m->name, p->path ? p->path : p->lookup);
-    Value v = p->value.box(s->a, p->value.at);
-    buf_str(b, field->quoted);
-    if (p->op == OP_ISNULL) {
-        buf_c(b, value_truth(v) ? " IS NULL" : " IS NOT NULL");
-    } else if (operators[p->op]) {
-        buf_c(b, operators[p->op]);
-        buf_str(b, literal_of(s, v));
-    } else if (p->op == OP_RANGE && v.tag == VALUE_LIST && v.list->n == 2) {
-        BUF_LIT(b, " BETWEEN ");
-        buf_str(b, literal_of(s, v.list->p[0]));
-        BUF_LIT(b, " AND ");
-        buf_str(b, literal_of(s, v.list->p[1]));
-    } else if (p->op == OP_IN && v.tag == VALUE_LIST && v.list->n) {
-        BUF_LIT(b, " IN (");
-        for (size_t i = 0; i < v.list->n; i++) {
-            if (i)
-                BUF_LIT(b, ", ");
-            buf_str(b, literal_of(s, v.list->p[i]));
-        }
-        BUF_LIT(b, ")");
-    } else {
-        RAISE(s->cx, 500, "schema_error", "A check constraint of %s uses a lookup that checks cannot have.",
-              info->m->name);
-    }
-}
-
-static size_t columns_of(Schema *s, const ModelInfo *info, const char *const *names, Str **columns)
+static void forget(SchemaEditor *e, Str table)
 {
     size_t n = 0;
-    while (names[n])
-        n++;
-    *columns = NEW_ARRAY(s->a, Str, n);
-    for (size_t i = 0; i < n; i++) {
-        const FieldInfo *field = info_field(info, str_c(names[i]));
-        if (!field)
-            RAISE(s->cx, 500, "schema_error", "%s has no field '%s'.", info->m->name, names[i]);
-        (*columns)[i] = field->column;
-    }
-    return n;
+    for (size_t i = 0; i < e->kept.n; i++)
+        if (!str_eq(e->kept.p[i].table, table))
+            e->kept.p[n++] = e->kept.p[i];
+    e->kept.n = n;
 }
 
-static Str quoted_list(Schema *s, const Str *columns, size_t n)
+void editor_finish(SchemaEditor *e)
 {
-    Str *all = NEW_ARRAY(s->a, Str, n);
-    for (size_t i = 0; i < n; i++)
-        all[i] = quoted(s->a, columns[i]);
-    return joined(s->a, all, n, ", ");
+    for (size_t i = 0; i < e->kept.n; i++)
+        editor_run(e, e->kept.p[i].sql);
+    e->kept.n = 0;
 }
 
-static void write_constraints(Schema *s, Buf *b, const ModelInfo *info)
-{
-    for (size_t i = 0; i < info->m->nconstraints; i++) {
-        const Constraint *c = &info->m->constraints[i];
-        Str *columns;
-        BUF_LIT(b, ", CONSTRAINT ");
-        buf_str(b, quoted(s->a, str_c(c->name)));
-        if (c->unique) {
-            size_t n = columns_of(s, info, c->unique, &columns);
-            BUF_LIT(b, " UNIQUE (");
-            buf_str(b, quoted_list(s, columns, n));
-        } else {
-            BUF_LIT(b, " CHECK (");
-            write_check(s, b, info, c->check, 0);
-        }
-        BUF_LIT(b, ")");
-    }
-}
+static bool has_table(const ModelInfo *info) { return !info->m->unmanaged && !info->m->proxy; }
+static bool is_between(const FieldInfo *field) { return field->f->kind == FIELD_MANY_TO_MANY; }
+static bool makes_table(const FieldInfo *field) { return is_between(field) && !field->f->through; }
 
-/* --- indexes */
-
-static void add_index(Schema *s, bool unique, Str name, Str table, Str columns)
+const FieldInfo *info_any_field(const ModelInfo *info, Str name)
 {
-    VEC_PUSH(s->a, &s->deferred,
-             str_format(s->a, "CREATE %sINDEX %.*s ON %.*s (%.*s)", unique ? "UNIQUE " : "",
-                        STR_FMT(quoted(s->a, name)), STR_FMT(quoted(s->a, table)), STR_FMT(columns)));
-}
-
-static void index_column(Schema *s, Str table, Str column)
-{
-    add_index(s, false, schema_index_name(s->a, table, &column, 1, STR("")), table, quoted(s->a, column));
-}
-
-static void unique_columns(Schema *s, Str table, const Str *columns, size_t n)
-{
-    add_index(s, true, schema_index_name(s->a, table, columns, n, STR("_uniq")), table, quoted_list(s, columns, n));
-}
-
-/* Meta.indexes: table (11 letters), first column (7), a digest over names and directions. */
-static void index_of_meta(Schema *s, const ModelInfo *info, const Index *index)
-{
-    size_t n = 0;
-    while (index->fields[n])
-        n++;
-    Str *parts = NEW_ARRAY(s->a, Str, n + 2);
-    Buf b = BUF_INIT(s->a, SQL_MAX);
-    Str first = { 0 };
-    parts[0] = info->table;
-    for (size_t i = 0; i < n; i++) {
-        Str name = str_c(index->fields[i]);
-        bool descending = str_starts(name, STR("-"));
-        const FieldInfo *field = info_field(info, str_from_byte(name, descending));
-        if (!field)
-            RAISE(s->cx, 500, "schema_error", "An index of %s names the field '%s', which it has not.", info->m->name,
-                  index->fields[i]);
-        if (i == 0)
-            first = field->column;
-        else
-            BUF_LIT(&b, ", ");
-        parts[i + 1] = descending ? str_format(s->a, "-%.*s", STR_FMT(field->column)) : field->column;
-        buf_str(&b, field->quoted);
-        if (descending)
-            BUF_LIT(&b, " DESC");
-    }
-    parts[n + 1] = STR("idx");
-    Str name = str_c(index->name);
-    if (!name.n) {
-        name = str_format(s->a, "%.*s_%.*s_%.*s_idx", STR_FMT(str_slice(info->table, 0, 11)),
-                          STR_FMT(str_slice(first, 0, 7)), STR_FMT(names_digest(s->a, parts, n + 2, 6)));
-        if (name.p[0] == '_' || (name.p[0] >= '0' && name.p[0] <= '9'))
-            name = str_format(s->a, "D%.*s", STR_FMT(str_from_byte(name, 1)));
-    }
-    add_index(s, false, name, info->table, buf_view(&b));
-}
-
-static bool has_index(const Field *f)
-{
-    if (f->no_db_index || f->primary_key || is_unique(f))
-        return false;
-    return f->db_index || f->kind == FIELD_SLUG || f->kind == FIELD_FOREIGN_KEY;
+    for (size_t i = 0; i < info->nbetween; i++)
+        if (str_eq(info->between[i].name, name))
+            return &info->between[i];
+    return info_field(info, name);
 }
 
 /* --- tables */
 
-static void create_between(Schema *s, const ModelInfo *info, const FieldInfo *field)
+/* CREATE TABLE under a name; indexes are kept for later, under the name that the table will have. */
+static void create_table(SchemaEditor *e, const TableShape *t, Str under)
 {
-    if (field->f->through)
-        return;
-    bool self = field->to == info;
-    Str table = field->f->db_table ? str_c(field->f->db_table)
-                                   : str_format(s->a, "%.*s_%s", STR_FMT(info->table), field->f->name);
-    const ModelInfo *ends[2] = { info, field->to };
-    Str columns[2];
-    Buf b = BUF_INIT(s->a, SQL_MAX);
-    BUF_LIT(&b, "CREATE TABLE ");
-    buf_str(&b, quoted(s->a, table));
-    BUF_LIT(&b, " (\"id\" integer NOT NULL PRIMARY KEY AUTOINCREMENT");
-    for (int i = 0; i < 2; i++) {
-        columns[i] = str_format(s->a, "%s%.*s_id", self ? (i ? "to_" : "from_") : "", STR_FMT(ends[i]->lower));
-        BUF_LIT(&b, ", ");
-        buf_str(&b, quoted(s->a, columns[i]));
-        buf_byte(&b, ' ');
-        buf_str(&b, type_of(s->a, ends[i]->pk, true));
-        BUF_LIT(&b, " NOT NULL");
-        write_reference(&b, ends[i], ends[i]->pk);
+    const Model *m = t->meta->m;
+    Texts parts = { 0 };
+    for (const char *const *const *set = m->unique_together; set && *set; set++)
+        keep(e, t->table, ddl_create_unique(e->cx, t, *set));
+    for (size_t i = 0; i < t->n; i++)
+        VEC_PUSH(e->a, &parts,
+                 str_format(e->a, "%.*s %.*s", STR_FMT(t->fields[i]->quoted),
+                            STR_FMT(ddl_column(e->cx, t->fields[i], t->fields[i] == t->plain_key))));
+    for (size_t i = 0; i < m->nconstraints; i++) {
+        const Constraint *c = &m->constraints[i];
+        if (!ddl_constraint_is_made(c))
+            continue;
+        if (ddl_constraint_is_index(c))
+            keep(e, t->table, ddl_constraint(e->cx, t, c));
+        else
+            VEC_PUSH(e->a, &parts, ddl_constraint(e->cx, t, c));
     }
-    BUF_LIT(&b, ")");
-    VEC_PUSH(s->a, &s->tables, buf_view(&b));
-    unique_columns(s, table, columns, 2);
-    index_column(s, table, columns[0]);
-    index_column(s, table, columns[1]);
+    Str all = ddl_joined(e->a, parts.p, parts.n, ", ");
+    if (all.n >= DDL_MAX - 1024)
+        RAISE(e->cx, 500, "schema_error", "The table of %s needs more than %d bytes of SQL.", m->name, DDL_MAX);
+    RUN(e, "CREATE TABLE %.*s (%.*s)", STR_FMT(ddl_quoted(e->a, under)), STR_FMT(all));
+    for (size_t i = 0; i < t->n; i++)
+        if (ddl_is_indexed(t->fields[i]))
+            keep(e, t->table, ddl_create_field_index(e->cx, t->table, t->fields[i]->column));
+    for (size_t i = 0; i < m->nindexes; i++)
+        keep(e, t->table, ddl_create_index(e->cx, t, &m->indexes[i]));
 }
 
-static void create_table(Schema *s, const ModelInfo *info)
+void editor_create_model(SchemaEditor *e, const ModelInfo *info)
 {
-    Buf b = BUF_INIT(s->a, SQL_MAX);
-    Str *columns;
-    BUF_LIT(&b, "CREATE TABLE ");
-    buf_str(&b, info->quoted);
-    for (size_t i = 0; i < info->n; i++) {
-        buf_c(&b, i ? ", " : " (");
-        write_column(s, &b, &info->fields[i]);
-    }
-    write_constraints(s, &b, info);
-    BUF_LIT(&b, ")");
-    if (b.failed)
-        RAISE(s->cx, 500, "schema_error", "The table of %s needs more than %d bytes of SQL.", info->m->name, SQL_MAX);
-    VEC_PUSH(s->a, &s->tables, buf_view(&b));
-    if (info->m->unique_together) {
-        size_t n = columns_of(s, info, info->m->unique_together, &columns);
-        unique_columns(s, info->table, columns, n);
-    }
-    for (size_t i = 0; i < info->n; i++)
-        if (has_index(info->fields[i].f))
-            index_column(s, info->table, info->fields[i].column);
-    for (size_t i = 0; i < info->m->nindexes; i++)
-        index_of_meta(s, info, &info->m->indexes[i]);
+    if (!has_table(info))
+        return;
+    TableShape t = ddl_shape(e->a, info);
+    create_table(e, &t, t.table);
     for (size_t i = 0; i < info->nbetween; i++)
-        create_between(s, info, &info->between[i]);
+        if (makes_table(&info->between[i]))
+            editor_create_model(e, info->between[i].through);
+}
+
+void editor_delete_model(SchemaEditor *e, const ModelInfo *info)
+{
+    if (!has_table(info))
+        return;
+    for (size_t i = 0; i < info->nbetween; i++)
+        if (makes_table(&info->between[i]))
+            editor_delete_model(e, info->between[i].through);
+    RUN(e, "DROP TABLE %.*s", STR_FMT(info->quoted));
+    forget(e, info->table);
+}
+
+/* --- a table made anew */
+
+typedef struct Copy {
+    Str to, from; /* a column, and what is selected for it */
+} Copy;
+typedef struct Remake {
+    TableShape t;
+    VEC(Copy) copies;
+} Remake;
+
+static Remake remake_of(SchemaEditor *e, const ModelInfo *info)
+{
+    Remake r = { .t = ddl_shape(e->a, info) };
+    for (size_t i = 0; i < r.t.n; i++)
+        VEC_PUSH(e->a, &r.copies, (Copy){ r.t.fields[i]->quoted, r.t.fields[i]->quoted });
+    return r;
+}
+
+static void take_out(Remake *r, const FieldInfo *field)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->t.n; i++)
+        if (r->t.fields[i] != field)
+            r->t.fields[n++] = r->t.fields[i];
+    r->t.n = n;
+    n = 0;
+    for (size_t i = 0; i < r->copies.n; i++)
+        if (!str_eq(r->copies.p[i].to, field->quoted))
+            r->copies.p[n++] = r->copies.p[i];
+    r->copies.n = n;
+}
+
+/* Another field becomes the key: the old one goes when nobody declared it, else it stays as a column. */
+static void replace_key(Remake *r, const FieldInfo *new_key, const FieldInfo *instead)
+{
+    if (!new_key->f->primary_key)
+        return;
+    for (size_t i = 0; i < r->t.n; i++) {
+        const FieldInfo *field = r->t.fields[i];
+        if (!field->f->primary_key || field == instead)
+            continue;
+        if (field->f->auto_created)
+            take_out(r, field);
+        else
+            r->t.plain_key = field;
+        return;
+    }
+}
+
+static void put_in(SchemaEditor *e, Remake *r, const FieldInfo *field)
+{
+    const FieldInfo **fields = NEW_ARRAY(e->a, const FieldInfo *, r->t.n + 1);
+    memcpy(fields, r->t.fields, r->t.n * sizeof *fields);
+    fields[r->t.n++] = field;
+    r->t.fields = fields;
+}
+
+static void run_remake(SchemaEditor *e, const Remake *r)
+{
+    Str under = str_concat(e->a, STR("new__"), r->t.table), quoted = ddl_quoted(e->a, r->t.table);
+    Str *to = NEW_ARRAY(e->a, Str, r->copies.n), *from = NEW_ARRAY(e->a, Str, r->copies.n);
+    for (size_t i = 0; i < r->copies.n; i++) {
+        to[i] = r->copies.p[i].to;
+        from[i] = r->copies.p[i].from;
+    }
+    forget(e, r->t.table);
+    create_table(e, &r->t, under);
+    RUN(e, "INSERT INTO %.*s (%.*s) SELECT %.*s FROM %.*s", STR_FMT(ddl_quoted(e->a, under)),
+        STR_FMT(ddl_joined(e->a, to, r->copies.n, ", ")), STR_FMT(ddl_joined(e->a, from, r->copies.n, ", ")),
+        STR_FMT(quoted));
+    RUN(e, "DROP TABLE %.*s", STR_FMT(quoted));
+    RUN(e, "ALTER TABLE %.*s RENAME TO %.*s", STR_FMT(ddl_quoted(e->a, under)), STR_FMT(quoted));
+    editor_finish(e);
+}
+
+/* --- fields */
+
+void editor_add_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *field)
+{
+    if (!has_table(from))
+        return;
+    if (is_between(field)) {
+        if (makes_table(field))
+            editor_create_model(e, field->through);
+        return;
+    }
+    Value value = ddl_default(e->cx, field);
+    if (field->f->primary_key || ddl_is_unique(field) || !field->f->null || value.tag != VALUE_NULL) {
+        Remake r = remake_of(e, from);
+        replace_key(&r, field, NULL);
+        put_in(e, &r, field);
+        if (!field->f->db_default.box)
+            VEC_PUSH(e->a, &r.copies, (Copy){ field->quoted, ddl_literal(e->cx, value) });
+        run_remake(e, &r);
+        return;
+    }
+    RUN(e, "ALTER TABLE %.*s ADD COLUMN %.*s %.*s", STR_FMT(from->quoted), STR_FMT(field->quoted),
+        STR_FMT(ddl_column(e->cx, field, false)));
+    if (ddl_is_indexed(field))
+        keep(e, from->table, ddl_create_field_index(e->cx, from->table, field->column));
+}
+
+void editor_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *field)
+{
+    if (!has_table(from))
+        return;
+    if (is_between(field)) {
+        if (makes_table(field))
+            editor_delete_model(e, field->through);
+        return;
+    }
+    if (!field->f->primary_key && !ddl_is_unique(field) && !ddl_is_indexed(field) &&
+        (!field->to || field->f->no_constraint)) {
+        RUN(e, "ALTER TABLE %.*s DROP COLUMN %.*s", STR_FMT(from->quoted), STR_FMT(field->quoted));
+        return;
+    }
+    Remake r = remake_of(e, from);
+    take_out(&r, field);
+    run_remake(e, &r);
+}
+
+/* The same rows in the tables between, whose names or columns changed. */
+static void alter_between(SchemaEditor *e, const FieldInfo *old_field, const FieldInfo *new_field)
+{
+    const ModelInfo *from = old_field->through, *to = new_field->through;
+    const FieldInfo *olds[2] = { old_field->through_from, old_field->through_to };
+    const FieldInfo *news[2] = { new_field->through_from, new_field->through_to };
+    if (str_eq(from->table, to->table)) {
+        Remake r = remake_of(e, from);
+        const int order[2] = { 1, 0 };
+        for (size_t i = 0; i < 2; i++) {
+            take_out(&r, olds[order[i]]);
+            put_in(e, &r, news[order[i]]);
+            VEC_PUSH(e->a, &r.copies, (Copy){ news[order[i]]->quoted, olds[order[i]]->quoted });
+        }
+        r.t.meta = to;
+        run_remake(e, &r);
+        return;
+    }
+    editor_create_model(e, to);
+    RUN(e, "INSERT INTO %.*s (\"id\", %.*s, %.*s) SELECT \"id\", %.*s, %.*s FROM %.*s", STR_FMT(to->quoted),
+        STR_FMT(news[0]->quoted), STR_FMT(news[1]->quoted), STR_FMT(olds[0]->quoted), STR_FMT(olds[1]->quoted),
+        STR_FMT(from->quoted));
+    editor_delete_model(e, from);
+}
+
+static bool same_text(const char *a, const char *b) { return str_eq(str_c(a), str_c(b)); }
+
+static bool same_boxed(Arena *a, Boxed x, Boxed y)
+{
+    if (!x.box || !y.box)
+        return !x.box == !y.box;
+    Value v = x.box(a, x.at), w = y.box(a, y.at);
+    return v.tag == w.tag && value_eq(v, w);
+}
+
+/* Do the two differ in anything that the database, or the filling of its rows, knows of? */
+static bool differs(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
+{
+    const Field *f = x->f, *g = y->f;
+    bool relations = field_is_relation(f) && field_is_relation(g);
+    return !str_eq(x->column, y->column) || f->kind != g->kind || f->null != g->null || f->unique != g->unique ||
+           f->db_index != g->db_index || f->no_db_index != g->no_db_index || f->primary_key != g->primary_key ||
+           f->max_length != g->max_length || f->max_digits != g->max_digits || f->decimal_places != g->decimal_places ||
+           f->auto_now != g->auto_now || f->auto_now_add != g->auto_now_add || f->no_constraint != g->no_constraint ||
+           !same_text(f->to_field, g->to_field) || !same_boxed(e->a, f->default_value, g->default_value) ||
+           !same_boxed(e->a, f->db_default, g->db_default) ||
+           (relations && (!str_eq(x->to->table, y->to->table) || !str_eq(x->to_field->column, y->to_field->column)));
+}
+
+static bool constrains(const FieldInfo *field) { return field->to && !field->f->no_constraint; }
+
+/* Tables with keys of the old type. */
+static void remake_referrers(SchemaEditor *e, const FieldInfo *new_field)
+{
+    const ModelInfo *model = new_field->model;
+    for (const FieldInfo *r = model->referrers; r; r = r->next_referrer)
+        if (r->model != model && r->to_field == new_field && has_table(r->model)) {
+            Remake again = remake_of(e, r->model);
+            run_remake(e, &again);
+        }
+}
+
+void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *old_field, const FieldInfo *new_field)
+{
+    if (!has_table(from))
+        return;
+    if (is_between(old_field) != is_between(new_field))
+        RAISE(e->cx, 500, "schema_error",
+              "Cannot alter field %s.%.*s into %s.%.*s: they are not compatible types (you cannot alter to or from M2M "
+              "fields, or add or remove through= on M2M fields). Remove the field and add it again.",
+              from->m->name, STR_FMT(old_field->name), from->m->name, STR_FMT(new_field->name));
+    if (is_between(old_field)) {
+        if (makes_table(old_field) && makes_table(new_field) &&
+            (!str_eq(old_field->through->table, new_field->through->table) ||
+             !str_eq(old_field->to->table, new_field->to->table)))
+            alter_between(e, old_field, new_field);
+        return;
+    }
+    if (!differs(e, old_field, new_field))
+        return;
+    if (!str_eq(old_field->column, new_field->column) && ddl_same_column(e->cx, old_field, new_field) &&
+        !constrains(old_field) && !constrains(new_field)) {
+        RUN(e, "ALTER TABLE %.*s RENAME COLUMN %.*s TO %.*s", STR_FMT(from->quoted), STR_FMT(old_field->quoted),
+            STR_FMT(new_field->quoted));
+        return;
+    }
+    Remake r = remake_of(e, from);
+    replace_key(&r, new_field, old_field);
+    take_out(&r, old_field);
+    put_in(e, &r, new_field);
+    r.t.renamed = str_dup_c(e->a, old_field->name);
+    r.t.renamed_to = str_dup_c(e->a, new_field->name);
+    Str source = old_field->quoted;
+    if (old_field->f->null && !new_field->f->null) {
+        Value value = new_field->f->db_default.box ? new_field->f->db_default.box(e->a, new_field->f->db_default.at)
+                                                   : ddl_default(e->cx, new_field);
+        source = str_format(e->a, "coalesce(%.*s, %.*s)", STR_FMT(source), STR_FMT(ddl_literal(e->cx, value)));
+    }
+    VEC_PUSH(e->a, &r.copies, (Copy){ new_field->quoted, source });
+    run_remake(e, &r);
+    if ((new_field->f->primary_key || ddl_is_unique(new_field)) && !ddl_same_column(e->cx, old_field, new_field))
+        remake_referrers(e, new_field);
+}
+
+/* --- names of tables */
+
+static void rename_table(SchemaEditor *e, Str from, Str to)
+{
+    RUN(e, "ALTER TABLE %.*s RENAME TO %.*s", STR_FMT(ddl_quoted(e->a, from)), STR_FMT(ddl_quoted(e->a, to)));
+}
+
+void editor_rename_table(SchemaEditor *e, const ModelInfo *from, const ModelInfo *to)
+{
+    if (!has_table(from))
+        return;
+    if (!str_ieq(from->table, to->table))
+        rename_table(e, from->table, to->table);
+    for (size_t i = 0; i < from->nbetween && i < to->nbetween; i++)
+        if (makes_table(&from->between[i]) && !str_ieq(from->between[i].through->table, to->between[i].through->table))
+            rename_table(e, from->between[i].through->table, to->between[i].through->table);
+}
+
+static const ModelInfo *same_model(const ModelInfos *infos, const ModelInfo *old)
+{
+    for (size_t i = 0; i < infos->n; i++)
+        if (str_eq(infos->p[i]->label, old->label) && str_eq(infos->p[i]->lower, old->lower))
+            return infos->p[i];
+    return NULL;
+}
+
+void editor_rename_model(SchemaEditor *e, const ModelInfo *from, const ModelInfo *to, const ModelInfos *to_state)
+{
+    if (!has_table(to) || str_eq(from->table, to->table))
+        return;
+    rename_table(e, from->table, to->table);
+    for (const FieldInfo *r = from->referrers; r; r = r->next_referrer) {
+        const ModelInfo *now = r->model == from ? to : same_model(to_state, r->model);
+        const FieldInfo *field = now ? info_field(now, r->name) : NULL;
+        if (!field)
+            continue;
+        /* The table of `from` goes by its new name already. */
+        if (r->model == from) {
+            Remake again = remake_of(e, to);
+            run_remake(e, &again);
+        } else {
+            editor_alter_field(e, r->model, r, field);
+        }
+    }
+    for (size_t i = 0; i < from->nbetween && i < to->nbetween; i++)
+        if (makes_table(&from->between[i]))
+            alter_between(e, &from->between[i], &to->between[i]);
+    for (size_t i = 0; i < to_state->n; i++) {
+        const ModelInfo *other = to_state->p[i];
+        for (size_t j = 0; j < other->nbetween && other != to; j++)
+            if (other->between[j].to == to && makes_table(&other->between[j])) {
+                const TableShape t = ddl_shape(e->a, other->between[j].through);
+                Str column = str_format(e->a, "%.*s_id", STR_FMT(from->lower));
+                Remake r = { .t = t };
+                for (size_t k = 0; k < t.n; k++)
+                    VEC_PUSH(e->a, &r.copies,
+                             (Copy){ t.fields[k]->quoted, t.fields[k] == other->between[j].through_to
+                                                              ? ddl_quoted(e->a, column)
+                                                              : t.fields[k]->quoted });
+                run_remake(e, &r);
+            }
+    }
+}
+
+/* --- indexes and constraints */
+
+static bool same_set(const char *const *x, const char *const *y)
+{
+    size_t i = 0;
+    for (; x[i] && y[i]; i++)
+        if (!same_text(x[i], y[i]))
+            return false;
+    return !x[i] && !y[i];
+}
+
+static bool has_set(const char *const *const *sets, const char *const *set)
+{
+    for (; sets && *sets; sets++)
+        if (same_set(*sets, set))
+            return true;
+    return false;
+}
+
+void editor_alter_unique_together(SchemaEditor *e, const ModelInfo *to, const char *const *const *old_sets,
+                                  const char *const *const *new_sets)
+{
+    if (!has_table(to))
+        return;
+    TableShape t = ddl_shape(e->a, to);
+    for (const char *const *const *s = old_sets; s && *s; s++)
+        if (!has_set(new_sets, *s))
+            RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_unique_name(e->cx, &t, *s))));
+    for (const char *const *const *s = new_sets; s && *s; s++)
+        if (!has_set(old_sets, *s))
+            editor_run(e, ddl_create_unique(e->cx, &t, *s));
+}
+
+void editor_add_index(SchemaEditor *e, const ModelInfo *info, const Index *index)
+{
+    if (!has_table(info))
+        return;
+    TableShape t = ddl_shape(e->a, info);
+    editor_run(e, ddl_create_index(e->cx, &t, index));
+}
+
+void editor_remove_index(SchemaEditor *e, const ModelInfo *info, const Index *index)
+{
+    if (!has_table(info))
+        return;
+    TableShape t = ddl_shape(e->a, info);
+    RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_meta_index_name(e->cx, &t, index))));
+}
+
+void editor_add_constraint(SchemaEditor *e, const ModelInfo *to, const Constraint *c)
+{
+    if (!has_table(to) || !ddl_constraint_is_made(c))
+        return;
+    Remake r = remake_of(e, to);
+    if (ddl_constraint_is_index(c))
+        editor_run(e, ddl_constraint(e->cx, &r.t, c));
+    else
+        run_remake(e, &r);
+}
+
+void editor_remove_constraint(SchemaEditor *e, const ModelInfo *to, const Constraint *c)
+{
+    if (!has_table(to) || !ddl_constraint_is_made(c))
+        return;
+    if (ddl_constraint_is_index(c)) {
+        RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, str_c(c->name))));
+        return;
+    }
+    Remake r = remake_of(e, to);
+    run_remake(e, &r);
+}
+
+/* --- whole models */
+
+typedef struct Statements {
+    Arena *a;
+    Texts all;
+} Statements;
+
+static void collect(void *arg, Str sql)
+{
+    Statements *s = arg;
+    VEC_PUSH(s->a, &s->all, sql);
 }
 
 size_t schema_create_sql(Context *cx, Str vendor, const Model *const *models, const Str **statements)
 {
-    if (!str_eq(vendor, STR("sqlite")))
-        RAISE(cx, 500, "schema_error", "Tables cannot be made on a database of the kind %.*s.", STR_FMT(vendor));
-    Schema s = { .cx = cx, .a = cx->arena };
+    Statements s = { .a = cx->arena };
+    SchemaEditor *e = editor_create(cx, vendor, collect, &s);
     for (size_t i = 0; models && models[i]; i++)
-        if (!models[i]->unmanaged)
-            create_table(&s, model_info(cx, models[i]));
-    for (size_t i = 0; i < s.deferred.n; i++)
-        VEC_PUSH(s.a, &s.tables, s.deferred.p[i]);
-    *statements = s.tables.p;
-    return s.tables.n;
+        editor_create_model(e, model_info(cx, models[i]));
+    editor_finish(e);
+    *statements = s.all.p;
+    return s.all.n;
 }
 
 void schema_create(Context *cx, Str alias, const App *app)

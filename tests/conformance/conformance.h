@@ -26,6 +26,7 @@ struct Suite {
 };
 
 extern const Suite urls_suite, functions_suite, templates_suite, signing_suite;
+extern const Suite schema_suite;
 
 /* A whole file in the arena; the NULL string when it cannot be read. */
 Str read_whole_file(Arena *a, const char *path);

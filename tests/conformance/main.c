@@ -9,7 +9,15 @@
 #define EXCLUDED "tests/conformance/EXCLUDED.md"
 #endif
 
-static const Suite *const suites[] = { &urls_suite, &functions_suite, &templates_suite, &signing_suite };
+/* clang-format off */
+static const Suite *const suites[] = {
+    &functions_suite,
+    &schema_suite,
+    &signing_suite,
+    &templates_suite,
+    &urls_suite,
+};
+/* clang-format on */
 
 Str read_whole_file(Arena *a, const char *path)
 {

@@ -61,7 +61,7 @@ typedef struct Pair {
     int64_t a, b;
 } Pair;
 static const Model Pair_model = { MODEL(Pair), .db_table = "app_thing",
-                                  FIELDS(Pair, IntegerField(a), IntegerField(b)), .unique_together = ORDER("a", "b"),
+                                  FIELDS(Pair, IntegerField(a), IntegerField(b)), UNIQUE_TOGETHER(ORDER("a", "b")),
                                                             INDEXES(INDEX("a", "-b"), NAMED_INDEX("ix_a", "a")) };
 static const App pair_app = { .label = "app", .models = MODELS(Pair) };
 

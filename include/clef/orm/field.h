@@ -16,7 +16,8 @@
  *   int64_t                    AutoField BigAutoField SmallAutoField
  *   bool  double  Decimal      BooleanField FloatField DecimalField
  *   Date  Time  DateTime       DateField TimeField DateTimeField
- *   Duration  Uuid             DurationField UUIDField
+ *   Duration  Uuid  Value      DurationField UUIDField JSONField
+ *   Str (a path)               FileField ImageField FilePathField
  *   REL(To, member)            ForeignKey OneToOneField
  *   no member                  ManyToManyField
  *
@@ -58,6 +59,10 @@ typedef enum FieldKind {
     FIELD_DATETIME,
     FIELD_DURATION,
     FIELD_UUID,
+    FIELD_JSON,
+    FIELD_FILE,
+    FIELD_IMAGE,
+    FIELD_FILE_PATH,
     FIELD_FOREIGN_KEY,
     FIELD_ONE_TO_ONE,
     FIELD_MANY_TO_MANY,
@@ -79,6 +84,7 @@ typedef enum MemberType {
     MEMBER_DATETIME,
     MEMBER_DURATION,
     MEMBER_UUID,
+    MEMBER_VALUE, /* its null is NULL when the column may be NULL, and the JSON text null when not */
     MEMBER_OPT_INT,
     MEMBER_OPT_BOOL,
     MEMBER_OPT_DOUBLE,
@@ -97,7 +103,8 @@ typedef enum OnDelete {
     RESTRICT,
     SET_NULL,
     SET_DEFAULT,
-    DO_NOTHING
+    DO_NOTHING,
+    ON_DELETE_COUNT
 } OnDelete;
 
 /* A constant that a table holds: which function boxes it, and where it lies. DEFAULT and Q make them. */
@@ -129,9 +136,12 @@ typedef struct Field {
     bool auto_now, auto_now_add;
     bool symmetrical;   /* ManyToManyField to the own model */
     bool no_constraint; /* db_constraint=False */
+    bool auto_created;  /* made by Clef: the implied id, the link to a parent */
+    bool parent_link;   /* OneToOneField to the parent of a model that inherits */
     int max_length, max_digits, decimal_places;
     Boxed default_value;              /* DEFAULT(5); applied by NEW_ROW and CREATE */
     Value (*default_fn)(Context *cx); /* the same, computed */
+    Boxed db_default;                 /* DEFAULT(5): the column's own, by the database */
     const Choice *choices;            /* CHOICES(...) */
     OnDelete on_delete;
     const char *related_name, *related_query_name, *to_field;
@@ -139,6 +149,9 @@ typedef struct Field {
     const char *db_column, *db_table, *db_comment;
     const char *verbose_name, *help_text;
     const char *unique_for_date, *unique_for_month, *unique_for_year;
+    const char *protocol, *upload_to, *path; /* GenericIPAddressField; FileField; FilePathField */
+    /* Of the fields of migrations, which name models as "blog.Post" (in a model's table: NULL). */
+    const char *to_label, *through_label;
 } Field;
 
 /* --- boxing of constants; at file scope too, so nothing is called */
@@ -220,7 +233,7 @@ CLEF_DATA(const ValueClass, queryset_class);
 #define CLEF_MEMBER(T, m) \
     _Generic(((T *)0)->m, Str: MEMBER_STR, bool: MEMBER_BOOL, int16_t: MEMBER_INT16, int32_t: MEMBER_INT32, \
         int64_t: MEMBER_INT64, double: MEMBER_DOUBLE, Decimal: MEMBER_DECIMAL, Date: MEMBER_DATE, Time: MEMBER_TIME, \
-        DateTime: MEMBER_DATETIME, Duration: MEMBER_DURATION, Uuid: MEMBER_UUID, OptInt: MEMBER_OPT_INT, \
+        DateTime: MEMBER_DATETIME, Duration: MEMBER_DURATION, Uuid: MEMBER_UUID, Value: MEMBER_VALUE, OptInt: MEMBER_OPT_INT, \
         OptBool: MEMBER_OPT_BOOL, OptDouble: MEMBER_OPT_DOUBLE, OptDecimal: MEMBER_OPT_DECIMAL, \
         OptDate: MEMBER_OPT_DATE, OptTime: MEMBER_OPT_TIME, OptDateTime: MEMBER_OPT_DATETIME, \
         OptDuration: MEMBER_OPT_DURATION, OptUuid: MEMBER_OPT_UUID, default: MEMBER_NONE)
@@ -282,6 +295,10 @@ CLEF_DATA(const ValueClass, queryset_class);
 #define DateTimeField(m, ...)             (CLEF_COLUMN, m, DateTime, FIELD_DATETIME, __VA_ARGS__)
 #define DurationField(m, ...)             (CLEF_COLUMN, m, Duration, FIELD_DURATION, __VA_ARGS__)
 #define UUIDField(m, ...)                 (CLEF_COLUMN, m, Uuid, FIELD_UUID, __VA_ARGS__)
+#define JSONField(m, ...)                 (CLEF_COLUMN, m, Value, FIELD_JSON, __VA_ARGS__)
+#define FileField(m, ...)                 (CLEF_COLUMN, m, Str, FIELD_FILE, __VA_ARGS__)
+#define ImageField(m, ...)                (CLEF_COLUMN, m, Str, FIELD_IMAGE, __VA_ARGS__)
+#define FilePathField(m, ...)             (CLEF_COLUMN, m, Str, FIELD_FILE_PATH, __VA_ARGS__)
 #define ForeignKey(m, To, ...)            (CLEF_RELATION, m, To, FIELD_FOREIGN_KEY, __VA_ARGS__)
 #define OneToOneField(m, To, ...)         (CLEF_RELATION, m, To, FIELD_ONE_TO_ONE, __VA_ARGS__)
 #define ManyToManyField(m, To, ...)       (CLEF_BETWEEN, m, To, FIELD_MANY_TO_MANY, __VA_ARGS__)
@@ -322,5 +339,12 @@ CLEF_DATA(const ValueClass, queryset_class);
 
 /* "CharField", "ForeignKey", ...: Django's class of the kind. */
 CLEF_API(const char *, field_class, const Field *f) CLEF_NONNULL;
+static inline bool field_is_relation(const Field *f)
+{
+    return f->kind == FIELD_FOREIGN_KEY || f->kind == FIELD_ONE_TO_ONE;
+}
+static inline bool field_is_auto(const Field *f) { return f->kind >= FIELD_AUTO && f->kind <= FIELD_SMALL_AUTO; }
+/* Django's max_length of a text kind that has a default one (EmailField: 254); else the field's own. */
+CLEF_API(int, field_max_length, const Field *f);
 
 #endif

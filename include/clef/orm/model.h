@@ -51,9 +51,11 @@ typedef struct RowState RowState;
 /* Names of fields, "-" before one: descending. Ends at NULL. */
 #define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+typedef struct Pred Pred;
 typedef struct Index {
     const char *const *fields; /* "author", "-created" */
     const char *name;          /* NULL: Django's */
+    const Pred *condition;     /* only rows that meet it; NULL: all */
 } Index;
 #define INDEX(...)                   \
     {                                \
@@ -64,15 +66,27 @@ typedef struct Index {
         .fields = ORDER(__VA_ARGS__), .name = (name_) \
     }
 
-typedef struct Pred Pred;
+/* INDEX with a condition: INDEX_WHERE("active_titles", Q(Post, active, EQ, true), "title"). */
+#define INDEX_WHERE(name_, condition_, ...)                                                        \
+    {                                                                                              \
+        .fields = ORDER(__VA_ARGS__), .name = (name_), .condition = (const Pred[1]) { condition_ } \
+    }
+
 typedef struct Constraint {
     const char *name;
     const char *const *unique; /* fields; NULL: a check */
-    const Pred *check;
+    const Pred *check;         /* of a unique one: only rows that meet it; NULL: all */
+    bool deferrable;           /* DEFERRABLE INITIALLY DEFERRED, where the database can */
+    bool nulls_not_distinct;   /* nulls_distinct=False, where the database can */
 } Constraint;
 #define UNIQUE_CONSTRAINT(name_, ...)                 \
     {                                                 \
         .name = (name_), .unique = ORDER(__VA_ARGS__) \
+    }
+/* UNIQUE_CONSTRAINT_WHERE("one_open", Q(Ticket, open, EQ, true), "customer"). */
+#define UNIQUE_CONSTRAINT_WHERE(name_, condition_, ...)                                        \
+    {                                                                                          \
+        .name = (name_), .unique = ORDER(__VA_ARGS__), .check = (const Pred[1]) { condition_ } \
     }
 #define CHECK_CONSTRAINT(name_, ...)                              \
     {                                                             \
@@ -95,12 +109,15 @@ struct Model {
     size_t nconstraints;
     /* Django's Meta */
     const char *const *ordering;
-    const char *const *unique_together; /* one set of fields: ORDER("a", "b") */
+    const char *const *const *unique_together; /* UNIQUE_TOGETHER(ORDER("a", "b"), ...) */
     const char *get_latest_by;
-    const char *db_table;
+    const char *order_with_respect_to;
+    const char *db_table, *db_table_comment;
     const char *verbose_name, *verbose_name_plural;
-    bool unmanaged;     /* managed = False: migrations leave the table alone */
-    bool other_members; /* the struct has members that are no columns: do not look for forgotten ones */
+    const char *const *bases; /* ORDER("blog.Place"): what it inherits from, in migrations */
+    bool unmanaged;           /* managed = False: migrations leave the table alone */
+    bool proxy;               /* another face of the table of its base */
+    bool other_members;       /* the struct has members that are no columns: do not look for forgotten ones */
     /* What people read for a row; NULL: "Post object (1)". */
     Str (*str)(Context *cx, const void *row);
 };
@@ -113,6 +130,8 @@ struct Model {
     .nfields = sizeof((const char[]){ CLEF_EACH(CLEF_FIELD_COUNTED, T, __VA_ARGS__) })
 #define INDEXES(...) \
     .indexes = (const Index[]){ __VA_ARGS__ }, .nindexes = sizeof((const Index[]){ __VA_ARGS__ }) / sizeof(Index)
+#define UNIQUE_TOGETHER(...) \
+    .unique_together = (const char *const *const[]) { __VA_ARGS__, NULL }
 #define CONSTRAINTS(...)                                \
     .constraints = (const Constraint[]){ __VA_ARGS__ }, \
     .nconstraints = sizeof((const Constraint[]){ __VA_ARGS__ }) / sizeof(Constraint)

@@ -1,0 +1,31 @@
+/* operation.h: what operations do to a database, and how people read them. */
+#ifndef MIGRATIONS_OPERATION_H
+#define MIGRATIONS_OPERATION_H
+
+#include "migrations/state.h"
+
+/* Who runs operations of one application against one database. */
+typedef struct OperationRun {
+    Context *cx;
+    SchemaEditor *editor;
+    const char *app;
+    Str alias;
+    bool collect; /* nothing runs: functions are left out, and said to be */
+} OperationRun;
+
+/*
+ * Runs one; `from` and `to` are the states before and after in the direction of travel. Raises "irreversible" for what
+ * cannot be taken back.
+ */
+CLEF_PRIVATE(void, operation_forwards, OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to);
+CLEF_PRIVATE(void, operation_backwards, OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to);
+CLEF_PRIVATE(bool, operation_is_reversible, const Operation *op);
+
+/* "Add field rank to post", as Django's migrate --plan shows it. */
+CLEF_PRIVATE(Str, operation_describe, Arena *a, const Operation *op);
+/* '+', '-', '~', '>' of Django's list of changes. */
+CLEF_PRIVATE(char, operation_symbol, const Operation *op);
+/* "post_rank": its part of a migration's name; NULL Str: it has none. */
+CLEF_PRIVATE(Str, operation_fragment, Arena *a, const Operation *op);
+
+#endif

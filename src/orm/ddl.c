@@ -1,0 +1,336 @@
+/* ddl.c: names, types, columns and indexes, as Django's schema editor writes them for SQLite. */
+#include "orm/ddl.h"
+#include <clef/codec/crypto.h>
+
+enum { NAME_MAX_BYTES = 200, META_TABLE_MAX = 11, META_COLUMN_MAX = 7 };
+
+/* --- names */
+
+/* The first `length` hexadecimal digits of MD5 over the texts, as Django's names_digest. */
+static Str names_digest(Arena *a, const Str *texts, size_t n, size_t length)
+{
+    Buf b = BUF_INIT(a, DDL_MAX);
+    uint8_t digest[DIGEST_MAX] = { 0 };
+    for (size_t i = 0; i < n; i++)
+        buf_str(&b, texts[i]);
+    if (!digest_bytes(DIGEST_MD5, buf_view(&b), digest))
+        memset(digest, 0, sizeof digest);
+    Buf out = BUF_INIT(a, 64);
+    for (size_t i = 0; i < length; i++)
+        buf_byte(&out, "0123456789abcdef"[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4]);
+    return buf_view(&out);
+}
+
+Str ddl_joined(Arena *a, const Str *texts, size_t n, const char *between)
+{
+    Buf b = BUF_INIT(a, DDL_MAX);
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_c(&b, between);
+        buf_str(&b, texts[i]);
+    }
+    return buf_view(&b);
+}
+
+Str ddl_quoted(Arena *a, Str name)
+{
+    return str_format(a, "\"%.*s\"", STR_FMT(str_replace(a, name, STR("\""), STR("\"\""))));
+}
+
+/* No database takes a name that begins so. */
+static Str with_first_letter(Arena *a, Str name, size_t keep)
+{
+    if (name.p[0] != '_' && (name.p[0] < '0' || name.p[0] > '9'))
+        return name;
+    return str_format(a, "D%.*s", STR_FMT(str_slice(name, keep ? 0 : 1, name.n - keep)));
+}
+
+Str schema_index_name(Arena *a, Str table, const Str *columns, size_t n, Str suffix)
+{
+    Str *parts = NEW_ARRAY(a, Str, n + 1);
+    parts[0] = table;
+    for (size_t i = 0; i < n; i++)
+        parts[i + 1] = columns[i];
+    Str tail = str_concat(a, names_digest(a, parts, n + 1, 8), suffix), names = ddl_joined(a, columns, n, "_");
+    Str name = str_format(a, "%.*s_%.*s_%.*s", STR_FMT(table), STR_FMT(names), STR_FMT(tail));
+    if (name.n <= NAME_MAX_BYTES)
+        return name;
+    if (tail.n > NAME_MAX_BYTES / 3)
+        tail = str_slice(tail, 0, NAME_MAX_BYTES / 3);
+    size_t other = (NAME_MAX_BYTES - tail.n) / 2 - 1;
+    name = str_format(a, "%.*s_%.*s_%.*s", STR_FMT(str_slice(table, 0, other)), STR_FMT(str_slice(names, 0, other)),
+                      STR_FMT(tail));
+    return with_first_letter(a, name, 1);
+}
+
+/* --- shapes */
+
+TableShape ddl_shape(Arena *a, const ModelInfo *info)
+{
+    const FieldInfo **fields = NEW_ARRAY(a, const FieldInfo *, info->n + 1);
+    for (size_t i = 0; i < info->n; i++)
+        fields[i] = &info->fields[i];
+    return (TableShape){ .table = info->table, .fields = fields, .n = info->n, .meta = info };
+}
+
+const FieldInfo *ddl_field(const TableShape *t, Str name)
+{
+    if (t->renamed && str_eq(name, str_c(t->renamed)))
+        name = str_c(t->renamed_to);
+    for (size_t i = 0; i < t->n; i++)
+        if (str_eq(t->fields[i]->name, name) || str_eq(t->fields[i]->attname, name))
+            return t->fields[i];
+    return NULL;
+}
+
+static const FieldInfo *field_of(Context *cx, const TableShape *t, Str name, const char *what)
+{
+    const FieldInfo *field = ddl_field(t, name);
+    if (!field)
+        RAISE(cx, 500, "schema_error", "%s of %s names the field '%.*s', which it has not.", what, t->meta->m->name,
+              STR_FMT(name));
+    return field;
+}
+
+static Str column_list(Context *cx, const TableShape *t, const char *const *names, const char *what, Str **columns,
+                       size_t *n)
+{
+    Arena *a = cx->arena;
+    for (*n = 0; names[*n];)
+        ++*n;
+    *columns = NEW_ARRAY(a, Str, *n);
+    Str *all = NEW_ARRAY(a, Str, *n);
+    for (size_t i = 0; i < *n; i++) {
+        const FieldInfo *field = field_of(cx, t, str_c(names[i]), what);
+        (*columns)[i] = field->column;
+        all[i] = field->quoted;
+    }
+    return ddl_joined(a, all, *n, ", ");
+}
+
+/* --- columns */
+
+static Str varchar(Arena *a, const Field *f) { return str_format(a, "varchar(%d)", field_max_length(f)); }
+
+static Str type_of(Arena *a, const FieldInfo *field)
+{
+    switch (field->kind) {
+    case FIELD_AUTO:
+    case FIELD_BIG_AUTO:
+    case FIELD_SMALL_AUTO:
+        if (!field->to)
+            return STR("integer");
+        return field->kind == FIELD_BIG_AUTO     ? STR("bigint")
+               : field->kind == FIELD_SMALL_AUTO ? STR("smallint")
+                                                 : STR("integer");
+    case FIELD_CHAR:
+    case FIELD_EMAIL:
+    case FIELD_URL:
+    case FIELD_SLUG:
+    case FIELD_FILE:
+    case FIELD_IMAGE:
+    case FIELD_FILE_PATH:
+        return varchar(a, field->stored);
+    case FIELD_GENERIC_IP:
+        return STR("char(39)");
+    case FIELD_BINARY:
+        return STR("BLOB");
+    case FIELD_INTEGER:
+        return STR("integer");
+    case FIELD_BIG_INTEGER:
+    case FIELD_DURATION:
+        return STR("bigint");
+    case FIELD_SMALL_INTEGER:
+        return STR("smallint");
+    case FIELD_POSITIVE_INTEGER:
+        return STR("integer unsigned");
+    case FIELD_POSITIVE_BIG_INTEGER:
+        return STR("bigint unsigned");
+    case FIELD_POSITIVE_SMALL_INTEGER:
+        return STR("smallint unsigned");
+    case FIELD_BOOLEAN:
+        return STR("bool");
+    case FIELD_FLOAT:
+        return STR("real");
+    case FIELD_DECIMAL:
+        return STR("decimal");
+    case FIELD_DATE:
+        return STR("date");
+    case FIELD_TIME:
+        return STR("time");
+    case FIELD_DATETIME:
+        return STR("datetime");
+    case FIELD_UUID:
+        return STR("char(32)");
+    default:
+        return STR("text");
+    }
+}
+
+bool ddl_is_unique(const FieldInfo *field) { return field->f->unique || field->f->kind == FIELD_ONE_TO_ONE; }
+
+bool ddl_is_indexed(const FieldInfo *field)
+{
+    const Field *f = field->f;
+    if (f->no_db_index || f->primary_key || ddl_is_unique(field))
+        return false;
+    return f->db_index || f->kind == FIELD_SLUG || f->kind == FIELD_FOREIGN_KEY;
+}
+
+static void write_check(Buf *b, const FieldInfo *field)
+{
+    if (field->kind >= FIELD_POSITIVE_INTEGER && field->kind <= FIELD_POSITIVE_SMALL_INTEGER) {
+        BUF_LIT(b, " CHECK (");
+        buf_str(b, field->quoted);
+        BUF_LIT(b, " >= 0)");
+    } else if (field->kind == FIELD_JSON) {
+        BUF_LIT(b, " CHECK ((JSON_VALID(");
+        buf_str(b, field->quoted);
+        BUF_LIT(b, ") OR ");
+        buf_str(b, field->quoted);
+        BUF_LIT(b, " IS NULL))");
+    }
+}
+
+static void write_default(Context *cx, Buf *b, const FieldInfo *field)
+{
+    if (!field->f->db_default.box)
+        return;
+    Value v = field->f->db_default.box(cx->arena, field->f->db_default.at);
+    BUF_LIT(b, " DEFAULT ");
+    if (v.tag == VALUE_DECIMAL || field->kind == FIELD_DECIMAL) {
+        BUF_LIT(b, "(CAST(");
+        buf_str(b, ddl_literal(cx, v));
+        BUF_LIT(b, " AS NUMERIC))");
+    } else {
+        buf_str(b, ddl_literal(cx, v));
+    }
+}
+
+static void write_definition(Context *cx, Buf *b, const FieldInfo *field, bool plain_key)
+{
+    const Field *f = field->f;
+    bool key = f->primary_key && !plain_key;
+    buf_str(b, type_of(cx->arena, field));
+    write_default(cx, b, field);
+    buf_c(b, f->null ? " NULL" : " NOT NULL");
+    if (key)
+        BUF_LIT(b, " PRIMARY KEY");
+    else if (ddl_is_unique(field))
+        BUF_LIT(b, " UNIQUE");
+    if (key && field_is_auto(f))
+        BUF_LIT(b, " AUTOINCREMENT");
+}
+
+Str ddl_column(Context *cx, const FieldInfo *field, bool plain_key)
+{
+    Buf b = BUF_INIT(cx->arena, DDL_MAX);
+    write_definition(cx, &b, field, plain_key);
+    if (!field->to || field->f->kind == FIELD_MANY_TO_MANY)
+        write_check(&b, field);
+    if (field->to && !field->f->no_constraint)
+        buf_printf(&b, " REFERENCES %.*s (%.*s) DEFERRABLE INITIALLY DEFERRED", STR_FMT(field->to->quoted),
+                   STR_FMT(field->to_field->quoted));
+    return buf_view(&b);
+}
+
+bool ddl_same_column(Context *cx, const FieldInfo *x, const FieldInfo *y)
+{
+    Buf a = BUF_INIT(cx->arena, DDL_MAX), b = BUF_INIT(cx->arena, DDL_MAX);
+    write_definition(cx, &a, x, false);
+    write_definition(cx, &b, y, false);
+    return str_eq(buf_view(&a), buf_view(&b));
+}
+
+/* --- indexes */
+
+static Str create_index(Context *cx, bool unique, Str name, Str table, Str columns, Str condition)
+{
+    Arena *a = cx->arena;
+    return str_format(a, "CREATE %sINDEX %.*s ON %.*s (%.*s)%s%.*s", unique ? "UNIQUE " : "",
+                      STR_FMT(ddl_quoted(a, name)), STR_FMT(ddl_quoted(a, table)), STR_FMT(columns),
+                      condition.n ? " WHERE " : "", STR_FMT(condition));
+}
+
+Str ddl_create_field_index(Context *cx, Str table, Str column)
+{
+    Arena *a = cx->arena;
+    return create_index(cx, false, schema_index_name(a, table, &column, 1, STR("")), table, ddl_quoted(a, column),
+                        (Str){ 0 });
+}
+
+Str ddl_unique_name(Context *cx, const TableShape *t, const char *const *names)
+{
+    Str *columns;
+    size_t n;
+    column_list(cx, t, names, "unique_together", &columns, &n);
+    return schema_index_name(cx->arena, t->table, columns, n, STR("_uniq"));
+}
+
+Str ddl_create_unique(Context *cx, const TableShape *t, const char *const *names)
+{
+    Str *columns;
+    size_t n;
+    Str list = column_list(cx, t, names, "unique_together", &columns, &n);
+    return create_index(cx, true, schema_index_name(cx->arena, t->table, columns, n, STR("_uniq")), t->table, list,
+                        (Str){ 0 });
+}
+
+static Str without_sign(Str name) { return str_from_byte(name, str_starts(name, STR("-"))); }
+
+/* Table (11 letters), first column (7), a digest over names and directions. */
+Str ddl_meta_index_name(Context *cx, const TableShape *t, const Index *index)
+{
+    Arena *a = cx->arena;
+    size_t n = 0;
+    if (index->name)
+        return str_c(index->name);
+    while (index->fields[n])
+        n++;
+    Str *parts = NEW_ARRAY(a, Str, n + 2), first = { 0 };
+    parts[0] = t->table;
+    for (size_t i = 0; i < n; i++) {
+        Str name = str_c(index->fields[i]);
+        const FieldInfo *field = field_of(cx, t, without_sign(name), "An index");
+        if (i == 0)
+            first = field->column;
+        parts[i + 1] = str_starts(name, STR("-")) ? str_concat(a, STR("-"), field->column) : field->column;
+    }
+    parts[n + 1] = STR("idx");
+    Str name = str_format(a, "%.*s_%.*s_%.*s_idx", STR_FMT(str_slice(t->table, 0, META_TABLE_MAX)),
+                          STR_FMT(str_slice(first, 0, META_COLUMN_MAX)), STR_FMT(names_digest(a, parts, n + 2, 6)));
+    return with_first_letter(a, name, 0);
+}
+
+Str ddl_create_index(Context *cx, const TableShape *t, const Index *index)
+{
+    Buf b = BUF_INIT(cx->arena, DDL_MAX);
+    for (size_t i = 0; index->fields[i]; i++) {
+        Str name = str_c(index->fields[i]);
+        if (i)
+            BUF_LIT(&b, ", ");
+        buf_str(&b, field_of(cx, t, without_sign(name), "An index")->quoted);
+        if (str_starts(name, STR("-")))
+            BUF_LIT(&b, " DESC");
+    }
+    Str condition = index->condition ? ddl_condition(cx, t, index->condition) : (Str){ 0 };
+    return create_index(cx, false, ddl_meta_index_name(cx, t, index), t->table, buf_view(&b), condition);
+}
+
+/* --- constraints */
+
+bool ddl_constraint_is_index(const Constraint *c) { return c->unique && c->check; }
+bool ddl_constraint_is_made(const Constraint *c) { return !c->deferrable && !c->nulls_not_distinct; }
+
+Str ddl_constraint(Context *cx, const TableShape *t, const Constraint *c)
+{
+    Arena *a = cx->arena;
+    Str *columns, quoted = ddl_quoted(a, str_c(c->name));
+    size_t n;
+    if (!c->unique)
+        return str_format(a, "CONSTRAINT %.*s CHECK (%.*s)", STR_FMT(quoted), STR_FMT(ddl_condition(cx, t, c->check)));
+    Str list = column_list(cx, t, c->unique, "A constraint", &columns, &n);
+    if (ddl_constraint_is_index(c))
+        return create_index(cx, true, str_c(c->name), t->table, list, ddl_condition(cx, t, c->check));
+    return str_format(a, "CONSTRAINT %.*s UNIQUE (%.*s)", STR_FMT(quoted), STR_FMT(list));
+}

@@ -1,0 +1,56 @@
+/*
+ * ddl.h: the pieces of which statements about tables are made, as Django's schema editor writes them for SQLite: names of
+ * indexes, types, columns, literals, conditions.
+ */
+#ifndef ORM_DDL_H
+#define ORM_DDL_H
+
+#include "orm/info.h"
+#include <clef/orm/query.h>
+#include <clef/orm/schema.h>
+#include <clef/rt/context.h>
+
+enum { DDL_MAX = 1 << 18 };
+
+/* The columns of a table and what its model says of them. Fields may come from two states of the model. */
+typedef struct TableShape {
+    Str table;
+    const FieldInfo **fields; /* in the table's order */
+    size_t n;
+    const ModelInfo *meta;            /* whose indexes and constraints it has */
+    const FieldInfo *plain_key;       /* a primary key that is none any more; NULL: none */
+    const char *renamed, *renamed_to; /* a field that `meta` knows by its old name */
+} TableShape;
+
+CLEF_PRIVATE(TableShape, ddl_shape, Arena *a, const ModelInfo *info);
+/* By the name of a field, as `meta` knows it; NULL. */
+CLEF_PRIVATE(const FieldInfo *, ddl_field, const TableShape *t, Str name);
+
+CLEF_PRIVATE(Str, ddl_quoted, Arena *a, Str name);
+CLEF_PRIVATE(Str, ddl_joined, Arena *a, const Str *texts, size_t n, const char *between);
+/* A value as SQL. Raises "schema_error" for what has no literal form. */
+CLEF_PRIVATE(Str, ddl_literal, Context *cx, Value v);
+/* What rows get for a field that they have not had: its default, an empty text, now; NULL. In the form of ddl_literal. */
+CLEF_PRIVATE(Value, ddl_default, Context *cx, const FieldInfo *field);
+/* Type, NULL, keys, checks: all behind the column's name. */
+CLEF_PRIVATE(Str, ddl_column, Context *cx, const FieldInfo *field, bool plain_key);
+/* The same without what names the column, for telling whether two columns differ in more than that. */
+CLEF_PRIVATE(bool, ddl_same_column, Context *cx, const FieldInfo *a, const FieldInfo *b);
+CLEF_PRIVATE(bool, ddl_is_unique, const FieldInfo *field);
+/* Does the field have an index by itself (db_index)? */
+CLEF_PRIVATE(bool, ddl_is_indexed, const FieldInfo *field);
+/* A condition over the table's own columns, with its values as literals. */
+CLEF_PRIVATE(Str, ddl_condition, Context *cx, const TableShape *t, const Pred *p);
+
+/* Django's name for an index of Meta that has none. */
+CLEF_PRIVATE(Str, ddl_meta_index_name, Context *cx, const TableShape *t, const Index *index);
+CLEF_PRIVATE(Str, ddl_create_index, Context *cx, const TableShape *t, const Index *index);
+CLEF_PRIVATE(Str, ddl_create_field_index, Context *cx, Str table, Str column);
+CLEF_PRIVATE(Str, ddl_create_unique, Context *cx, const TableShape *t, const char *const *names);
+CLEF_PRIVATE(Str, ddl_unique_name, Context *cx, const TableShape *t, const char *const *names);
+/* A unique constraint with a condition is an index; a deferrable one cannot be had on SQLite. */
+CLEF_PRIVATE(bool, ddl_constraint_is_index, const Constraint *c);
+CLEF_PRIVATE(bool, ddl_constraint_is_made, const Constraint *c);
+CLEF_PRIVATE(Str, ddl_constraint, Context *cx, const TableShape *t, const Constraint *c);
+
+#endif
