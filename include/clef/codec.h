@@ -8,6 +8,7 @@
 #include <clef/codec/cookie.h>
 #include <clef/codec/crypto.h>
 #include <clef/codec/double.h>
+#include <clef/codec/email.h>
 #include <clef/codec/gzip.h>
 #include <clef/codec/header.h>
 #include <clef/codec/host.h>

@@ -199,6 +199,11 @@ bool value_item(Arena *a, Value v, Value key, Value *out)
         *out = value_str(utf8_slice(v.s, at, at + 1));
         return true;
     }
+    case VALUE_BYTES:
+        if (!place(key, v.s.n, &at))
+            return false;
+        *out = value_int((unsigned char)v.s.p[at]);
+        return true;
     case VALUE_OBJECT:
         return v.cls->item && v.cls->item(a, v.object, key, out);
     default:
@@ -230,6 +235,11 @@ bool value_next(Arena *a, Value v, size_t *cursor, Value *out)
         *out = value_str(str_slice(v.s, from, *cursor));
         return true;
     }
+    case VALUE_BYTES:
+        if (*cursor >= v.s.n)
+            return false;
+        *out = value_int((unsigned char)v.s.p[(*cursor)++]);
+        return true;
     case VALUE_OBJECT:
         return v.cls->next && v.cls->next(a, v.object, cursor, out);
     default:

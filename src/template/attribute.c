@@ -73,6 +73,20 @@ static bool time_attribute(Value v, Str name, Value *out)
     return number_of(name, names + from, values + from, to - from, out);
 }
 
+static bool number_attribute(Value v, Str name, Value *out)
+{
+    bool whole = v.tag != VALUE_DOUBLE;
+    if (str_eq(name, STR("real")) || (whole && str_eq(name, STR("numerator"))))
+        *out = v.tag == VALUE_BOOL ? value_int(v.b) : v;
+    else if (str_eq(name, STR("imag")))
+        *out = whole ? value_int(0) : value_double(0);
+    else if (whole && str_eq(name, STR("denominator")))
+        *out = value_int(1);
+    else
+        return false;
+    return true;
+}
+
 bool value_attribute(Arena *a, Value v, Str name, Value *out)
 {
     static const Str duration_names[] = { STR("days"), STR("seconds"), STR("microseconds") };
@@ -95,6 +109,11 @@ bool value_attribute(Arena *a, Value v, Str name, Value *out)
         }
         return number_of(name, duration_names, values, 3, out);
     }
+    case VALUE_BOOL:
+    case VALUE_INT:
+    case VALUE_BIGINT:
+    case VALUE_DOUBLE:
+        return number_attribute(v, name, out);
     default:
         return false;
     }

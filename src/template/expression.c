@@ -52,22 +52,6 @@ static size_t constant_end(Str s, size_t i)
     return 0;
 }
 
-static Str unescape_literal(Arena *a, Str s)
-{
-    char quote = s.p[0];
-    Str inside = str_slice(s, 1, s.n - 1);
-    if (str_find_byte(inside, '\\') == STR_NPOS)
-        return str_copy(a, inside);
-    Buf b = BUF_INIT(a, inside.n + 1);
-    buf_add(&b, "", 0);
-    for (size_t i = 0; i < inside.n; i++) {
-        if (inside.p[i] == '\\' && i + 1 < inside.n && (inside.p[i + 1] == quote || inside.p[i + 1] == '\\'))
-            i++;
-        buf_byte(&b, inside.p[i]);
-    }
-    return buf_view(&b);
-}
-
 /* A number as Python's int() and float() read it. */
 static bool number_literal(Arena *a, Str s, Value *out)
 {
@@ -115,7 +99,9 @@ bool variable_make(Arena *a, Str text, Variable *out)
         s = str_slice(s, 2, s.n - 1);
     }
     if (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0]) {
-        out->literal = value_safe((SafeStr){ unescape_literal(a, s) });
+        SafeStr literal;
+        (void)!unescape_string_literal(a, s, &literal.s);
+        out->literal = value_safe((SafeStr){ str_copy(a, literal.s) });
         return true;
     }
     if ((s.n && s.p[0] == '_') || str_contains(s, STR("._")))
@@ -134,6 +120,9 @@ void variable_init(TemplateParser *p, Str text, Variable *out)
 {
     if (!variable_make(p->arena, text, out))
         template_syntax_error(p, "Variables and attributes may not begin with underscores: '%.*s'", STR_FMT(text));
+    for (size_t i = 0; out->lookups && i < 2; i++) /* of numbers, not of names */
+        if (str_find_byte(text, "+-"[i]) != STR_NPOS)
+            template_syntax_error(p, "Invalid character ('%c') in variable name: '%.*s'", "+-"[i], STR_FMT(text));
     if (out->nlookups > TEMPLATE_NAME_LOOKUPS)
         template_syntax_error(p, "'%.*s' has more than %u parts", STR_FMT(text), TEMPLATE_NAME_LOOKUPS);
 }

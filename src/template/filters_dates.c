@@ -2,13 +2,36 @@
 #include "template/filters.h"
 #include <clef/i18n.h>
 
+/*
+ * A value that is no date: the letters of the time zone give nothing, r and U make Django combine the value with midnight,
+ * which is a TypeError, and every other letter asks for what the value has not, which gives "".
+ */
+static Value format_other(TemplateFilterCall *c, Value v, Str format)
+{
+    Buf b = filter_buf(c);
+    for (size_t i = 0; i < format.n; i++) {
+        char x = format.p[i];
+        if (x == 'r' || x == 'U')
+            template_raise(c->r, "TypeError", "combine() argument 1 must be datetime.date, not %s", value_type_name(v));
+        bool of_time = x && strchr("aAfgGhHiPsu", x) != NULL;
+        if (x && (strchr("bcdDEFjlLmMnNoStwWyYz", x) || (of_time && v.tag != VALUE_TIME)))
+            return value_str(STR(""));
+        if (x == '\\' && i + 1 < format.n)
+            buf_byte(&b, format.p[++i]);
+        else if (x && !strchr("eTOZI", x))
+            buf_byte(&b, x);
+    }
+    return value_str(buf_view(&b));
+}
+
 static Value format_time_value(TemplateFilterCall *c, Value v, Str fallback, bool time_only)
 {
     char letter = 0;
     Buf b = filter_buf(c);
     if (value_is_null(v) || (value_is_text(v) && v.s.n == 0))
         return value_str(STR(""));
-    Str format = c->has_arg && !value_is_null(c->arg) ? date_format_named(text_of(c, c->arg)) : fallback;
+    Str given = c->has_arg && !value_is_null(c->arg) ? text_of(c, c->arg) : (Str){ 0 };
+    Str format = given.n ? date_format_named(given) : fallback;
     switch (date_format_add(&b, v, format, time_only, c->r->engine->options.time_zone, &letter)) {
     case DATE_FORMAT_OK:
         return value_str(buf_view(&b));
@@ -19,7 +42,7 @@ static Value format_time_value(TemplateFilterCall *c, Value v, Str fallback, boo
                            letter);
         return value_str(STR(""));
     default:
-        return value_str(STR(""));
+        return time_only ? value_str(STR("")) : format_other(c, v, format);
     }
 }
 
@@ -95,13 +118,12 @@ static Value between(TemplateFilterCall *c, Value v, bool until)
     bool aware, now_aware;
     if (!value_truth(v) || (value_is_text(v) && !v.s.n))
         return value_str(STR(""));
-    if (!as_instant(c, v, &d, &aware)) {
-        if (c->has_arg && value_truth(c->arg))
-            return value_str(STR(""));
+    if (!as_instant(c, v, &d, &aware))
         template_raise(c->r, "AttributeError", "'%s' object has no attribute 'year'", value_type_name(v));
-    }
     if (c->has_arg && value_truth(c->arg)) {
-        if (!as_instant(c, c->arg, &now, &now_aware) || now_aware != aware)
+        if (!as_instant(c, c->arg, &now, &now_aware))
+            template_raise(c->r, "AttributeError", "'%s' object has no attribute 'year'", value_type_name(c->arg));
+        if (now_aware != aware)
             return value_str(STR(""));
     } else {
         const TemplateEngineOptions *o = &c->r->engine->options;

@@ -2,6 +2,7 @@
 #include "template/filters.h"
 #include <clef/codec/html.h>
 #include <clef/codec/json.h>
+#include <clef/i18n/urlize.h>
 
 static SafeStr escaped(TemplateFilterCall *c, Value v)
 {
@@ -27,102 +28,27 @@ static List *each_text(TemplateFilterCall *c, Value v, bool escape_them)
 FILTER(escapeseq) { return value_list(each_text(c, v, true)); }
 FILTER(safeseq) { return value_list(each_text(c, v, false)); }
 
-static Str normalize_newlines(TemplateFilterCall *c, Str s)
-{
-    if (str_find_byte(s, '\r') == STR_NPOS)
-        return s;
-    Buf b = filter_buf(c);
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\r') {
-            buf_byte(&b, '\n');
-            i += i + 1 < s.n && s.p[i + 1] == '\n';
-        } else {
-            buf_byte(&b, s.p[i]);
-        }
-    }
-    return buf_view(&b);
-}
-
-static void add_with_breaks(Buf *b, Str s, bool escape_it)
-{
-    Str line;
-    bool first = true;
-    s = s.p ? s : STR("");
-    for (; str_cut(&s, '\n', &line); first = false) {
-        if (!first)
-            buf_c(b, "<br>");
-        escape_it ? html_escape_add(b, line) : buf_str(b, line);
-    }
-}
-
 FILTER(linebreaksbr)
 {
     Buf b = filter_buf(c);
-    add_with_breaks(&b, normalize_newlines(c, v.s), c->autoescape && v.tag != VALUE_SAFE);
+    html_linebreaksbr_add(&b, v.s, c->autoescape && v.tag != VALUE_SAFE);
     return safe(buf_view(&b));
 }
 
 FILTER(linebreaks)
 {
     Buf b = filter_buf(c);
-    Str s = normalize_newlines(c, v.s);
-    for (size_t from = 0;;) {
-        size_t at = str_find(str_from_byte(s, from), STR("\n\n")), end = at == STR_NPOS ? s.n : from + at;
-        buf_c(&b, "<p>");
-        add_with_breaks(&b, str_slice(s, from, end), c->autoescape && v.tag != VALUE_SAFE);
-        buf_c(&b, "</p>");
-        if (at == STR_NPOS)
-            break;
-        buf_c(&b, "\n\n");
-        for (from = end; from < s.n && s.p[from] == '\n';)
-            from++;
-    }
+    html_linebreaks_add(&b, v.s, c->autoescape && v.tag != VALUE_SAFE);
     return safe(buf_view(&b));
-}
-
-/* The end of the tag, comment or declaration that begins at i; 0 when there is none. */
-static size_t markup_end(Str s, size_t i)
-{
-    if (i + 1 >= s.n)
-        return 0;
-    char next = s.p[i + 1];
-    bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
-    if (!letter && next != '/' && next != '!' && next != '?')
-        return 0;
-    if (str_starts(str_from_byte(s, i), STR("<!--"))) {
-        size_t end = str_find(str_from_byte(s, i + 4), STR("-->"));
-        return end == STR_NPOS ? 0 : i + 4 + end + 3;
-    }
-    char quote = 0;
-    for (size_t k = i + 2; k < s.n; k++) {
-        if (quote)
-            quote = s.p[k] == quote ? 0 : quote;
-        else if (letter && (s.p[k] == '"' || s.p[k] == '\'') && s.p[k - 1] == '=')
-            quote = s.p[k];
-        else if (s.p[k] == '>')
-            return k + 1;
-    }
-    return 0;
 }
 
 FILTER(striptags)
 {
-    enum { ROUNDS = 50 };
-    Str s = v.s;
-    for (int round = 0; round < ROUNDS && str_find_byte(s, '<') != STR_NPOS; round++) {
-        Buf b = filter_buf(c);
-        for (size_t i = 0, end; i < s.n;) {
-            if (s.p[i] == '<' && (end = markup_end(s, i)) != 0)
-                i = end;
-            else
-                buf_byte(&b, s.p[i++]);
-        }
-        bool same = b.n == s.n;
-        s = buf_view(&b);
-        if (same)
-            break;
-    }
-    return value_str(s);
+    Str out;
+    if (!html_strip_tags(c->r->arena, v.s, &out))
+        template_raise(c->r, "SuspiciousOperation", "The text hides tags within tags more than %u levels deep",
+                       HTML_STRIP_DEPTH);
+    return value_str(out);
 }
 
 FILTER(json_script)
@@ -134,23 +60,23 @@ FILTER(json_script)
     if (!json_writer_end(&w))
         template_raise(c->r, "TypeError", "Object of type %s is not JSON serializable",
                        w.type ? w.type : value_type_name(v));
-    buf_c(&b, "<script");
-    if (c->has_arg && value_truth(c->arg)) {
-        buf_c(&b, " id=\"");
-        write_escaped(c->r, &b, c->arg);
-        buf_byte(&b, '"');
-    }
-    buf_c(&b, " type=\"application/json\">");
-    for (size_t i = 0; i < json.n; i++) {
-        char x = json.p[i];
-        if (x == '<' || x == '>' || x == '&')
-            buf_printf(&b, "\\u%04X", x);
-        else
-            buf_byte(&b, x);
-    }
-    buf_c(&b, "</script>");
+    Str id = c->has_arg && value_truth(c->arg) ? text_of(c, c->arg) : (Str){ 0 };
+    html_json_script_add(&b, buf_view(&json), id);
     return safe(buf_view(&b));
 }
+
+/* --- links */
+
+static Value linked(TemplateFilterCall *c, Value v, UrlizeOptions o)
+{
+    o.nofollow = true;
+    o.escape = c->autoescape && v.tag != VALUE_SAFE;
+    o.assume_https = c->r->engine->options.urlize_assume_https;
+    return safe(urlize(c->r->arena, v.s, o));
+}
+
+FILTER(urlize_text) { return linked(c, v, (UrlizeOptions){ .trim = false }); }
+FILTER(urlizetrunc) { return linked(c, v, (UrlizeOptions){ .trim = true, .trim_limit = need_int(c->r, c->arg) }); }
 
 const TemplateFilter html_filters[] = {
     { "escape", escape, .text = true, .is_safe = true },
@@ -162,5 +88,8 @@ const TemplateFilter html_filters[] = {
     { "safe", mark_safe, .text = true, .is_safe = true },
     { "safeseq", safeseq, .is_safe = true },
     { "striptags", striptags, .text = true, .is_safe = true },
+    { "urlize", urlize_text, .text = true, .is_safe = true, .needs_autoescape = true },
+    { "urlizetrunc", urlizetrunc, .argument = TEMPLATE_ARGUMENT, .text = true, .is_safe = true,
+      .needs_autoescape = true },
     { .name = NULL },
 };

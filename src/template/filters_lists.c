@@ -16,12 +16,7 @@ static Value item_at(TemplateFilterCall *c, Value v, int64_t i)
     Value out;
     if (v.tag == VALUE_MAP)
         template_raise(c->r, "KeyError", "%lld", (long long)i);
-    if (v.tag == VALUE_BYTES) {
-        if (!v.s.n)
-            return value_str(STR(""));
-        return value_int((unsigned char)v.s.p[i < 0 ? v.s.n - 1 : 0]);
-    }
-    if (v.tag != VALUE_LIST && !value_is_text(v) && (v.tag != VALUE_OBJECT || !v.cls->item))
+    if (v.tag != VALUE_LIST && v.tag != VALUE_BYTES && !value_is_text(v) && (v.tag != VALUE_OBJECT || !v.cls->item))
         not_subscriptable(c, v);
     return value_item(c->r->arena, v, value_int(i), &out) ? out : value_str(STR(""));
 }
@@ -125,7 +120,13 @@ FILTER(slice)
 {
     Slice s;
     size_t n;
-    if (!parse_slice(text_of(c, c->arg), &s) || !value_length(v, &n))
+    Value out;
+    if (!parse_slice(text_of(c, c->arg), &s))
+        return v;
+    if (v.tag == VALUE_OBJECT && v.cls->slice &&
+        v.cls->slice(c->r->arena, v.object, s.has_start ? &s.start : NULL, s.has_stop ? &s.stop : NULL, s.step, &out))
+        return out;
+    if (!value_length(v, &n))
         return v;
     if (v.tag == VALUE_LIST) {
         List *l = list_new(c->r->arena);
@@ -223,6 +224,8 @@ static Value sorted(TemplateFilterCall *c, Value v, bool reverse)
     for (size_t at = 0; value_next(c->r->arena, v, &at, &item);) {
         Keyed row = { .item = item };
         if (!key_of(c, &by, item, &row.key)) {
+            if (!by.lookups && item.tag == VALUE_MAP)
+                template_raise(c->r, "KeyError", "%.*s", STR_FMT(text_of(c, c->arg)));
             if (!by.lookups && (item.tag == VALUE_LIST || (value_is_text(item) && c->arg.tag == VALUE_INT)) &&
                 c->arg.tag == VALUE_INT)
                 template_raise(c->r, "IndexError", "list index out of range");
@@ -246,7 +249,7 @@ FILTER(dictsortreversed) { return sorted(c, v, true); }
 
 enum { LIST_DEPTH = 40 };
 
-static bool is_nested(Value v) { return value_is_iterable(v) && !value_is_text(v) && v.tag != VALUE_MAP; }
+static bool is_nested(Value v) { return v.tag == VALUE_LIST || (v.tag == VALUE_OBJECT && v.cls->next); }
 
 static void add_item(TemplateFilterCall *c, Buf *b, Value v)
 {

@@ -93,33 +93,48 @@ static bool add_values(TemplateFilterCall *c, Value a, Value b, Value *out)
 
 FILTER(add)
 {
-    Value out;
-    int64_t i, j, sum;
-    if (python_int(c->r, v, &i) && python_int(c->r, c->arg, &j) && !__builtin_add_overflow(i, j, &sum))
-        return value_int(sum);
+    Value i, j, out;
+    if (python_integer(c->r, v, &i) && python_integer(c->r, c->arg, &j))
+        return add_numbers(c, i, j, &out) ? out : value_str(STR(""));
     return add_values(c, v, c->arg, &out) ? out : value_str(STR(""));
+}
+
+/* Whether the division leaves no rest, for numbers of any size. */
+static bool divides(TemplateFilterCall *c, Decimal a, Decimal b)
+{
+    Decimal q, back;
+    Arena *arena = c->r->arena;
+    return decimal_is_zero(a) || (decimal_div(arena, a, b, decimal_digits(a) + 1, ROUND_DOWN, &q) == DECIMAL_OK &&
+                                  decimal_quantize(arena, q, 0, ROUND_DOWN, &q) == DECIMAL_OK &&
+                                  decimal_mul(arena, q, b, &back) == DECIMAL_OK && decimal_eq(back, a));
 }
 
 FILTER(divisibleby)
 {
-    int64_t a = need_int(c->r, v), b = need_int(c->r, c->arg);
-    if (b == 0)
+    Value a = need_integer(c->r, v), b = need_integer(c->r, c->arg);
+    if (b.tag == VALUE_INT && b.i == 0)
         template_raise(c->r, "ZeroDivisionError", "integer modulo by zero");
-    return value_bool(b == -1 || a % b == 0);
+    if (a.tag == VALUE_INT && b.tag == VALUE_INT)
+        return value_bool(b.i == -1 || a.i % b.i == 0);
+    return value_bool(divides(c, integer_decimal(a), integer_decimal(b)));
 }
 
 FILTER(get_digit)
 {
-    int64_t at, i;
-    if (!int_argument(c, c->arg, &at) || !int_argument(c, v, &i))
+    int64_t at;
+    Value i;
+    if (!int_argument(c, c->arg, &at))
         return v;
+    if (!python_integer(c->r, v, &i)) {
+        (void)int_argument(c, v, &at);
+        return v;
+    }
     if (at < 1)
-        return value_int(i);
-    Buf b = filter_buf(c);
-    buf_i64(&b, i);
-    if ((uint64_t)at > b.n)
+        return i;
+    Str s = integer_text(c->r->arena, i);
+    if ((uint64_t)at > s.n)
         return value_int(0);
-    char x = b.p[b.n - (size_t)at];
+    char x = s.p[s.n - (size_t)at];
     if (x == '-')
         template_raise(c->r, "ValueError", "invalid literal for int() with base 10: '-'");
     return value_int(x - '0');
@@ -169,8 +184,7 @@ static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *g
         if (s.n == 0)
             template_raise(c->r, "IndexError", "string index out of range");
         if (str_ends(s, STR("gu")) || str_ends(s, STR("ug"))) {
-            *group = true;
-            s.n -= 2;
+            s.n -= 2; /* without the language's formats there is nothing to group by */
         } else if (s.p[s.n - 1] == 'g') {
             *group = true;
             s.n--;
@@ -194,8 +208,7 @@ FILTER(floatformat)
         if (!value_to_double(v, &number) && !(value_is_text(v) && double_parse_any(text_strip(v.s), &number)))
             return value_str(STR(""));
         buf_double(&b, number);
-        input = buf_view(&b);
-        if (decimal_parse(c->r->arena, input, &d) != DECIMAL_OK)
+        if (decimal_parse(c->r->arena, buf_view(&b), &d) != DECIMAL_OK)
             return value_str(STR(""));
     }
     if (!floatformat_argument(c, &places, &group))

@@ -108,59 +108,6 @@ TemplateWords template_split_plain(TemplateParser *p, Str s)
     return (TemplateWords){ words.p, words.n };
 }
 
-static bool space_at(Str s, size_t i, size_t *step)
-{
-    uint32_t c;
-    *step = text_char(s.p + i, s.n - i, &c);
-    return text_is_space(c);
-}
-
-/* The end of the quoted string that begins at i, or 0. A backslash takes the next character along, but not a newline. */
-static size_t quoted_end(Str s, size_t i)
-{
-    char quote = s.p[i];
-    for (i++; i < s.n; i++) {
-        if (s.p[i] == quote)
-            return i + 1;
-        if (s.p[i] == '\\') {
-            if (i + 1 >= s.n || s.p[i + 1] == '\n')
-                return 0;
-            i++;
-        }
-    }
-    return 0;
-}
-
-TemplateWords smart_split(Arena *a, Str s)
-{
-    VEC(Str) words = { 0 };
-    for (size_t i = 0, step; i < s.n;) {
-        if (space_at(s, i, &step)) {
-            i += step;
-            continue;
-        }
-        size_t from = i, good = 0, end;
-        for (;;) { /* runs without quotes, each followed by a quoted string */
-            while (i < s.n && s.p[i] != '"' && s.p[i] != '\'' && !space_at(s, i, &step))
-                i += step;
-            if (good)
-                good = i;
-            if (i >= s.n || (s.p[i] != '"' && s.p[i] != '\'') || !(end = quoted_end(s, i)))
-                break;
-            good = i = end;
-        }
-        if (good) {
-            i = good;
-        } else {
-            i = from;
-            while (i < s.n && !space_at(s, i, &step))
-                i += step;
-        }
-        VEC_PUSH(a, &words, str_slice(s, from, i));
-    }
-    return (TemplateWords){ words.p, words.n };
-}
-
 TemplateWords template_split(TemplateParser *p, const TemplateToken *token)
 {
     TemplateWords words = smart_split(p->arena, token->contents);

@@ -171,7 +171,15 @@ static bool contains(TemplateRender *r, Value container, Value v)
     return false;
 }
 
-static bool is_container(Value v) { return value_is_iterable(v) || v.tag == VALUE_BYTES; }
+/* Whether Python answers `v in container` at all, and does not raise. */
+static bool can_contain(Value container, Value v)
+{
+    if (value_is_text(container))
+        return value_is_text(v);
+    if (container.tag == VALUE_MAP) /* a key must have a hash */
+        return v.tag != VALUE_MAP && (v.tag != VALUE_LIST || v.flags & LIST_TUPLE);
+    return value_is_iterable(container);
+}
 
 static Value evaluate(TemplateRender *r, const Condition *c);
 
@@ -182,7 +190,7 @@ bool template_compare(TemplateRender *r, TemplateOperator op, Value a, Value b)
     case TEMPLATE_OP_IN:
         return contains(r, b, a);
     case TEMPLATE_OP_NOT_IN:
-        return is_container(b) && (!value_is_text(b) || value_is_text(a)) && !contains(r, b, a);
+        return can_contain(b, a) && !contains(r, b, a);
     case TEMPLATE_OP_IS:
         return is_same(a, b);
     case TEMPLATE_OP_IS_NOT:

@@ -2,6 +2,7 @@
 #include "codec/text.h"
 #include "template/nodes.h"
 #include "template/tags.h"
+#include <clef/codec/html.h>
 
 static void take(TemplateParser *p)
 {
@@ -131,24 +132,7 @@ TemplateNode *compile_filter_tag(TemplateParser *p, const TemplateToken *token)
 
 static void render_spaceless(TemplateRender *r, const TemplateNode *node)
 {
-    Str s = text_strip(template_capture(r, ((const BodyNode *)node)->nodes));
-    for (size_t i = 0; i < s.n;) {
-        size_t close = str_find_byte(str_from_byte(s, i), '>');
-        if (close == STR_NPOS) {
-            buf_str(r->out, str_from_byte(s, i));
-            return;
-        }
-        size_t from = i + close + 1, at = from;
-        uint32_t c;
-        while (at < s.n) {
-            size_t step = text_char(s.p + at, s.n - at, &c);
-            if (!text_is_space(c))
-                break;
-            at += step;
-        }
-        buf_str(r->out, str_slice(s, i, at < s.n && s.p[at] == '<' ? from : at));
-        i = at;
-    }
+    html_strip_spaces_add(r->out, text_strip(template_capture(r, ((const BodyNode *)node)->nodes)));
 }
 
 TemplateNode *compile_spaceless(TemplateParser *p, const TemplateToken *token)

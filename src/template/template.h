@@ -138,8 +138,6 @@ CLEF_PRIVATE(Assignments, parse_assignments, TemplateParser *p, TemplateWords wo
 CLEF_PRIVATE(bool, split_keyword, Str word, Str *name, Str *value);
 /* Python's repr() of a text. */
 CLEF_PRIVATE(Str, repr_text, Arena *a, Str s);
-/* The words of a text by Django's smart_split. */
-CLEF_PRIVATE(TemplateWords, smart_split, Arena *a, Str s);
 
 /* --- rendering */
 
@@ -198,6 +196,12 @@ CLEF_PRIVATE(void, write_escaped, TemplateRender *r, Buf *b, Value v);
 CLEF_PRIVATE(bool, python_int, TemplateRender *r, Value v, int64_t *out);
 /* The same, raising. */
 CLEF_PRIVATE(int64_t, need_int, TemplateRender *r, Value v);
+/* Of any size: INT or BIGINT. */
+CLEF_PRIVATE(bool, python_integer, TemplateRender *r, Value v, Value *out);
+CLEF_PRIVATE(Value, need_integer, TemplateRender *r, Value v);
+/* Of an INT or BIGINT. */
+CLEF_PRIVATE(Decimal, integer_decimal, Value v);
+CLEF_PRIVATE(Str, integer_text, Arena *a, Value v);
 
 /* A list that Python shows as a tuple. */
 #define LIST_TUPLE 1
@@ -212,6 +216,7 @@ CLEF_PRIVATE(uint32_t, line_at, Str source, size_t at);
 /* --- libraries in files of their own */
 
 extern CLEF_HIDDEN const TemplateFilter string_filters[] __asm__("clef__string_filters");
+extern CLEF_HIDDEN const TemplateFilter format_filters[] __asm__("clef__format_filters");
 extern CLEF_HIDDEN const TemplateFilter list_filters[] __asm__("clef__list_filters");
 extern CLEF_HIDDEN const TemplateFilter number_filters[] __asm__("clef__number_filters");
 extern CLEF_HIDDEN const TemplateFilter html_filters[] __asm__("clef__html_filters");

@@ -127,3 +127,64 @@ TEST(html, unescape_undoes_escape)
     Buf b = BUF_INIT(a, 3);
     CHECK(!html_unescape_add(&b, STR("&lt;&lt;&lt;&lt;")));
 }
+
+TEST(html, strips_tags)
+{
+    static const struct {
+        Str text, stripped;
+    } rows[] = {
+        { STR("a<p onclick=\"alert('<test>')\">b</p>c"), STR("abc") },
+        { STR("hi, <f x"), STR("hi, <f x") },
+        { STR("a4<a5 right?"), STR("a4<a5 right?") },
+        { STR("&gotcha&#;<>"), STR("&gotcha&#;<>") },
+        { STR("X<<<<br>br>br>br>X"), STR("XX") },
+        { STR("x<!-- <b> -->y<!DOCTYPE z><?php ?>"), STR("xy") },
+        { STR("<script>if (a < b) c();</script>d"), STR("if (a < b) c();d") },
+        { STR("q=1&r=2 <b>&amp;&#39;x"), STR("q=1&r;=2 &amp;&#39;x") },
+        { STR("<![CDATA[x]]><b/>y</ b>"), STR("y") },
+    };
+    EACH_ROW (row, rows) {
+        Str out = { 0 };
+        CHECK(html_strip_tags(test_arena(), row->text, &out));
+        CHECK_STR(out, row->stripped);
+    }
+}
+
+TEST(html, refuses_tags_within_tags_past_the_limit)
+{
+    Arena *a = test_arena();
+    for (unsigned n = HTML_STRIP_DEPTH - 1; n <= HTML_STRIP_DEPTH; n++) {
+        Buf b = BUF_INIT(a, 4096);
+        Str out;
+        buf_fill(&b, '<', n + 1);
+        for (unsigned i = 0; i <= n; i++)
+            buf_c(&b, "a>");
+        CHECK_EQ(html_strip_tags(a, buf_view(&b), &out), n < HTML_STRIP_DEPTH);
+    }
+    Buf b = BUF_INIT(a, (size_t)1 << 22);
+    Str out;
+    for (int i = 0; i < 1000000; i++)
+        buf_c(&b, "<a");
+    buf_byte(&b, '>');
+    CHECK(!html_strip_tags(a, buf_view(&b), &out));
+}
+
+TEST(html, lines_and_scripts)
+{
+    Buf b = BUF_INIT(test_arena(), 4096);
+    CHECK(html_linebreaks_add(&b, STR("a\r\nb\n\n\r<c>"), true));
+    CHECK_STR(buf_view(&b), STR("<p>a<br>b</p>\n\n<p>&lt;c&gt;</p>"));
+    buf_clear(&b);
+    CHECK(html_linebreaksbr_add(&b, STR("a\rb\n"), false));
+    CHECK_STR(buf_view(&b), STR("a<br>b<br>"));
+    buf_clear(&b);
+    CHECK(html_escapejs_add(&b, STR("</x>\n\x7f\xe2\x80\xa8")));
+    CHECK_STR(buf_view(&b), STR("\\u003C/x\\u003E\\u000A\\u007F\\u2028"));
+    buf_clear(&b);
+    CHECK(html_json_script_add(&b, STR("\"<&>\""), STR("a\"b")));
+    CHECK_STR(buf_view(&b),
+              STR("<script id=\"a&quot;b\" type=\"application/json\">\"\\u003C\\u0026\\u003E\"</script>"));
+    buf_clear(&b);
+    CHECK(html_strip_spaces_add(&b, STR("<p> \n<a> x </a>  </p>")));
+    CHECK_STR(buf_view(&b), STR("<p><a> x </a></p>"));
+}

@@ -7,17 +7,16 @@
 /* --- ranges */
 
 typedef struct Range {
-    int64_t start, step;
+    int64_t start, stop, step;
     size_t n;
 } Range;
 
 static Str range_str(Arena *a, const void *self)
 {
     const Range *x = self;
-    int64_t stop = x->start + (int64_t)x->n * x->step;
     if (x->step == 1)
-        return str_format(a, "range(%lld, %lld)", (long long)x->start, (long long)stop);
-    return str_format(a, "range(%lld, %lld, %lld)", (long long)x->start, (long long)stop, (long long)x->step);
+        return str_format(a, "range(%lld, %lld)", (long long)x->start, (long long)x->stop);
+    return str_format(a, "range(%lld, %lld, %lld)", (long long)x->start, (long long)x->stop, (long long)x->step);
 }
 static bool range_length(const void *self, size_t *out)
 {
@@ -42,13 +41,37 @@ static bool range_next(Arena *a, const void *self, size_t *cursor, Value *out)
 {
     return range_item(a, self, value_int((int64_t)*cursor), out) && ++*cursor;
 }
+static const ValueClass range_class;
+static bool range_slice(Arena *a, const void *self, const int64_t *start, const int64_t *stop, int64_t step, Value *out)
+{
+    const Range *x = self;
+    int64_t n = (int64_t)x->n, low = step < 0 ? -1 : 0, high = step < 0 ? n - 1 : n;
+    int64_t from = step < 0 ? high : low, to = step < 0 ? low : high;
+    if (start) {
+        from = *start < 0 ? *start + n : *start;
+        from = from < low ? low : from > high ? high : from;
+    }
+    if (stop) {
+        to = *stop < 0 ? *stop + n : *stop;
+        to = to < low ? low : to > high ? high : to;
+    }
+    Range *r = NEW(a, Range);
+    r->start = x->start + from * x->step;
+    r->step = x->step * step;
+    r->n = step > 0 ? (to > from ? (size_t)((to - from - 1) / step + 1) : 0)
+                    : (from > to ? (size_t)((from - to - 1) / -step + 1) : 0);
+    r->stop = x->start + to * x->step;
+    *out = value_object(r, &range_class);
+    return true;
+}
 static bool range_equal(const void *a, const void *b) { return memcmp(a, b, sizeof(Range)) == 0; }
 static const ValueClass range_class = { .name = "range",
                                         .str = range_str,
                                         .length = range_length,
                                         .item = range_item,
                                         .next = range_next,
-                                        .equal = range_equal };
+                                        .equal = range_equal,
+                                        .slice = range_slice };
 
 /* --- sets, and dicts whose keys are no text: pairs of key and value; a set has no values */
 
@@ -134,7 +157,7 @@ static Value range_of(Arena *a, Value v)
     Range *x = NEW(a, Range);
     x->start = v.list->p[0].i;
     x->step = v.list->p[2].i;
-    int64_t stop = v.list->p[1].i;
+    int64_t stop = x->stop = v.list->p[1].i;
     while (x->step > 0 ? x->start + (int64_t)x->n * x->step < stop : x->start + (int64_t)x->n * x->step > stop)
         x->n++;
     return value_object(x, &range_class);

@@ -139,3 +139,18 @@ TEST(template, own_filters_and_tags_come_by_load)
     REQUIRE(t.error != NULL);
     CHECK_STR(t.error->message, STR("Invalid filter: 'shout'"));
 }
+
+TEST(template, filters_of_text_and_markup)
+{
+    CHECK_STR(rendered("{{ s|urlize }}", PAIRS("s", "a www.x.org <b>")),
+              STR("a <a href=\"http://www.x.org\" rel=\"nofollow\">www.x.org</a> &lt;b&gt;"));
+    CHECK_STR(rendered("{{ s|truncatewords_html:2 }}", PAIRS("s", ((SafeStr){ STR("<b>one two three</b>") }))),
+              STR("<b>one two \xe2\x80\xa6</b>"));
+    CHECK_STR(rendered("{{ big|add:1 }} {{ big|divisibleby:10 }} {{ big|get_digit:2 }}",
+                       PAIRS("big", "100000000000000000000")),
+              STR("100000000000000000001 True 0"));
+    CHECK_STR(rendered("{{ 255|stringformat:'#x' }} {{ big|stringformat:'x' }} {{ m|stringformat:'(a)03d' }}",
+                       PAIRS("big", value_u64(test_arena(), UINT64_MAX))),
+              STR("0xff ffffffffffffffff "));
+    CHECK_STR(rendered("{{ a-b }}", NULL), STR("TemplateSyntaxError: Invalid character ('-') in variable name: 'a-b'"));
+}

@@ -80,6 +80,8 @@ struct ValueClass {
     bool (*next)(Arena *a, const void *self, size_t *cursor, Value *out); /* *cursor is 0 at first; false: the end */
     bool (*call)(Arena *a, const void *self, const Value *args, size_t nargs, Value *out);
     bool (*equal)(const void *self, const void *other); /* of the same class; NULL: the same object */
+    /* Python's self[start:stop:step]; a NULL bound is an absent one. NULL, or false: the items one by one. */
+    bool (*slice)(Arena *a, const void *self, const int64_t *start, const int64_t *stop, int64_t step, Value *out);
 };
 
 /* Boxing. Strings and what pointers lead to are borrowed. A NULL pointer gives null; a NULL Str is the empty text. */
@@ -230,15 +232,16 @@ CLEF_API(bool, value_truth, Value v);
 /* Code points of a text, bytes, elements. False when the value has no length. */
 CLEF_API(bool, value_length, Value v, size_t *out) CLEF_MUST_USE;
 /*
- * The entry of a map by text, the element of a list or the character of a text by integer (from the end when negative), an
- * object's item. False, and *out unchanged, when there is none.
+ * The entry of a map by text, the element of a list, the character of a text or a byte by integer (from the end when
+ * negative), an object's item. False, and *out unchanged, when there is none.
  */
 CLEF_API(bool, value_item, Arena *a, Value v, Value key, Value *out) CLEF_MUST_USE;
-/* Visits elements of a list, names of a map, characters of a text, items of an object. *cursor starts as 0. */
+/* Visits elements of a list, names of a map, characters of a text, bytes as integers, items of an object. *cursor is 0 first. */
 CLEF_API(bool, value_next, Arena *a, Value v, size_t *cursor, Value *out) CLEF_MUST_USE;
 static inline bool value_is_iterable(Value v)
 {
-    return v.tag == VALUE_LIST || v.tag == VALUE_MAP || value_is_text(v) || (v.tag == VALUE_OBJECT && v.cls->next);
+    return v.tag == VALUE_LIST || v.tag == VALUE_MAP || value_is_text(v) || v.tag == VALUE_BYTES ||
+           (v.tag == VALUE_OBJECT && v.cls->next);
 }
 
 #endif

@@ -13,6 +13,23 @@
 CLEF_API(bool, html_escape_add, Buf *out, Str s);
 CLEF_API(bool, html_unescape_add, Buf *out, Str s);
 
+/*
+ * The text without its tags, comments and declarations (Django's strip_tags): again and again while that takes tags away.
+ * No guarantee of safe markup: escape the result. False for text that hides tags within tags more than HTML_STRIP_DEPTH
+ * levels deep.
+ */
+#define HTML_STRIP_DEPTH 50u
+CLEF_API(bool, html_strip_tags, Arena *a, Str s, Str *out) CLEF_MUST_USE;
+/* White space between a '>' and a '<' taken away. */
+CLEF_API(bool, html_strip_spaces_add, Buf *out, Str s);
+/* Paragraphs and line breaks of text as <p> and <br>, and only as <br>; escaped when `escape` says so. */
+CLEF_API(bool, html_linebreaks_add, Buf *out, Str s, bool escape);
+CLEF_API(bool, html_linebreaksbr_add, Buf *out, Str s, bool escape);
+/* For a string of a script: what could end it, or the script, as \uXXXX. */
+CLEF_API(bool, html_escapejs_add, Buf *out, Str s);
+/* JSON text in a <script>, with < > & as \uXXXX; `id` is escaped; a NULL id: none. */
+CLEF_API(bool, html_json_script_add, Buf *out, Str json, Str id);
+
 /* In the arena. Text without one of the five characters (without &) is returned as it is, not copied. */
 CLEF_API(SafeStr, html_escape, Arena *a, Str s);
 CLEF_API(Str, html_unescape, Arena *a, Str s);

@@ -94,6 +94,7 @@ typedef struct TemplateEngineOptions {
     bool use_tz;
     const TimeZone *time_zone; /* the current one; NULL: UTC */
     Str static_url, media_url;
+    bool urlize_assume_https;   /* urlize takes "www.example.org" for https; Django 6's default is http */
     DateTime (*now)(void);      /* NULL: the system's clock */
     TemplateReverseFn *reverse; /* NULL: that of the request's site */
     void *reverse_arg;

@@ -16,6 +16,7 @@
 
 #include <clef/base/buf.h>
 #include <clef/base/vec.h>
+#include <clef/i18n/words.h>
 #include <clef/template/engine.h>
 
 typedef struct TemplateRender TemplateRender;
@@ -87,10 +88,7 @@ struct TemplateLibrary {
 };
 
 /* The words of a tag; a quoted string stays one word. */
-typedef struct TemplateWords {
-    Str *p;
-    size_t n;
-} TemplateWords;
+typedef TextWords TemplateWords;
 
 CLEF_API(Arena *, template_parser_arena, TemplateParser *p) CLEF_NONNULL;
 CLEF_API(TemplateWords, template_split, TemplateParser *p, const TemplateToken *token);
