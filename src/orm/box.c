@@ -1,5 +1,5 @@
 /* box.c: the functions that box what a table or a condition holds. */
-#include <clef/orm/query.h>
+#include <clef/orm/expr.h>
 
 #define BOX(name, T, ...)                      \
     Value box_##name(Arena *a, const void *at) \
@@ -39,6 +39,7 @@ BOX(opt_uuid, OptUuid, v->set ? copied(a, value_uuid(&v->value)) : value_null())
 BOX(list, List *, copied(a, value_list(*v)))
 BOX(value, Value, copied(a, *v))
 BOX(row, void *, value_object(*v, &row_class))
+BOX(expr, Expr *, value_object(*v, &expr_class))
 BOX(queryset, QuerySet *, value_object(*v, &queryset_class))
 
 Value box_values(Arena *a, const void *at)

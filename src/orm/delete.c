@@ -9,7 +9,7 @@
 #include <clef/orm/row.h>
 #include <clef/signals/builtin.h>
 
-enum { SQL_MAX = 1 << 20, KEYS_MAX = 500, LEVELS_MAX = 64 };
+enum { KEYS_MAX = 500, LEVELS_MAX = 64 };
 
 typedef VEC(Value) Keys;
 
@@ -50,7 +50,7 @@ static Keys referring(Deleting *d, const FieldInfo *field, const Value *keys, si
 {
     const ModelInfo *info = field->model;
     Keys found = { 0 };
-    Buf b = BUF_INIT(d->cx->arena, SQL_MAX);
+    Buf b = BUF_INIT(d->cx->arena, QUERY_SQL_MAX);
     BUF_LIT(&b, "SELECT ");
     buf_str(&b, info->pk->quoted);
     BUF_LIT(&b, " FROM ");
@@ -72,7 +72,7 @@ static void set_references(Deleting *d, const FieldInfo *field, const Value *key
     VEC_PUSH(d->cx->arena, &params, to);
     for (size_t i = 0; i < n; i++)
         VEC_PUSH(d->cx->arena, &params, keys[i]);
-    Buf b = BUF_INIT(d->cx->arena, SQL_MAX);
+    Buf b = BUF_INIT(d->cx->arena, QUERY_SQL_MAX);
     BUF_LIT(&b, "UPDATE ");
     buf_str(&b, field->model->quoted);
     BUF_LIT(&b, " SET ");
@@ -133,7 +133,7 @@ static void delete_some(Deleting *d, const ModelInfo *info, const Value *keys, s
             if (!owner->between[j].f->through && (owner == info || owner->between[j].to == info))
                 clear_between(d, owner, &owner->between[j], info, keys, n);
     }
-    Buf b = BUF_INIT(d->cx->arena, SQL_MAX);
+    Buf b = BUF_INIT(d->cx->arena, QUERY_SQL_MAX);
     BUF_LIT(&b, "DELETE FROM ");
     buf_str(&b, info->quoted);
     write_in(&b, info->pk, n);
@@ -167,7 +167,7 @@ static void clear_between(Deleting *d, const ModelInfo *owner, const FieldInfo *
         const ModelInfo *of = side ? between->to : owner;
         if (of != info)
             continue;
-        Buf b = BUF_INIT(d->cx->arena, SQL_MAX);
+        Buf b = BUF_INIT(d->cx->arena, QUERY_SQL_MAX);
         buf_printf(&b, "DELETE FROM \"%.*s\" WHERE \"%s%.*s_id\" IN (", STR_FMT(table),
                    self ? (side ? "to_" : "from_") : "", STR_FMT(of->lower));
         for (size_t i = 0; i < n; i++)

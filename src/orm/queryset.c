@@ -4,48 +4,63 @@
 #include <clef/base/assert.h>
 #include <clef/orm/row.h>
 
-QuerySet *queryset_of(Context *cx, const Model *m)
+QuerySet *queryset_bare(Context *cx, const ModelInfo *info)
 {
     QuerySet *q = NEW(cx->arena, QuerySet);
-    *q = (QuerySet){ .cx = cx, .info = model_info(cx, m), .to = QUERY_ALL };
+    Join *base = NEW(cx->arena, Join);
+    *base = (Join){ .parent = 0 };
+    *q = (QuerySet){ .cx = cx, .info = info, .joins = base, .njoins = 1, .to = QUERY_ALL, .ordered = true };
+    return q;
+}
+
+QuerySet *queryset_of(Context *cx, const Model *m)
+{
+    QuerySet *q = queryset_bare(cx, model_info(cx, m));
+    q->ordered = false;
     return q;
 }
 
 const Model *queryset_model(const QuerySet *q) { return q->info->m; }
 
 /* A copy that was not asked yet. */
-static QuerySet *copy_of(const QuerySet *q)
+QuerySet *queryset_copy(const QuerySet *q)
 {
     QuerySet *copy = NEW(q->cx->arena, QuerySet);
     *copy = *q;
     copy->result = NULL;
+    copy->values = NULL;
     return copy;
+}
+
+static CLEF_COLD CLEF_NORETURN void is_sliced(const QuerySet *q, const char *what)
+{
+    RAISE(q->cx, 500, "type_error", "Cannot %s a query once a slice has been taken.", what);
 }
 
 static QuerySet *narrowed(QuerySet *q, const Pred *preds, Connector connector)
 {
+    QuerySet *copy = queryset_copy(q);
     if (!preds || !(preds->path || preds->lookup || preds->connector))
-        return copy_of(q);
+        return copy;
     if (q->sliced)
-        RAISE(q->cx, 500, "type_error", "Cannot filter a query once a slice has been taken.");
-    const Where *where = where_build(q->cx, q->info, preds, connector);
-    QuerySet *copy = copy_of(q);
-    Filter *filter = NEW(q->cx->arena, Filter);
-    *filter = (Filter){ .older = q->filters, .where = where };
-    copy->filters = filter;
+        is_sliced(q, "filter");
+    bool used[32] = { false };
+    Resolving r = { .q = copy, .used = used, .nused = sizeof used };
+    const Node *where = where_resolve(&r, preds, connector);
+    copy->where = node_and(q->cx, copy->where, where);
     return copy;
 }
 
 QuerySet *queryset_filter(QuerySet *q, const Pred *preds) { return narrowed(q, preds, CONNECT_AND); }
 QuerySet *queryset_exclude(QuerySet *q, const Pred *preds) { return narrowed(q, preds, CONNECT_NOT); }
-QuerySet *queryset_all(QuerySet *q) { return copy_of(q); }
+QuerySet *queryset_all(QuerySet *q) { return queryset_copy(q); }
 
 QuerySet *queryset_order_by(QuerySet *q, const char *const *names)
 {
     Arena *a = q->cx->arena;
     size_t n = 0;
     if (q->sliced)
-        RAISE(q->cx, 500, "type_error", "Cannot reorder a query once a slice has been taken.");
+        is_sliced(q, "reorder");
     while (names && names[n])
         n++;
     const char **copy = NEW_ARRAY(a, const char *, n + 1);
@@ -54,10 +69,12 @@ QuerySet *queryset_order_by(QuerySet *q, const char *const *names)
         copy[i] = str_dup_c(a, name);
         if (str_starts(name, STR("-")) || str_starts(name, STR("+")))
             name = str_from_byte(name, 1);
-        if (!str_eq(name, STR("?")))
-            (void)path_resolve(q->cx, q->info, name, NULL);
+        if (!str_eq(name, STR("?"))) { /* is there such a name? */
+            Resolving r = { .q = queryset_copy(q) };
+            (void)name_resolve(&r, name);
+        }
     }
-    QuerySet *ordered = copy_of(q);
+    QuerySet *ordered = queryset_copy(q);
     ordered->order = copy;
     ordered->ordered = true;
     ordered->reversed = false;
@@ -67,15 +84,15 @@ QuerySet *queryset_order_by(QuerySet *q, const char *const *names)
 QuerySet *queryset_reverse(QuerySet *q)
 {
     if (q->sliced)
-        RAISE(q->cx, 500, "type_error", "Cannot reverse a query once a slice has been taken.");
-    QuerySet *copy = copy_of(q);
+        is_sliced(q, "reverse");
+    QuerySet *copy = queryset_copy(q);
     copy->reversed = !q->reversed;
     return copy;
 }
 
 QuerySet *queryset_slice(QuerySet *q, size_t from, size_t to)
 {
-    QuerySet *copy = copy_of(q);
+    QuerySet *copy = queryset_copy(q);
     /* Relative to the slice that it is taken of, and never beyond it. */
     size_t length = q->to == QUERY_ALL ? QUERY_ALL : q->to - q->from;
     if (to > length)
@@ -92,14 +109,14 @@ QuerySet *queryset_slice(QuerySet *q, size_t from, size_t to)
 
 QuerySet *queryset_none(QuerySet *q)
 {
-    QuerySet *copy = copy_of(q);
+    QuerySet *copy = queryset_copy(q);
     copy->none = true;
     return copy;
 }
 
 QuerySet *queryset_using(QuerySet *q, Str alias)
 {
-    QuerySet *copy = copy_of(q);
+    QuerySet *copy = queryset_copy(q);
     copy->alias = str_copy(q->cx->arena, alias);
     return copy;
 }
@@ -108,10 +125,12 @@ QuerySet *queryset_using(QuerySet *q, Str alias)
 
 static ResultSet *fetch(QuerySet *q)
 {
+    if (q->mode != MODE_ROWS)
+        RAISE(q->cx, 500, "type_error", "The queryset gives values, not rows of %s.", q->info->m->name);
     if (!q->result) {
         Sql sql = queryset_compile(q, SELECT_ROWS);
         size_t expected = q->to == QUERY_ALL ? 0 : q->to - q->from;
-        q->result = result_read(q->cx, q->info, q->alias, &sql, expected <= CHUNK_ROWS ? expected : 0);
+        q->result = result_read(q, &sql, expected <= CHUNK_ROWS ? expected : 0);
     }
     return q->result;
 }
@@ -122,7 +141,22 @@ static void check_model(const QuerySet *q, const Model *m)
         RAISE(q->cx, 500, "type_error", "A queryset of %s was asked for rows of %s.", q->info->m->name, m->name);
 }
 
-size_t queryset_length(QuerySet *q) { return fetch(q)->n; }
+List *queryset_list(QuerySet *q)
+{
+    if (q->values)
+        return q->values;
+    if (q->mode != MODE_ROWS) {
+        Sql sql = queryset_compile(q, SELECT_ROWS);
+        return q->values = values_read(q, &sql, q->selected, q->nselected, q->mode);
+    }
+    List *rows = list_new(q->cx->arena);
+    ResultSet *set = fetch(q);
+    for (size_t i = 0; i < set->n; i++)
+        list_push(q->cx->arena, rows, value_object(result_at(set, i), &row_class));
+    return q->values = rows;
+}
+
+size_t queryset_length(QuerySet *q) { return q->mode == MODE_ROWS ? fetch(q)->n : queryset_list(q)->n; }
 
 void *queryset_at(QuerySet *q, const Model *m, size_t i)
 {
@@ -197,8 +231,8 @@ void *queryset_last(QuerySet *q, const Model *m)
 
 size_t queryset_count(QuerySet *q)
 {
-    if (q->result)
-        return q->result->n;
+    if (q->result || q->values)
+        return queryset_length(q);
     Sql sql = queryset_compile(q, SELECT_COUNT);
     if (sql.empty)
         return 0;
@@ -212,8 +246,8 @@ size_t queryset_count(QuerySet *q)
 
 bool queryset_exists(QuerySet *q)
 {
-    if (q->result)
-        return q->result->n > 0;
+    if (q->result || q->values)
+        return queryset_length(q) > 0;
     Sql sql = queryset_compile(q, SELECT_EXISTS);
     if (sql.empty)
         return false;
@@ -235,21 +269,34 @@ static bool queryset_value_length(const void *self, size_t *out)
 
 static bool queryset_value_truth(const void *self) { return queryset_length((QuerySet *)self) > 0; }
 
+static bool item_at(QuerySet *q, size_t i, Value *out)
+{
+    if (q->mode == MODE_ROWS) {
+        *out = value_object(queryset_at(q, NULL, i), &row_class);
+        return out->tag != VALUE_NULL;
+    }
+    List *values = queryset_list(q);
+    if (i >= values->n)
+        return false;
+    *out = values->p[i];
+    return true;
+}
+
 static bool queryset_value_item(Arena *a, const void *self, Value key, Value *out)
 {
     (void)a;
     int64_t i;
     if (!value_to_int(key, &i) || i < 0)
         return false;
-    *out = value_object(queryset_at((QuerySet *)self, NULL, (size_t)i), &row_class);
-    return out->tag != VALUE_NULL;
+    return item_at((QuerySet *)self, (size_t)i, out);
 }
 
 static bool queryset_value_next(Arena *a, const void *self, size_t *cursor, Value *out)
 {
     (void)a;
-    *out = value_object(queryset_next((QuerySet *)self, NULL, cursor), &row_class);
-    return out->tag != VALUE_NULL;
+    bool some = item_at((QuerySet *)self, *cursor, out);
+    *cursor += some;
+    return some;
 }
 
 static Str queryset_value_str(Arena *a, const void *self)

@@ -1,269 +1,133 @@
 /*
- * sql.c: SELECT from a queryset. Names are quoted, values are parameters. Conditions and order are written first, because
- * they say which joins are needed; then the statement is put together.
+ * sql.c: statements from querysets. The order may join further tables, so it is resolved first, on a copy; then conditions and
+ * expressions are written behind the tables that they name.
  */
 #include "orm/queryset.h"
 #include <clef/base/vec.h>
 
-enum { SQL_MAX = 1 << 20, SUBQUERY_MAX = 8 };
+/* --- tables */
 
-typedef struct Join {
-    size_t parent; /* index + 1 of the join that it starts from; 0: the queryset's table */
-    const FieldInfo *hop;
-    Str alias; /* quoted */
-    bool left;
-} Join;
-
-typedef struct Compiling {
-    Context *cx;
-    const QuerySet *q;
-    Str base; /* quoted alias of the queryset's own table */
-    VEC(Join) joins;
-    VEC(Value) params;
-    unsigned level; /* of subqueries */
-} Compiling;
-
-/* What a condition came to: text, or something that is known without asking. */
-typedef enum Truth { UNKNOWN, ALWAYS, NEVER } Truth;
-
-static Str add_join(Compiling *c, size_t *at, const FieldInfo *hop)
+static const Str *name_tables(const Writer *w)
 {
-    for (size_t i = 0; i < c->joins.n; i++)
-        if (c->joins.p[i].parent == *at && c->joins.p[i].hop == hop) {
-            *at = i + 1;
-            return c->joins.p[i].alias;
-        }
-    bool left = hop->f->null || (*at && c->joins.p[*at - 1].left);
-    Str alias = hop->to->quoted;
-    bool used = c->level > 0 || str_eq(alias, c->base);
-    for (size_t i = 0; i < c->joins.n; i++)
-        used |= str_eq(alias, c->joins.p[i].alias);
-    if (used)
-        alias = str_format(c->cx->arena, "\"%c%zu\"", c->level ? (char)('U' + c->level - 1) : 'T', c->joins.n + 2);
-    VEC_PUSH(c->cx->arena, &c->joins, (Join){ *at, hop, alias, left });
-    *at = c->joins.n;
-    return alias;
-}
-
-/* Writes the column of a path; *nullable: it can be NULL in a result, by itself or for want of a row. */
-static void write_column(Compiling *c, Buf *b, const Path *path, bool *nullable)
-{
-    size_t at = 0;
-    Str alias = c->base;
-    for (size_t i = 0; i < path->n; i++)
-        alias = add_join(c, &at, path->hops[i]);
-    buf_str(b, alias);
-    buf_byte(b, '.');
-    buf_str(b, path->field->quoted);
-    if (nullable)
-        *nullable = path->field->f->null || (at && c->joins.p[at - 1].left);
-}
-
-static void write_param(Compiling *c, Buf *b, Value v)
-{
-    VEC_PUSH(c->cx->arena, &c->params, v);
-    buf_byte(b, '?');
-}
-
-static bool compile_into(Compiling *c, Buf *b, SelectWhat what);
-
-static Truth write_in(Compiling *c, Buf *b, const Where *w)
-{
-    if (w->subquery) {
-        if (c->level + 1 > SUBQUERY_MAX)
-            RAISE(c->cx, 500, "field_error", "Querysets are nested deeper than %d.", SUBQUERY_MAX);
-        Compiling inner = { .cx = c->cx, .q = w->subquery, .level = c->level + 1 };
-        inner.base = str_format(c->cx->arena, "\"%c0\"", (char)('U' + c->level));
-        inner.params.p = c->params.p, inner.params.n = c->params.n, inner.params.cap = c->params.cap;
-        Buf text = BUF_INIT(c->cx->arena, SQL_MAX);
-        if (!compile_into(&inner, &text, SELECT_KEYS))
-            return NEVER;
-        c->params.p = inner.params.p, c->params.n = inner.params.n, c->params.cap = inner.params.cap;
-        write_column(c, b, &w->path, NULL);
-        BUF_LIT(b, " IN (");
-        buf_str(b, buf_view(&text));
-        BUF_LIT(b, ")");
-        return UNKNOWN;
-    }
-    const List *list = w->value.list;
-    if (!list->n)
-        return NEVER;
-    write_column(c, b, &w->path, NULL);
-    BUF_LIT(b, " IN (");
-    for (size_t i = 0; i < list->n; i++) {
-        if (i)
-            BUF_LIT(b, ", ");
-        write_param(c, b, list->p[i]);
-    }
-    BUF_LIT(b, ")");
-    return UNKNOWN;
-}
-
-/* Under a NOT a NULL would make the condition unknown instead of false, so it is said to be false: as Django does. */
-static Truth write_leaf(Compiling *c, Buf *b, const Where *w, bool negated)
-{
-    static const char *const operators[OP_COUNT] = {
-        [OP_EQ] = " = ", [OP_GT] = " > ", [OP_GTE] = " >= ", [OP_LT] = " < ", [OP_LTE] = " <= "
-    };
-    bool nullable = false;
-    size_t begin = b->n;
-    bool guard = false;
-    if (negated && w->op != OP_ISNULL) {
-        Buf nothing = BUF_INIT(c->cx->arena, SQL_MAX);
-        write_column(c, &nothing, &w->path, &nullable);
-        guard = nullable;
-    }
-    if (guard)
-        BUF_LIT(b, "(");
-    switch (w->op) {
-    case OP_ISNULL:
-        write_column(c, b, &w->path, &nullable);
-        buf_c(b, w->value.b ? " IS NULL" : " IS NOT NULL");
-        return UNKNOWN;
-    case OP_IN: {
-        Truth truth = write_in(c, b, w);
-        if (truth != UNKNOWN) {
-            buf_truncate(b, begin);
-            return truth;
-        }
-        break;
-    }
-    case OP_RANGE:
-        write_column(c, b, &w->path, NULL);
-        BUF_LIT(b, " BETWEEN ");
-        write_param(c, b, w->value.list->p[0]);
-        BUF_LIT(b, " AND ");
-        write_param(c, b, w->value.list->p[1]);
-        break;
-    default:
-        write_column(c, b, &w->path, NULL);
-        if (operators[w->op]) {
-            buf_c(b, operators[w->op]);
-            write_param(c, b, w->value);
-        } else {
-            BUF_LIT(b, " LIKE ");
-            write_param(c, b, w->value);
-            BUF_LIT(b, " ESCAPE '\\'");
-        }
-    }
-    if (guard) {
-        BUF_LIT(b, " AND ");
-        write_column(c, b, &w->path, NULL);
-        BUF_LIT(b, " IS NOT NULL)");
-    }
-    return UNKNOWN;
-}
-
-static Truth negate(Truth t) { return t == ALWAYS ? NEVER : t == NEVER ? ALWAYS : UNKNOWN; }
-
-static Truth write_where(Compiling *c, Buf *b, const Where *w, bool negated)
-{
-    if (!w->connector)
-        return write_leaf(c, b, w, negated);
-    bool is_or = w->connector == CONNECT_OR, is_not = w->connector == CONNECT_NOT;
-    size_t begin = b->n, written = 0, params = c->params.n;
-    if (is_not)
-        BUF_LIT(b, "NOT ");
-    BUF_LIT(b, "(");
-    Truth decided = is_or ? ALWAYS : NEVER; /* the answer of a part that settles all */
-    for (size_t i = 0; i < w->nchildren; i++) {
-        size_t before = b->n;
-        if (written)
-            buf_c(b, is_or ? " OR " : " AND ");
-        Truth t = write_where(c, b, &w->children[i], negated != is_not);
-        if (t == UNKNOWN) {
-            written++;
+    Arena *a = w->cx->arena;
+    const QuerySet *q = w->q;
+    Str *aliases = NEW_ARRAY(a, Str, q->njoins);
+    for (uint32_t i = 0; i < q->njoins; i++) {
+        if (w->level) {
+            aliases[i] = str_format(a, "\"%c%u\"", (char)('U' + w->level - 1), i);
             continue;
         }
-        buf_truncate(b, before);
-        if (t == decided) {
-            buf_truncate(b, begin);
-            c->params.n = params;
-            return is_not ? negate(t) : t;
-        }
+        aliases[i] = i ? hop_to(q->joins[i].hop)->quoted : q->info->quoted;
+        for (uint32_t j = 0; j < i; j++)
+            if (str_eq(aliases[j], aliases[i]))
+                aliases[i] = str_format(a, "\"T%u\"", i + 1);
     }
-    if (!written) {
-        buf_truncate(b, begin);
-        /* An empty AND holds; an OR of parts that all fail fails; Django leaves an empty OR out. */
-        Truth t = is_or && w->nchildren ? NEVER : ALWAYS;
-        return is_not && w->nchildren ? negate(t) : t;
-    }
-    BUF_LIT(b, ")");
-    return UNKNOWN;
+    return aliases;
 }
 
-static Truth write_filters(Compiling *c, Buf *b)
+static void write_table(Buf *b, const ModelInfo *info, Str alias)
 {
-    size_t n = 0;
-    for (const Filter *f = c->q->filters; f; f = f->older)
-        n++;
-    const Filter **filters = NEW_ARRAY(c->cx->arena, const Filter *, n ? n : 1);
-    size_t i = n;
-    for (const Filter *f = c->q->filters; f; f = f->older)
-        filters[--i] = f;
-    for (i = 0; i < n; i++) {
-        size_t before = b->n;
-        if (before)
-            BUF_LIT(b, " AND ");
-        Truth t = write_where(c, b, filters[i]->where, false);
-        if (t == NEVER)
-            return NEVER;
-        if (t == ALWAYS)
-            buf_truncate(b, before);
+    buf_str(b, info->quoted);
+    if (!str_eq(alias, info->quoted)) {
+        buf_byte(b, ' ');
+        buf_str(b, alias);
     }
-    return b->n ? UNKNOWN : ALWAYS;
+}
+
+static void write_from(const Writer *w, Buf *b)
+{
+    const QuerySet *q = w->q;
+    BUF_LIT(b, " FROM ");
+    write_table(b, q->info, w->aliases[0]);
+    for (uint32_t i = 1; i < q->njoins; i++) {
+        const Join *j = &q->joins[i];
+        buf_c(b, j->left ? " LEFT OUTER JOIN " : " INNER JOIN ");
+        write_table(b, hop_to(j->hop), w->aliases[i]);
+        BUF_LIT(b, " ON (");
+        buf_str(b, w->aliases[j->parent]);
+        buf_byte(b, '.');
+        buf_str(b, hop_left(j->hop)->quoted);
+        BUF_LIT(b, " = ");
+        buf_str(b, w->aliases[i]);
+        buf_byte(b, '.');
+        buf_str(b, hop_right(j->hop)->quoted);
+        BUF_LIT(b, ")");
+    }
 }
 
 /* --- the order */
 
-static void write_order(Compiling *c, Buf *b, const ModelInfo *info, const FieldInfo *const *prefix, size_t nprefix,
-                        const char *const *names, bool reversed, unsigned depth);
+typedef struct Ordering {
+    const Node *node; /* NULL: by chance */
+    bool descending;
+} Ordering;
+typedef VEC(Ordering) Orderings;
 
-static void write_order_name(Compiling *c, Buf *b, const ModelInfo *info, const FieldInfo *const *prefix,
-                             size_t nprefix, Str name, bool reversed, unsigned depth)
+static void resolve_order(Resolving *r, Orderings *out, const ModelInfo *info, const Names *prefix,
+                          const char *const *names, bool reversed);
+
+/* A name of `info`, to which the hops of `prefix` lead (NULL: the queryset's own model). */
+static void resolve_order_name(Resolving *r, Orderings *out, const ModelInfo *info, const Names *prefix, Str name,
+                               bool reversed)
 {
+    Context *cx = r->q->cx;
     if (str_eq(name, STR("?"))) {
-        buf_c(b, b->n ? ", RANDOM()" : "RANDOM()");
+        VEC_PUSH(cx->arena, out, (Ordering){ NULL, false });
         return;
     }
     bool descending = str_starts(name, STR("-"));
     if (descending || str_starts(name, STR("+")))
         name = str_from_byte(name, 1);
-    Path path = path_resolve(c->cx, info, name, NULL);
-    if (nprefix) {
-        const FieldInfo **hops = NEW_ARRAY(c->cx->arena, const FieldInfo *, nprefix + path.n);
-        memcpy(hops, prefix, nprefix * sizeof *hops);
-        if (path.n)
-            memcpy(hops + nprefix, path.hops, path.n * sizeof *hops);
-        path.hops = hops;
-        path.n += nprefix;
-    }
     descending ^= reversed;
-    const FieldInfo *field = path.field;
-    /* Ordering by a relation means by the order of its rows; by its key member, by the key. */
-    bool by_row = field->to && field->to->m->ordering && str_ends(name, field->name) && depth < QUERY_MAX_DEPTH / 4;
-    if (by_row) {
-        const FieldInfo **hops = NEW_ARRAY(c->cx->arena, const FieldInfo *, path.n + 1);
-        if (path.n)
-            memcpy(hops, path.hops, path.n * sizeof *hops);
-        hops[path.n] = field;
-        write_order(c, b, field->to, hops, path.n + 1, field->to->m->ordering, descending, depth + 1);
+    if (!prefix && annotation_find(r->q, name)) {
+        VEC_PUSH(cx->arena, out, (Ordering){ annotation_find(r->q, name), descending });
         return;
     }
-    if (b->n)
-        BUF_LIT(b, ", ");
-    write_column(c, b, &path, NULL);
-    buf_c(b, descending ? " DESC" : " ASC");
+    Names way;
+    names_resolve(cx, info, name, &way);
+    if (prefix) {
+        if (prefix->n + way.n > QUERY_MAX_DEPTH)
+            RAISE(cx, 500, "field_error", "Infinite loop caused by ordering.");
+        memmove(way.hops + prefix->n, way.hops, way.n * sizeof *way.hops);
+        memcpy(way.hops, prefix->hops, prefix->n * sizeof *way.hops);
+        way.n += prefix->n;
+    }
+    /* Ordering by a relation means by the order of its rows; by its key member or by "pk", by the key. */
+    const FieldInfo *field = way.field;
+    if (field->to && way.asked == field && field->to->m->ordering && !way.rest.p && str_ends(name, field->name)) {
+        if (way.n == QUERY_MAX_DEPTH || r->depth >= QUERY_MAX_DEPTH / 4)
+            RAISE(cx, 500, "field_error", "Infinite loop caused by ordering.");
+        way.hops[way.n++] = (Hop){ field, false };
+        r->depth++;
+        resolve_order(r, out, field->to, &way, field->to->m->ordering, descending);
+        r->depth--;
+        return;
+    }
+    const Node *node = way.rest.p && !prefix ? name_resolve(r, name) : join_column(r, &way);
+    VEC_PUSH(cx->arena, out, (Ordering){ node, descending });
 }
 
-static void write_order(Compiling *c, Buf *b, const ModelInfo *info, const FieldInfo *const *prefix, size_t nprefix,
-                        const char *const *names, bool reversed, unsigned depth)
+static void resolve_order(Resolving *r, Orderings *out, const ModelInfo *info, const Names *prefix,
+                          const char *const *names, bool reversed)
 {
     for (size_t i = 0; names && names[i]; i++)
-        write_order_name(c, b, info, prefix, nprefix, str_c(names[i]), reversed, depth);
+        resolve_order_name(r, out, info, prefix, str_c(names[i]), reversed);
 }
 
-/* --- the statement */
+static void write_order(Writer *w, Buf *b, const Orderings *order)
+{
+    for (size_t i = 0; i < order->n; i++) {
+        buf_c(b, i ? ", " : " ORDER BY ");
+        if (!order->p[i].node) {
+            BUF_LIT(b, "RANDOM()");
+            continue;
+        }
+        node_write(w, b, order->p[i].node, false);
+        buf_c(b, order->p[i].descending ? " DESC" : " ASC");
+    }
+}
+
+/* --- the other clauses */
 
 static void write_limit(const QuerySet *q, Buf *b)
 {
@@ -279,96 +143,248 @@ static void write_limit(const QuerySet *q, Buf *b)
     }
 }
 
-static void write_from(Compiling *c, Buf *b)
+static void write_group_node(Writer *w, Buf *b, const Node *n, bool *first)
 {
-    const ModelInfo *info = c->q->info;
-    BUF_LIT(b, " FROM ");
-    buf_str(b, info->quoted);
-    if (!str_eq(c->base, info->quoted)) {
-        buf_byte(b, ' ');
-        buf_str(b, c->base);
+    if (!n || n->aggregate || n->kind == NODE_VALUE || n->kind == NODE_OUTER)
+        return;
+    buf_c(b, *first ? " GROUP BY " : ", ");
+    *first = false;
+    node_write(w, b, n, false);
+}
+
+static void write_group(Writer *w, Buf *b, const Orderings *order)
+{
+    const QuerySet *q = w->q;
+    bool first = true;
+    if (q->grouping == GROUP_NOT)
+        return;
+    if (q->grouping == GROUP_BY_KEY) {
+        buf_printf(b, " GROUP BY %.*s.%.*s", STR_FMT(w->aliases[0]), STR_FMT(q->info->pk->quoted));
+        first = false;
+        for (size_t i = 0; i < q->nannotations; i++)
+            write_group_node(w, b, q->annotations[i].node, &first);
     }
-    for (size_t i = 0; i < c->joins.n; i++) {
-        const Join *j = &c->joins.p[i];
-        buf_c(b, j->left ? " LEFT OUTER JOIN " : " INNER JOIN ");
-        buf_str(b, j->hop->to->quoted);
-        if (!str_eq(j->alias, j->hop->to->quoted)) {
-            buf_byte(b, ' ');
-            buf_str(b, j->alias);
+    for (size_t i = 0; i < q->ngroup; i++)
+        write_group_node(w, b, q->group[i], &first);
+    for (size_t i = 0; i < order->n; i++)
+        if (q->grouping == GROUP_BY_NODES || (order->p[i].node && order->p[i].node->join))
+            write_group_node(w, b, order->p[i].node, &first);
+}
+
+static void write_nodes(Writer *w, Buf *b, const Named *nodes, size_t n, bool numbered)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            BUF_LIT(b, ", ");
+        size_t begin = b->n;
+        Truth t = node_write(w, b, nodes[i].node, false);
+        if (t != UNKNOWN) {
+            buf_truncate(b, begin);
+            buf_c(b, t == ALWAYS ? "1" : "0");
         }
-        BUF_LIT(b, " ON (");
-        buf_str(b, j->parent ? c->joins.p[j->parent - 1].alias : c->base);
-        buf_byte(b, '.');
-        buf_str(b, j->hop->quoted);
-        BUF_LIT(b, " = ");
-        buf_str(b, j->alias);
-        buf_byte(b, '.');
-        buf_str(b, j->hop->to_field->quoted);
-        BUF_LIT(b, ")");
+        if (numbered)
+            buf_printf(b, " AS \"__col%zu\"", i + 1);
     }
 }
 
-static void write_columns(Compiling *c, Buf *b, SelectWhat what)
+static void write_columns(Writer *w, Buf *b, SelectWhat what, const Named *nodes, size_t n)
 {
-    const ModelInfo *info = c->q->info;
-    if (what == SELECT_EXISTS) {
+    const QuerySet *q = w->q;
+    if (q->distinct)
+        BUF_LIT(b, "DISTINCT ");
+    if ((what == SELECT_EXISTS && !q->distinct) || what == SELECT_ONES) {
         BUF_LIT(b, "1 AS \"a\"");
         return;
     }
-    for (size_t i = 0; i < info->n; i++) {
-        if (what == SELECT_KEYS && &info->fields[i] != info->pk)
+    if (nodes) {
+        write_nodes(w, b, nodes, n, what == SELECT_NODES);
+        return;
+    }
+    if (q->mode != MODE_ROWS && what != SELECT_NODES) {
+        write_nodes(w, b, q->selected, q->nselected, false);
+        return;
+    }
+    for (size_t i = 0; i < q->info->n; i++) {
+        if (what == SELECT_KEYS && &q->info->fields[i] != q->info->pk)
             continue;
-        if (i && what == SELECT_ROWS)
+        if (i && what != SELECT_KEYS)
             BUF_LIT(b, ", ");
-        buf_str(b, c->base);
-        buf_byte(b, '.');
-        buf_str(b, info->fields[i].quoted);
+        buf_printf(b, "%.*s.%.*s", STR_FMT(w->aliases[0]), STR_FMT(q->info->fields[i].quoted));
+    }
+    if (what == SELECT_ROWS && q->nannotations) {
+        BUF_LIT(b, ", ");
+        write_nodes(w, b, q->annotations, q->nannotations, false);
     }
 }
 
 /* False when no row can match. */
-static bool compile_into(Compiling *c, Buf *b, SelectWhat what)
+static bool select_write(Writer *w, Buf *b, SelectWhat what, const Named *nodes, size_t n)
 {
-    const QuerySet *q = c->q;
-    Arena *a = c->cx->arena;
-    Buf where = BUF_INIT(a, SQL_MAX), order = BUF_INIT(a, SQL_MAX);
-    if (q->none || (q->sliced && q->to <= q->from) || write_filters(c, &where) == NEVER)
+    const QuerySet *q = w->q;
+    Arena *a = w->cx->arena;
+    if (q->none || (q->sliced && q->to <= q->from))
         return false;
-    bool inner = what == SELECT_COUNT && q->sliced;
-    bool needs_order = what == SELECT_ROWS || q->sliced;
-    if (needs_order)
-        write_order(c, &order, q->info, NULL, 0, q->ordered ? q->order : q->info->m->ordering, q->reversed, 0);
-    BUF_LIT(b, "SELECT ");
-    if (inner)
-        BUF_LIT(b, "COUNT(*) FROM (SELECT ");
-    if (what == SELECT_COUNT && !inner)
-        BUF_LIT(b, "COUNT(*) AS \"__count\"");
+    Orderings order = { 0 };
+    if (what == SELECT_ROWS || q->sliced) {
+        QuerySet *joined = queryset_copy(q);
+        Resolving r = { .q = joined };
+        bool by_model = !q->ordered && q->grouping == GROUP_NOT; /* what is grouped has no order of the model's */
+        resolve_order(&r, &order, q->info, NULL, q->ordered ? q->order : by_model ? q->info->m->ordering : NULL, q->reversed);
+        w->q = q = joined;
+    }
+    w->aliases = name_tables(w);
+    /* The values of the columns come first among the parameters, so they are written first. */
+    Buf columns = BUF_INIT(a, QUERY_SQL_MAX), where = BUF_INIT(a, QUERY_SQL_MAX), rest = BUF_INIT(a, QUERY_SQL_MAX);
+    write_columns(w, &columns, what, nodes, n);
+    if (where_write(w, &where, q->where, false) == NEVER)
+        return false;
+    write_group(w, &rest, &order);
+    if (q->where && q->where->aggregate) {
+        size_t begin = rest.n;
+        BUF_LIT(&rest, " HAVING ");
+        Buf having = BUF_INIT(a, QUERY_SQL_MAX);
+        Truth t = where_write(w, &having, q->where, true);
+        if (t == NEVER)
+            return false;
+        if (t == ALWAYS)
+            buf_truncate(&rest, begin);
+        else
+            buf_str(&rest, buf_view(&having));
+    }
+    write_order(w, &rest, &order);
+    if (what == SELECT_EXISTS && !q->sliced)
+        BUF_LIT(&rest, " LIMIT 1");
     else
-        write_columns(c, b, inner ? SELECT_EXISTS : what);
-    write_from(c, b);
+        write_limit(q, &rest);
+    BUF_LIT(b, "SELECT ");
+    buf_str(b, buf_view(&columns));
+    write_from(w, b);
     if (where.n) {
         BUF_LIT(b, " WHERE ");
         buf_str(b, buf_view(&where));
     }
-    if (order.n) {
-        BUF_LIT(b, " ORDER BY ");
-        buf_str(b, buf_view(&order));
-    }
-    if (what == SELECT_EXISTS && !q->sliced)
-        BUF_LIT(b, " LIMIT 1");
-    else
-        write_limit(q, b);
-    if (inner)
-        BUF_LIT(b, ") subquery");
-    if (b->failed || where.failed || order.failed)
-        RAISE(c->cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", SQL_MAX);
+    buf_str(b, buf_view(&rest));
+    if (b->failed || where.failed || columns.failed || rest.failed)
+        RAISE(w->cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", QUERY_SQL_MAX);
     return true;
+}
+
+bool subquery_write(Writer *around, Buf *b, const QuerySet *q, const OuterName *outers, SelectWhat what)
+{
+    if (around->level + 1 > SUBQUERY_MAX)
+        RAISE(around->cx, 500, "field_error", "Querysets are nested deeper than %d.", SUBQUERY_MAX);
+    Writer inner = { .cx = around->cx, .q = q, .around = around, .outers = outers, .params = around->params,
+                     .level = around->level + 1 };
+    Buf text = BUF_INIT(around->cx->arena, QUERY_SQL_MAX);
+    if (!select_write(&inner, &text, what, NULL, 0))
+        return false;
+    return buf_str(b, buf_view(&text));
+}
+
+static Sql finished(const Buf *b, const Params *params, bool some)
+{
+    return (Sql){ .text = some ? buf_view(b) : STR(""), .params = params->p, .nparams = params->n, .empty = !some };
 }
 
 Sql queryset_compile(const QuerySet *q, SelectWhat what)
 {
-    Compiling c = { .cx = q->cx, .q = q, .base = q->info->quoted };
-    Buf b = BUF_INIT(q->cx->arena, SQL_MAX);
-    bool some = compile_into(&c, &b, what);
-    return (Sql){ .text = some ? buf_view(&b) : STR(""), .params = c.params.p, .nparams = c.params.n, .empty = !some };
+    Params params = { 0 };
+    Writer w = { .cx = q->cx, .q = q, .params = &params };
+    Buf b = BUF_INIT(q->cx->arena, QUERY_SQL_MAX);
+    if (what != SELECT_COUNT)
+        return finished(&b, &params, select_write(&w, &b, what, NULL, 0));
+    Node count = { .kind = NODE_AGGREGATE, .fn = aggregate_find(STR("Count")), .aggregate = true };
+    return queryset_compile_nodes(q, &(Named){ STR("__count"), &count }, 1,
+                                  q->sliced || q->distinct || q->grouping != GROUP_NOT);
+}
+
+/* An aggregate's argument becomes a column of the subquery. */
+static const Node *moved_inside(Context *cx, const Node *n, Named *inner, size_t *ninner, size_t max)
+{
+    Node *copy = node_new(cx, n->kind, n->n);
+    const Node **args = copy->args;
+    *copy = *n;
+    copy->args = args;
+    for (size_t i = 0; i < n->n; i++) {
+        if (n->kind != NODE_AGGREGATE) {
+            args[i] = moved_inside(cx, n->args[i], inner, ninner, max);
+            continue;
+        }
+        if (*ninner == max)
+            RAISE(cx, 500, "field_error", "More than %zu aggregates over a subquery.", max);
+        inner[*ninner] = (Named){ STR("column"), n->args[i] };
+        Node *column = node_new(cx, NODE_INNER, 0);
+        column->join = (uint32_t)++*ninner;
+        args[i] = column;
+    }
+    if (n->kind == NODE_AGGREGATE && n->where)
+        RAISE(cx, 500, "field_error", "An aggregate with a condition cannot run over a slice, distinct rows or groups.");
+    return copy;
+}
+
+Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool over)
+{
+    enum { INNER_MAX = 64 };
+    Context *cx = q->cx;
+    Params params = { 0 };
+    Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
+    Writer w = { .cx = cx, .q = q, .params = &params };
+    if (!over)
+        return finished(&b, &params, select_write(&w, &b, SELECT_KEYS, nodes, n));
+    Named *inner = NEW_ARRAY(cx->arena, Named, INNER_MAX), *outer = NEW_ARRAY(cx->arena, Named, n);
+    size_t ninner = 0;
+    for (size_t i = 0; i < n; i++)
+        outer[i] = (Named){ nodes[i].name, moved_inside(cx, nodes[i].node, inner, &ninner, INNER_MAX) };
+    Buf text = BUF_INIT(cx->arena, QUERY_SQL_MAX);
+    bool rows = q->distinct && !ninner; /* what is distinct must be selected */
+    Writer in = { .cx = cx, .q = q, .params = &params };
+    if (!select_write(&in, &text, rows ? SELECT_ROWS : ninner ? SELECT_NODES : SELECT_ONES, ninner ? inner : NULL, ninner))
+        return finished(&b, &params, false);
+    Writer out = { .cx = cx, .q = q, .params = &params };
+    BUF_LIT(&b, "SELECT ");
+    write_nodes(&out, &b, outer, n, false);
+    BUF_LIT(&b, " FROM (");
+    buf_str(&b, buf_view(&text));
+    BUF_LIT(&b, ") subquery");
+    return finished(&b, &params, true);
+}
+
+Sql queryset_compile_update(const QuerySet *q, const Named *set, size_t n)
+{
+    Context *cx = q->cx;
+    Params params = { 0 };
+    Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
+    Writer w = { .cx = cx, .q = q, .params = &params };
+    if (q->none)
+        return finished(&b, &params, false);
+    w.aliases = name_tables(&w);
+    BUF_LIT(&b, "UPDATE ");
+    buf_str(&b, q->info->quoted);
+    for (size_t i = 0; i < n; i++) {
+        buf_c(&b, i ? ", " : " SET ");
+        buf_str(&b, set[i].name);
+        BUF_LIT(&b, " = ");
+        Truth t = node_write(&w, &b, set[i].node, false);
+        if (t != UNKNOWN)
+            buf_c(&b, t == ALWAYS ? "1" : "0");
+    }
+    Buf where = BUF_INIT(cx->arena, QUERY_SQL_MAX);
+    if (q->njoins > 1 || q->grouping != GROUP_NOT || q->distinct) {
+        QuerySet *keys = queryset_copy(q);
+        keys->distinct = false;
+        keys->mode = MODE_ROWS;
+        buf_printf(&where, "%.*s.%.*s IN (", STR_FMT(q->info->quoted), STR_FMT(q->info->pk->quoted));
+        if (!subquery_write(&w, &where, keys, NULL, SELECT_KEYS))
+            return finished(&b, &params, false);
+        BUF_LIT(&where, ")");
+    } else if (where_write(&w, &where, q->where, false) == NEVER) {
+        return finished(&b, &params, false);
+    }
+    if (where.n) {
+        BUF_LIT(&b, " WHERE ");
+        buf_str(&b, buf_view(&where));
+    }
+    if (b.failed || where.failed)
+        RAISE(cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", QUERY_SQL_MAX);
+    return finished(&b, &params, true);
 }

@@ -186,9 +186,12 @@ CLEF_BOX_FN(list);
 CLEF_BOX_FN(value);
 CLEF_BOX_FN(row); /* a pointer to a row of a model: an object of the class row_class */
 CLEF_BOX_FN(queryset);
+CLEF_BOX_FN(expr); /* an expression of expr.h; one that stands in no queryset yet */
 typedef struct QuerySet QuerySet;
+typedef struct Expr Expr;
 CLEF_DATA(const ValueClass, row_class);
 CLEF_DATA(const ValueClass, queryset_class);
+CLEF_DATA(const ValueClass, expr_class);
 
 /* clang-format off */
 #define CLEF_BOX_OF(v) \
@@ -199,7 +202,7 @@ CLEF_DATA(const ValueClass, queryset_class);
         OptInt: box_opt_int, OptBool: box_opt_bool, OptDouble: box_opt_double, OptDecimal: box_opt_decimal, \
         OptDate: box_opt_date, OptTime: box_opt_time, OptDateTime: box_opt_datetime, \
         OptDuration: box_opt_duration, OptUuid: box_opt_uuid, List *: box_list, Value: box_value, \
-        QuerySet *: box_queryset, default: box_row)
+        QuerySet *: box_queryset, const Expr *: box_expr, default: box_row)
 /* clang-format on */
 /* The address of a copy of v, whose type is kept; a constant where v is one. */
 #define CLEF_AT(v) ((__typeof__((void)0, (v))[1]){ (v) })

@@ -34,6 +34,8 @@ typedef enum Op {
     OP_IN,
     OP_ISNULL,
     OP_RANGE,
+    OP_REGEX, /* by Clef's own PCRE2 on SQLite, by the database elsewhere */
+    OP_IREGEX,
     OP_COUNT
 } Op;
 
@@ -63,14 +65,14 @@ CLEF_BOX_FN(values);
 #define CLEF_ONE(unused, v)        1
 
 /* clang-format off */
-#define CLEF_V_TEXT(v)    _Generic((v), char *: 1, const char *: 1, Str: 1, Value: 1, default: 0)
-#define CLEF_V_BOOL(v)    _Generic((v), bool: 1, int: 1, Value: 1, default: 0)
+#define CLEF_V_TEXT(v)    _Generic((v), char *: 1, const char *: 1, Str: 1, Value: 1, const Expr *: 1, default: 0)
+#define CLEF_V_BOOL(v)    _Generic((v), bool: 1, int: 1, Value: 1, const Expr *: 1, default: 0)
 #define CLEF_V_INTEGER(v) _Generic((v), bool: 0, short: 1, int: 1, long: 1, long long: 1, unsigned: 1, unsigned long: 1, \
-                                   unsigned long long: 1, Value: 1, default: 0)
+                                   unsigned long long: 1, Value: 1, const Expr *: 1, default: 0)
 #define CLEF_V_NUMBER(v)  (CLEF_V_INTEGER(v) || _Generic((v), double: 1, float: 1, default: 0))
-#define CLEF_V_DECIMAL(v) (CLEF_V_INTEGER(v) || _Generic((v), Decimal: 1, default: 0))
-#define CLEF_V_VALUE(v)   _Generic((v), Value: 1, default: 0)
-#define CLEF_V_A(v, C)    _Generic((v), C: 1, Value: 1, default: 0)
+#define CLEF_V_DECIMAL(v) (CLEF_V_INTEGER(v) || _Generic((v), Decimal: 1, const Expr *: 1, default: 0))
+#define CLEF_V_VALUE(v)   _Generic((v), Value: 1, const Expr *: 1, default: 0)
+#define CLEF_V_A(v, C)    _Generic((v), C: 1, Value: 1, const Expr *: 1, default: 0)
 #define CLEF_V_LIST(v)    _Generic((v), Values: 1, List *: 1, QuerySet *: 1, Value: 1, default: 0)
 #define CLEF_P_TEXT(p)    _Generic((p), Str: 1, default: 0)
 #define CLEF_P_BOOL(p)    _Generic((p), bool: 1, OptBool: 1, default: 0)
@@ -81,7 +83,7 @@ CLEF_BOX_FN(values);
 #define CLEF_P_PLAIN(p)   _Generic((p), Str: 1, bool: 1, OptBool: 1, int16_t: 1, int32_t: 1, int64_t: 1, OptInt: 1, double: 1, \
                                    OptDouble: 1, Decimal: 1, OptDecimal: 1, Date: 1, OptDate: 1, Time: 1, OptTime: 1, \
                                    DateTime: 1, OptDateTime: 1, Duration: 1, OptDuration: 1, Uuid: 1, OptUuid: 1, default: 0)
-#define CLEF_OP_TEXT(op)  ((op) >= OP_IEXACT && (op) <= OP_IENDSWITH)
+#define CLEF_OP_TEXT(op)  (((op) >= OP_IEXACT && (op) <= OP_IENDSWITH) || (op) >= OP_REGEX)
 #define CLEF_OP_ONE(op)   (!CLEF_OP_TEXT(op) && (op) != OP_IN && (op) != OP_ISNULL && (op) != OP_RANGE)
 
 /* Named in an error only: an operand of such a type fits nothing, and its name is the message. */

@@ -15,12 +15,15 @@
 #ifndef CLEF_ORM_QUERYSET_H
 #define CLEF_ORM_QUERYSET_H
 
+#include <clef/orm/expr.h>
 #include <clef/orm/model.h>
 #include <clef/orm/query.h>
 #include <clef/rt/context.h>
 
 /* Conditions nest no deeper, joins reach no further. */
 #define QUERY_MAX_DEPTH 32
+/* A query reads no more tables (SQLite's own limit is 64). */
+#define QUERY_MAX_JOINS 60
 /* get() reads at most so many rows to say how many there are. */
 #define QUERY_MAX_GET 21
 
@@ -39,6 +42,23 @@ CLEF_API(QuerySet *, queryset_none, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(QuerySet *, queryset_all, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
 /* On the database of this alias. */
 CLEF_API(QuerySet *, queryset_using, QuerySet *q, Str alias) CLEF_NONNULL CLEF_MUST_USE;
+
+/* No row twice. */
+CLEF_API(QuerySet *, queryset_distinct, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
+/* Each row with what these expressions compute (row_annotation); an aggregate sums up the rows that a relation leads to. */
+CLEF_API(QuerySet *, queryset_annotate, QuerySet *q, const NamedExpr *exprs) CLEF_NONNULL CLEF_MUST_USE;
+/*
+ * Maps (lists; single values) in place of rows, of these names; an empty list: every column and annotation. What is annotated
+ * afterwards by an aggregate sums up the rows whose values are the same. Read by queryset_list.
+ */
+CLEF_API(QuerySet *, queryset_values, QuerySet *q, const char *const *names) CLEF_NONNULL CLEF_MUST_USE;
+CLEF_API(QuerySet *, queryset_values_list, QuerySet *q, const char *const *names, bool flat) CLEF_NONNULL CLEF_MUST_USE;
+/* Aggregates over all its rows, by their names. */
+CLEF_API(Map *, queryset_aggregate, QuerySet *q, const NamedExpr *exprs) CLEF_NONNULL;
+/* UPDATE of all its rows in one statement, without signals; how many rows there were. */
+CLEF_API(size_t, queryset_update, QuerySet *q, const NamedExpr *set);
+/* What it gives, read now when that was not done: rows as objects, or what values() makes of them. */
+CLEF_API(List *, queryset_list, QuerySet *q) CLEF_NONNULL;
 
 CLEF_API(void *, queryset_get, QuerySet *q, const Model *m, const Pred *preds) CLEF_NONNULL;
 CLEF_API(void *, queryset_get_or_404, QuerySet *q, const Model *m, const Pred *preds) CLEF_NONNULL;
@@ -63,6 +83,16 @@ CLEF_API(const Model *, queryset_model, const QuerySet *q) CLEF_NONNULL;
 #define EXCLUDE(q, ...)       queryset_exclude((q), CLEF_PREDS(__VA_ARGS__))
 #define ORDER_BY(q, ...)      queryset_order_by((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
 #define SLICE(q, from, to)    queryset_slice((q), (from), (to))
+#define ANNOTATE(q, ...)      queryset_annotate((q), CLEF_NAMED(__VA_ARGS__))
+#define AGGREGATE(q, ...)     queryset_aggregate((q), CLEF_NAMED(__VA_ARGS__))
+/* UPDATE(OBJECTS(r, Post), Q(Post, id, EQ, 7), SET("views", ADD(F("views"), 1))): one condition (Q_AND joins several), then
+ * what is set. UPDATE_ALL has none. Both give the number of rows. */
+#define UPDATE(q, condition, ...) queryset_update(FILTER((q), condition), CLEF_NAMED(__VA_ARGS__))
+#define UPDATE_ALL(q, ...)        queryset_update((q), CLEF_NAMED(__VA_ARGS__))
+#define DISTINCT(q)           queryset_distinct(q)
+#define VALUES_OF(q, ...)     queryset_values((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
+#define VALUES_LIST(q, ...)   queryset_values_list((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }), false)
+#define VALUES_FLAT(q, name)  queryset_values_list((q), ORDER(name), true)
 #define GET_ROW(q, T, ...)    ((T *)queryset_get((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
 #define GET_OR_404(q, T, ...) ((T *)queryset_get_or_404((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
 #define FIRST(q, T)           ((T *)queryset_first((q), &T##_model))

@@ -54,6 +54,9 @@ CLEF_API(Value, row_pk, Arena *a, const Model *m, const void *row);
 /* What people read: the model's str, or "Post object (1)". */
 CLEF_API(Str, row_str, Context *cx, const Model *m, const void *row);
 
+/* What annotate() computed for a row of its queryset; false when there is no such annotation. */
+CLEF_API(bool, row_annotation, const void *row, const char *name, Value *out);
+
 #define CLEF_ASSIGN(row, assignment) (void)((*(row))assignment)
 #define CLEF_ROW_OF(r, T, row, ...)        \
     T *row = model_new(CX(r), &T##_model); \

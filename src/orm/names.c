@@ -1,0 +1,174 @@
+/* names.c: paths over the models, by Django's rules for names; a wrong one is told what would be right. */
+#include "orm/node.h"
+#include "orm/queryset.h"
+#include <clef/base/vec.h>
+
+/* The name that queries use for the way back over a relation: related_query_name, related_name, the model's name. */
+static Str reverse_name(const FieldInfo *field)
+{
+    const Field *f = field->f;
+    const char *name = f->related_query_name ? f->related_query_name : f->related_name;
+    return name ? str_c(name) : field->model->lower;
+}
+static bool is_hidden(const FieldInfo *field) { return field->model->between_only || str_ends(reverse_name(field), STR("+")); }
+
+bool names_reverse(const ModelInfo *info, Str name, const FieldInfo **out)
+{
+    for (const FieldInfo *f = info->referrers; f; f = f->next_referrer)
+        if (!is_hidden(f) && str_eq(reverse_name(f), name)) {
+            *out = f;
+            return true;
+        }
+    for (size_t i = 0; model_at(i); i++) {
+        const ModelInfo *other = model_at(i)->slot->info;
+        for (size_t j = 0; j < other->nbetween; j++)
+            if (other->between[j].to == info && !is_hidden(&other->between[j]) && !(other == info && other->between[j].f->symmetrical) &&
+                str_eq(reverse_name(&other->between[j]), name)) {
+                *out = &other->between[j];
+                return true;
+            }
+    }
+    return false;
+}
+
+static const FieldInfo *between_named(const ModelInfo *info, Str name)
+{
+    for (size_t i = 0; i < info->nbetween; i++)
+        if (str_eq(info->between[i].name, name))
+            return &info->between[i];
+    return NULL;
+}
+
+static void sort(Str *names, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t j = i; j > 0 && str_cmp(names[j], names[j - 1]) < 0; j--) {
+            Str t = names[j];
+            names[j] = names[j - 1];
+            names[j - 1] = t;
+        }
+}
+
+/* Every name that may begin a path here, sorted. */
+static size_t choices_of(Arena *a, const ModelInfo *info, const QuerySet *q, Str **out)
+{
+    VEC(Str) names = { 0 };
+    for (size_t i = 0; i < info->n; i++) {
+        VEC_PUSH(a, &names, info->fields[i].name);
+        if (!str_eq(info->fields[i].name, info->fields[i].attname))
+            VEC_PUSH(a, &names, info->fields[i].attname);
+    }
+    for (size_t i = 0; i < info->nbetween; i++)
+        VEC_PUSH(a, &names, info->between[i].name);
+    for (const FieldInfo *f = info->referrers; f; f = f->next_referrer)
+        if (!is_hidden(f))
+            VEC_PUSH(a, &names, reverse_name(f));
+    for (size_t i = 0; model_at(i); i++) {
+        const ModelInfo *other = model_at(i)->slot->info;
+        for (size_t j = 0; j < other->nbetween; j++)
+            if (other->between[j].to == info && !is_hidden(&other->between[j]) &&
+                !(other == info && other->between[j].f->symmetrical))
+                VEC_PUSH(a, &names, reverse_name(&other->between[j]));
+    }
+    for (size_t i = 0; q && i < q->nannotations; i++)
+        VEC_PUSH(a, &names, q->annotations[i].name);
+    sort(names.p, names.n);
+    *out = names.p;
+    return names.n;
+}
+
+void names_unknown(Context *cx, const ModelInfo *info, Str name, const QuerySet *q)
+{
+    Str *names;
+    size_t n = choices_of(cx->arena, info, q, &names);
+    Buf b = BUF_INIT(cx->arena, 1 << 14);
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            BUF_LIT(&b, ", ");
+        buf_str(&b, names[i]);
+    }
+    Str near = nearest_of(name, names, n);
+    RAISE(cx, 500, "field_error", "Cannot resolve keyword '%.*s' into field. Choices are: %.*s.%s%.*s%s", STR_FMT(name),
+          STR_FMT(buf_view(&b)), near.n ? " Did you mean '" : "", STR_FMT(near), near.n ? "'?" : "");
+}
+
+/* Cuts the next name off: at "->" or "__". False at the end. */
+bool names_cut(Str *rest, Str *name)
+{
+    if (!rest->p)
+        return false;
+    for (size_t i = 0; i + 1 < rest->n; i++) {
+        bool arrow = rest->p[i] == '-' && rest->p[i + 1] == '>';
+        /* A name may end in '_' itself only where no other follows, so the first two are the separator. */
+        if (arrow || (i > 0 && rest->p[i] == '_' && rest->p[i + 1] == '_')) {
+            *name = str_trim(str_slice(*rest, 0, i));
+            *rest = str_from_byte(*rest, i + 2);
+            return true;
+        }
+    }
+    *name = str_trim(*rest);
+    *rest = (Str){ 0 };
+    return true;
+}
+
+static void add_hop(Context *cx, Names *out, const FieldInfo *field, bool reverse)
+{
+    if (out->n == QUERY_MAX_DEPTH)
+        RAISE(cx, 500, "field_error", "A path goes over more than %d relations.", QUERY_MAX_DEPTH);
+    out->hops[out->n++] = (Hop){ field, reverse };
+}
+
+/* Over a many-to-many relation: to the table between, and on. */
+static void add_between(Context *cx, Names *out, const FieldInfo *between, bool reverse)
+{
+    add_hop(cx, out, reverse ? between->through_to : between->through_from, true);
+    add_hop(cx, out, reverse ? between->through_from : between->through_to, false);
+}
+
+void names_resolve(Context *cx, const ModelInfo *info, Str text, Names *out)
+{
+    Str rest = text, before = text, name;
+    const ModelInfo *at = info;
+    *out = (Names){ 0 };
+    while (names_cut(&rest, &name)) {
+        const FieldInfo *field, *pending = out->asked && out->field == out->asked ? out->asked : NULL;
+        if (pending)
+            at = pending->to;
+        if (at && (field = info_field(at, name)) != NULL) {
+            if (pending)
+                add_hop(cx, out, pending, false);
+            out->field = field;
+            out->asked = field->to ? field : NULL;
+            if (!field->to)
+                at = NULL;
+        } else if (at && (field = between_named(at, name)) != NULL) {
+            if (pending)
+                add_hop(cx, out, pending, false);
+            add_between(cx, out, field, false);
+            at = field->to;
+            out->field = at->pk;
+            out->asked = field;
+        } else if (at && names_reverse(at, name, &field)) {
+            if (pending)
+                add_hop(cx, out, pending, false);
+            if (field->f->kind == FIELD_MANY_TO_MANY)
+                add_between(cx, out, field, true);
+            else
+                add_hop(cx, out, field, true);
+            at = field->model;
+            out->field = at->pk;
+            out->asked = field;
+        } else {
+            if (!out->field)
+                names_unknown(cx, info, name, NULL);
+            out->rest = before;
+            break;
+        }
+        before = rest;
+    }
+    if (!out->field)
+        names_unknown(cx, info, text, NULL);
+    /* The key that a relation leads to stands in the relation's own column. */
+    while (out->n && !out->hops[out->n - 1].reverse && out->field == out->hops[out->n - 1].field->to_field)
+        out->field = out->hops[--out->n].field;
+}
