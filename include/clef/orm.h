@@ -3,10 +3,12 @@
 #define CLEF_ORM_H
 
 #include <clef/orm/databases.h>
+#include <clef/orm/expr.h>
 #include <clef/orm/field.h>
 #include <clef/orm/model.h>
 #include <clef/orm/query.h>
 #include <clef/orm/queryset.h>
+#include <clef/orm/relatedset.h>
 #include <clef/orm/row.h>
 #include <clef/orm/schema.h>
 #include <clef/orm/transaction.h>

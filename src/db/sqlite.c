@@ -115,7 +115,7 @@ static bool sqlite_open(DbConnection *c)
         return false;
     if (!pragma(c, "synchronous", option_or(c, "synchronous", STR("FULL"))))
         return false;
-    return !init.n || run(c, init);
+    return sqlite_add_functions(c) && (!init.n || run(c, init));
 }
 
 static void sqlite_close(DbConnection *c)

@@ -26,6 +26,7 @@ typedef struct Sqlite {
     SqliteStatement *newest, *oldest, *spare;
     unsigned cached, most_cached;
     uint64_t jitter;
+    struct TimeZones *zones; /* that functions were asked for; NULL: none yet */
 } Sqlite;
 
 /* The time from which on a lock is not waited for any more. */
@@ -42,6 +43,9 @@ CLEF_PRIVATE(SqliteStatement *, sqlite_statement, DbConnection *c, Str sql);
 /* Ready for its next use; freed when it is not of the cache. */
 CLEF_PRIVATE(void, sqlite_statement_release, DbConnection *c, SqliteStatement *s);
 CLEF_PRIVATE(void, sqlite_cache_clear, DbConnection *c);
+
+/* sqlite_functions.c: makes Django's SQL functions known to an open connection. */
+CLEF_PRIVATE(bool, sqlite_add_functions, DbConnection *c);
 
 /* Binds parameter `at` (from 1). SQLITE_OK, or the code; SQLITE_MISMATCH: a value that SQLite has no form for. */
 CLEF_PRIVATE(int, sqlite_bind, DbConnection *c, sqlite3_stmt *stmt, int at, Value v);

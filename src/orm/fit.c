@@ -13,7 +13,6 @@ static CLEF_COLD CLEF_NORETURN void bad_value(Context *cx, const FieldInfo *fiel
           STR_FMT(text), quoted);
 }
 
-
 /* --- values */
 
 static bool is_integer_kind(FieldKind k)
@@ -239,13 +238,15 @@ Value value_from_column(Context *cx, const FieldInfo *out, const Value *cell)
 {
     if (!out || cell->tag == VALUE_NULL)
         return value_copy(cx->arena, *cell);
-    if (out->kind == FIELD_DECIMAL && out->f == type_field(FIELD_DECIMAL)->f) { /* computed: as many digits as a double holds */
+    if (out->kind == FIELD_DECIMAL &&
+        out->f == type_field(FIELD_DECIMAL)->f) { /* computed: as many digits as a double holds */
         Decimal *d = NEW(cx->arena, Decimal);
         Str text;
         if (cell->tag == VALUE_INT)
             *d = decimal_of(cell->i, 0);
-        else if (cell->tag != VALUE_DOUBLE ? !value_to_str(*cell, &text) || decimal_parse(cx->arena, text, d) != DECIMAL_OK
-                                           : decimal_parse(cx->arena, str_format(cx->arena, "%.15g", cell->d), d) != DECIMAL_OK)
+        else if (cell->tag != VALUE_DOUBLE
+                     ? !value_to_str(*cell, &text) || decimal_parse(cx->arena, text, d) != DECIMAL_OK
+                     : decimal_parse(cx->arena, str_format(cx->arena, "%.15g", cell->d), d) != DECIMAL_OK)
             return value_copy(cx->arena, *cell);
         return value_decimal(d);
     }

@@ -32,20 +32,21 @@ static const Function aggregates[] = {
     { "Min", "MIN(%)", FIELD_NONE, false, 1, 1 },
 };
 
-#define EXTRACT(part)                                                                    \
-    { part, "django_date_extract('" part "', %)", FIELD_INTEGER, false, 1, 1 },          \
-    {                                                                                    \
+#define EXTRACT(part)                                                                            \
+    { part, "django_date_extract('" part "', %)", FIELD_INTEGER, false, 1, 1 },                  \
+    {                                                                                            \
         part, "django_datetime_extract('" part "', %, 'UTC', 'UTC')", FIELD_INTEGER, false, 1, 1 \
     }
-#define EXTRACT_TIME(part)                                                               \
-    { part, "django_time_extract('" part "', %)", FIELD_INTEGER, false, 1, 1 },          \
-    {                                                                                    \
+#define EXTRACT_TIME(part)                                                                       \
+    { part, "django_time_extract('" part "', %)", FIELD_INTEGER, false, 1, 1 },                  \
+    {                                                                                            \
         part, "django_datetime_extract('" part "', %, 'UTC', 'UTC')", FIELD_INTEGER, false, 1, 1 \
     }
 /* A pair each: of a date, of an instant. */
-static const Function of_dates[] = { EXTRACT("year"),     EXTRACT("iso_year"), EXTRACT("quarter"),
-                                     EXTRACT("month"),    EXTRACT("week"),     EXTRACT("day"),
-                                     EXTRACT("week_day"), EXTRACT("iso_week_day") };
+static const Function of_dates[] = {
+    EXTRACT("year"), EXTRACT("iso_year"), EXTRACT("quarter"),  EXTRACT("month"),
+    EXTRACT("week"), EXTRACT("day"),      EXTRACT("week_day"), EXTRACT("iso_week_day")
+};
 static const Function of_times[] = { EXTRACT_TIME("hour"), EXTRACT_TIME("minute"), EXTRACT_TIME("second") };
 static const Function of_instants[] = {
     { "date", "django_datetime_cast_date(%, 'UTC', 'UTC')", FIELD_DATE, false, 1, 1 },
@@ -80,23 +81,31 @@ const Function *transform_find(Str name, const FieldInfo *of)
 
 #define TYPE(k, m, ...) [k] = { .name = "expression", .kind = k, .member = m, .null = true, __VA_ARGS__ }
 static const Field type_fields[FIELD_KINDS] = {
-    TYPE(FIELD_INTEGER, MEMBER_OPT_INT),       TYPE(FIELD_BIG_INTEGER, MEMBER_OPT_INT),
-    TYPE(FIELD_FLOAT, MEMBER_OPT_DOUBLE),      TYPE(FIELD_DECIMAL, MEMBER_OPT_DECIMAL, .max_digits = 1000),
-    TYPE(FIELD_BOOLEAN, MEMBER_OPT_BOOL),      TYPE(FIELD_CHAR, MEMBER_STR),
-    TYPE(FIELD_TEXT, MEMBER_STR),              TYPE(FIELD_DATE, MEMBER_OPT_DATE),
-    TYPE(FIELD_TIME, MEMBER_OPT_TIME),         TYPE(FIELD_DATETIME, MEMBER_OPT_DATETIME),
-    TYPE(FIELD_DURATION, MEMBER_OPT_DURATION), TYPE(FIELD_UUID, MEMBER_OPT_UUID),
+    TYPE(FIELD_INTEGER, MEMBER_OPT_INT),
+    TYPE(FIELD_BIG_INTEGER, MEMBER_OPT_INT),
+    TYPE(FIELD_FLOAT, MEMBER_OPT_DOUBLE),
+    TYPE(FIELD_DECIMAL, MEMBER_OPT_DECIMAL, .max_digits = 1000),
+    TYPE(FIELD_BOOLEAN, MEMBER_OPT_BOOL),
+    TYPE(FIELD_CHAR, MEMBER_STR),
+    TYPE(FIELD_TEXT, MEMBER_STR),
+    TYPE(FIELD_DATE, MEMBER_OPT_DATE),
+    TYPE(FIELD_TIME, MEMBER_OPT_TIME),
+    TYPE(FIELD_DATETIME, MEMBER_OPT_DATETIME),
+    TYPE(FIELD_DURATION, MEMBER_OPT_DURATION),
+    TYPE(FIELD_UUID, MEMBER_OPT_UUID),
     TYPE(FIELD_BINARY, MEMBER_STR),
 };
-#define INFO(k)                                                                                              \
-    [k] = {                                                                                                  \
-        .f = &type_fields[k], .kind = k, .stored = &type_fields[k], .name = { "expression", 10 },            \
-        .attname = { "expression", 10 }, .column = { "expression", 10 }                                      \
-    }
+#define INFO(k)                              \
+    [k] = { .f = &type_fields[k],            \
+            .kind = k,                       \
+            .stored = &type_fields[k],       \
+            .name = { "expression", 10 },    \
+            .attname = { "expression", 10 }, \
+            .column = { "expression", 10 } }
 static const FieldInfo type_infos[FIELD_KINDS] = {
-    INFO(FIELD_INTEGER), INFO(FIELD_BIG_INTEGER), INFO(FIELD_FLOAT), INFO(FIELD_DECIMAL), INFO(FIELD_BOOLEAN),
-    INFO(FIELD_CHAR),    INFO(FIELD_TEXT),        INFO(FIELD_DATE),  INFO(FIELD_TIME),    INFO(FIELD_DATETIME),
-    INFO(FIELD_DURATION), INFO(FIELD_UUID),       INFO(FIELD_BINARY),
+    INFO(FIELD_INTEGER),  INFO(FIELD_BIG_INTEGER), INFO(FIELD_FLOAT),  INFO(FIELD_DECIMAL), INFO(FIELD_BOOLEAN),
+    INFO(FIELD_CHAR),     INFO(FIELD_TEXT),        INFO(FIELD_DATE),   INFO(FIELD_TIME),    INFO(FIELD_DATETIME),
+    INFO(FIELD_DURATION), INFO(FIELD_UUID),        INFO(FIELD_BINARY),
 };
 
 const FieldInfo *type_field(FieldKind kind) { return type_infos[kind].f ? &type_infos[kind] : NULL; }
@@ -125,7 +134,7 @@ static Family family_of(const FieldInfo *t)
     }
 }
 
-static const FieldInfo *type_of_operator(Context *cx, const char *operator, const FieldInfo *a, const FieldInfo *b)
+static const FieldInfo *type_of_operator(Context *cx, const char *operator, const FieldInfo * a, const FieldInfo *b)
 {
     Family left = family_of(a), right = family_of(b);
     if (!a || !b)
@@ -136,7 +145,7 @@ static const FieldInfo *type_of_operator(Context *cx, const char *operator, cons
         return type_field(FIELD_FLOAT);
     if ((left == EXACT || left == WHOLE) && (right == EXACT || right == WHOLE))
         return type_field(FIELD_DECIMAL);
-    if (left == SPAN && right == SPAN && (*operator == '+' || *operator == '-'))
+    if (left == SPAN && right == SPAN && (*operator== '+' || * operator== '-'))
         return type_field(FIELD_DURATION);
     RAISE(cx, 500, "field_error",
           "Cannot infer type of '%s' expression involving these types: %s, %s. You must set output_field.", operator,
@@ -169,7 +178,8 @@ const Node *function_call(Resolving *r, const Function *fn, const Node *const *a
     bool is_operator = fn < functions + 6 && fn >= functions;
     if (is_operator)
         node->out = type_of_operator(cx, fn->name, args[0]->out, args[1]->out);
-    else if (fn->out != FIELD_NONE && !(fn->out == FIELD_FLOAT && aggregate && node->out && node->out->kind == FIELD_DECIMAL))
+    else if (fn->out != FIELD_NONE &&
+             !(fn->out == FIELD_FLOAT && aggregate && node->out && node->out->kind == FIELD_DECIMAL))
         node->out = type_field(fn->out);
     else if (node->out && node->out->kind == FIELD_DECIMAL)
         node->out = type_field(FIELD_DECIMAL);

@@ -10,7 +10,10 @@ static Str reverse_name(const FieldInfo *field)
     const char *name = f->related_query_name ? f->related_query_name : f->related_name;
     return name ? str_c(name) : field->model->lower;
 }
-static bool is_hidden(const FieldInfo *field) { return field->model->between_only || str_ends(reverse_name(field), STR("+")); }
+static bool is_hidden(const FieldInfo *field)
+{
+    return field->model->between_only || str_ends(reverse_name(field), STR("+"));
+}
 
 bool names_reverse(const ModelInfo *info, Str name, const FieldInfo **out)
 {
@@ -22,7 +25,8 @@ bool names_reverse(const ModelInfo *info, Str name, const FieldInfo **out)
     for (size_t i = 0; model_at(i); i++) {
         const ModelInfo *other = model_at(i)->slot->info;
         for (size_t j = 0; j < other->nbetween; j++)
-            if (other->between[j].to == info && !is_hidden(&other->between[j]) && !(other == info && other->between[j].f->symmetrical) &&
+            if (other->between[j].to == info && !is_hidden(&other->between[j]) &&
+                !(other == info && other->between[j].f->symmetrical) &&
                 str_eq(reverse_name(&other->between[j]), name)) {
                 *out = &other->between[j];
                 return true;

@@ -70,7 +70,7 @@ typedef struct OuterName {
 /* While a queryset takes a condition or an expression. */
 typedef struct Resolving {
     QuerySet *q; /* a copy that nobody else has */
-    bool *used;  /* per join: made by this condition, so another part of it may go the same way; NULL: any may be used */
+    bool *used; /* per join: made by this condition, so another part of it may go the same way; NULL: any may be used */
     size_t nused;
     bool negated;    /* under a NOT: conditions over many rows become subqueries */
     bool summarizes; /* aggregates run over a subquery, whose columns may be aggregates */

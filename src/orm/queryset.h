@@ -12,7 +12,7 @@ typedef struct ResultSet {
     Context *cx;
     const ModelInfo *info;
     Str alias;
-    RowState state; /* shared by its rows */
+    RowState state;            /* shared by its rows */
     const struct Named *extra; /* annotations: their Values stand behind each row's struct */
     size_t nextra, row_size;
     size_t n;

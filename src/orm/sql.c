@@ -229,7 +229,11 @@ static bool select_write(Writer *w, Buf *b, SelectWhat what, const Named *nodes,
         QuerySet *joined = queryset_copy(q);
         Resolving r = { .q = joined };
         bool by_model = !q->ordered && q->grouping == GROUP_NOT; /* what is grouped has no order of the model's */
-        resolve_order(&r, &order, q->info, NULL, q->ordered ? q->order : by_model ? q->info->m->ordering : NULL, q->reversed);
+        resolve_order(&r, &order, q->info, NULL,
+                      q->ordered ? q->order
+                      : by_model ? q->info->m->ordering
+                                 : NULL,
+                      q->reversed);
         w->q = q = joined;
     }
     w->aliases = name_tables(w);
@@ -273,7 +277,11 @@ bool subquery_write(Writer *around, Buf *b, const QuerySet *q, const OuterName *
 {
     if (around->level + 1 > SUBQUERY_MAX)
         RAISE(around->cx, 500, "field_error", "Querysets are nested deeper than %d.", SUBQUERY_MAX);
-    Writer inner = { .cx = around->cx, .q = q, .around = around, .outers = outers, .params = around->params,
+    Writer inner = { .cx = around->cx,
+                     .q = q,
+                     .around = around,
+                     .outers = outers,
+                     .params = around->params,
                      .level = around->level + 1 };
     Buf text = BUF_INIT(around->cx->arena, QUERY_SQL_MAX);
     if (!select_write(&inner, &text, what, NULL, 0))
@@ -314,11 +322,12 @@ static const Node *moved_inside(Context *cx, const Node *n, Named *inner, size_t
             RAISE(cx, 500, "field_error", "More than %zu aggregates over a subquery.", max);
         inner[*ninner] = (Named){ STR("column"), n->args[i] };
         Node *column = node_new(cx, NODE_INNER, 0);
-        column->join = (uint32_t)++*ninner;
+        column->join = (uint32_t)++ * ninner;
         args[i] = column;
     }
     if (n->kind == NODE_AGGREGATE && n->where)
-        RAISE(cx, 500, "field_error", "An aggregate with a condition cannot run over a slice, distinct rows or groups.");
+        RAISE(cx, 500, "field_error",
+              "An aggregate with a condition cannot run over a slice, distinct rows or groups.");
     return copy;
 }
 
@@ -338,7 +347,11 @@ Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool
     Buf text = BUF_INIT(cx->arena, QUERY_SQL_MAX);
     bool rows = q->distinct && !ninner; /* what is distinct must be selected */
     Writer in = { .cx = cx, .q = q, .params = &params };
-    if (!select_write(&in, &text, rows ? SELECT_ROWS : ninner ? SELECT_NODES : SELECT_ONES, ninner ? inner : NULL, ninner))
+    if (!select_write(&in, &text,
+                      rows     ? SELECT_ROWS
+                      : ninner ? SELECT_NODES
+                               : SELECT_ONES,
+                      ninner ? inner : NULL, ninner))
         return finished(&b, &params, false);
     Writer out = { .cx = cx, .q = q, .params = &params };
     BUF_LIT(&b, "SELECT ");

@@ -36,7 +36,10 @@ bool op_find(Str name, Op *op)
     return false;
 }
 
-static bool op_takes_text(Op op) { return (op >= OP_IEXACT && op <= OP_IENDSWITH) || op == OP_REGEX || op == OP_IREGEX; }
+static bool op_takes_text(Op op)
+{
+    return (op >= OP_IEXACT && op <= OP_IENDSWITH) || op == OP_REGEX || op == OP_IREGEX;
+}
 
 static CLEF_COLD CLEF_NORETURN void no_lookup(Context *cx, const FieldInfo *field, const ModelInfo *at, Str name)
 {
@@ -50,9 +53,8 @@ static CLEF_COLD CLEF_NORETURN void no_lookup(Context *cx, const FieldInfo *fiel
             fields[i] = at->fields[i].name;
         near_field = nearest_of(name, fields, at->n);
     }
-    RAISE(cx, 500, "field_error",
-          "Unsupported lookup '%.*s' for %s or join on the field not permitted%s%.*s%s%s%.*s%s", STR_FMT(name),
-          field_class(field->f), near.n ? ", perhaps you meant " : "", STR_FMT(near), near.n ? "?" : ".",
+    RAISE(cx, 500, "field_error", "Unsupported lookup '%.*s' for %s or join on the field not permitted%s%.*s%s%s%.*s%s",
+          STR_FMT(name), field_class(field->f), near.n ? ", perhaps you meant " : "", STR_FMT(near), near.n ? "?" : ".",
           near_field.n ? " Did you mean '" : "", STR_FMT(near_field), near_field.n ? "'?" : "");
 }
 
@@ -196,7 +198,8 @@ const Node *name_resolve(Resolving *r, Str name)
 }
 
 /* The rows at the end of the hops from `k` on, of one row of the table that hop k starts from. */
-static const Node *exists_behind(Resolving *r, const Names *names, size_t k, const Pred *p, Op op, Right right, bool is_any)
+static const Node *exists_behind(Resolving *r, const Names *names, size_t k, const Pred *p, Op op, Right right,
+                                 bool is_any)
 {
     Context *cx = r->q->cx;
     Hop hop = names->hops[k];
@@ -208,7 +211,8 @@ static const Node *exists_behind(Resolving *r, const Names *names, size_t k, con
     outer->name = STR("#left");
     Names column = { .field = hop_right(hop) };
     Resolving in = { .q = inner };
-    const Node *same = compare(&in, join_column(&in, &column), OP_EQ, NULL, (Right){ .expr = NULL, .value = value_int(0) });
+    const Node *same =
+        compare(&in, join_column(&in, &column), OP_EQ, NULL, (Right){ .expr = NULL, .value = value_int(0) });
     same->args[1] = outer;
     inner->where = same;
     OuterName *outers = NEW(cx->arena, OuterName);
@@ -218,7 +222,8 @@ static const Node *exists_behind(Resolving *r, const Names *names, size_t k, con
         tail.n = names->n - k - 1;
         memmove(tail.hops, names->hops + k + 1, tail.n * sizeof *tail.hops);
         Op lookup = op;
-        const Node *left = transformed(&in, join_column(&in, &tail), names->asked, names->rest, p->path ? NULL : &lookup);
+        const Node *left =
+            transformed(&in, join_column(&in, &tail), names->asked, names->rest, p->path ? NULL : &lookup);
         const Node *condition;
         if (right.expr) { /* of the query around */
             Node *there = node_new(cx, NODE_OUTER, 0);
@@ -249,8 +254,10 @@ static const Node *leaf(Resolving *r, const Pred *p)
     Right right = right_of(r, &p->value);
     (void)names_cut(&rest, &first);
     const Node *annotation = annotation_find(r->q, first);
-    if (annotation)
-        return compare(r, transformed(r, annotation, NULL, rest, p->path ? NULL : &op), op, NULL, right);
+    if (annotation) {
+        const Node *computed = transformed(r, annotation, NULL, rest, p->path ? NULL : &op);
+        return compare(r, computed, op, NULL, right);
+    }
     Names names;
     names_resolve(cx, r->q->info, text, &names);
     size_t many = 0;

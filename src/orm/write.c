@@ -162,7 +162,8 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
         buf_c(b, n->value.b ? " IS NULL" : " IS NOT NULL");
         return UNKNOWN;
     }
-    bool guard_left = negated && left->nullable, guard_right = negated && right && right->kind != NODE_VALUE && right->nullable;
+    bool guard_left = negated && left->nullable,
+         guard_right = negated && right && right->kind != NODE_VALUE && right->nullable;
     size_t begin = b->n;
     if (guard_left || guard_right)
         BUF_LIT(b, "(");

@@ -52,11 +52,11 @@ typedef struct NamedExpr {
     const char *name;
     Boxed value;
 } NamedExpr;
-#define AS(name_, e)                             \
-    {                                            \
-        .name = (name_), .value = CLEF_BOXED(e)  \
+#define AS(name_, e)                            \
+    {                                           \
+        .name = (name_), .value = CLEF_BOXED(e) \
     }
-#define SET(name_, v) AS(name_, v)
+#define SET(name_, v)   AS(name_, v)
 #define CLEF_NAMED(...) ((const NamedExpr[]){ __VA_ARGS__ __VA_OPT__(, ){ .name = NULL } })
 
 /* clang-format off */

@@ -78,27 +78,27 @@ CLEF_API(size_t, queryset_delete, QuerySet *q);
 CLEF_API(Str, queryset_sql, QuerySet *q);
 CLEF_API(const Model *, queryset_model, const QuerySet *q) CLEF_NONNULL;
 
-#define OBJECTS(r, T)         queryset_of(CX(r), &T##_model)
-#define FILTER(q, ...)        queryset_filter((q), CLEF_PREDS(__VA_ARGS__))
-#define EXCLUDE(q, ...)       queryset_exclude((q), CLEF_PREDS(__VA_ARGS__))
-#define ORDER_BY(q, ...)      queryset_order_by((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
-#define SLICE(q, from, to)    queryset_slice((q), (from), (to))
-#define ANNOTATE(q, ...)      queryset_annotate((q), CLEF_NAMED(__VA_ARGS__))
-#define AGGREGATE(q, ...)     queryset_aggregate((q), CLEF_NAMED(__VA_ARGS__))
+#define OBJECTS(r, T)      queryset_of(CX(r), &T##_model)
+#define FILTER(q, ...)     queryset_filter((q), CLEF_PREDS(__VA_ARGS__))
+#define EXCLUDE(q, ...)    queryset_exclude((q), CLEF_PREDS(__VA_ARGS__))
+#define ORDER_BY(q, ...)   queryset_order_by((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
+#define SLICE(q, from, to) queryset_slice((q), (from), (to))
+#define ANNOTATE(q, ...)   queryset_annotate((q), CLEF_NAMED(__VA_ARGS__))
+#define AGGREGATE(q, ...)  queryset_aggregate((q), CLEF_NAMED(__VA_ARGS__))
 /* UPDATE(OBJECTS(r, Post), Q(Post, id, EQ, 7), SET("views", ADD(F("views"), 1))): one condition (Q_AND joins several), then
  * what is set. UPDATE_ALL has none. Both give the number of rows. */
 #define UPDATE(q, condition, ...) queryset_update(FILTER((q), condition), CLEF_NAMED(__VA_ARGS__))
 #define UPDATE_ALL(q, ...)        queryset_update((q), CLEF_NAMED(__VA_ARGS__))
-#define DISTINCT(q)           queryset_distinct(q)
-#define VALUES_OF(q, ...)     queryset_values((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
-#define VALUES_LIST(q, ...)   queryset_values_list((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }), false)
-#define VALUES_FLAT(q, name)  queryset_values_list((q), ORDER(name), true)
-#define GET_ROW(q, T, ...)    ((T *)queryset_get((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
-#define GET_OR_404(q, T, ...) ((T *)queryset_get_or_404((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
-#define FIRST(q, T)           ((T *)queryset_first((q), &T##_model))
-#define LAST(q, T)            ((T *)queryset_last((q), &T##_model))
-#define COUNT(q)              queryset_count(q)
-#define EXISTS(q)             queryset_exists(q)
+#define DISTINCT(q)               queryset_distinct(q)
+#define VALUES_OF(q, ...)         queryset_values((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
+#define VALUES_LIST(q, ...)       queryset_values_list((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }), false)
+#define VALUES_FLAT(q, name)      queryset_values_list((q), ORDER(name), true)
+#define GET_ROW(q, T, ...)        ((T *)queryset_get((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
+#define GET_OR_404(q, T, ...)     ((T *)queryset_get_or_404((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
+#define FIRST(q, T)               ((T *)queryset_first((q), &T##_model))
+#define LAST(q, T)                ((T *)queryset_last((q), &T##_model))
+#define COUNT(q)                  queryset_count(q)
+#define EXISTS(q)                 queryset_exists(q)
 /* for (each row). `break` and `continue` do what they do in a loop. */
 #define EACH(T, row, queryset)                               \
     for (struct {                                            \

@@ -5,6 +5,7 @@
 #ifndef CLEF_SIGNALS_BUILTIN_H
 #define CLEF_SIGNALS_BUILTIN_H
 
+#include <clef/base/value.h>
 #include <clef/signals/signal.h>
 
 typedef struct Settings Settings;
@@ -58,8 +59,7 @@ typedef struct M2mChanged {
     void *row;             /* whose relation changes */
     bool reverse;          /* from the other side */
     const Model *model;    /* what is added or removed */
-    const int64_t *pk_set; /* which; NULL for the clear actions */
-    size_t npk;
+    const List *pk_set;    /* the keys of which; NULL for the clear actions */
     const char *using;
 } M2mChanged;
 CLEF_DATA(Signal, m2m_changed);

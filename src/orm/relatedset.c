@@ -1,0 +1,284 @@
+/* relatedset.c: the rows on the other side of a relation, and the links of many-to-many relations. */
+#include "orm/queryset.h"
+#include "orm/work.h"
+#include <clef/base/vec.h>
+#include <clef/orm/relatedset.h>
+#include <clef/signals/builtin.h>
+
+enum { LINKS_MAX = 400 }; /* of one statement */
+
+/* A relation as one row sees it. */
+typedef struct Side {
+    Context *cx;
+    void *row;
+    const ModelInfo *info;   /* of the row */
+    const ModelInfo *to;     /* of the rows on the other side */
+    const FieldInfo *ours;   /* of the table between, or the referring field: leads to our row */
+    const FieldInfo *theirs; /* of the table between; NULL: the other side of a plain relation */
+    bool reverse;            /* not the side that declares a ManyToManyField */
+    bool mirrored;           /* symmetrical: both directions are kept */
+    Str alias;
+    Value key; /* ours */
+} Side;
+
+static Side side_of(Context *cx, void *row, const char *name)
+{
+    RowState *state = *row_state_of(row);
+    if (!state)
+        RAISE(cx, 500, "row_without_model", "The row was made by hand, so its relations are not known.");
+    Side s = { .cx = cx, .row = row, .info = state->info };
+    if (state->set)
+        s.alias = state->set->alias;
+    const FieldInfo *field = NULL;
+    for (size_t i = 0; i < s.info->nbetween; i++)
+        if (str_eq(s.info->between[i].name, str_c(name)))
+            field = &s.info->between[i];
+    if (field) {
+        s.to = field->to;
+        s.ours = field->through_from, s.theirs = field->through_to;
+        s.mirrored = field->to == s.info && field->f->symmetrical;
+    } else if (names_reverse(s.info, str_c(name), &field)) {
+        s.to = field->model;
+        s.reverse = true;
+        s.ours = field;
+        if (field->f->kind == FIELD_MANY_TO_MANY)
+            s.ours = field->through_to, s.theirs = field->through_from;
+    } else {
+        names_unknown(cx, s.info, str_c(name), NULL);
+    }
+    s.key = value_copy(cx->arena, member_load(cx->arena, s.ours->to_field->f, row));
+    if (state->adding || s.key.tag == VALUE_NULL)
+        RAISE(cx, 500, "value_error",
+              "\"%s\" needs to have a value for field \"%.*s\" before this relationship can be used.", s.info->m->name,
+              STR_FMT(s.ours->to_field->name));
+    return s;
+}
+
+QuerySet *related_set(Context *cx, void *row, const char *name)
+{
+    Side s = side_of(cx, row, name);
+    QuerySet *q = queryset_of(cx, s.to->m);
+    q->alias = s.alias;
+    Resolving r = { .q = q };
+    Names way = { .field = s.ours };
+    if (s.theirs)
+        way.hops[way.n++] = (Hop){ s.theirs, true };
+    Node *is_ours = node_new(cx, NODE_COMPARE, 2);
+    is_ours->args[0] = join_column(&r, &way);
+    is_ours->args[1] = node_value(cx, s.key, s.ours);
+    is_ours->op = OP_EQ;
+    q->where = is_ours;
+    return q;
+}
+
+/* The keys of rows or keys that were given. */
+static List *keys_of(const Side *s, Values values)
+{
+    Context *cx = s->cx;
+    List *keys = list_new(cx->arena);
+    const FieldInfo *field = s->theirs ? s->theirs : s->to->pk;
+    for (size_t i = 0; i < values.n; i++) {
+        Value v = values.p[i].box(cx->arena, values.p[i].at);
+        if (v.tag == VALUE_OBJECT && v.cls == &row_class) {
+            const ModelInfo *info = (*row_state_of((void *)v.object)) ? (*row_state_of((void *)v.object))->info : s->to;
+            if (info != s->to)
+                RAISE(cx, 500, "type_error", "'%s' instance expected, got %s.", s->to->m->name, info->m->name);
+            v = value_copy(cx->arena,
+                           member_load(cx->arena, s->theirs ? s->theirs->to_field->f : s->to->pk->f, v.object));
+            if (v.tag == VALUE_NULL || (v.tag == VALUE_INT && v.i == 0))
+                RAISE(cx, 500, "value_error", "A row that was not saved cannot be related.");
+        }
+        v = value_for_field(cx, field, v);
+        bool twice = false;
+        for (size_t j = 0; j < keys->n; j++)
+            twice |= value_eq(keys->p[j], v);
+        if (!twice)
+            list_push(cx->arena, keys, v);
+    }
+    return keys;
+}
+
+static void tell(const Side *s, M2mAction action, const List *keys)
+{
+    M2mChanged change = { .action = action,
+                          .row = s->row,
+                          .reverse = s->reverse,
+                          .model = s->to->m,
+                          .pk_set = keys,
+                          .using = s->alias.n ? str_dup_c(s->cx->arena, s->alias) : "default" };
+    signal_send(s->cx, &m2m_changed, s->ours->model->m, &change);
+}
+
+/* Of these keys, those that are linked already; all that are linked when keys is NULL. */
+static List *linked(const Side *s, const List *keys)
+{
+    Context *cx = s->cx;
+    QuerySet *q = queryset_bare(cx, s->ours->model);
+    q->alias = s->alias;
+    q->mode = MODE_FLAT;
+    Resolving r = { .q = q };
+    Named *column = NEW(cx->arena, Named);
+    *column = (Named){ s->theirs->name, join_column(&r, &(Names){ .field = s->theirs }) };
+    q->selected = column;
+    q->nselected = 1;
+    Node *is_ours = node_new(cx, NODE_COMPARE, 2);
+    is_ours->args[0] = join_column(&r, &(Names){ .field = s->ours });
+    is_ours->args[1] = node_value(cx, s->key, s->ours);
+    is_ours->op = OP_EQ;
+    q->where = is_ours;
+    if (keys) {
+        Node *in = node_new(cx, NODE_COMPARE, keys->n + 1);
+        in->args[0] = column->node;
+        for (size_t i = 0; i < keys->n; i++)
+            in->args[i + 1] = node_value(cx, keys->p[i], s->theirs);
+        in->op = OP_IN;
+        q->where = node_and(cx, q->where, in);
+    }
+    return queryset_list(q);
+}
+
+static bool has(const List *list, Value v)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (value_eq(list->p[i], v))
+            return true;
+    return false;
+}
+
+static void insert_links(const Side *s, const FieldInfo *from, const FieldInfo *to, const List *keys, bool backwards)
+{
+    Context *cx = s->cx;
+    for (size_t at = 0; at < keys->n; at += LINKS_MAX) {
+        Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
+        VEC(Value) params = { 0 };
+        buf_printf(&b, "INSERT OR IGNORE INTO %.*s (%.*s, %.*s) VALUES ", STR_FMT(from->model->quoted),
+                   STR_FMT(from->quoted), STR_FMT(to->quoted));
+        for (size_t i = at; i < keys->n && i < at + LINKS_MAX; i++) {
+            buf_c(&b, i > at ? ", (?, ?)" : "(?, ?)");
+            VEC_PUSH(cx->arena, &params, backwards ? keys->p[i] : s->key);
+            VEC_PUSH(cx->arena, &params, backwards ? s->key : keys->p[i]);
+        }
+        work_execute(cx, s->alias, from->model, buf_view(&b), params.p, params.n);
+    }
+}
+
+static size_t delete_links(const Side *s, const FieldInfo *ours, const FieldInfo *theirs, const List *keys)
+{
+    Context *cx = s->cx;
+    size_t gone = 0;
+    for (size_t at = 0; at == 0 || (keys && at < keys->n); at += LINKS_MAX) {
+        Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
+        VEC(Value) params = { 0 };
+        buf_printf(&b, "DELETE FROM %.*s WHERE %.*s = ?", STR_FMT(ours->model->quoted), STR_FMT(ours->quoted));
+        VEC_PUSH(cx->arena, &params, s->key);
+        for (size_t i = at; keys && i < keys->n && i < at + LINKS_MAX; i++) {
+            buf_c(&b, i > at ? ", ?" : "");
+            if (i == at)
+                buf_printf(&b, " AND %.*s IN (?", STR_FMT(theirs->quoted));
+            VEC_PUSH(cx->arena, &params, keys->p[i]);
+        }
+        if (keys)
+            BUF_LIT(&b, ")");
+        gone += (size_t)work_execute(cx, s->alias, ours->model, buf_view(&b), params.p, params.n).changes;
+    }
+    return gone;
+}
+
+/* The other side of a ForeignKey: the rows' own keys are set. */
+static size_t set_keys(const Side *s, const List *keys, bool to_null)
+{
+    if (to_null && !s->ours->f->null)
+        RAISE(s->cx, 500, "value_error", "%s.%s cannot be NULL: the rows can only be given to another %s, or deleted.",
+              s->to->m->name, s->ours->f->name, s->info->m->name);
+    Value key = to_null ? value_null() : s->key;
+    List *all = (List *)keys;
+    QuerySet *q = queryset_using(queryset_of(s->cx, s->to->m), s->alias);
+    if (keys)
+        q = FILTER(q, LOOKUP("pk__in", all));
+    if (to_null) {
+        Value own = s->key;
+        q = FILTER(q, { .lookup = str_dup_c(s->cx->arena, s->ours->attname), .value = { box_value, &own } });
+    }
+    return queryset_update(
+        q, (const NamedExpr[]){ { str_dup_c(s->cx->arena, s->ours->attname), { box_value, &key } }, { .name = NULL } });
+}
+
+static size_t add(const Side *s, List *keys)
+{
+    if (!keys->n)
+        return 0;
+    if (!s->theirs)
+        return set_keys(s, keys, false);
+    List *missing = list_new(s->cx->arena), *there = linked(s, keys);
+    for (size_t i = 0; i < keys->n; i++)
+        if (!has(there, keys->p[i]))
+            list_push(s->cx->arena, missing, keys->p[i]);
+    if (!missing->n)
+        return 0;
+    tell(s, M2M_PRE_ADD, missing);
+    insert_links(s, s->ours, s->theirs, missing, false);
+    if (s->mirrored)
+        insert_links(s, s->ours, s->theirs, missing, true);
+    tell(s, M2M_POST_ADD, missing);
+    return missing->n;
+}
+
+static size_t take_away(const Side *s, List *keys)
+{
+    size_t gone;
+    if (keys && !keys->n)
+        return 0;
+    if (!s->theirs)
+        return set_keys(s, keys, true);
+    tell(s, keys ? M2M_PRE_REMOVE : M2M_PRE_CLEAR, keys);
+    gone = delete_links(s, s->ours, s->theirs, keys);
+    if (s->mirrored)
+        (void)delete_links(s, s->theirs, s->ours, keys);
+    tell(s, keys ? M2M_POST_REMOVE : M2M_POST_CLEAR, keys);
+    return gone;
+}
+
+size_t related_add(Context *cx, void *row, const char *name, Values values)
+{
+    Side s = side_of(cx, row, name);
+    List *keys = keys_of(&s, values);
+    size_t n = 0;
+    ATOMIC(cx, .using = s.alias)
+    n = add(&s, keys);
+    return n;
+}
+
+size_t related_remove(Context *cx, void *row, const char *name, Values values)
+{
+    Side s = side_of(cx, row, name);
+    List *keys = keys_of(&s, values);
+    size_t n = 0;
+    ATOMIC(cx, .using = s.alias)
+    n = take_away(&s, keys);
+    return n;
+}
+
+size_t related_clear(Context *cx, void *row, const char *name)
+{
+    Side s = side_of(cx, row, name);
+    size_t n = 0;
+    ATOMIC(cx, .using = s.alias)
+    n = take_away(&s, NULL);
+    return n;
+}
+
+void related_replace(Context *cx, void *row, const char *name, Values values)
+{
+    Side s = side_of(cx, row, name);
+    List *keys = keys_of(&s, values);
+    ATOMIC(cx, .using = s.alias)
+    {
+        List *now = s.theirs ? linked(&s, NULL) : queryset_list(VALUES_FLAT(related_set(cx, row, name), "pk"));
+        List *others = list_new(cx->arena);
+        for (size_t i = 0; i < now->n; i++)
+            if (!has(keys, now->p[i]))
+                list_push(cx->arena, others, now->p[i]);
+        take_away(&s, others);
+        add(&s, keys);
+    }
+}
