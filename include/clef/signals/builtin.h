@@ -56,10 +56,10 @@ typedef enum M2mAction {
 /* The sender is the model of the table between. */
 typedef struct M2mChanged {
     M2mAction action;
-    void *row;             /* whose relation changes */
-    bool reverse;          /* from the other side */
-    const Model *model;    /* what is added or removed */
-    const List *pk_set;    /* the keys of which; NULL for the clear actions */
+    void *row;          /* whose relation changes */
+    bool reverse;       /* from the other side */
+    const Model *model; /* what is added or removed */
+    const List *pk_set; /* the keys of which; NULL for the clear actions */
     const char *using;
 } M2mChanged;
 CLEF_DATA(Signal, m2m_changed);
