@@ -12,6 +12,7 @@ static Value now(Context *cx)
     return VALUE(datetime_now());
 }
 
+/* clang-format off */
 const Model Ticket_model = {
     MODEL(Ticket),
     .ordering = ORDER("-created", "-id"),
@@ -26,11 +27,5 @@ const Model Ticket_model = {
                   .choices = CHOICES(CHOICE(OPEN, "Open"), CHOICE(PENDING, "Pending"), CHOICE(RESOLVED, "Resolved"))),
         DateTimeField(created, .default_fn = now, .not_editable = true),
         DateTimeField(updated, .auto_now = true)),
-                                                                                        INDEXES(NAMED_INDEX(
-                                                                                                    "ticket_newest",
-                                                                                                    "-created", "-id"),
-                                                                                                NAMED_INDEX(
-                                                                                                    "ticket_status",
-                                                                                                    "status",
-                                                                                                    "-created", "-id")),
-                                                                                };
+    INDEXES(NAMED_INDEX("ticket_newest", "-created", "-id"), NAMED_INDEX("ticket_status", "status", "-created", "-id")),
+};
