@@ -48,7 +48,7 @@ class Server:
         argv = ["taskset", "-c", cpu, *wrap, *command(self.port)]
         self.process = subprocess.Popen(argv, stdout=self.log, stderr=self.log, cwd=WORK, start_new_session=True,
                                         env={**os.environ, **(env or {})})
-        deadline = time.time() + 60
+        deadline = time.time() + 120
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
@@ -173,9 +173,8 @@ def perf_counts():
 PERF = perf_counts()
 
 
-def instructions(name, command, path="/plaintext", env=None, depth=1, connections=8):
+def instructions(name, command, path="/plaintext", env=None, depth=1, connections=8, few=2000, many=12000):
     """User-mode instructions per request of the whole server process."""
-    few, many = 2000, 12000
     if PERF:
         server = Server(name, command, path, env)
         try:
@@ -184,7 +183,7 @@ def instructions(name, command, path="/plaintext", env=None, depth=1, connection
             counter = subprocess.Popen(["perf", "stat", "-x,", "-e", "instructions:u", "-o", out, "-p",
                                         ",".join(map(str, server.tree()))])
             time.sleep(0.3)
-            n = 200000
+            n = 20 * (many - few)
             server.load(connections, depth, requests=n)
             counter.send_signal(signal.SIGINT)
             counter.wait()

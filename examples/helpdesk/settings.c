@@ -7,7 +7,7 @@ static void base(Settings *s)
 {
     s->root_urlconf = urls;
     s->installed_apps = APPS(&tickets_app);
-    s->middleware = MIDDLEWARE(&security_middleware, &common_middleware, &clickjacking_middleware);
+    s->middleware = MIDDLEWARE(&security_middleware, &common_middleware, &csrf_middleware, &clickjacking_middleware);
     s->template_dirs = STRS("templates");
     s->time_zone = STR("UTC");
     env_database(s, "default", "DATABASE_URL", STR("sqlite:///helpdesk.sqlite3"));

@@ -25,7 +25,6 @@ static void tell(void *arg, const char *app_label, const char *name, bool applie
 
 static void run_migrate(CommandCall *c)
 {
-    databases_start(&c->cx, c->settings);
     size_t n = migrate(&c->cx, option_text(c, "database"), c->settings->installed_apps, tell, c);
     if (!n && c->verbosity > 0)
         command_say(c, "  No migrations to apply.");

@@ -1,6 +1,7 @@
 /* main.c: the main program of a project: which command, with which settings, and what its end means. */
 #define _GNU_SOURCE
 #include "cli/commands.h"
+#include <clef/orm/databases.h>
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -107,6 +108,8 @@ static void run_command(Context *cx, void *arg)
 {
     (void)cx;
     CommandCall *c = arg;
+    if (c->settings && !c->command->unchecked)
+        databases_start(&c->cx, c->settings);
     c->command->run(c);
 }
 
@@ -147,6 +150,35 @@ static int run(Run *r, const Command *command, int argc, char **argv, int at)
     }
     context_finish(&c.cx);
     return c.status;
+}
+
+int call_command(Context *cx, const Project *project, Settings *settings, const char *const *words)
+{
+    const Command *command = command_find(project_commands(project, settings, cx->arena), str_c(words[0]));
+    if (!command)
+        RAISE(cx, 500, "command_error", "Unknown command: '%s'", words[0]);
+    CommandCall *c = NEW(cx->arena, CommandCall);
+    *c = (CommandCall){ .project = project, .command = command, .settings = settings };
+    GeneralOptions general = { .verbosity = 1 };
+    size_t n = 0;
+    while (words[n])
+        n++;
+    char **copy = NEW_ARRAY(cx->arena, char *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = str_dup_c(cx->arena, str_c(words[i]));
+    c->argc = (int)n;
+    c->argv = copy;
+    context_init(&c->cx, arena_create(cx->arena, 0, 0));
+    c->cx.databases = cx->databases;
+    Str error;
+    if (!options_read(c, copy + 1, n - 1, &general, &error))
+        RAISE(cx, 500, "command_error", "%.*s", STR_FMT(error));
+    c->verbosity = general.verbosity;
+    const Error *e = attempt(&c->cx, run_command, c);
+    context_finish(&c->cx);
+    if (e)
+        context_raise_error(cx, e);
+    return c->status;
 }
 
 static int dispatch(Run *r, int argc, char **argv)

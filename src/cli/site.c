@@ -49,8 +49,7 @@ Site *project_site(Context *cx, Settings *settings)
 {
     const App *const *apps = settings->installed_apps;
     check_labels(cx, apps);
-    if (!cx->databases)
-        databases_start(cx, settings);
+    databases_start(cx, settings);
     UrlConf *conf = project_urls(cx, settings);
     for (size_t i = 0; apps && apps[i]; i++)
         if (apps[i]->ready)

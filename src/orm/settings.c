@@ -44,6 +44,8 @@ static void destroy(void *databases) { databases_destroy(databases); }
 void databases_start(Context *cx, const Settings *settings)
 {
     Str error;
+    if (cx->databases)
+        return;
     if (!apps_populate(cx->arena, settings->installed_apps, &error))
         RAISE(cx, 500, "improperly_configured", "The models cannot be used: %.*s", STR_FMT(error));
     Databases *databases = databases_from_settings(cx->arena, settings, &error);

@@ -4,7 +4,11 @@
 #include <clef/orm/databases.h>
 #include <clef/rt.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static const Project *project;
 
@@ -126,6 +130,65 @@ Context *test_context(void)
     if (project)
         (void)test_site();
     return &own.cx;
+}
+
+/* --- commands */
+
+typedef struct Running {
+    const char *const *words;
+    int status;
+} Running;
+
+static void run_words(Context *cx, void *arg)
+{
+    Running *running = arg;
+    running->status = call_command(cx, project, &own.settings, running->words);
+}
+
+/* What is written to the descriptor goes into a memory file from now on; *kept is where it went before. */
+static int divert(int fd, int *kept)
+{
+    fflush(NULL);
+    int file = memfd_create("what a command prints", MFD_CLOEXEC);
+    *kept = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (file < 0 || *kept < 0 || dup2(file, fd) < 0)
+        PANIC("the output of a command cannot be kept: %s", strerror(errno));
+    return file;
+}
+
+static Str undo(int fd, int kept, int file)
+{
+    fflush(NULL);
+    dup2(kept, fd);
+    close(kept);
+    off_t end = lseek(file, 0, SEEK_END);
+    size_t n = end > 0 ? (size_t)end : 0;
+    char *p = arena_alloc(test_arena(), n + 1);
+    ssize_t got = pread(file, p, n, 0);
+    close(file);
+    n = got > 0 ? (size_t)got : 0;
+    p[n] = 0;
+    return (Str){ p, n };
+}
+
+TestCommand test_command(const char *const *words)
+{
+    Running running = { .words = words };
+    int kept[2], out, err;
+    Context *cx = test_context();
+    out = divert(STDOUT_FILENO, &kept[0]);
+    err = divert(STDERR_FILENO, &kept[1]);
+    const Error *e = attempt(cx, run_words, &running);
+    TestCommand result = { .status = e ? 1 : running.status };
+    result.err = undo(STDERR_FILENO, kept[1], err);
+    result.out = undo(STDOUT_FILENO, kept[0], out);
+    if (e) {
+        Error *copy = NEW(test_arena(), Error);
+        *copy = *e;
+        copy->message = str_copy(test_arena(), e->message);
+        result.error = copy;
+    }
+    return result;
 }
 
 /* --- around a test */

@@ -39,7 +39,21 @@ static void ready(Context *cx, Settings *s)
     (void)cx, (void)s;
     signal_connect(&post_save, count_notes, .arg = &saved);
 }
-static const App notes_app = { .label = "notes", .models = MODELS(Note), .ready = ready };
+static void add_note(CommandCall *c)
+{
+    CREATE(&c->cx, Note, .text = c->arguments.p[0]);
+    command_say(c, "added %.*s", STR_FMT(c->arguments.p[0]));
+    if (str_eq(c->arguments.p[0], STR("bad")))
+        RAISE(&c->cx, 500, "bad_note", "a bad note");
+    if (str_eq(c->arguments.p[0], STR("failing")))
+        command_fail(c, "it failed");
+}
+static const Command add_command = {
+    .name = "add", .help = "Adds a note.", .arguments = ARGUMENTS({ .name = "text" }), .run = add_note
+};
+static const App notes_app = {
+    .label = "notes", .models = MODELS(Note), .ready = ready, .commands = COMMANDS(&add_command)
+};
 
 static void settings(Settings *s)
 {
@@ -78,6 +92,24 @@ TEST(good, says_what_is_raised)
 {
     CHECK_RAISES("not_found", get_nothing, NULL);
     test_site_settings();
+}
+
+TEST(good, runs_commands)
+{
+    TestCommand c = TEST_COMMAND("add", "hello");
+    CHECK_EQ(c.status, 0);
+    CHECK_STR(c.out, STR("added hello\n"));
+    CHECK_EQ(COUNT(OBJECTS(test_context(), Note)), 1u);
+    c = TEST_COMMAND("add", "failing");
+    CHECK_EQ(c.status, 1);
+    CHECK_STR_CONTAINS(c.err, STR("it failed"));
+    c = TEST_COMMAND("add", "bad", "-v", "0");
+    CHECK_EQ(c.status, 1);
+    CHECK_STR(c.out, STR(""));
+    REQUIRE(c.error != NULL);
+    CHECK_STR(c.error->message, STR("a bad note"));
+    CHECK_STR(TEST_COMMAND("nothing").error->message, STR("Unknown command: 'nothing'"));
+    CHECK_STR_CONTAINS(TEST_COMMAND("add", "--loud", "x").error->message, STR("--loud"));
 }
 
 TEST(bad, contains)

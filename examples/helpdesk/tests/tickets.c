@@ -76,3 +76,29 @@ TEST(tickets, the_stylesheet_is_served)
     CHECK_STR(TEST_HEADER(response, "Content-Type"), STR("text/css; charset=utf-8"));
     CHECK_STR(TEST_HEADER(response, "Cache-Control"), STR("max-age=3600"));
 }
+
+TEST(tickets, a_post_without_the_token_of_the_form_is_refused)
+{
+    make_ticket("No paper", OPEN);
+    TestClient *client = TestClient(.enforce_csrf_checks = true);
+    CHECK_STATUS(CLIENT_POST(client, "/1/status/", .data = DATA("status", RESOLVED)), 403);
+    TestResponse *response = CLIENT_GET(client, "/1/");
+    Str token = test_client_cookie(client, STR("csrftoken"));
+    REQUIRE(token.n > 0);
+    CHECK_CONTAINS(response, "name=\"csrfmiddlewaretoken\"");
+    response = CLIENT_POST(client, "/1/status/", .data = DATA("status", RESOLVED, "csrfmiddlewaretoken", token));
+    CHECK_REDIRECTS(response, "/1/");
+}
+
+TEST(tickets, demo_data_is_loaded_once_and_is_the_same_everywhere)
+{
+    TestCommand first = TEST_COMMAND("load_demo", "--tickets", "30");
+    CHECK_EQ(first.status, 0);
+    CHECK_STR(first.out, STR("30 tickets were added.\n"));
+    CHECK_STR(TEST_COMMAND("load_demo").out, STR("There are tickets already: nothing was added.\n"));
+    QuerySet *tickets = OBJECTS(test_context(), Ticket);
+    CHECK_EQ(COUNT(tickets), 30u);
+    Ticket *newest = FIRST(tickets, Ticket);
+    CHECK_STR(newest->title, STR("My laptop in the lab shows the wrong date"));
+    CHECK_STR(newest->requester, STR("hana36@example.org"));
+}

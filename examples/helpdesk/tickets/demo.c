@@ -59,7 +59,6 @@ static void add_ticket(CommandCall *c, unsigned i)
 static void load_demo(CommandCall *c)
 {
     unsigned n = (unsigned)option_int(c, "tickets");
-    databases_start(&c->cx, c->settings);
     ATOMIC(&c->cx)
     {
         if (EXISTS(OBJECTS(&c->cx, Ticket))) {

@@ -16,7 +16,8 @@
  *         .arguments = ARGUMENTS({ .name = "file", .many = true, .help = "CSV files." }),
  *     };
  *
- * It is listed by COMMANDS(&import_command) in an App or a Project. Exit codes: 0; 1 when the command raised an error, which
+ * It is listed by COMMANDS(&import_command) in an App or a Project. The models of the installed applications may be used at
+ * once: the command's Context has the databases of the settings. Exit codes: 0; 1 when the command raised an error, which
  * is printed with its hint, or called command_fail; 2 when the command line was not understood. Every command has --help,
  * --settings, --verbosity and --no-color. Django's page: "How to create custom django-admin commands".
  */

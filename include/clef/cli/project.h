@@ -35,6 +35,15 @@ struct Project {
 CLEF_API(int, clef_main, int argc, char **argv, const Project *project) CLEF_MUST_USE;
 
 /*
+ * Django's call_command: runs a command of the project as a part of this work, with its databases; words[0] is its name, and
+ * NULL ends them. Returns the exit code; raises what the command raises, and 500 "command_error" for words that are not
+ * understood. What it prints goes where the program's output goes.
+ */
+CLEF_API(int, call_command, Context *cx, const Project *project, Settings *settings, const char *const *words);
+#define CALL_COMMAND(cx, project, settings, ...) \
+    call_command((cx), (project), (settings), (const char *const[]){ __VA_ARGS__, NULL })
+
+/*
  * What serving needs, from settings that have been checked: the compiled urls, the middleware, the applications made ready,
  * the site. Raises what is wrong, with the remedy. For programs with a main of their own.
  */

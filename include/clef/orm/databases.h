@@ -25,7 +25,7 @@ CLEF_API(Databases *, databases_from_settings, Arena *a, const Settings *setting
 
 /*
  * For who starts a process's work: populates the installed applications and gives cx the databases of its settings. They
- * end with cx. Raises 500 "improperly_configured" with what is wrong.
+ * end with cx. Nothing is done where cx has databases already. Raises 500 "improperly_configured" with what is wrong.
  */
 CLEF_API(void, databases_start, Context *cx, const Settings *settings);
 

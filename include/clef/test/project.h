@@ -44,6 +44,15 @@ CLEF_API(Settings *, test_site_settings, void) CLEF_NONNULL;
 /* The site that answers the requests of clients. */
 CLEF_API(Site *, test_site, void) CLEF_NONNULL;
 
+/* A command of the project, run with the test's database: TEST_COMMAND("load_demo", "--tickets", "20"). */
+typedef struct TestCommand {
+    int status;         /* the exit code */
+    Str out, err;       /* what it printed */
+    const Error *error; /* what it raised (status is 1 then); NULL */
+} TestCommand;
+CLEF_API(TestCommand, test_command, const char *const *words);
+#define TEST_COMMAND(...) test_command((const char *const[]){ __VA_ARGS__, NULL })
+
 /* Runs fn(arg) as a piece of work: what it raises, or NULL. Django's assertRaises is CHECK_RAISES. */
 #define CHECK_RAISES(code_, fn, arg) \
     ((void)test_check_raised(CLEF_TEST_AT, #fn, attempt(test_context(), (fn), (arg)), (code_)))
