@@ -38,18 +38,18 @@ static CLEF_COLD Http1Result wait_for_line(Http1Parser *ps, size_t n)
     return n - ps->fields >= ps->limits.bytes ? refuse(ps, HTTP1_HEADERS_TOO_LARGE) : HTTP1_MORE;
 }
 
-/* The line at ps->line does not parse, or is not complete: a limit first, then the reason. */
-static CLEF_COLD Http1Result line_failed(Http1Parser *ps, const char *p, size_t n, Http1Reason reason)
+/* The line at ps->line does not parse, or is not complete: a limit first, then what ps->reason says. */
+static CLEF_COLD Http1Result line_failed(Http1Parser *ps, const char *p, size_t n)
 {
     const char *lf = http1_find_lf(p + ps->line, p + n);
     if (!lf)
         return wait_for_line(ps, n);
     size_t end = (size_t)(lf - p);
     if (ps->stage <= STAGE_FIRST_LINE && end - ps->line > (size_t)ps->limits.line + 1)
-        reason = HTTP1_LINE_TOO_LONG;
+        ps->reason = HTTP1_LINE_TOO_LONG;
     else if (ps->stage == STAGE_HEADERS && end + 1 - ps->fields > ps->limits.bytes)
-        reason = HTTP1_HEADERS_TOO_LARGE;
-    return refuse(ps, reason);
+        ps->reason = HTTP1_HEADERS_TOO_LARGE;
+    return HTTP1_BAD;
 }
 
 /* What is wrong at s, where a line's text ended and no CR LF stands. */
@@ -246,31 +246,28 @@ const char *http1_field(HttpHeader *to, const char *s, Http1Reason *reason)
 
 #if defined(__SSE2__)
 /*
- * The usual line: a known name that ends in the first sixteen bytes, one space, a value with no white space at its ends.
- * One pass serves the name and the value: what equals a known name is a token, but for a CR, which the folding of case
- * makes a dash, and which the search for control characters finds. NULL: look closer, by http1_field().
+ * The usual line: a known name that ends in the first fifteen bytes, one space, a value of visible ASCII with no white space
+ * at its ends. One pass serves the name and the value. What equals a known name and its colon is a token, but for control
+ * characters that the folding of case changes; the search for the value's end stops at them, and no known name has a
+ * byte that LF is folded to, so that no CR LF stands there. NULL: look closer, by http1_field().
  */
 static inline const char *known_field(HttpHeader *to, const char *s, unsigned *known)
 {
     __m128i v = http1_load(s);
     unsigned n = (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(':'))) | 0x10000);
-    unsigned stop = http1_controls(v);
-    if (CLEF_UNLIKELY(n - 4 > 11))
-        return NULL;
     unsigned id = http1_slots[http1_slot(s, n)];
-    const Http1Name *name = &http1_names[id];
-    __m128i same = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), http1_load(name->text));
-    if (CLEF_UNLIKELY(name->n != n || (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(same)) < n))
+    __m128i name = _mm_load_si128((const __m128i *)(const void *)http1_names[id].text);
+    __m128i same = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), name);
+    if (CLEF_UNLIKELY((unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(same)) <= n))
         return NULL;
     const char *value = s + n + 2, *p = s;
+    unsigned stop = http1_unusual(v);
     while (!stop) {
         p += 16;
-        stop = http1_controls(http1_load(p));
+        stop = http1_unusual(http1_load(p));
     }
     const char *end = p + (unsigned)__builtin_ctz(stop);
-    /* An empty value ends too early as well. */
-    if (CLEF_UNLIKELY(end <= value || value[-1] != ' ' || (uint8_t)*value <= ' ' || (uint8_t)end[-1] <= ' ' ||
-                      !http1_is_crlf(end)))
+    if (CLEF_UNLIKELY(value[-1] != ' ' || (uint8_t)*value <= ' ' || end[-1] == ' ' || !http1_is_crlf(end)))
         return NULL;
     *known = id;
     to->name = str_from(s, n);
@@ -285,64 +282,81 @@ static inline const char *known_field(HttpHeader *to, const char *s, unsigned *k
 }
 #endif
 
-/* Any other line. */
-static __attribute__((noinline)) const char *any_field(HttpHeader *to, const char *s, unsigned *known,
-                                                       Http1Reason *reason)
-{
-    const char *next = http1_field(to, s, reason);
-    if (next)
-        *known = http1_known(to->name.p, to->name.n);
-    return next;
-}
+/* Apart, because it is long and seldom comes. */
+static __attribute__((noinline)) unsigned name_of(const HttpHeader *h) { return http1_known(h->name.p, h->name.n); }
 
 /* The header lines from ps->line on, up to and with the empty line. */
 static inline Http1Result header_lines(Http1Parser *ps, const char *p, size_t n)
 {
     HttpHead *h = &ps->head;
-    HttpHeader *to = h->headers + h->nheaders, *last = h->headers + ps->limits.headers;
+    unsigned i = h->nheaders, limit = ps->limits.headers;
     const char *s = p + ps->line, *end = p + n, *next;
-    /* Lines that end behind this are too many bytes; the addition cannot pass the buffer's end by more than the limit. */
+    /* The end of the head behind this is too many bytes; the addition cannot pass the buffer's end by more than the limit. */
     size_t room = n - ps->fields < ps->limits.bytes ? n - ps->fields : ps->limits.bytes;
     const char *most = p + ps->fields + room;
     uint64_t present = h->present, repeated = h->repeated;
-    Http1Reason reason = HTTP1_OK;
     while (*s != '\r') {
-        if (CLEF_UNLIKELY(to == last)) {
-            reason = HTTP1_TOO_MANY_HEADERS;
+        if (CLEF_UNLIKELY(i == limit)) {
+            ps->reason = HTTP1_TOO_MANY_HEADERS;
             break;
         }
-        unsigned known;
+        HttpHeader *to = &h->headers[i];
+        unsigned known = 0;
         next = known_field(to, s, &known);
-        if (CLEF_UNLIKELY(!next))
-            next = any_field(to, s, &known, &reason);
-        if (CLEF_UNLIKELY(!next || next > most))
-            break;
+        if (CLEF_UNLIKELY(!next)) {
+            next = http1_field(to, s, &ps->reason);
+            if (!next)
+                break;
+            known = name_of(to);
+        }
         uint64_t bit = (uint64_t)1 << known;
         if (CLEF_LIKELY(!(present & bit))) {
-            h->at[known] = (uint8_t)(to - h->headers);
+            h->at[known] = (uint8_t)i;
             present |= bit;
         } else {
             repeated |= bit;
         }
         s = next;
-        to++;
+        i++;
     }
-    h->nheaders = (uint16_t)(to - h->headers);
+    h->nheaders = (uint16_t)i;
     /* Unknown names share the lowest bit, which says nothing. */
     h->present = present & ~(uint64_t)1;
     h->repeated = repeated & ~(uint64_t)1;
     ps->line = (uint32_t)(s - p);
     if (CLEF_UNLIKELY(*s != '\r' || s[1] != '\n' || s + 2 > most)) {
-        bool empty = end - s >= 2 && s[0] == '\r' && s[1] != '\n';
-        return line_failed(ps, p, n, empty ? HTTP1_BARE_CR : reason);
+        if (end - s >= 2 && s[0] == '\r' && s[1] != '\n')
+            ps->reason = HTTP1_BARE_CR;
+        return line_failed(ps, p, n);
     }
     h->size = (uint32_t)(s + 2 - p);
     return HTTP1_DONE;
 }
 
-static inline Http1Result head_parse(Http1Parser *ps, const char *p, size_t n, bool request)
+/* The first line does not parse, or is not complete; its first byte is judged as soon as it is there. */
+static CLEF_COLD Http1Result first_line_failed(Http1Parser *ps, const char *p, size_t n)
+{
+    char first = p[ps->line];
+    if (!http1_is(first, CLASS_TOKEN))
+        return refuse(ps, first == '\n' ? HTTP1_BARE_LF : HTTP1_BAD_START);
+    ps->stage = STAGE_FIRST_LINE;
+    return line_failed(ps, p, n);
+}
+
+/* The first line, at p + ps->line, and the place behind it; NULL when it does not parse or is not complete. */
+static inline const char *first_line(Http1Parser *ps, const char *p, size_t n, bool request)
 {
     HttpHead *h = &ps->head;
+    const char *s = p + ps->line;
+    const char *next = request ? request_line(h, s, &ps->reason) : status_line(h, s, &ps->reason);
+    if (CLEF_UNLIKELY(!next || next > p + n || (size_t)(next - s) - 2 > ps->limits.line))
+        return NULL;
+    ps->line = ps->fields = (uint32_t)(next - p);
+    return next;
+}
+
+static inline Http1Result head_parse(Http1Parser *ps, const char *p, size_t n, bool request)
+{
     if (CLEF_UNLIKELY(ps->stage != STAGE_START)) {
         if (ps->stage == STAGE_DONE)
             return HTTP1_DONE;
@@ -367,23 +381,15 @@ static inline Http1Result head_parse(Http1Parser *ps, const char *p, size_t n, b
                 return HTTP1_MORE;
             ps->line = 2;
         }
-        if (CLEF_UNLIKELY(!http1_is(p[ps->line], CLASS_TOKEN)))
-            return refuse(ps, p[ps->line] == '\n' ? HTTP1_BARE_LF : HTTP1_BAD_START);
-        ps->searched = ps->line;
-        ps->stage = STAGE_FIRST_LINE;
     }
-    Http1Reason reason = HTTP1_OK;
-    const char *s = p + ps->line;
-    const char *next = request ? request_line(h, s, &reason) : status_line(h, s, &reason);
-    if (CLEF_UNLIKELY(!next || next > p + n || (size_t)(next - s) - 2 > ps->limits.line))
-        return line_failed(ps, p, n, reason);
-    ps->line = ps->fields = (uint32_t)(next - p);
+    if (CLEF_UNLIKELY(!first_line(ps, p, n, request)))
+        return first_line_failed(ps, p, n);
     ps->stage = STAGE_HEADERS;
 headers:;
     Http1Result result = header_lines(ps, p, n);
     if (CLEF_UNLIKELY(result != HTTP1_DONE))
         return result;
-    reason = http1_head_rules(h, request);
+    Http1Reason reason = http1_head_rules(ps, request);
     if (CLEF_UNLIKELY(reason != HTTP1_OK))
         return refuse(ps, reason);
     ps->stage = STAGE_DONE;
@@ -393,3 +399,39 @@ headers:;
 Http1Result http1_request_parse(Http1Parser *ps, const char *p, size_t n) { return head_parse(ps, p, n, true); }
 
 Http1Result http1_response_parse(Http1Parser *ps, const char *p, size_t n) { return head_parse(ps, p, n, false); }
+
+/*
+ * The same header lines as in the request before, behind a request line of the same kind: what was found in them holds
+ * again, and the views move by the distance between the two.
+ */
+static bool same_lines(Http1Parser *ps, const char *p, size_t n)
+{
+    HttpHead *h = &ps->head;
+    const char *lines = ps->base + ps->fields;
+    size_t bytes = h->size - ps->fields;
+    uint8_t minor = h->minor;
+    if (CLEF_UNLIKELY(h->absolute || h->method == HTTP_CONNECT))
+        return false; /* the host is not that of the header */
+    ps->line = 0;
+    const char *s = first_line(ps, p, n, true);
+    if (CLEF_UNLIKELY(!s || h->minor != minor || h->absolute || h->method == HTTP_CONNECT ||
+                      bytes > (size_t)(p + n - s) || memcmp(s, lines, bytes) != 0))
+        return false;
+    ptrdiff_t distance = s - lines;
+    for (size_t i = 0; i < h->nheaders; i++) {
+        h->headers[i].name.p += distance;
+        h->headers[i].value.p += distance;
+    }
+    h->host = http_known(h, HDR_HOST);
+    h->size = ps->fields + (uint32_t)bytes;
+    ps->base = p;
+    return true;
+}
+
+Http1Result http1_request_parse_next(Http1Parser *ps, const char *p, size_t n)
+{
+    if (CLEF_LIKELY(ps->stage == STAGE_DONE && same_lines(ps, p, n)))
+        return HTTP1_DONE;
+    http1_parser_reset(ps);
+    return http1_request_parse(ps, p, n);
+}

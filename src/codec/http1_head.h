@@ -12,6 +12,6 @@ CLEF_PRIVATE(const char *, http1_field, HttpHeader *to, const char *s, Http1Reas
 /* A target that is not in origin form: sets path, query and host. */
 CLEF_PRIVATE(bool, http1_target, HttpHead *h, const char *query, Http1Reason *reason) CLEF_COLD;
 /* The rules that hold between the headers of a complete head; sets host, framing and connection members. */
-CLEF_PRIVATE(Http1Reason, http1_head_rules, HttpHead *h, bool request);
+CLEF_PRIVATE(Http1Reason, http1_head_rules, Http1Parser *ps, bool request);
 
 #endif

@@ -21,7 +21,7 @@ const Http1Classes http1_class = {
     4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* f0 */
 };
 
-#define NAME(text) { sizeof(text) - 1, text }
+#define NAME(name) { .text = name ":", .n = sizeof(name) - 1 }
 const Http1Names http1_names = {
     [HDR_HOST] = NAME("host"),
     [HDR_CONNECTION] = NAME("connection"),
@@ -81,60 +81,60 @@ const Http1Names http1_names = {
 
 /* By HTTP1_SLOT: no two known names share one; a test looks every name up. */
 const Http1Slots http1_slots = {
-    [0] = HDR_TRAILER,
-    [2] = HDR_SEC_WEBSOCKET_VERSION,
-    [3] = HDR_COOKIE,
-    [4] = HDR_CONNECTION,
-    [5] = HDR_SEC_WEBSOCKET_PROTOCOL,
-    [7] = HDR_USER_AGENT,
-    [10] = HDR_PRAGMA,
-    [14] = HDR_ACCESS_CONTROL_REQUEST_METHOD,
-    [16] = HDR_UPGRADE_INSECURE_REQUESTS,
-    [19] = HDR_AUTHORIZATION,
-    [20] = HDR_ACCEPT_LANGUAGE,
-    [22] = HDR_SEC_WEBSOCKET_EXTENSIONS,
-    [30] = HDR_ACCEPT_ENCODING,
-    [33] = HDR_DATE,
-    [35] = HDR_IF_UNMODIFIED_SINCE,
-    [38] = HDR_SEC_FETCH_USER,
-    [41] = HDR_SEC_FETCH_MODE,
-    [42] = HDR_TRACEPARENT,
-    [45] = HDR_UPGRADE,
-    [47] = HDR_X_FORWARDED_PROTO,
-    [48] = HDR_IF_NONE_MATCH,
-    [49] = HDR_IF_MODIFIED_SINCE,
-    [50] = HDR_X_HTTP_METHOD_OVERRIDE,
-    [51] = HDR_X_REAL_IP,
-    [57] = HDR_IF_MATCH,
-    [58] = HDR_REFERER,
-    [59] = HDR_TRANSFER_ENCODING,
-    [60] = HDR_X_CSRFTOKEN,
-    [64] = HDR_X_FORWARDED_PORT,
-    [66] = HDR_FORWARDED,
-    [69] = HDR_ACCEPT,
-    [72] = HDR_CONTENT_TYPE,
-    [73] = HDR_ACCESS_CONTROL_REQUEST_HEADERS,
-    [78] = HDR_X_FORWARDED_HOST,
-    [80] = HDR_SEC_FETCH_DEST,
-    [86] = HDR_LAST_EVENT_ID,
-    [90] = HDR_CACHE_CONTROL,
-    [92] = HDR_RANGE,
-    [93] = HDR_CONTENT_DISPOSITION,
-    [94] = HDR_IF_RANGE,
-    [95] = HDR_SEC_WEBSOCKET_KEY,
-    [96] = HDR_HTTP2_SETTINGS,
-    [100] = HDR_CONTENT_LENGTH,
-    [101] = HDR_EXPECT,
-    [102] = HDR_ORIGIN,
-    [105] = HDR_PROXY_CONNECTION,
-    [106] = HDR_X_REQUEST_ID,
-    [108] = HDR_X_FORWARDED_FOR,
-    [110] = HDR_HOST,
-    [111] = HDR_CONTENT_ENCODING,
-    [113] = HDR_SEC_FETCH_SITE,
-    [114] = HDR_KEEP_ALIVE,
-    [117] = HDR_X_REQUESTED_WITH,
-    [122] = HDR_PRIORITY,
+    [0] = HDR_COOKIE,
+    [1] = HDR_SEC_WEBSOCKET_VERSION,
+    [5] = HDR_DATE,
+    [7] = HDR_X_HTTP_METHOD_OVERRIDE,
+    [10] = HDR_EXPECT,
+    [19] = HDR_REFERER,
+    [20] = HDR_SEC_FETCH_DEST,
+    [21] = HDR_ACCESS_CONTROL_REQUEST_METHOD,
+    [24] = HDR_X_FORWARDED_FOR,
+    [25] = HDR_UPGRADE,
+    [26] = HDR_X_REQUEST_ID,
+    [29] = HDR_SEC_FETCH_SITE,
+    [33] = HDR_TRACEPARENT,
+    [34] = HDR_X_FORWARDED_PROTO,
+    [37] = HDR_X_REAL_IP,
+    [38] = HDR_TRAILER,
+    [41] = HDR_PRIORITY,
+    [42] = HDR_ACCEPT,
+    [44] = HDR_SEC_WEBSOCKET_EXTENSIONS,
+    [49] = HDR_CACHE_CONTROL,
+    [50] = HDR_SEC_WEBSOCKET_KEY,
+    [53] = HDR_HTTP2_SETTINGS,
+    [55] = HDR_RANGE,
+    [59] = HDR_IF_NONE_MATCH,
+    [61] = HDR_LAST_EVENT_ID,
+    [69] = HDR_UPGRADE_INSECURE_REQUESTS,
+    [73] = HDR_X_REQUESTED_WITH,
+    [75] = HDR_KEEP_ALIVE,
+    [78] = HDR_CONTENT_LENGTH,
+    [79] = HDR_ACCEPT_ENCODING,
+    [83] = HDR_X_CSRFTOKEN,
+    [84] = HDR_PROXY_CONNECTION,
+    [86] = HDR_ACCEPT_LANGUAGE,
+    [87] = HDR_SEC_WEBSOCKET_PROTOCOL,
+    [88] = HDR_CONTENT_DISPOSITION,
+    [91] = HDR_CONNECTION,
+    [93] = HDR_ACCESS_CONTROL_REQUEST_HEADERS,
+    [94] = HDR_IF_UNMODIFIED_SINCE,
+    [98] = HDR_IF_MODIFIED_SINCE,
+    [99] = HDR_TRANSFER_ENCODING,
+    [102] = HDR_USER_AGENT,
+    [106] = HDR_SEC_FETCH_USER,
+    [107] = HDR_X_FORWARDED_HOST,
+    [108] = HDR_IF_RANGE,
+    [109] = HDR_HOST,
+    [110] = HDR_AUTHORIZATION,
+    [113] = HDR_FORWARDED,
+    [114] = HDR_CONTENT_ENCODING,
+    [115] = HDR_PRAGMA,
+    [118] = HDR_ORIGIN,
+    [119] = HDR_X_FORWARDED_PORT,
+    [121] = HDR_CONTENT_TYPE,
+    [124] = HDR_IF_MATCH,
+    [125] = HDR_SEC_FETCH_MODE,
 };
 
 static const struct {
@@ -269,13 +269,14 @@ Str http_method_text(HttpMethod method)
     return (unsigned)method < CLEF_COUNT(methods) ? methods[method] : STR("");
 }
 
-/* A copy with HTTP1_PAD bytes behind it, because the name may end where its memory does. */
+/* A copy with a colon and HTTP1_PAD bytes behind it, because the name may end where its memory does. */
 HttpKnown http_known_find(Str name)
 {
-    char padded[HTTP1_NAME_MAX + HTTP1_PAD] = { 0 };
+    char padded[HTTP1_NAME_MAX + 1 + HTTP1_PAD] = { 0 };
     if (name.n < 4 || name.n > HTTP1_NAME_MAX || !http_is_token(name))
         return HDR_UNKNOWN;
     memcpy(padded, name.p, name.n);
+    padded[name.n] = ':';
     return http1_known(padded, name.n);
 }
 

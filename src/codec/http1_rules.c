@@ -60,25 +60,34 @@ bool http_is_host(Str s)
 
 /*
  * The usual host: at most 16 bytes, a name of letters, digits, dots and dashes, with a port of up to four digits or
- * without. HTTP1_PAD bytes behind it are readable. False: ask http_is_host().
+ * without. HTTP1_PAD bytes behind it are readable. The last one is kept, for nearly all requests name the same host. False:
+ * ask http_is_host().
  */
-static inline bool is_plain_host(Str s)
+static inline bool is_plain_host(Http1Parser *ps, Str s)
 {
 #if defined(__SSE2__)
-    __m128i v = http1_load(s.p), digit = http1_in_range(v, '0', 9);
+    __m128i v = http1_load(s.p);
+    unsigned differ = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, http1_load(ps->host)));
+    if (CLEF_LIKELY(s.n == ps->host_n && (unsigned)__builtin_ctz(differ) >= s.n))
+        return s.n > 0;
+    if (s.n - 1 >= 16)
+        return false;
+    __m128i digit = http1_in_range(v, '0', 9);
     __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), _mm_cmpeq_epi8(v, _mm_set1_epi8('.')));
     __m128i alpha = http1_in_range(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 25);
     unsigned other = ~(unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(alpha, digit), mark));
-    if (s.n - 1 >= 16)
-        return false;
     other &= (1u << s.n) - 1;
-    if (other == 0)
-        return true;
-    unsigned colon = (unsigned)__builtin_ctz(other), port = (unsigned)s.n - colon - 1;
-    unsigned digits = (unsigned)_mm_movemask_epi8(digit) >> (colon + 1);
-    return s.p[colon] == ':' && colon > 0 && port - 1 < 4 && (~digits & ((1u << port) - 1)) == 0;
+    if (other) {
+        unsigned colon = (unsigned)__builtin_ctz(other), port = (unsigned)s.n - colon - 1;
+        unsigned digits = (unsigned)_mm_movemask_epi8(digit) >> (colon + 1);
+        if (s.p[colon] != ':' || colon == 0 || port - 1 >= 4 || (~digits & ((1u << port) - 1)) != 0)
+            return false;
+    }
+    _mm_storeu_si128((__m128i *)(void *)ps->host, v);
+    ps->host_n = (uint8_t)s.n;
+    return true;
 #else
-    (void)s;
+    (void)ps, (void)s;
     return false;
 #endif
 }
@@ -206,14 +215,15 @@ static inline Http1Reason length(HttpHead *h)
     return HTTP1_OK;
 }
 
-static Http1Reason host_rules(HttpHead *h)
+static inline Http1Reason host_rules(Http1Parser *ps)
 {
+    HttpHead *h = &ps->head;
     if (CLEF_UNLIKELY(!http_has(h, HDR_HOST)))
         return h->minor ? HTTP1_NO_HOST : HTTP1_OK;
     if (CLEF_UNLIKELY(h->repeated & BIT(HDR_HOST)))
         return HTTP1_REPEATED_HOST;
     Str host = http_known(h, HDR_HOST);
-    if (CLEF_UNLIKELY(!is_plain_host(host) && !http_is_host(host)))
+    if (CLEF_UNLIKELY(!is_plain_host(ps, host) && !http_is_host(host)))
         return HTTP1_BAD_HOST;
     /* An authority in the target replaces the header. */
     if (CLEF_LIKELY(str_is_null(h->host)))
@@ -221,14 +231,15 @@ static Http1Reason host_rules(HttpHead *h)
     return HTTP1_OK;
 }
 
-Http1Reason http1_head_rules(HttpHead *h, bool request)
+Http1Reason http1_head_rules(Http1Parser *ps, bool request)
 {
+    HttpHead *h = &ps->head;
     h->keep_alive = h->minor;
     h->chunked = h->has_length = h->expect_continue = h->upgrade = false;
     h->content_length = 0;
     Http1Reason reason = HTTP1_OK;
     if (request)
-        reason = host_rules(h);
+        reason = host_rules(ps);
     /* "OPTIONS http://host" asks about the server as a whole; nothing moves any more. */
     if (CLEF_UNLIKELY(request && h->absolute && h->path.n == 0))
         h->path = STR("*");

@@ -94,6 +94,15 @@ static inline unsigned http1_controls(__m128i v)
 }
 #endif
 
+#if defined(__SSE2__)
+/* A bit for each byte that is no visible ASCII and no space: control characters, tabs, and bytes from 0x80 on. */
+static inline unsigned http1_unusual(__m128i v)
+{
+    __m128i next = _mm_add_epi8(v, _mm_set1_epi8(1)); /* 0x7f becomes negative as well */
+    return (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(next, _mm_set1_epi8(0x20))) ^ 0xffff;
+}
+#endif
+
 /* The bytes of a header's value: everything but control characters; a tab is none. */
 static inline const char *http1_skip_value(const char *p)
 {
@@ -135,11 +144,23 @@ static inline const char *http1_skip_value(const char *p)
 static inline const char *http1_skip_target(const char *p, const char **query, bool *escaped)
 {
 #if defined(__SSE2__)
+    /* The usual target has no mark, and a space behind it. "#" and "%" are found with two others that are as rare. */
+    unsigned stop;
+    do {
+        __m128i v = http1_load(p);
+        __m128i good = _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(1)), _mm_set1_epi8(0x21));
+        __m128i mark = _mm_cmpeq_epi8(_mm_and_si128(v, _mm_set1_epi8((char)0xf9)), _mm_set1_epi8(0x21));
+        mark = _mm_or_si128(mark, _mm_cmpeq_epi8(v, _mm_set1_epi8('?')));
+        stop = (unsigned)_mm_movemask_epi8(_mm_andnot_si128(mark, good)) ^ 0xffff;
+        p += stop ? (unsigned)__builtin_ctz(stop) : 16;
+    } while (!stop);
+    if (CLEF_LIKELY(*p == ' '))
+        return p;
     for (;; p += 16) {
         __m128i v = http1_load(p);
         __m128i good = _mm_cmpgt_epi8(v, _mm_set1_epi8(0x20)); /* signed: bytes from 0x80 on are negative */
         __m128i bad = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)), _mm_cmpeq_epi8(v, _mm_set1_epi8('#')));
-        unsigned stop = ~(unsigned)_mm_movemask_epi8(_mm_andnot_si128(bad, good)) & 0xffff;
+        stop = ~(unsigned)_mm_movemask_epi8(_mm_andnot_si128(bad, good)) & 0xffff;
         __m128i mark = _mm_cmpeq_epi8(v, _mm_set1_epi8('?')), percent = _mm_cmpeq_epi8(v, _mm_set1_epi8('%'));
         if (CLEF_UNLIKELY(_mm_movemask_epi8(_mm_or_si128(mark, percent)))) {
             unsigned before = stop ? (stop & -stop) - 1 : 0xffff;

@@ -13,7 +13,33 @@ typedef enum Step { STEP_READY, STEP_WAIT, STEP_END } Step;
 
 /* ---- bytes in and out ---- */
 
-ssize_t http_conn_recv(HttpConn *c, char *p, size_t n)
+/* Nothing came, or something went wrong. */
+static CLEF_COLD ssize_t recv_failed(HttpConn *c, ssize_t got)
+{
+    c->readable = false;
+    if (got == -EAGAIN)
+        return 0;
+    if (got == -EPROTOTYPE) {
+        c->transport->close(c->state);
+        c->transport = NULL;
+        c->mistaken = true;
+        return -1;
+    }
+    c->peer_done = true;
+    c->broken |= got < 0;
+    return -1;
+}
+
+static __attribute__((noinline)) ssize_t recv_transport(HttpConn *c, char *p, size_t n)
+{
+    bool drained = false;
+    ssize_t got = c->transport->recv(c->state, p, n, &drained);
+    if (drained)
+        c->readable = c->peer_done;
+    return got;
+}
+
+static inline ssize_t conn_recv(HttpConn *c, char *p, size_t n)
 {
     ssize_t got;
     if (CLEF_LIKELY(!c->transport)) {
@@ -26,28 +52,15 @@ ssize_t http_conn_recv(HttpConn *c, char *p, size_t n)
         else if ((size_t)got < n)
             c->readable = c->peer_done;
     } else {
-        bool drained = false;
-        got = c->transport->recv(c->state, p, n, &drained);
-        if (drained)
-            c->readable = c->peer_done;
+        got = recv_transport(c, p, n);
     }
-    if (CLEF_LIKELY(got > 0)) {
-        c->server->stats.bytes_in += (uint64_t)got;
-        return got;
-    }
-    c->readable = false;
-    if (got == -EAGAIN)
-        return 0;
-    if (CLEF_UNLIKELY(got == -EPROTOTYPE)) {
-        c->transport->close(c->state);
-        c->transport = NULL;
-        c->mistaken = true;
-        return -1;
-    }
-    c->peer_done = true;
-    c->broken |= got < 0;
-    return -1;
+    if (CLEF_UNLIKELY(got <= 0))
+        return recv_failed(c, got);
+    c->server->stats.bytes_in += (uint64_t)got;
+    return got;
 }
+
+ssize_t http_conn_recv(HttpConn *c, char *p, size_t n) { return conn_recv(c, p, n); }
 
 static ssize_t write_some(HttpConn *c, const struct iovec *pieces, int n)
 {
@@ -87,24 +100,35 @@ bool http_conn_try_flush(HttpConn *c)
     HttpBuffer *out = c->out;
     if (!out)
         return !c->broken;
-    /* The usual case: all of it, to a plain socket that has room. */
-    if (CLEF_LIKELY(c->writable && !c->transport && out->from < out->n)) {
-        size_t n = out->n - out->from;
-        ssize_t sent = send(c->watcher.fd, out->p + out->from, n, MSG_NOSIGNAL);
-        if (CLEF_LIKELY(sent > 0)) {
-            c->server->stats.bytes_out += (uint64_t)sent;
-            out->from += (uint32_t)sent;
-        }
-    }
-    while (CLEF_UNLIKELY(out->from < out->n)) {
+    while (out->from < out->n) {
         struct iovec piece = { out->p + out->from, out->n - out->from };
         if (!c->writable)
             return false;
         ssize_t sent = write_some(c, &piece, 1);
-        if (CLEF_UNLIKELY(sent < 0))
+        if (sent < 0)
             return false;
         out->from += (uint32_t)sent;
     }
+    out->from = out->n = 0;
+    return !c->broken;
+}
+
+/* The same, for the usual case: all of it, to a plain socket that has room. */
+static inline bool flush(HttpConn *c)
+{
+    HttpBuffer *out = c->out;
+    if (CLEF_UNLIKELY(!c->writable || c->transport || out->from == out->n))
+        return http_conn_try_flush(c);
+    size_t n = out->n - out->from;
+    ssize_t sent = send(c->watcher.fd, out->p + out->from, n, MSG_NOSIGNAL);
+    if (CLEF_UNLIKELY(sent != (ssize_t)n)) {
+        if (sent > 0) {
+            c->server->stats.bytes_out += (uint64_t)sent;
+            out->from += (uint32_t)sent;
+        }
+        return http_conn_try_flush(c);
+    }
+    c->server->stats.bytes_out += n;
     out->from = out->n = 0;
     return !c->broken;
 }
@@ -166,8 +190,6 @@ char *http_conn_make_room(HttpConn *c, size_t n)
 {
     if (CLEF_UNLIKELY(c->broken))
         return NULL;
-    if (!c->out)
-        c->out = http_buffer_take(c->server, 0);
     if (CLEF_UNLIKELY(c->out->cap - c->out->n < n) && !http_conn_send(c, NULL, 0))
         return NULL;
     return c->out->p + c->out->n;
@@ -194,24 +216,16 @@ void http_conn_flush_later(HttpConn *c)
 
 void http_conn_linger(HttpConn *c)
 {
-    HttpServer *s = c->server;
-    if (c->x) {
-        http_exchange_give(s, c->x);
-        c->x = NULL;
-    }
     bool pending = c->out && c->out->n && !c->broken;
     if (c->broken || (!pending && c->peer_done && !c->readable)) {
         http_conn_free(c);
         return;
     }
     c->phase = PHASE_LINGER;
-    c->deadline = http_in_ms(s, s->o.limits.linger_ms);
-    http_buffer_give(s, c->in);
-    c->in = NULL;
+    c->deadline = http_in_ms(c->server, c->server->o.limits.linger_ms);
+    http_exchange_give(c);
     if (pending)
         return; /* the end follows when the rest has gone */
-    http_buffer_give(s, c->out);
-    c->out = NULL;
     if (c->transport && c->transport->end)
         c->transport->end(c->state);
     (void)shutdown(c->watcher.fd, SHUT_WR);
@@ -294,76 +308,96 @@ static CLEF_COLD bool make_room(HttpConn *c)
     return true;
 }
 
-/* Nothing to do: only the HttpConn stays. */
-static inline void go_idle(HttpConn *c)
+/* To whom the preface of HTTP/2 belongs. */
+static CLEF_COLD void hand_over(HttpConn *c)
 {
     HttpServer *s = c->server;
-    http_buffer_give(s, c->in);
-    c->in = NULL;
-    if (c->x) {
-        http_exchange_give(s, c->x);
-        c->x = NULL;
+    Arena *arena = c->x->pub.arena;
+    s->o.http2(s->o.arg, http_conn_take(c, arena));
+    arena_reset(arena);
+}
+
+static CLEF_COLD Step bad_request(HttpConn *c)
+{
+    Http1Reason reason = c->x->parser.reason;
+    if (reason == HTTP1_HTTP2_PREFACE && c->server->o.http2)
+        hand_over(c);
+    else
+        http_conn_refuse(c, http1_reason_status(reason), http1_reason_text(reason));
+    return STEP_END;
+}
+
+/* The head that has begun goes on in bytes to come. STEP_READY: there is room for them. */
+static CLEF_COLD Step half_request(HttpConn *c)
+{
+    HttpServer *s = c->server;
+    HttpBuffer *in = c->in;
+    if (http1_parser_begun(&c->x->parser, in->p + in->from, in->n - in->from) && c->phase != PHASE_HEADER) {
+        c->phase = PHASE_HEADER;
+        c->began = loop_now(s->loop);
+        c->deadline = http_in_ms(s, s->o.limits.header_ms);
     }
-    if (c->out && c->out->n == 0) {
-        http_buffer_give(s, c->out);
-        c->out = NULL;
+    if (in->n == in->cap && !make_room(c)) {
+        http_conn_refuse(c, 431, "the head is longer than the limits `line` and `bytes`");
+        return STEP_END;
     }
+    return STEP_READY;
+}
+
+static CLEF_COLD Step nothing_read(HttpConn *c)
+{
+    if (c->mistaken)
+        http_conn_refuse(c, 400, "a plain HTTP request came to a port that speaks HTTPS");
+    else
+        c->last = true;
+    return STEP_END;
 }
 
 /* Up to the next complete head, as far as it goes without waiting. */
 static inline Step next_request(HttpConn *c)
 {
-    HttpServer *s = c->server;
     for (;;) {
         HttpBuffer *in = c->in;
         if (in && in->from < in->n) {
-            Exchange *x = c->x;
-            if (!x)
-                c->x = x = http_exchange_take(s);
-            const char *p = in->p + in->from;
-            size_t n = in->n - in->from;
-            Http1Result result = http1_request_parse(&x->parser, p, n);
+            Http1Result result = http1_request_parse(&c->x->parser, in->p + in->from, in->n - in->from);
             if (CLEF_LIKELY(result == HTTP1_DONE))
                 return STEP_READY;
-            if (result == HTTP1_BAD) {
-                if (x->parser.reason == HTTP1_HTTP2_PREFACE && s->o.http2) {
-                    HttpTaken t = http_conn_take(c, x->pub.arena);
-                    s->o.http2(s->o.arg, t);
-                    arena_reset(x->pub.arena);
-                    return STEP_END;
-                }
-                http_conn_refuse(c, http1_reason_status(x->parser.reason), http1_reason_text(x->parser.reason));
-                return STEP_END;
-            }
-            if (http1_parser_begun(&x->parser, p, n) && c->phase != PHASE_HEADER) {
-                c->phase = PHASE_HEADER;
-                c->began = loop_now(s->loop);
-                c->deadline = http_in_ms(s, s->o.limits.header_ms);
-            }
-            if (in->n == in->cap && !make_room(c)) {
-                http_conn_refuse(c, 431, "the head is longer than the limits `line` and `bytes`");
-                return STEP_END;
-            }
+            Step step = result == HTTP1_BAD ? bad_request(c) : half_request(c);
+            if (step != STEP_READY)
+                return step;
         } else if (in) {
             in->from = in->n = 0;
         }
         if (!c->readable)
             return STEP_WAIT;
-        if (c->out && c->out->n && !http_conn_try_flush(c) && !c->broken)
+        if (CLEF_LIKELY(!c->x))
+            http_exchange_take(c);
+        if (CLEF_UNLIKELY(c->out->n) && !http_conn_try_flush(c) && !c->broken)
             return STEP_WAIT; /* answers first: the client must take them before it is read again */
-        if (!c->in)
-            c->in = http_buffer_take(s, 0);
-        ssize_t got = http_conn_recv(c, c->in->p + c->in->n, c->in->cap - c->in->n);
-        if (CLEF_UNLIKELY(got < 0)) {
-            if (c->mistaken)
-                http_conn_refuse(c, 400, "a plain HTTP request came to a port that speaks HTTPS");
-            else
-                c->last = true;
-            return STEP_END;
-        }
-        c->in->n += (uint32_t)got;
-        c->in->p[c->in->n] = 0;
+        in = c->in;
+        ssize_t got = conn_recv(c, in->p + in->n, in->cap - in->n);
+        if (CLEF_UNLIKELY(got < 0))
+            return nothing_read(c);
+        in->n += (uint32_t)got;
+        in->p[in->n] = 0;
     }
+}
+
+/* The next request behind one that was answered. */
+static inline Step pipelined_request(HttpConn *c)
+{
+    HttpBuffer *in = c->in;
+    Http1Parser *ps = &c->x->parser;
+    if (in->from == in->n) {
+        if (CLEF_LIKELY(!c->readable))
+            return STEP_WAIT;
+    } else if (CLEF_LIKELY(!ps->head.chunked && !ps->head.content_length)) {
+        Http1Result result = http1_request_parse_next(ps, in->p + in->from, in->n - in->from);
+        return CLEF_LIKELY(result == HTTP1_DONE) ? STEP_READY : result == HTTP1_BAD ? bad_request(c) : next_request(c);
+    }
+    /* The last head's bytes may be gone: a body was read over them, or what comes now is. */
+    http1_parser_reset(ps);
+    return next_request(c);
 }
 
 /* One request, from its complete head to the end of its answer and body. */
@@ -405,7 +439,6 @@ static inline void serve(HttpConn *c)
     }
     s->stats.running--;
     arena_reset(x->pub.arena);
-    http1_parser_reset(&x->parser);
 }
 
 static void serve_all(void *arg)
@@ -427,9 +460,9 @@ static void serve_all(void *arg)
                 c->detached = true;
                 fiber_yield();
             }
-            step = CLEF_LIKELY(c->in && c->in->from == c->in->n && !c->readable) ? STEP_WAIT : next_request(c);
+            step = pipelined_request(c);
         }
-        if (!http_conn_try_flush(c) && !c->broken)
+        if (CLEF_UNLIKELY(!flush(c)) && !c->broken)
             (void)http_conn_send(c, NULL, 0);
         if (CLEF_UNLIKELY(step == STEP_END || c->broken)) {
             c->running = c->detached = false;
@@ -439,14 +472,14 @@ static void serve_all(void *arg)
         /* More may have come while the last answer waited for room. */
         if (CLEF_LIKELY(!c->readable))
             break;
-        step = next_request(c);
+        step = pipelined_request(c);
     }
     c->running = c->detached = false;
     if (CLEF_LIKELY(c->phase != PHASE_HEADER)) {
         c->phase = PHASE_IDLE;
         c->deadline = http_in_ms(s, s->o.limits.idle_ms);
-        if (CLEF_LIKELY(c->in == NULL || c->in->from == c->in->n))
-            go_idle(c);
+        if (CLEF_LIKELY(c->in->from == c->in->n))
+            http_exchange_give(c); /* only the HttpConn stays */
     }
 }
 
@@ -505,8 +538,8 @@ void http_conn_event(Loop *loop, Watcher *w, uint32_t events)
                 (void)http_conn_try_flush(c);
         }
     } else if (step == STEP_WAIT) {
-        if (c->in && c->in->from == c->in->n)
-            go_idle(c);
+        if (c->x && c->in->from == c->in->n)
+            http_exchange_give(c);
     } else if (c->phase != PHASE_LINGER && c->phase != PHASE_GONE) {
         http_conn_linger(c);
     }

@@ -46,37 +46,50 @@ void http_buffer_give(HttpServer *s, HttpBuffer *b)
     s->nbuffers++;
 }
 
-Exchange *http_exchange_take(HttpServer *s)
+void http_exchange_make(HttpConn *c)
 {
-    Exchange *x = s->exchanges;
-    if (CLEF_LIKELY(x)) {
-        s->exchanges = x->next;
-        s->nexchanges--;
-        http1_parser_reset(&x->parser);
-        return x;
-    }
+    HttpServer *s = c->server;
     uint64_t memory = s->o.limits.memory;
     Arena *a = arena_create(s->arena, memory >= SIZE_MAX ? 0 : (size_t)memory, 8192);
     size_t headers = s->o.limits.head.headers * sizeof(HttpHeader);
-    Arena *own = arena_create(s->arena, 0, sizeof *x + headers + 512);
-    x = arena_zalloc(own, sizeof *x + headers);
+    Arena *own = arena_create(s->arena, 0, sizeof(Exchange) + headers + 512);
+    Exchange *x = arena_zalloc(own, sizeof *x + headers);
     x->pub.arena = a;
     x->pub.head = &x->parser.head;
     x->own = own;
     http1_parser_init(&x->parser, &s->o.limits.head, x->headers);
-    return x;
+    c->x = x;
+    c->in = http_buffer_take(s, 0);
+    if (!c->out)
+        c->out = http_buffer_take(s, 0);
 }
 
-void http_exchange_give(HttpServer *s, Exchange *x)
+void http_exchange_drop(HttpConn *c)
 {
-    if (CLEF_UNLIKELY(s->nexchanges >= HTTP_BUFFERS_KEPT)) {
+    HttpServer *s = c->server;
+    Exchange *x = c->x;
+    c->x = NULL;
+    if (x && s->nexchanges < HTTP_BUFFERS_KEPT) {
+        bool usual = c->in->cap == HTTP_BUFFER, pending = c->out->n > 0;
+        x->in = usual ? c->in : http_buffer_take(s, 0);
+        x->in->from = x->in->n = 0;
+        x->out = pending ? http_buffer_take(s, 0) : c->out;
+        c->in = usual ? NULL : c->in;
+        c->out = pending ? c->out : NULL;
+        http1_parser_reset(&x->parser);
+        x->next = s->exchanges;
+        s->exchanges = x;
+        s->nexchanges++;
+    } else if (x) {
         arena_destroy(x->pub.arena);
         arena_destroy(x->own);
-        return;
     }
-    x->next = s->exchanges;
-    s->exchanges = x;
-    s->nexchanges++;
+    http_buffer_give(s, c->in);
+    c->in = NULL;
+    if (c->out && c->out->n == 0) {
+        http_buffer_give(s, c->out);
+        c->out = NULL;
+    }
 }
 
 /* ---- the wheel ---- */
@@ -179,12 +192,9 @@ void http_conn_free(HttpConn *c)
             c->transport->close(c->state);
         loop_close(s->loop, &c->watcher);
     }
-    if (c->x)
-        http_exchange_give(s, c->x);
-    http_buffer_give(s, c->in);
-    http_buffer_give(s, c->out);
-    c->x = NULL;
-    c->in = c->out = NULL;
+    if (c->out)
+        c->out->from = c->out->n = 0;
+    http_exchange_give(c);
     c->phase = PHASE_GONE;
     c->next = s->conns;
     s->conns = c;

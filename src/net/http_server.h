@@ -16,7 +16,7 @@
 
 enum {
     HTTP_BUFFER = 16384,    /* bytes of a connection's receive or send buffer */
-    HTTP_BUFFERS_KEPT = 64, /* free ones that a server keeps; likewise exchanges */
+    HTTP_BUFFERS_KEPT = 64, /* free ones that a server keeps; likewise exchanges, each with two more */
     HTTP_COPY_MAX = 8192,   /* a body up to this is copied behind its head */
     HTTP_HEAD_ROOM = 256,   /* bytes of a response head beside the caller's block */
     HTTP_REFUSAL_MAX = 1024,
@@ -47,7 +47,8 @@ struct HttpConn {
     Watcher watcher;
     HttpServer *server;
     Exchange *x; /* while a request is being read or handled */
-    HttpBuffer *in, *out;
+    HttpBuffer *in,
+        *out; /* both, whenever there is an exchange; `out` alone while the end of an answer waits for room */
     Fiber *waiter;
     Fiber *fiber;     /* that serves it, while `running` */
     int64_t deadline; /* monotonic ns; 0: none */
@@ -78,8 +79,9 @@ typedef enum ExchangeState { ANSWER_NONE, ANSWER_STREAM, ANSWER_DONE, ANSWER_TAK
 
 struct Exchange {
     HttpExchange pub;
-    Exchange *next; /* free list */
-    Arena *own;     /* that holds it */
+    Exchange *next;       /* free list */
+    HttpBuffer *in, *out; /* of a free one: clean ones, for the connection that takes it */
+    Arena *own;           /* that holds it */
     Http1Parser parser;
     HttpBuffer *head_buffer; /* that holds the head, when conn->in is another by now */
     uint64_t body_left;      /* of a body with a length */
@@ -136,8 +138,42 @@ struct HttpServer {
 /* http_server.c */
 CLEF_PRIVATE(HttpBuffer *, http_buffer_take, HttpServer *s, uint32_t cap) CLEF_NONNULL;
 CLEF_PRIVATE(void, http_buffer_give, HttpServer *s, HttpBuffer *b);
-CLEF_PRIVATE(Exchange *, http_exchange_take, HttpServer *s) CLEF_NONNULL;
-CLEF_PRIVATE(void, http_exchange_give, HttpServer *s, Exchange *x);
+/* Gives the connection, which has none, an exchange and both buffers. */
+CLEF_PRIVATE(void, http_exchange_make, HttpConn *c) CLEF_COLD;
+static inline void http_exchange_take(HttpConn *c)
+{
+    HttpServer *s = c->server;
+    Exchange *x = s->exchanges;
+    if (CLEF_UNLIKELY(!x || c->out)) {
+        http_exchange_make(c);
+        return;
+    }
+    s->exchanges = x->next;
+    s->nexchanges--;
+    c->x = x;
+    c->in = x->in;
+    c->out = x->out;
+}
+/* Takes back what it has, but for a send buffer that is not empty. */
+CLEF_PRIVATE(void, http_exchange_drop, HttpConn *c) CLEF_COLD;
+static inline void http_exchange_give(HttpConn *c)
+{
+    HttpServer *s = c->server;
+    Exchange *x = c->x;
+    if (CLEF_UNLIKELY(!x || c->out->n || c->in->cap != HTTP_BUFFER || s->nexchanges >= HTTP_BUFFERS_KEPT)) {
+        http_exchange_drop(c);
+        return;
+    }
+    c->in->from = c->in->n = 0;
+    x->in = c->in;
+    x->out = c->out;
+    c->x = NULL;
+    c->in = c->out = NULL;
+    http1_parser_reset(&x->parser);
+    x->next = s->exchanges;
+    s->exchanges = x;
+    s->nexchanges++;
+}
 CLEF_PRIVATE(void, http_date_render, HttpServer *s) CLEF_COLD;
 /* The connection is closed and forgotten; its memory goes to the list of free ones. */
 CLEF_PRIVATE(void, http_conn_free, HttpConn *c);
@@ -159,12 +195,12 @@ CLEF_PRIVATE(bool, http_conn_try_flush, HttpConn *c);
 CLEF_PRIVATE(bool, http_conn_send, HttpConn *c, struct iovec *pieces, int n);
 /* Parks the running fiber until the connection can be read (or written), or the phase's deadline passed: false. */
 CLEF_PRIVATE(bool, http_conn_wait, HttpConn *c, bool write);
-/* Room for n bytes in conn->out, waiting when it must; NULL when the connection is broken. n <= HTTP_BUFFER. */
+/* Room for n bytes in conn->out, waiting when it must; NULL when the connection is broken. n <= HTTP_BUFFER, with an exchange. */
 CLEF_PRIVATE(char *, http_conn_make_room, HttpConn *c, size_t n);
 static inline char *http_conn_room(HttpConn *c, size_t n)
 {
     HttpBuffer *out = c->out;
-    if (CLEF_LIKELY(out && !c->broken && out->cap - out->n >= n))
+    if (CLEF_LIKELY(!c->broken && out->cap - out->n >= n))
         return out->p + out->n;
     return http_conn_make_room(c, n);
 }

@@ -122,6 +122,73 @@ TEST(http1, limits_are_exact)
     CHECK_EQ((int)ps.reason, HTTP1_TOO_MANY_HEADERS);
 }
 
+/* How the second of two requests that lie in one buffer is read. */
+static Http1Result parse_second(Http1Parser *ps, Str first, Str second, const char **at)
+{
+    Str both = str_concat(test_arena(), first, second);
+    REQUIRE(parse(ps, &(Http1Limits){ .line = 40 }, both) == HTTP1_DONE);
+    REQUIRE(ps->head.size == first.n);
+    *at = ps->base + first.n;
+    return http1_request_parse_next(ps, *at, second.n);
+}
+
+#define AGENT "User-Agent: a\r\nX: 1\r\nX: 2\r\n\r\n"
+
+TEST(http1, the_lines_of_the_request_before_hold_again)
+{
+    Http1Parser ps;
+    const char *at;
+    Str first = STR("GET /a HTTP/1.1\r\nHost: h:1\r\nConnection: close\r\n" AGENT);
+    Str second = STR("HEAD /b?c%20 HTTP/1.1\r\nHost: h:1\r\nConnection: close\r\n" AGENT);
+    REQUIRE_EQ((int)parse_second(&ps, first, second, &at), HTTP1_DONE);
+    const HttpHead *h = &ps.head;
+    CHECK_EQ(h->method, HTTP_HEAD);
+    CHECK_STR(h->path, STR("/b"));
+    CHECK_STR(h->query, STR("c%20"));
+    CHECK(h->escaped && !h->keep_alive);
+    CHECK_EQ(h->size, second.n);
+    CHECK_EQ(h->nheaders, 5);
+    /* The views lie in the second one. */
+    CHECK(h->host.p == at + 29 && str_eq(h->host, STR("h:1")));
+    CHECK(http_known(h, HDR_USER_AGENT).p > at);
+    CHECK_STR(h->headers[4].value, STR("2"));
+}
+
+TEST(http1, other_lines_than_in_the_request_before_are_read)
+{
+    static const struct {
+        const char *first, *second, *host;
+        Http1Result result;
+        bool keep_alive;
+    } cases[] = {
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: i\r\n\r\n", "i", HTTP1_DONE, true },
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n", "h", HTTP1_DONE, true },
+        { "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "h", HTTP1_DONE, true },
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.0\r\nHost: h\r\n\r\n", "h", HTTP1_DONE, false },
+        { "GET / HTTP/1.0\r\nA: b\r\n\r\n", "GET / HTTP/1.0\r\nA: b\r\n\r\n", "", HTTP1_DONE, false },
+        { "GET / HTTP/1.0\r\nA: b\r\n\r\n", "GET / HTTP/1.1\r\nA: b\r\n\r\n", NULL, HTTP1_BAD, false },
+        { "GET http://i/ HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "h", HTTP1_DONE, true },
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET http://i/ HTTP/1.1\r\nHost: h\r\n\r\n", "i", HTTP1_DONE, true },
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "CONNECT i:1 HTTP/1.1\r\nHost: h\r\n\r\n", "i:1", HTTP1_DONE, true },
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r", NULL, HTTP1_MORE, false },
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "h", HTTP1_DONE, true },
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "\x16\x03", NULL, HTTP1_BAD, false },
+        { "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET /567890123456789012345678901 HTTP/1.1\r\nHost: h\r\n\r\n", NULL,
+          HTTP1_BAD, false },
+    };
+    for (size_t i = 0; i < CLEF_COUNT(cases); i++) {
+        Http1Parser ps;
+        const char *at;
+        Str second = str_c(cases[i].second);
+        CHECK_EQ((int)parse_second(&ps, str_c(cases[i].first), second, &at), (int)cases[i].result);
+        if (!cases[i].host)
+            continue;
+        CHECK_STR(ps.head.host, str_c(cases[i].host));
+        CHECK_EQ(ps.head.keep_alive, cases[i].keep_alive);
+        CHECK_EQ(ps.head.size, second.n);
+    }
+}
+
 TEST(http1, what_stands_behind_the_buffer_does_not_matter)
 {
     char p[256];

@@ -1,13 +1,17 @@
-/* http1_head: the result of a head does not depend on how its bytes arrive, nor on what stands behind them. */
+/*
+ * http1_head: the result of a head does not depend on how its bytes arrive, nor on what stands behind them, nor on the head
+ * that stood before it in the same buffer.
+ */
 #include <clef/base.h>
 #include <clef/codec/http1.h>
 
 static bool same(Str a, Str b) { return str_is_null(a) == str_is_null(b) && str_eq(a, b); }
 
+static const Http1Limits limits = { .line = 64, .bytes = 160, .headers = 6 };
+
 static Http1Result run(Arena *a, Http1Parser *ps, HttpHeader *room, const uint8_t *data, size_t n, size_t cut,
                        size_t step, char fill)
 {
-    static const Http1Limits limits = { .line = 64, .bytes = 160, .headers = 6 };
     Http1Result result = HTTP1_MORE;
     http1_parser_init(ps, &limits, room);
     for (size_t at = cut < n ? cut : n;; at = n - at < step ? n : at + step) {
@@ -51,6 +55,52 @@ static void read_slowly(const HttpHead *h, const char *text)
     ASSERT(h->escaped == (memchr(h->target.p, '%', h->target.n) != NULL));
 }
 
+/* The same outcome and, of a complete head, the same meaning. */
+static void compare(Http1Result result, const Http1Parser *a, const Http1Parser *b)
+{
+    const HttpHead *x = &a->head, *y = &b->head;
+    if (result == HTTP1_BAD) {
+        ASSERT(a->reason == b->reason && a->reason != HTTP1_OK);
+        ASSERT(http1_reason_status(a->reason) >= 400);
+    }
+    if (result != HTTP1_DONE)
+        return;
+    ASSERT(x->size == y->size && x->nheaders == y->nheaders && x->method == y->method && x->minor == y->minor);
+    ASSERT(same(x->method_name, y->method_name) && same(x->target, y->target));
+    ASSERT(same(x->path, y->path) && same(x->query, y->query) && same(x->host, y->host));
+    ASSERT(x->present == y->present && x->repeated == y->repeated && x->keep_alive == y->keep_alive);
+    ASSERT(x->chunked == y->chunked && x->content_length == y->content_length && !(x->chunked && x->has_length));
+    ASSERT(x->has_length == y->has_length && x->expect_continue == y->expect_continue && x->upgrade == y->upgrade);
+    ASSERT(x->absolute == y->absolute && x->escaped == y->escaped);
+    for (int i = 1; i < HDR_COUNT; i++)
+        ASSERT(!http_has(x, (HttpKnown)i) || x->at[i] == y->at[i]);
+    for (size_t i = 0; i < x->nheaders; i++) {
+        ASSERT(same(x->headers[i].name, y->headers[i].name) && same(x->headers[i].value, y->headers[i].value));
+        ASSERT(http_is_token(x->headers[i].name) && http_is_value(x->headers[i].value));
+    }
+}
+
+/* The heads behind the first one, each in the light of the one before it and by a parser of its own. */
+static void read_on(Http1Parser *ps, const char *p, size_t n)
+{
+    while (ps->head.size < n) {
+        HttpHeader room[6];
+        Http1Parser fresh;
+        p += ps->head.size;
+        n -= ps->head.size;
+        http1_parser_init(&fresh, &limits, room);
+        Http1Result alone = http1_request_parse(&fresh, p, n);
+        Http1Result next = http1_request_parse_next(ps, p, n);
+        ASSERT(alone == next);
+        compare(next, ps, &fresh);
+        if (next != HTTP1_DONE)
+            return;
+        read_slowly(&ps->head, p);
+        for (size_t i = 0; i < ps->head.nheaders; i++)
+            ASSERT(ps->head.headers[i].name.p == room[i].name.p && ps->head.headers[i].value.p == room[i].value.p);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (n < 2 || n > 1024)
@@ -62,22 +112,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     Http1Result whole = run(a, &ps[0], room[0], data + 2, n - 2, n, n, 'a');
     Http1Result pieces = run(a, &ps[1], room[1], data + 2, n - 2, cut, step, '\n');
     ASSERT(whole == pieces);
-    const HttpHead *x = &ps[0].head, *y = &ps[1].head;
-    if (whole == HTTP1_BAD) {
-        ASSERT(ps[0].reason == ps[1].reason && ps[0].reason != HTTP1_OK);
-        ASSERT(http1_reason_status(ps[0].reason) >= 400);
-    }
+    compare(whole, &ps[0], &ps[1]);
     if (whole == HTTP1_DONE) {
-        ASSERT(x->size == y->size && x->size <= n - 2 && x->nheaders == y->nheaders && x->method == y->method);
-        ASSERT(same(x->path, y->path) && same(x->query, y->query) && same(x->host, y->host));
-        ASSERT(x->present == y->present && x->repeated == y->repeated && x->keep_alive == y->keep_alive);
-        ASSERT(x->chunked == y->chunked && x->content_length == y->content_length && !(x->chunked && x->has_length));
-        ASSERT(!memchr(x->target.p, ' ', x->target.n));
+        const HttpHead *x = &ps[0].head;
+        ASSERT(x->size <= n - 2 && !memchr(x->target.p, ' ', x->target.n));
         read_slowly(x, (const char *)data + 2);
-        for (size_t i = 0; i < x->nheaders; i++) {
-            ASSERT(same(x->headers[i].name, y->headers[i].name) && same(x->headers[i].value, y->headers[i].value));
-            ASSERT(http_is_token(x->headers[i].name) && http_is_value(x->headers[i].value));
-        }
+        read_on(&ps[0], ps[0].base, n - 2);
     }
     arena_destroy(a);
     return 0;

@@ -186,6 +186,8 @@ typedef struct Http1Parser {
     uint32_t fields;   /* where the first header begins */
     uint32_t searched; /* no LF between `line` and here */
     const char *base;
+    uint8_t host_n; /* of the last host that was found plain, at most 16 bytes */
+    char host[16];
 } Http1Parser;
 
 _Static_assert(HDR_COUNT < 64, "a bit in `present` for each known header");
@@ -201,6 +203,12 @@ static inline void http1_parser_reset(Http1Parser *ps)
     ps->line = ps->searched = 0;
 }
 CLEF_API(Http1Result, http1_request_parse, Http1Parser *ps, const char *p, size_t n);
+/*
+ * Resets, and parses the first n > 0 bytes of the next request, while the bytes of the last one, which was complete, still
+ * stand where they were parsed (pipelined requests in one buffer). Header lines that are the same bytes as in that one are
+ * compared and not parsed again. After HTTP1_MORE go on with http1_request_parse().
+ */
+CLEF_API(Http1Result, http1_request_parse_next, Http1Parser *ps, const char *p, size_t n);
 /* Responses: no Host rule; chunked and content_length as in requests, has_length false means until the close. */
 CLEF_API(Http1Result, http1_response_parse, Http1Parser *ps, const char *p, size_t n);
 /* Something of a message has arrived: an empty line in front does not count. */
