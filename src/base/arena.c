@@ -105,7 +105,7 @@ static void run_cleanups(Arena *a)
     }
 }
 
-void arena_reset(Arena *a)
+static __attribute__((noinline)) void reset_all(Arena *a)
 {
     if (a->child || a->cleanups)
         run_cleanups(a);
@@ -119,6 +119,16 @@ void arena_reset(Arena *a)
     a->at = (char *)a->first + sizeof(Chunk) + round_up(sizeof(Arena));
     a->end = (char *)a->first + a->first->size;
     POISON(a->at, (size_t)(a->end - a->at));
+}
+
+void arena_reset(Arena *a)
+{
+    /* An arena that needed nothing but its first chunk: its end has not moved. */
+    if (!CLEF_ASAN && CLEF_LIKELY(!a->child && !a->cleanups && a->chunks == a->first)) {
+        a->at = (char *)a->first + sizeof(Chunk) + round_up(sizeof(Arena));
+        return;
+    }
+    reset_all(a);
 }
 
 void arena_destroy(Arena *a)
@@ -191,11 +201,22 @@ void *arena_try_alloc(Arena *a, size_t n)
     return bump(a, n);
 }
 
-void *arena_alloc(Arena *a, size_t n)
+static __attribute__((noinline)) void *alloc_slowly(Arena *a, size_t n)
 {
     void *p = arena_try_alloc(a, n);
     if (CLEF_UNLIKELY(!p))
         over_limit(a, n);
+    return p;
+}
+
+void *arena_alloc(Arena *a, size_t n)
+{
+    /* Rounded to 0 when n is 0, or too large. */
+    size_t room = round_up(n);
+    if (CLEF_ASAN || CLEF_UNLIKELY(room - 1 >= (size_t)(a->end - a->at)))
+        return alloc_slowly(a, n);
+    char *p = a->at;
+    a->at = p + room;
     return p;
 }
 

@@ -28,7 +28,7 @@ void request_init(Request *r, Arena *arena, const RequestSource *source, const S
 {
     const HttpHead *head = source->head;
     /* The context is set by context_init, and bare_response by the only one who uses it. */
-    memset(&r->method, 0, offsetof(Request, bare_response) - offsetof(Request, method));
+    memset(&r->resolver_match, 0, offsetof(Request, bare_response) - offsetof(Request, resolver_match));
     context_init(&r->cx, arena);
     r->cx.backtraces = settings->debug;
     r->method = head->method;

@@ -32,11 +32,11 @@ Response *response_create(Request *r, Str content, ResponseOptions o)
     /* The response and the headers that most pages have come in one piece; only the response needs to be zero. */
     enum { HEADERS = 8 };
     Response *response = arena_alloc(r->cx.arena, sizeof *response + HEADERS * sizeof(Header));
-    *response = (Response){ .headers = { .p = (Header *)(response + 1), .cap = HEADERS } };
     response->status = o.status ? o.status : 200;
-    if (o.reason)
-        response->reason = str_c(o.reason);
+    response->reason = o.reason ? str_c(o.reason) : (Str){ 0 };
     response->content = content;
+    response->headers = (Headers){ .p = (Header *)(response + 1), .cap = HEADERS };
+    memset(&response->cookies, 0, sizeof *response - offsetof(Response, cookies));
     if (CLEF_LIKELY(response->status != 304 || o.content_type)) /* a 304 says nothing of the content */
         set_content_type(r, response, &o);
     return response;

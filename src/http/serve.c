@@ -2,6 +2,7 @@
  * serve.c: between the server's exchanges and the site's requests. The request lies on the fiber's stack; the response's
  * headers are written where they leave from, its body goes out as it lies.
  */
+#include "base/copy.h"
 #include "http/response.h"
 #include "http/site.h"
 #include <clef/net/http_server.h>
@@ -77,9 +78,9 @@ static char *put_block(char *p, const Response *response)
         const Header *h = &response->headers.p[i];
         if (CLEF_UNLIKELY(!is_written(h)))
             continue;
-        p = mempcpy(p, h->name.p, h->name.n);
+        p = copy_text(p, h->name.p, h->name.n);
         *p++ = ':', *p++ = ' ';
-        p = mempcpy(p, h->value.p, h->value.n);
+        p = copy_text(p, h->value.p, h->value.n);
         *p++ = '\r', *p++ = '\n';
     }
     for (const ResponseCookie *c = response->cookies; c; c = c->next) {

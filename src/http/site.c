@@ -207,9 +207,9 @@ static void send_signal(Context *cx, void *arg)
     signal_send(cx, s->signal, s->site, &s->data);
 }
 
-const Error *request_signal(Request *r, Signal *signal, const Error *error)
+const Error *request_signal_send(Request *r, Signal *signal, const Error *error)
 {
-    if (CLEF_LIKELY(!signal_has_listeners(signal, r->site)))
+    if (!signal_has_listeners(signal, r->site))
         return NULL;
     return attempt(&r->cx, send_signal, &(Sending){ signal, r->site, { .request = r, .error = error } });
 }

@@ -30,7 +30,11 @@ struct Site {
 #define RAISED_RESPONSE "response"
 
 /* Sends one of the request signals, when somebody listens; what a receiver raises is returned. */
-CLEF_PRIVATE(const Error *, request_signal, Request *r, Signal *signal, const Error *error);
+CLEF_PRIVATE(const Error *, request_signal_send, Request *r, Signal *signal, const Error *error);
+static inline const Error *request_signal(Request *r, Signal *signal, const Error *error)
+{
+    return CLEF_LIKELY(!signal->first) ? NULL : request_signal_send(r, signal, error);
+}
 
 /* The response to what was raised: the project's error view, else the plain page. Never raises. */
 CLEF_PRIVATE(Response *, error_response, Site *site, Request *r, const Error *e) CLEF_NONNULL;

@@ -1,11 +1,13 @@
 /* http_response.c: heads formatted by hand, bodies behind them, streams, files, upgrades. */
+#include "base/copy.h"
 #include "net/http_server.h"
 
 #include <errno.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
 
-enum { DATE_N = 37, DATE_LENGTH_N = 53 }; /* of HttpServer.date: the Date line; and "Content-Length: " behind it */
+/* Bytes of HttpServer.head: its first line, with the Date line, and with "Content-Length: " behind them. */
+enum { STATUS_N = 17, DATE_N = STATUS_N + 37, LENGTH_N = DATE_N + 16 };
 
 typedef enum Framing { FRAME_LENGTH, FRAME_CHUNKED, FRAME_CLOSE, FRAME_NONE } Framing;
 
@@ -29,6 +31,17 @@ static __attribute__((noinline)) char *put_u64(char *at, uint64_t v)
     return at + (end - p);
 }
 
+static inline char *put_length(char *at, uint64_t v)
+{
+    if (CLEF_UNLIKELY(v >= 100))
+        return put_u64(at, v);
+    unsigned n = (unsigned)v, tens = n / 10;
+    *at = (char)('0' + tens);
+    at += tens > 0;
+    *at = (char)('0' + (n - 10 * tens));
+    return at + 1;
+}
+
 static CLEF_COLD char *put_status(char *at, int status)
 {
     at = PUT(at, "HTTP/1.1 ");
@@ -43,18 +56,14 @@ static inline char *put_head(HttpConn *c, char *at, int status, Framing framing,
     HttpServer *s = c->server;
     if (CLEF_UNLIKELY(loop_now(s->loop) >= s->date_until))
         http_date_render(s);
-    if (CLEF_LIKELY(status == 200))
-        at = PUT(at, "HTTP/1.1 200 OK\r\n");
-    else
+    memcpy(at, s->head, LENGTH_N);
+    if (CLEF_UNLIKELY(status != 200)) {
         at = put_status(at, status);
-    memcpy(at, s->date, DATE_LENGTH_N);
+        memcpy(at, s->head + STATUS_N, LENGTH_N - STATUS_N);
+        at -= STATUS_N;
+    }
     if (CLEF_LIKELY(framing == FRAME_LENGTH)) {
-        at += DATE_LENGTH_N;
-        if (length < 10)
-            *at++ = (char)('0' + length);
-        else
-            at = put_u64(at, length);
-        at = PUT(at, "\r\n");
+        at = PUT(put_length(at + LENGTH_N, length), "\r\n");
     } else {
         at += DATE_N;
         if (framing == FRAME_CHUNKED)
@@ -152,8 +161,7 @@ static inline bool close_answer(Exchange *x, char *at, Str body)
             struct iovec piece = { (char *)(uintptr_t)body.p, body.n };
             return http_conn_send(c, &piece, 1);
         }
-        memcpy(at, body.p, body.n);
-        c->out->n += (uint32_t)body.n;
+        c->out->n = (uint32_t)(copy_text(at, body.p, body.n) - c->out->p);
     }
     sent_later(c);
     return true;

@@ -441,9 +441,10 @@ void http_date_render(HttpServer *s)
     clock_gettime(CLOCK_REALTIME, &wall);
     struct tm t;
     gmtime_r(&wall.tv_sec, &t);
-    Buf b = { .p = s->date, .cap = sizeof s->date, .max = sizeof s->date - 1 };
-    buf_printf(&b, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\nContent-Length: ", days + (size_t)t.tm_wday * 3,
-               t.tm_mday, months + (size_t)t.tm_mon * 3, t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+    Buf b = { .p = s->head, .cap = sizeof s->head, .max = sizeof s->head - 1 };
+    buf_printf(&b, "HTTP/1.1 200 OK\r\nDate: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\nContent-Length: ",
+               days + (size_t)t.tm_wday * 3, t.tm_mday, months + (size_t)t.tm_mon * 3, t.tm_year + 1900, t.tm_hour,
+               t.tm_min, t.tm_sec);
     /* Until the next second of the wall clock begins. */
     s->date_until = loop_now(s->loop) + (1000000000 - wall.tv_nsec);
 }

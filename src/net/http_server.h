@@ -122,7 +122,7 @@ struct HttpServer {
     uint32_t nbuffers, nexchanges;
     HttpStats stats;
     int64_t date_until;
-    char date[56]; /* "Date: ...\r\nContent-Length: " */
+    char head[72]; /* "HTTP/1.1 200 OK\r\nDate: ...\r\nContent-Length: " */
     Listener *listeners;
     Timer wheel_timer, stop_timer;
     int64_t tick_ns;

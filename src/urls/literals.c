@@ -11,44 +11,50 @@ static inline uint64_t mix(uint64_t h, uint64_t word)
     return h ^ h >> 32;
 }
 
-/* The table is the program's own, and its longest chain is known at start: no key is needed. */
-static inline uint64_t hash(Str s)
+static inline uint64_t load(const char *p)
 {
-    uint64_t h = s.n * 0xff51afd7ed558ccdu, word = 0;
-    if (CLEF_UNLIKELY(s.n < 8)) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* The table is the program's own, and its longest chain is known at start: no key is needed. */
+static uint64_t hash(Str s)
+{
+    uint64_t h = s.n, word = 0;
+    if (s.n < 8) {
         for (size_t i = 0; i < s.n; i++)
             word = word << 8 | (uint8_t)s.p[i];
         return mix(h, word);
     }
-    for (size_t i = 8; i < s.n; i += 8) {
-        memcpy(&word, s.p + i - 8, 8);
-        h = mix(h, word);
-    }
-    memcpy(&word, s.p + s.n - 8, 8); /* overlaps what was mixed in already */
-    return mix(h, word);
+    for (size_t i = 8; i < s.n; i += 8)
+        h = mix(h, load(s.p + i - 8));
+    return mix(h, load(s.p + s.n - 8)); /* overlaps what was mixed in already */
 }
 
-static inline bool same(Str a, Str b)
+static __attribute__((noinline)) const Entry *find_any(const UrlConf *conf, Str path)
 {
-    if (a.n != b.n)
-        return false;
-    if (CLEF_UNLIKELY(a.n < 8 || a.n > 16))
-        return memcmp(a.p, b.p, a.n) == 0;
-    uint64_t x[2], y[2];
-    memcpy(&x[0], a.p, 8);
-    memcpy(&x[1], a.p + a.n - 8, 8);
-    memcpy(&y[0], b.p, 8);
-    memcpy(&y[1], b.p + b.n - 8, 8);
-    return x[0] == y[0] && x[1] == y[1];
+    const LiteralPath *slots = conf->literals;
+    for (uint32_t i = (uint32_t)hash(path) & conf->literal_mask; slots[i].path.p; i = (i + 1) & conf->literal_mask)
+        if (str_eq(slots[i].path, path))
+            return slots[i].entry;
+    return NULL;
 }
 
 const Entry *literals_find(const UrlConf *conf, Str path)
 {
-    const LiteralPath *slots = conf->literals;
-    for (uint32_t i = (uint32_t)hash(path) & conf->literal_mask; slots[i].path.p; i = (i + 1) & conf->literal_mask)
-        if (same(slots[i].path, path))
-            return slots[i].entry;
-    return NULL;
+    /* Paths of 9 to 16 bytes are two words that overlap: no loop, no call. */
+    if (CLEF_UNLIKELY(path.n - 9 > 7))
+        return find_any(conf, path);
+    uint64_t first = load(path.p), last = load(path.p + path.n - 8);
+    const LiteralPath *slots = conf->literals, *at;
+    for (uint32_t i = (uint32_t)mix(mix(path.n, first), last);; i++) {
+        at = &slots[i & conf->literal_mask];
+        if (CLEF_UNLIKELY(!at->path.p))
+            return NULL;
+        if (CLEF_LIKELY(at->path.n == path.n && load(at->path.p) == first && load(at->path.p + path.n - 8) == last))
+            return at->entry;
+    }
 }
 
 static void insert(UrlConf *conf, Str path, const Entry *e)

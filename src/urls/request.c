@@ -87,16 +87,23 @@ Str url_reverse_args(Request *r, const char *name, const Value *args, size_t nar
     return reverse(r, (UrlReverse){ .name = str_c(name), .args = args, .nargs = nargs });
 }
 
-static ViewFn *route_request(Request *r, const void *conf)
+/* Apart from the short way, which needs no frame. */
+static __attribute__((noinline)) const ResolverMatch *search(Request *r, const UrlConf *conf)
 {
     UrlOutcome outcome;
-    r->urlconf = conf; /* so that error pages can reverse */
     const ResolverMatch *m = urlconf_find(conf, r->cx.arena, r->path_info, &outcome);
-    if (CLEF_UNLIKELY(!m)) {
-        if (outcome == URL_LIMIT)
-            RAISE(r, 400, "url_limit", "a regular expression of the URL table gave up on the path");
-        RAISE(r, 404, "not_found", "no URL pattern matches '%.*s'", STR_FMT(r->path_info));
-    }
+    if (m)
+        return m;
+    if (outcome == URL_LIMIT)
+        RAISE(r, 400, "url_limit", "a regular expression of the URL table gave up on the path");
+    RAISE(r, 404, "not_found", "no URL pattern matches '%.*s'", STR_FMT(r->path_info));
+}
+
+static ViewFn *route_request(Request *r, const void *conf)
+{
+    r->urlconf = conf; /* so that error pages can reverse */
+    const Entry *e = literals_find(conf, r->path_info);
+    const ResolverMatch *m = CLEF_LIKELY(e != NULL) ? &e->match : search(r, conf);
     r->resolver_match = m;
     if (!m->function)
         RAISE(r, 500, "view_object", "the view of '%.*s' is an object that nothing here can call", STR_FMT(m->route));

@@ -54,11 +54,12 @@ struct Request {
     /* read-only */
     HttpMethod method; /* HTTP_GET, HTTP_POST, ...; HTTP_OTHER: see method_name */
     Str method_name;
-    Str path;                            /* decoded, the script prefix included: "/shop/tickets/5/" */
-    Str path_info;                       /* what the urls match: "/tickets/5/" */
-    Str query_string;                    /* raw, without '?' */
-    const ResolverMatch *resolver_match; /* NULL until the url was resolved */
+    Str path;         /* decoded, the script prefix included: "/shop/tickets/5/" */
+    Str path_info;    /* what the urls match: "/tickets/5/" */
+    Str query_string; /* raw, without '?' */
     const Settings *settings;
+    const RequestSource *source;         /* private */
+    const ResolverMatch *resolver_match; /* NULL until the url was resolved; from here on all is zero at first */
     Site *site;
     /* set by middleware */
     User *user; /* NULL until authentication set it */
@@ -67,7 +68,6 @@ struct Request {
     Map *state;             /* whatever middleware and views hang on the request: request_set */
     bool csrf_processing_done, dont_enforce_csrf_checks;
     /* private */
-    const RequestSource *source;
     RequestParts *parts;    /* what was parsed so far; NULL while nothing was */
     size_t layer;           /* the middleware whose hook runs */
     int64_t started;        /* loop_clock() when the request log saw it */

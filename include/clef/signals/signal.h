@@ -36,10 +36,10 @@ typedef void ReceiverFn(Context *cx, const SignalEvent *event);
 struct Signal {
     const char *name;
     /* private */
-    Receiver *first, *last;
-    uint64_t serial;  /* of the newest receiver */
-    uint32_t sending; /* depth of sends that are running */
-    bool has_dead;    /* receivers to free when none is */
+    Receiver *first, *last; /* NULL: nobody hears it */
+    uint64_t serial;        /* of the newest receiver */
+    uint32_t sending;       /* depth of sends that are running */
+    bool has_dead;          /* receivers to free when none is */
 };
 
 typedef struct ConnectOptions {
