@@ -147,9 +147,12 @@ FILTER(slice)
         }
         return value_str(buf_view(&b));
     }
-    if (v.tag == VALUE_BYTES && s.step == 1) {
+    if (v.tag == VALUE_BYTES) {
+        Buf b = filter_buf(c);
         size_t count = slice_count(&s, (int64_t)n);
-        return value_bytes(str_slice(v.s, (size_t)s.start, (size_t)s.start + count));
+        for (size_t i = 0; i < count; i++)
+            buf_byte(&b, v.s.p[s.start + (int64_t)i * s.step]);
+        return value_bytes(buf_view(&b));
     }
     if (v.tag == VALUE_OBJECT && v.cls->item && v.cls->next) {
         List *l = list_new(c->r->arena);

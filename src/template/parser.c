@@ -67,16 +67,32 @@ void template_skip_past(TemplateParser *p, const char *end)
     unclosed(p, &name, 1);
 }
 
-static const TemplateTag *find_tag(TemplateParser *p, Str name)
+bool library_tag(const TemplateLibrary *l, Str name, FoundTag *out)
 {
-    for (size_t i = p->loaded_tags.n; i-- > 0;)
-        if (str_eq(name, str_c(p->loaded_tags.p[i].name)))
-            return &p->loaded_tags.p[i];
+    for (const TemplateSimpleTag *t = l->simple_tags; t && t->name; t++)
+        if (str_eq(name, str_c(t->name))) {
+            *out = (FoundTag){ .simple = t };
+            return true;
+        }
+    for (const TemplateTag *t = l->tags; t && t->name; t++)
+        if (str_eq(name, str_c(t->name))) {
+            *out = (FoundTag){ .tag = t };
+            return true;
+        }
+    return false;
+}
+
+static bool find_tag(TemplateParser *p, Str name, FoundTag *out)
+{
+    for (size_t i = p->loaded_tags.n; i-- > 0;) {
+        *out = p->loaded_tags.p[i];
+        if (str_eq(name, str_c(out->tag ? out->tag->name : out->simple->name)))
+            return true;
+    }
     for (size_t i = p->loaded.n; i-- > 0;)
-        for (const TemplateTag *t = p->loaded.p[i]->tags; t && t->name; t++)
-            if (str_eq(name, str_c(t->name)))
-                return t;
-    return NULL;
+        if (library_tag(p->loaded.p[i], name, out))
+            return true;
+    return false;
 }
 
 const TemplateFilter *parser_find_filter(TemplateParser *p, Str name)
@@ -94,9 +110,9 @@ const TemplateFilter *parser_find_filter(TemplateParser *p, Str name)
 static TemplateNode *compile_block(TemplateParser *p, const TemplateToken *token, Str command, const Str *until,
                                    size_t n)
 {
-    const TemplateTag *tag = find_tag(p, command);
+    FoundTag found;
     VEC_PUSH(p->arena, &p->commands, (Command){ command, *token });
-    if (!tag)
+    if (!find_tag(p, command, &found))
         invalid_block_tag(p, token, command, until, n);
     if (p->depth >= p->engine->options.limits.nesting)
         template_syntax_error(p,
@@ -104,7 +120,7 @@ static TemplateNode *compile_block(TemplateParser *p, const TemplateToken *token
                               "(the engine's limits.nesting)",
                               (unsigned)p->engine->options.limits.nesting, STR_FMT(command), (unsigned)token->line);
     p->depth++;
-    TemplateNode *node = tag->compile(p, token);
+    TemplateNode *node = found.tag ? found.tag->compile(p, token) : compile_simple(p, token, found.simple);
     p->depth--;
     p->commands.n--;
     return node;

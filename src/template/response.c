@@ -101,56 +101,9 @@ TemplateResponse *response_template_of(const Response *response)
 
 /* --- context processors */
 
-/* request.path, request.GET.name, request.method, request.user is the auth domain's. */
-static bool query_item(Arena *a, const void *self, Value key, Value *out)
-{
-    (void)a;
-    const QueryDict *q = self;
-    if (!value_is_text(key) || !query_has(q, key.s))
-        return false;
-    *out = value_str(query_get(q, key.s));
-    return true;
-}
-static const ValueClass query_class = { .name = "QueryDict", .item = query_item };
-
-static bool request_item(Arena *a, const void *self, Value key, Value *out)
-{
-    (void)a;
-    Request *r = (Request *)(uintptr_t)self;
-    if (!value_is_text(key))
-        return false;
-    Str k = key.s;
-    if (str_eq(k, STR("path")))
-        *out = value_str(r->path);
-    else if (str_eq(k, STR("path_info")))
-        *out = value_str(r->path_info);
-    else if (str_eq(k, STR("method")))
-        *out = value_str(r->method_name);
-    else if (str_eq(k, STR("scheme")))
-        *out = value_str(request_scheme(r));
-    else if (str_eq(k, STR("get_full_path")))
-        *out = value_str(request_full_path(r, false));
-    else if (str_eq(k, STR("get_host")))
-        *out = value_str(request_host(r));
-    else if (str_eq(k, STR("is_secure")))
-        *out = value_bool(request_is_secure(r));
-    else if (str_eq(k, STR("GET")))
-        *out = value_object(request_get(r), &query_class);
-    else if (str_eq(k, STR("POST")))
-        *out = value_object(request_post(r), &query_class);
-    else if (str_eq(k, STR("COOKIES")))
-        *out = value_object(request_cookies(r), &query_class);
-    else {
-        *out = request_state(r, k);
-        return !value_is_null(*out);
-    }
-    return true;
-}
-static const ValueClass request_class = { .name = "Request", .item = request_item };
-
 static void process_request(Request *r, TemplateContext *c)
 {
-    template_set(c, STR("request"), value_object(r, &request_class));
+    template_set(c, STR("request"), template_request_value(r));
 }
 
 /* Made when a template shows it: a page without a form sets no cookie. */
@@ -182,6 +135,21 @@ static void process_media(Request *r, TemplateContext *c)
     template_set(c, STR("MEDIA_URL"), value_str(r->settings->media_url));
 }
 
+/* Asked for by being shown: then it goes into the header too. */
+static Str csp_nonce_str(Arena *a, const void *self)
+{
+    (void)a;
+    return request_csp_nonce((Request *)(uintptr_t)self);
+}
+static const ValueClass csp_nonce_class = { .name = "LazyNonce", .str = csp_nonce_str };
+
+static void process_csp(Request *r, TemplateContext *c)
+{
+    bool used = r->settings && (r->settings->secure_csp || r->settings->secure_csp_report_only);
+    template_set(c, STR("csp_nonce"), used ? value_object(r, &csp_nonce_class) : value_null());
+}
+
+const TemplateProcessor template_csp_processor = { "csp", process_csp };
 const TemplateProcessor template_request_processor = { "request", process_request };
 const TemplateProcessor template_csrf_processor = { "csrf", process_csrf };
 const TemplateProcessor template_debug_processor = { "debug", process_debug };

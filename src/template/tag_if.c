@@ -5,6 +5,7 @@
 typedef struct IfWord {
     TemplateOperator op;
     Str text;
+    TemplateExpr *expr; /* of a literal */
 } IfWord;
 
 typedef struct IfParser {
@@ -37,7 +38,7 @@ static TemplateOperator operator_of(Str word)
 
 static IfWord current(const IfParser *ip)
 {
-    return ip->at < ip->n ? ip->words[ip->at] : (IfWord){ TEMPLATE_OP_END, { 0 } };
+    return ip->at < ip->n ? ip->words[ip->at] : (IfWord){ .op = TEMPLATE_OP_END };
 }
 static uint32_t power(IfWord w)
 {
@@ -74,7 +75,7 @@ static const Condition *prefix(IfParser *ip, IfWord w)
 {
     if (w.op == TEMPLATE_OP_LITERAL) {
         Condition *c = NEW(ip->p->arena, Condition);
-        c->expr = template_compile_expr(ip->p, w.text);
+        c->expr = w.expr;
         for (size_t i = 0; i < c->expr->nfilters; i++)
             c->raises |= may_raise(&c->expr->filters[i]);
         return c;
@@ -107,7 +108,7 @@ static const Condition *parse_condition(TemplateParser *p, TemplateWords words)
 {
     IfParser ip = { .p = p, .words = NEW_ARRAY(p->arena, IfWord, words.n + 1) };
     for (size_t i = 1; i < words.n; i++) {
-        IfWord w = { operator_of(words.p[i]), words.p[i] };
+        IfWord w = { .op = operator_of(words.p[i]), .text = words.p[i] };
         TemplateOperator next = i + 1 < words.n ? operator_of(words.p[i + 1]) : TEMPLATE_OP_LITERAL;
         if (w.op == TEMPLATE_OP_IS && next == TEMPLATE_OP_NOT) {
             w.op = TEMPLATE_OP_IS_NOT;
@@ -116,6 +117,8 @@ static const Condition *parse_condition(TemplateParser *p, TemplateWords words)
             w.op = TEMPLATE_OP_NOT_IN;
             i++;
         }
+        if (w.op == TEMPLATE_OP_LITERAL) /* all of them before the order is looked at */
+            w.expr = template_compile_expr(p, w.text);
         ip.words[ip.n++] = w;
     }
     const Condition *c = expression(&ip, 0);

@@ -152,20 +152,28 @@ static const TemplateLibrary *find_library(TemplateParser *p, Str name)
         if (str_eq(name, str_c(p->engine->libraries.p[i]->name)))
             return p->engine->libraries.p[i];
     Buf b = BUF_INIT(p->arena, TEXT_MAX);
-    for (size_t i = 0; i < p->engine->libraries.n; i++)
-        buf_printf(&b, "%s%s", i ? "\n" : "", p->engine->libraries.p[i]->name);
+    const char *last = NULL; /* in order of their names */
+    for (size_t i = 0; i < p->engine->libraries.n; i++) {
+        const char *next = NULL;
+        for (size_t k = 0; k < p->engine->libraries.n; k++) {
+            const char *one = p->engine->libraries.p[k]->name;
+            if ((!last || strcmp(one, last) > 0) && (!next || strcmp(one, next) < 0))
+                next = one;
+        }
+        if (next)
+            buf_printf(&b, "%s%s", last ? "\n" : "", next);
+        last = next ? next : last;
+    }
     template_syntax_error(p, "'%.*s' is not a registered tag library. Must be one of:\n%.*s", STR_FMT(name),
                           STR_FMT(buf_view(&b)));
 }
 
 static void load_one(TemplateParser *p, const TemplateLibrary *l, Str label, Str name)
 {
-    bool found = false;
-    for (const TemplateTag *t = l->tags; t && t->name; t++)
-        if (str_eq(name, str_c(t->name))) {
-            VEC_PUSH(p->arena, &p->loaded_tags, *t);
-            found = true;
-        }
+    FoundTag tag;
+    bool found = library_tag(l, name, &tag);
+    if (found)
+        VEC_PUSH(p->arena, &p->loaded_tags, tag);
     for (const TemplateFilter *f = l->filters; f && f->name; f++)
         if (str_eq(name, str_c(f->name))) {
             VEC_PUSH(p->arena, &p->loaded_filters, *f);

@@ -7,6 +7,7 @@ static const TemplateTag tags[] = {
     { "comment", compile_comment },
     { "csrf_token", compile_csrf_token },
     { "cycle", compile_cycle },
+    { "debug", compile_debug },
     { "extends", compile_extends },
     { "filter", compile_filter_tag },
     { "firstof", compile_firstof },
@@ -15,6 +16,7 @@ static const TemplateTag tags[] = {
     { "ifchanged", compile_ifchanged },
     { "include", compile_include },
     { "load", compile_load },
+    { "lorem", compile_lorem },
     { "now", compile_now },
     { "partial", compile_partial },
     { "partialdef", compile_partialdef },
@@ -29,4 +31,9 @@ static const TemplateTag tags[] = {
     { NULL, NULL },
 };
 
-const TemplateLibrary template_default_tags = { .name = "defaulttags", .tags = tags };
+static const TemplateSimpleTag simple_tags[] = {
+    { .name = "querystring", .fn = tag_querystring, .parameters = TEMPLATE_PARAMETERS("*args", "**kwargs") },
+    { .name = NULL },
+};
+
+const TemplateLibrary template_default_tags = { .name = "defaulttags", .tags = tags, .simple_tags = simple_tags };

@@ -36,6 +36,11 @@ CLEF_PRIVATE(TemplateNode *, compile_templatetag, TemplateParser *p, const Templ
 CLEF_PRIVATE(TemplateNode *, compile_widthratio, TemplateParser *p, const TemplateToken *token);
 CLEF_PRIVATE(TemplateNode *, compile_url, TemplateParser *p, const TemplateToken *token);
 
+/* tag_debug.c, tag_lorem.c, tag_querystring.c */
+CLEF_PRIVATE(TemplateNode *, compile_debug, TemplateParser *p, const TemplateToken *token);
+CLEF_PRIVATE(TemplateNode *, compile_lorem, TemplateParser *p, const TemplateToken *token);
+CLEF_PRIVATE(Value, tag_querystring, TemplateTagCall *c);
+
 /* A value compared and ordered as Python's operators do it. */
 CLEF_PRIVATE(bool, python_eq, Value a, Value b);
 

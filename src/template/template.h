@@ -2,6 +2,7 @@
 #ifndef TEMPLATE_TEMPLATE_H
 #define TEMPLATE_TEMPLATE_H
 
+#include <clef/codec/query.h>
 #include <clef/template.h>
 #include <clef/template/library.h>
 
@@ -86,6 +87,12 @@ typedef struct Command {
     TemplateToken token;
 } Command;
 
+/* One of the two. */
+typedef struct FoundTag {
+    const TemplateTag *tag;
+    const TemplateSimpleTag *simple;
+} FoundTag;
+
 typedef struct NamedCycle {
     Str name;
     TemplateNode *node;
@@ -106,7 +113,7 @@ struct TemplateParser {
     TemplateToken token; /* being compiled */
     VEC(Command) commands;
     VEC(const TemplateLibrary *) loaded; /* the newest last */
-    VEC(TemplateTag) loaded_tags;        /* {% load x from y %} */
+    VEC(FoundTag) loaded_tags;           /* {% load x from y %} */
     VEC(TemplateFilter) loaded_filters;
     uint32_t depth;
     bool raised; /* an error has its token */
@@ -134,6 +141,11 @@ typedef struct Assignments {
     size_t n;
 } Assignments;
 CLEF_PRIVATE(Assignments, parse_assignments, TemplateParser *p, TemplateWords words, size_t *at, bool legacy);
+/* The tag of that name in a library; false when there is none. */
+CLEF_PRIVATE(bool, library_tag, const TemplateLibrary *l, Str name, FoundTag *out);
+/* simple.c */
+CLEF_PRIVATE(TemplateNode *, compile_simple, TemplateParser *p, const TemplateToken *token,
+             const TemplateSimpleTag *tag);
 /* Splits "name=value"; false when there is no name in front of a '='. */
 CLEF_PRIVATE(bool, split_keyword, Str word, Str *name, Str *value);
 /* Python's repr() of a text. */
@@ -175,6 +187,8 @@ CLEF_PRIVATE(const Template *, template_from_value, TemplateRender *r, Value v, 
 CLEF_PRIVATE(const Template *, template_partial, Arena *a, const Template *t, Str name);
 /* The template itself when `v` is one; NULL. */
 CLEF_PRIVATE(const Template *, value_template, Value v);
+/* The query dictionary when `v` is one; NULL. */
+CLEF_PRIVATE(const QueryDict *, value_query, Value v);
 typedef VEC(Str) TriedList;
 /* NULL when no loader has it; `skip`: origins that do not count. */
 CLEF_PRIVATE(const Template *, engine_find, Context *cx, TemplateEngine *e, Str name, const Str *skip, size_t nskip,

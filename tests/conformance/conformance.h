@@ -28,6 +28,10 @@ struct Suite {
 extern const Suite urls_suite, functions_suite, templates_suite, signing_suite;
 extern const Suite schema_suite;
 
+/* A table of urlconfs.json, beside the file of cases; NULL and *error when it cannot be had. */
+typedef struct UrlConf UrlConf;
+const UrlConf *recorded_urlconf(Run *run, Str name, Str *error);
+
 /* A whole file in the arena; the NULL string when it cannot be read. */
 Str read_whole_file(Arena *a, const char *path);
 /* The member of a record; null when it is not there. */

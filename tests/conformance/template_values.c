@@ -228,6 +228,8 @@ static Value special(Arena *a, TimeZones *zones, Str name, const Map *m, Value v
         p->keys = template_case_value(a, zones, v).list;
         return value_object(p, &set_class);
     }
+    if (str_eq(name, STR("querydict")))
+        return template_case_value(a, zones, v);
     if (str_eq(name, STR("dict"))) {
         Pairs *p = NEW(a, Pairs);
         *p = (Pairs){ keys, values };

@@ -4,8 +4,11 @@
  */
 #include "conformance/template_values.h"
 
+#include <clef/codec/http1.h>
+#include <clef/conf.h>
 #include <clef/http/request.h>
 #include <clef/template.h>
+#include <clef/urls.h>
 
 static DateTime case_clock;
 static DateTime case_now(void) { return case_clock; }
@@ -18,6 +21,24 @@ typedef struct Case {
     Str output;
     TimeZones *zones;
 } Case;
+
+/* {% url %} in the table of ROOT_URLCONF; the request of the case names the current application. */
+static bool reverse(TemplateContext *context, void *arg, Str name, const Value *args, size_t nargs, UrlArgs kwargs,
+                    Str *path, Str *error)
+{
+    const Case *c = arg;
+    Value env = record_get(c->record, "env"), request = record_get(c->record, "request");
+    Value settings = env.tag == VALUE_MAP ? record_get(env.map, "settings") : value_null();
+    Str table = settings.tag == VALUE_MAP ? record_text(settings.map, "ROOT_URLCONF") : (Str){ 0 };
+    UrlReverse what = { .name = name, .args = args, .nargs = nargs, .kwargs = kwargs };
+    if (request.tag == VALUE_MAP) {
+        what.current_app = record_text(request.map, "current_app");
+        if (str_is_null(what.current_app))
+            what.current_app = record_text(request.map, "namespace");
+    }
+    const UrlConf *conf = recorded_urlconf(c->run, table, error);
+    return conf && urlconf_reverse(conf, context->arena, &what, path, error) == URL_REVERSED;
+}
 
 static TemplateEngine *engine_of(Case *c)
 {
@@ -32,6 +53,8 @@ static TemplateEngine *engine_of(Case *c)
     TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2);
     loaders[0] = (TemplateLoader){ .sources = table, .nsources = n };
     TemplateEngineOptions o = { .loaders = loaders, .now = case_now, .use_tz = true };
+    o.reverse = reverse;
+    o.reverse_arg = c;
     Str zone = STR("UTC");
     if (options.tag == VALUE_MAP) {
         Value v = record_get(options.map, "autoescape");
@@ -53,6 +76,26 @@ static TemplateEngine *engine_of(Case *c)
     if (timezones_get(c->zones, zone, &o.time_zone) != TIMEZONE_OK)
         o.time_zone = NULL;
     return template_engine_create(a, &o);
+}
+
+static Request *request_of(Case *c, Value v)
+{
+    static const RequestSourceOps ops;
+    Arena *a = c->run->scratch;
+    Request *r = NEW(a, Request);
+    RequestSource *source = NEW(a, RequestSource);
+    Settings *settings = NEW(a, Settings);
+    if (v.tag != VALUE_MAP)
+        return NULL;
+    settings_init(settings, a);
+    *source = (RequestSource){ .head = NEW(a, HttpHead), .ops = &ops };
+    context_init(&r->cx, a);
+    r->source = source;
+    r->settings = settings;
+    r->method_name = record_text(v.map, "method");
+    r->path = r->path_info = record_text(v.map, "path");
+    r->query_string = record_text(v.map, "query_string");
+    return r;
 }
 
 static void run_case(Context *cx, void *arg)
@@ -82,6 +125,16 @@ static bool is_worded(Str type)
            str_eq(type, STR("NoReverseMatch"));
 }
 
+static bool has_processor(const Map *options, const char *name)
+{
+    Value list = record_get(options, "context_processors");
+    Str full = str_c(name);
+    for (size_t i = 0; list.tag == VALUE_LIST && i < list.list->n; i++)
+        if (str_ends(list.list->p[i].s, full))
+            return true;
+    return false;
+}
+
 static bool answer(Run *run, const Map *record, Value *got, Value *expected)
 {
     Arena *a = run->scratch;
@@ -91,7 +144,12 @@ static bool answer(Run *run, const Map *record, Value *got, Value *expected)
     case_clock = datetime_now();
     if (now.tag == VALUE_STR && !datetime_parse_rfc3339(now.s, &case_clock))
         return false;
-    template_context_init(&c.context, a, NULL);
+    Value request = record_get(record, "request"), options = record_get(record, "options");
+    template_context_init(&c.context, a, request_of(&c, request));
+    static const TemplateProcessor *const processors[] = { &template_request_processor, &template_csp_processor };
+    for (size_t i = 0; c.context.request && options.tag == VALUE_MAP && i < CLEF_COUNT(processors); i++)
+        if (has_processor(options.map, processors[i]->name))
+            processors[i]->fn(c.context.request, &c.context);
     if (context.tag == VALUE_MAP)
         template_set_map(&c.context, template_case_value(a, c.zones, context).map);
     (void)template_push(&c.context);

@@ -137,7 +137,7 @@ static const Url *make_table(Arena *a, const List *root, const List *entries, un
 
 static Str active_language(void *arg) { return ((Urls *)arg)->language; }
 
-static bool open_urls(Run *run)
+static Urls *read_urls(Run *run)
 {
     Arena *a = run->arena;
     Urls *u = NEW(a, Urls);
@@ -149,15 +149,20 @@ static bool open_urls(Run *run)
     JsonError error;
     if (str_is_null(text) || !json_read(a, text, (JsonOptions){ 0 }, &v, &error) || v.tag != VALUE_MAP) {
         fprintf(stderr, "clef-conformance: %s cannot be read\n", path.p);
-        return false;
+        return NULL;
     }
     Settings defaults;
     settings_init(&defaults, a);
     u->tables = v.map;
     u->compiled = map_new(a);
     u->languages = defaults.languages;
-    run->state = u;
-    return true;
+    return u;
+}
+
+static bool open_urls(Run *run)
+{
+    run->state = read_urls(run);
+    return run->state != NULL;
 }
 
 static const UrlConf *compile(Arena *a, const List *entries, Urls *u, Str *error)
@@ -169,10 +174,8 @@ static const UrlConf *compile(Arena *a, const List *entries, Urls *u, Str *error
     return urlconf_compile(a, table, &options, error);
 }
 
-static const UrlConf *conf_of(Run *run, const Map *record, Str *error)
+static const UrlConf *conf_named(Run *run, Urls *u, Str name, Str *error)
 {
-    Urls *u = run->state;
-    Str name = record_text(record, "urlconf");
     const Value *done = map_get(u->compiled, name), *table = map_get(u->tables, name);
     if (done)
         return done->object;
@@ -184,6 +187,20 @@ static const UrlConf *conf_of(Run *run, const Map *record, Str *error)
     if (conf)
         map_set(u->compiled, str_copy(run->arena, name), value_object(conf, &opaque));
     return conf;
+}
+
+static const UrlConf *conf_of(Run *run, const Map *record, Str *error)
+{
+    return conf_named(run, run->state, record_text(record, "urlconf"), error);
+}
+
+const UrlConf *recorded_urlconf(Run *run, Str name, Str *error)
+{
+    static Urls *urls;
+    if (!urls && !(urls = read_urls(run)))
+        return NULL;
+    urls->language = STR("en");
+    return conf_named(run, urls, name, error);
 }
 
 static Value args_value(Arena *a, UrlArgs args)

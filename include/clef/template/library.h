@@ -81,10 +81,57 @@ typedef struct TemplateTag {
     TemplateCompileFn *compile;
 } TemplateTag;
 
+/* --- tags that are functions: no parsing, no nodes; see custom-template-tags.md */
+
+typedef struct TemplateNamed {
+    Str name;
+    Value value;
+} TemplateNamed;
+
+/* One use of such a tag. */
+typedef struct TemplateTagCall {
+    TemplateRender *r;
+    const Value *args; /* one for each parameter of the table, in its order: given, or its default */
+    const Value *rest; /* what a parameter "*args" took */
+    size_t nrest;
+    const TemplateNamed *named; /* and "**kwargs" */
+    size_t nnamed;
+    SafeStr content; /* of a block, rendered */
+} TemplateTagCall;
+
+/* The result is written, escaped where it is not safe, or kept by `{% tag ... as name %}`. */
+typedef Value TemplateSimpleFn(TemplateTagCall *c);
+/* Sets the names that the tag's own template sees. */
+typedef void TemplateInclusionFn(TemplateTagCall *c, TemplateContext *inner);
+
+/*
+ * Django's simple_tag, simple_block_tag and inclusion_tag. Parameters are written as Python's: "name", "name=expression" (with
+ * a default in the template language), "*args", "**kwargs"; behind "*args" or a bare "*" they are given by name only. NULL: the
+ * tag takes none.
+ *
+ *     static Value greet(TemplateTagCall *c) { return value_str(str_concat(c->r->arena, STR("hello "), c->args[0].s)); }
+ *     static const TemplateSimpleTag tags[] = {
+ *         { .name = "greet", .fn = greet, .parameters = TEMPLATE_PARAMETERS("who=\"you\"") }, { .name = NULL } };
+ */
+typedef struct TemplateSimpleTag {
+    const char *name; /* NULL ends a table */
+    const char *const *parameters;
+    TemplateSimpleFn *fn;
+    bool block;      /* {% name %}...{% endname %}: `content` */
+    const char *end; /* another name for the end tag */
+    /* instead of fn: */
+    TemplateInclusionFn *inclusion;
+    const char *template_name;
+} TemplateSimpleTag;
+
+#define TEMPLATE_PARAMETERS(...) \
+    (const char *const[]) { __VA_ARGS__, NULL }
+
 struct TemplateLibrary {
     const char *name;
-    const TemplateFilter *filters; /* may be NULL */
+    const TemplateFilter *filters; /* may be NULL, as the next two */
     const TemplateTag *tags;
+    const TemplateSimpleTag *simple_tags;
 };
 
 /* The words of a tag; a quoted string stays one word. */

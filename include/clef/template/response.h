@@ -20,8 +20,9 @@ struct TemplateProcessor {
     void (*fn)(Request *r, TemplateContext *c);
 };
 
-/* Django's: request; csrf_token (see <clef/http/csrf.h>); debug; STATIC_URL; MEDIA_URL. */
+/* Django's: request; csp_nonce (None without a policy); csrf_token (see <clef/http/csrf.h>); debug; STATIC_URL; MEDIA_URL. */
 CLEF_DATA(const TemplateProcessor, template_request_processor);
+CLEF_DATA(const TemplateProcessor, template_csp_processor);
 CLEF_DATA(const TemplateProcessor, template_csrf_processor);
 CLEF_DATA(const TemplateProcessor, template_debug_processor);
 CLEF_DATA(const TemplateProcessor, template_static_processor);
@@ -36,6 +37,10 @@ CLEF_API(TemplateEngine *, request_templates, Request *r) CLEF_NONNULL;
 CLEF_API(Response *, response_render, Request *r, const char *template_name, const TemplatePair *pairs) CLEF_NONNULL;
 /* The rendered text alone. */
 CLEF_API(Str, render_to_string, Request *r, const char *template_name, const TemplatePair *pairs);
+
+/* As the context processor gives it to templates: request.path, request.GET.name, ...; and a query dictionary alone. */
+CLEF_API(Value, template_request_value, Request *r);
+CLEF_API(Value, template_query_value, const QueryDict *q);
 
 /*
  * Django's TemplateResponse: rendered when the middleware's process_template_response hooks have run; until then they may
