@@ -6,10 +6,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* clang-format off */
 static const Command *const builtin[] = {
-    &check_command,   &completion_command, &develop_command,  &diffsettings_command, &help_command,
-    &migrate_command, &serve_command,      &showurls_command, &version_command,      NULL,
+    &check_command,
+    &completion_command,
+    &develop_command,
+    &diffsettings_command,
+    &help_command,
+    &makemigrations_command,
+    &migrate_command,
+    &serve_command,
+    &showmigrations_command,
+    &showurls_command,
+    &sqlmigrate_command,
+    &version_command,
+    NULL,
 };
+/* clang-format on */
 const Command *const *const builtin_commands = builtin;
 
 enum { COMMANDS_MAX = 512 };

@@ -1,9 +1,12 @@
-/* migrate.c: the history in django_migrations, and what is not in it yet. */
+/* migrate.c: plans, and running them: the history in django_migrations, one transaction for each migration. */
+#include "migrations/graph.h"
+#include <clef/base/vec.h>
 #include <clef/migrations/migrate.h>
 #include <clef/orm/databases.h>
-#include <clef/orm/schema.h>
 #include <clef/orm/transaction.h>
 #include <clef/signals/builtin.h>
+
+/* --- history */
 
 static void make_history(Context *cx, Str alias)
 {
@@ -14,58 +17,280 @@ static void make_history(Context *cx, Str alias)
         NULL, 0);
 }
 
-static bool has_history(Context *cx, Str alias)
+bool history_exists(Context *cx, Str alias)
 {
     return sql_query(cx, alias, STR("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'django_migrations'"),
                      NULL, 0)
                .n > 0;
 }
 
-static bool is_recorded(Context *cx, Str alias, Str app_label, Str name)
-{
-    Value params[] = { value_str(app_label), value_str(name) };
-    return sql_query(cx, alias, STR("SELECT 1 FROM \"django_migrations\" WHERE \"app\" = ? AND \"name\" = ?"), params,
-                     2)
-               .n > 0;
-}
-
 bool migration_is_applied(Context *cx, Str alias, Str app_label, Str name)
 {
-    return has_history(cx, alias) && is_recorded(cx, alias, app_label, name);
+    Value params[] = { value_str(app_label), value_str(name) };
+    return history_exists(cx, alias) &&
+           sql_query(cx, alias, STR("SELECT 1 FROM \"django_migrations\" WHERE \"app\" = ? AND \"name\" = ?"), params,
+                     2)
+                   .n > 0;
 }
 
-static void apply(Context *cx, Str alias, const App *app, Str name)
+static void record(Context *cx, Str alias, const Migration *m, bool backwards)
 {
-    Value params[] = { value_str(str_c(app->label)), value_str(name), value_datetime(datetime_now(), NULL) };
-    ATOMIC(cx, .using = alias)
-    {
-        schema_create(cx, alias, app);
+    Value params[] = { value_str(str_c(m->app)), value_str(str_c(m->name)), value_datetime(datetime_now(), NULL) };
+    if (backwards)
+        sql_execute(cx, alias, STR("DELETE FROM \"django_migrations\" WHERE \"app\" = ? AND \"name\" = ?"), params, 2);
+    else
         sql_execute(cx, alias,
                     STR("INSERT INTO \"django_migrations\" (\"app\", \"name\", \"applied\") VALUES (?, ?, ?)"), params,
                     3);
+}
+
+/* --- plans */
+
+static bool is_ambiguous(Graph *g, const char *app)
+{
+    Node *leaves[2];
+    return graph_leaves(g, app, leaves, 2) > 1;
+}
+
+size_t migrate_plan(Graph *g, const char *app, const char *name, PlanStep **out)
+{
+    VEC(PlanStep) plan = { 0 };
+    Arena *a = g->cx->arena;
+    bool zero = same_c(name, "zero");
+    Node *target = app && name && !zero ? graph_find(g, app, name) : NULL, *leaf = NULL;
+    for (size_t i = 0; g->apps[i] && !target && !zero; i++)
+        if ((!app || same_c(app, g->apps[i]->label)) && is_ambiguous(g, g->apps[i]->label))
+            RAISE(
+                g->cx, 500, "migration_error",
+                "Conflicting migrations detected; multiple leaf nodes in the migration graph: (%.*s). To fix them run "
+                "makemigrations --merge.",
+                STR_FMT(graph_conflicts(g)));
+    if (app && !target && !zero && graph_leaves(g, app, &leaf, 1) == 0)
+        (void)graph_find(g, app, ""); /* says what is wrong */
+    bool backwards = zero || (target && target->applied);
+    if (zero && !graph_leaves(g, app, &leaf, 1))
+        (void)graph_find(g, app, "zero");
+    for (size_t i = g->n; i-- > 0 && backwards;) {
+        Node *node = &g->nodes[i];
+        bool goes = false;
+        if (!node->applied)
+            continue;
+        if (target) {
+            /* What came after the target within its application, and all that depends on that. */
+            for (size_t j = 0; j < g->n && !goes; j++)
+                goes = &g->nodes[j] != target && same_c(g->nodes[j].m->app, app) && g->nodes[j].applied &&
+                       graph_follows(g, &g->nodes[j], target) && graph_follows(g, node, &g->nodes[j]);
+        } else {
+            for (size_t j = 0; j < g->n && !goes; j++)
+                goes = same_c(g->nodes[j].m->app, app) && graph_follows(g, node, &g->nodes[j]);
+        }
+        if (goes)
+            VEC_PUSH(a, &plan, (PlanStep){ node, true });
     }
+    for (size_t i = 0; i < g->n && !backwards; i++) {
+        Node *node = &g->nodes[i];
+        bool wanted = !app;
+        if (target)
+            wanted = graph_follows(g, target, node);
+        else if (app)
+            for (size_t j = 0; j < g->n && !wanted; j++)
+                wanted = same_c(g->nodes[j].m->app, app) && graph_follows(g, &g->nodes[j], node);
+        if (wanted && !node->applied)
+            VEC_PUSH(a, &plan, (PlanStep){ node, false });
+    }
+    *out = plan.p;
+    return plan.n;
+}
+
+/* --- running */
+
+typedef struct Running {
+    Context *cx;
+    Graph *g;
+    Str alias;
+    const MigrateOptions *options;
+} Running;
+
+static void execute(void *arg, Str sql)
+{
+    Running *r = arg;
+    sql_execute(r->cx, r->alias, sql, NULL, 0);
+}
+
+/* The states before, between and behind the operations of a migration. */
+static ProjectState **states_of(Context *cx, const Migration *m, ProjectState *before, size_t *n)
+{
+    *n = operations_count(m->operations);
+    ProjectState **states = NEW_ARRAY(cx->arena, ProjectState *, *n + 1);
+    states[0] = before;
+    for (size_t i = 0; i < *n; i++) {
+        states[i + 1] = state_clone(cx->arena, states[i]);
+        state_apply(cx, states[i + 1], m->app, &m->operations[i]);
+    }
+    return states;
+}
+
+static void run_operations(OperationRun *run, const Migration *m, ProjectState *before, bool backwards,
+                           void (*each)(void *arg, const Operation *op), void *arg)
+{
+    size_t n;
+    ProjectState **states = states_of(run->cx, m, before, &n);
+    for (size_t i = 0; i < n && backwards; i++)
+        if (!operation_is_reversible(&m->operations[i]))
+            RAISE(run->cx, 500, "irreversible", "Operation %.*s in %s.%s is not reversible.",
+                  STR_FMT(operation_describe(run->cx->arena, &m->operations[i])), m->app, m->name);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = backwards ? n - 1 - i : i;
+        if (each)
+            each(arg, &m->operations[at]);
+        if (backwards)
+            operation_backwards(run, &m->operations[at], states[at + 1], states[at]);
+        else
+            operation_forwards(run, &m->operations[at], states[at], states[at + 1]);
+    }
+    editor_finish(run->editor);
+}
+
+static Str vendor_of(Context *cx, Str alias)
+{
+    DbPool *pool = databases_pool(cx->databases, alias);
+    return str_c(db_pool_config(pool)->driver->vendor);
+}
+
+static void check_keys(Running *r, const Migration *m)
+{
+    SqlRows bad = sql_query(r->cx, r->alias, STR("PRAGMA foreign_key_check"), NULL, 0);
+    if (bad.n)
+        RAISE(r->cx, 500, "integrity_error",
+              "The migration %s.%s leaves %zu row(s) of %.*s with keys that lead nowhere (the first to %.*s). Nothing "
+              "was changed.",
+              m->app, m->name, bad.n, STR_FMT(bad.rows[0][0].s), STR_FMT(bad.rows[0][2].s));
+}
+
+static void run_migration(Running *r, const Node *node, bool backwards)
+{
+    const Migration *m = node->m;
+    OperationRun run = { .cx = r->cx, .app = m->app, .alias = r->alias };
+    ProjectState *before = graph_state(r->g, true, node);
+    run.editor = editor_create(r->cx, vendor_of(r->cx, r->alias), execute, r);
+    if (m->not_atomic) {
+        run_operations(&run, m, before, backwards, NULL, NULL);
+        record(r->cx, r->alias, m, backwards);
+        return;
+    }
+    ATOMIC(r->cx, .using = r->alias)
+    {
+        run_operations(&run, m, before, backwards, NULL, NULL);
+        check_keys(r, m);
+        record(r->cx, r->alias, m, backwards);
+    }
+}
+
+/* Are all tables of an initial migration there? */
+static bool tables_exist(Running *r, const Node *node)
+{
+    bool any = false;
+    ProjectState *s = graph_state(r->g, true, node);
+    for (const Operation *op = node->m->operations; op && op->kind; op++)
+        state_apply(r->cx, s, node->m->app, op);
+    for (const Operation *op = node->m->operations; op && op->kind; op++) {
+        if (op->kind != OPERATION_CREATE_MODEL || op->table->proxy || op->table->unmanaged)
+            continue;
+        Value name = value_str(state_info(r->cx, s, node->m->app, op->model)->table);
+        any = true;
+        if (!sql_query(r->cx, r->alias, STR("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"), &name, 1)
+                 .n)
+            return false;
+    }
+    return any;
+}
+
+static void run_step(Running *r, const PlanStep *step)
+{
+    const MigrateOptions *o = r->options;
+    const Migration *m = step->node->m;
+    if (o->progress)
+        o->progress(o->arg, m->app, m->name, false, step->backwards);
+    if (o->fake || (o->fake_initial && m->initial && !step->backwards && tables_exist(r, step->node)))
+        record(r->cx, r->alias, m, step->backwards);
+    else
+        run_migration(r, step->node, step->backwards);
+    step->node->applied = !step->backwards;
+    if (o->progress)
+        o->progress(o->arg, m->app, m->name, true, step->backwards);
+}
+
+static void enforce_again(void *arg)
+{
+    Running *r = arg;
+    (void)sql_execute(r->cx, r->alias, STR("PRAGMA foreign_keys = ON"), NULL, 0);
+}
+
+static void announce(Running *r, Signal *signal)
+{
+    for (size_t i = 0; r->g->apps[i]; i++) {
+        const App *app = r->g->apps[i];
+        MigrateSignal event = { .app_label = app->label,
+                                .using = r->alias.n ? str_dup_c(r->cx->arena, r->alias) : "default" };
+        if (app->models && app->models[0])
+            signal_send(r->cx, signal, app, &event);
+    }
+}
+
+size_t migrate_to(Context *cx, const App *const *apps, const MigrateOptions *options)
+{
+    PlanStep *plan;
+    Running *r = NEW(cx->arena, Running); /* a clean-up outlives this function's stack */
+    *r = (Running){ .cx = cx, .alias = str_copy(cx->arena, options->alias), .options = options };
+    r->g = graph_create(cx, apps);
+    make_history(cx, r->alias);
+    graph_read_history(r->g, r->alias);
+    size_t n = migrate_plan(r->g, options->app, options->name, &plan);
+    announce(r, &pre_migrate);
+    if (n) {
+        /* A table that is made anew is dropped while others refer to it; within a transaction this cannot be switched. */
+        sql_execute(cx, r->alias, STR("PRAGMA foreign_keys = OFF"), NULL, 0);
+        DEFER(cx, enforce_again, r);
+        for (size_t i = 0; i < n; i++)
+            run_step(r, &plan[i]);
+        context_undefer(cx, enforce_again, r);
+        enforce_again(r);
+    }
+    announce(r, &post_migrate);
+    return n;
 }
 
 size_t migrate(Context *cx, Str alias, const App *const *apps, MigrateProgressFn *progress, void *arg)
 {
-    size_t applied = 0;
-    Str name = STR("0001_initial");
-    make_history(cx, alias);
-    for (size_t i = 0; apps && apps[i]; i++) {
-        const App *app = apps[i];
-        if (!app->models || !app->models[0])
-            continue;
-        MigrateSignal event = { .app_label = app->label, .using = alias.n ? str_dup_c(cx->arena, alias) : "default" };
-        signal_send(cx, &pre_migrate, app, &event);
-        if (!is_recorded(cx, alias, str_c(app->label), name)) {
-            if (progress)
-                progress(arg, app->label, name.p, false);
-            apply(cx, alias, app, name);
-            applied++;
-            if (progress)
-                progress(arg, app->label, name.p, true);
-        }
-        signal_send(cx, &post_migrate, app, &event);
-    }
-    return applied;
+    return migrate_to(cx, apps, &(MigrateOptions){ .alias = alias, .progress = progress, .arg = arg });
+}
+
+typedef struct Told {
+    EditorRunFn *run;
+    void *arg;
+    Arena *a;
+} Told;
+
+static void tell(void *arg, const Operation *op)
+{
+    Told *told = arg;
+    told->run(told->arg, str_format(told->a, "--\n-- %.*s\n--", STR_FMT(operation_describe(told->a, op))));
+}
+
+static void pass_on(void *arg, Str sql)
+{
+    Told *told = arg;
+    told->run(told->arg, str_starts(sql, STR("--")) ? sql : str_concat(told->a, sql, STR(";")));
+}
+
+void migration_sql(Graph *g, Str alias, const Node *node, bool backwards, EditorRunFn *run_fn, void *arg)
+{
+    Told told = { run_fn, arg, g->cx->arena };
+    OperationRun run = { .cx = g->cx, .app = node->m->app, .alias = alias, .collect = true };
+    run.editor = editor_create(g->cx, vendor_of(g->cx, alias), pass_on, &told);
+    if (!node->m->not_atomic)
+        run_fn(arg, STR("BEGIN;"));
+    run_operations(&run, node->m, graph_state(g, false, node), backwards, tell, &told);
+    if (!node->m->not_atomic)
+        run_fn(arg, STR("COMMIT;"));
 }

@@ -1,4 +1,5 @@
 /* box.c: the functions that box what a table or a condition holds. */
+#include <clef/codec/json.h>
 #include <clef/orm/expr.h>
 
 #define BOX(name, T, ...)                      \
@@ -49,4 +50,10 @@ Value box_values(Arena *a, const void *at)
     for (size_t i = 0; i < v->n; i++)
         list_push(a, list, v->p[i].box(a, v->p[i].at));
     return value_list(list);
+}
+
+Value box_json(Arena *a, const void *at)
+{
+    Value v;
+    return json_read(a, str_c(*(const char *const *)at), (JsonOptions){ .nan = true }, &v, NULL) ? v : value_null();
 }

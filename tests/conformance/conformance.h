@@ -26,7 +26,7 @@ struct Suite {
 };
 
 extern const Suite urls_suite, functions_suite, templates_suite, signing_suite;
-extern const Suite schema_suite;
+extern const Suite autodetector_suite, schema_suite;
 
 /* A table of urlconfs.json, beside the file of cases; NULL and *error when it cannot be had. */
 typedef struct UrlConf UrlConf;

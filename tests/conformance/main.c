@@ -11,6 +11,7 @@
 
 /* clang-format off */
 static const Suite *const suites[] = {
+    &autodetector_suite,
     &functions_suite,
     &schema_suite,
     &signing_suite,

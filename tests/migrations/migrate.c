@@ -4,9 +4,9 @@
 
 static const App *const apps[] = { &blog_app, NULL };
 static char trace[64];
-static void told(void *arg, const char *app_label, const char *name, bool applied)
+static void told(void *arg, const char *app_label, const char *name, bool applied, bool backwards)
 {
-    (void)arg;
+    (void)arg, (void)backwards;
     CHECK_STR(str_c(app_label), STR("blog"));
     CHECK_STR(str_c(name), STR("0001_initial"));
     strncat(trace, applied ? "2" : "1", sizeof trace - strlen(trace) - 1);

@@ -27,7 +27,9 @@ struct App {
     const char *verbose_name; /* for people; NULL: the label with a capital letter */
     const Model *const *models;
     const Url *urls;
+    /* MIGRATIONS(...). NULL: it has none, and `migrate` makes the tables of its models as they are. */
     const Migration *const *migrations;
+    const char *folder; /* of its sources, from the project's: where makemigrations writes; NULL: the label */
     const ModelAdmin *const *admin;
     const Task *const *tasks;
     const TemplateLibrary *const *template_libraries;

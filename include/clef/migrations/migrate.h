@@ -1,7 +1,8 @@
 /*
- * migrate.h: bringing a database to the state of the models. For now an application has one migration, "0001_initial", made of
- * its models: it creates their tables as Django's schema editor does, and is recorded in django_migrations as Django records
- * it, so that Django finds the same history.
+ * migrate.h: bringing a database to a point of the history of migrations, forwards or back. What was applied is recorded in
+ * django_migrations as Django records it, so that Django finds the same history.
+ *
+ * An application that lists no migrations (App.migrations is NULL) has one, "0001_initial", made of its models as they are.
  */
 #ifndef CLEF_MIGRATIONS_MIGRATE_H
 #define CLEF_MIGRATIONS_MIGRATE_H
@@ -9,14 +10,27 @@
 #include <clef/conf/app.h>
 #include <clef/rt/context.h>
 
-/* Is told of each migration before it is applied and after. */
-typedef void MigrateProgressFn(void *arg, const char *app_label, const char *name, bool applied);
+/* Is told of each migration before it is run and after; `backwards` when it is taken back. */
+typedef void MigrateProgressFn(void *arg, const char *app_label, const char *name, bool done, bool backwards);
+
+typedef struct MigrateOptions {
+    Str alias; /* the database; "": the default one */
+    const char *app,
+        *name;         /* NULL: all applications; the newest of it. A name may be its beginning; "zero": none of it */
+    bool fake;         /* only the records */
+    bool fake_initial; /* an initial migration whose tables are there is only recorded */
+    MigrateProgressFn *progress;
+    void *arg;
+} MigrateOptions;
 
 /*
- * Applies what the database of the alias ("": the default one) has not had yet, for the applications in their order (a list
- * that ends at NULL), each in a transaction of its own with its record. How many were applied. `progress` may be NULL.
- * Sends pre_migrate and post_migrate for each application with models. Raises what the database says.
+ * How many migrations were run, each in a transaction of its own with its record. The applications are in their order, and
+ * end at NULL. Sends pre_migrate and post_migrate for each application with models. Raises 500 "migration_error" for what
+ * cannot be (no such migration, several newest ones, a circle), "irreversible", and what the database says: the migration
+ * that failed has then left nothing behind.
  */
+CLEF_API(size_t, migrate_to, Context *cx, const App *const *apps, const MigrateOptions *options);
+/* All of it forwards; `progress` may be NULL. */
 CLEF_API(size_t, migrate, Context *cx, Str alias, const App *const *apps, MigrateProgressFn *progress, void *arg);
 /* Has the migration been applied? False also in a database without a history. */
 CLEF_API(bool, migration_is_applied, Context *cx, Str alias, Str app_label, Str name);

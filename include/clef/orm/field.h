@@ -184,7 +184,8 @@ CLEF_BOX_FN(opt_duration);
 CLEF_BOX_FN(opt_uuid);
 CLEF_BOX_FN(list);
 CLEF_BOX_FN(value);
-CLEF_BOX_FN(row); /* a pointer to a row of a model: an object of the class row_class */
+CLEF_BOX_FN(json); /* a C string of JSON: DEFAULT_JSON */
+CLEF_BOX_FN(row);  /* a pointer to a row of a model: an object of the class row_class */
 CLEF_BOX_FN(queryset);
 CLEF_BOX_FN(expr); /* an expression of expr.h; one that stands in no queryset yet */
 typedef struct QuerySet QuerySet;
@@ -211,6 +212,11 @@ CLEF_DATA(const ValueClass, expr_class);
         CLEF_BOX_OF(v), CLEF_AT(v) \
     }
 #define DEFAULT(v) CLEF_BOXED(v)
+/* Of a JSONField: DEFAULT_JSON("[1, 2]"). What is no JSON is null. */
+#define DEFAULT_JSON(text)                      \
+    {                                           \
+        box_json, CLEF_AT((const char *)(text)) \
+    }
 #define CHOICE(v, text)                           \
     {                                             \
         .value = CLEF_BOXED(v), .display = (text) \
