@@ -16,6 +16,7 @@ static const Command *const builtin[] = {
     &makemigrations_command,
     &migrate_command,
     &serve_command,
+    &shell_command,
     &showmigrations_command,
     &showurls_command,
     &sqlmigrate_command,

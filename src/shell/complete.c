@@ -1,6 +1,6 @@
 /* complete.c: what may follow a text: names of models and functions, methods, fields and lookups. */
-#include "shell/eval.h"
 #include "orm/node.h"
+#include "shell/eval.h"
 #include <clef/base/vec.h>
 
 typedef VEC(const char *) Found;

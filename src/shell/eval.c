@@ -3,7 +3,10 @@
 #include "orm/info.h"
 #include <clef/base/vec.h>
 
-static Str model_class_str(Arena *a, const void *self) { return str_format(a, "<class '%s'>", ((const Model *)self)->name); }
+static Str model_class_str(Arena *a, const void *self)
+{
+    return str_format(a, "<class '%s'>", ((const Model *)self)->name);
+}
 static Str function_class_str(Arena *a, const void *self)
 {
     return str_format(a, "<function %s>", ((const ShellFunction *)self)->name);
@@ -27,7 +30,10 @@ static bool tuple_class_next(Arena *a, const void *self, size_t *cursor, Value *
     *out = list->p[(*cursor)++];
     return true;
 }
-static bool tuple_class_equal(const void *a, const void *b) { return value_eq(value_list((List *)a), value_list((List *)b)); }
+static bool tuple_class_equal(const void *a, const void *b)
+{
+    return value_eq(value_list((List *)a), value_list((List *)b));
+}
 
 const ValueClass shell_model_class = { .name = "ModelBase", .str = model_class_str };
 const ValueClass shell_function_class = { .name = "function", .str = function_class_str };
@@ -144,8 +150,8 @@ static Value name(Shell *s, Str text)
     for (size_t i = 0; shell_function_at(i); i++)
         VEC_PUSH(s->cx->arena, &known, str_c(shell_function_at(i)->name));
     Str near = nearest_of(text, known.p, known.n);
-    RAISE(s->cx, 500, "name_error", "name '%.*s' is not defined%s%.*s%s", STR_FMT(text), near.n ? ". Did you mean: '" : "",
-          STR_FMT(near), near.n ? "'?" : "");
+    RAISE(s->cx, 500, "name_error", "name '%.*s' is not defined%s%.*s%s", STR_FMT(text),
+          near.n ? ". Did you mean: '" : "", STR_FMT(near), near.n ? "'?" : "");
 }
 
 /* --- attributes */
@@ -226,7 +232,8 @@ static Value item(Shell *s, const Ast *a)
 {
     Value v = shell_eval(s, a->parts[0]);
     if (is_a(v, &shell_related_class))
-        v = value_object(related_set(s->cx, ((const Related *)v.object)->row, ((const Related *)v.object)->name), &queryset_class);
+        v = value_object(related_set(s->cx, ((const Related *)v.object)->row, ((const Related *)v.object)->name),
+                         &queryset_class);
     if (a->parts[1]->kind == AST_SLICE)
         return slice(s, v, a->parts[1]);
     Value key = shell_eval(s, a->parts[1]), out;

@@ -63,7 +63,8 @@ CLEF_PRIVATE(Value, shell_tuple, Shell *s, size_t n, const Value *p);
 /* An argument that must be a text; `what` names the call in the error. */
 CLEF_PRIVATE(const char *, shell_text, Shell *s, Value v, const char *what);
 CLEF_PRIVATE(Boxed, shell_boxed, Shell *s, Value v);
-CLEF_PRIVATE(void, shell_no_attribute, Shell *s, const char *type, Str name, const Str *candidates, size_t n) CLEF_NORETURN;
+CLEF_PRIVATE(void, shell_no_attribute, Shell *s, const char *type, Str name, const Str *candidates, size_t n)
+CLEF_NORETURN;
 /* The keyword's value; `otherwise` when it is not given. */
 CLEF_PRIVATE(Value, shell_keyword, Args args, const char *name, Value otherwise);
 

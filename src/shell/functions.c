@@ -28,7 +28,7 @@ static Value call_expr(Shell *s, const ShellFunction *f, Args args)
     static const struct {
         const char *name;
         ExprKind kind;
-    } kinds[] = { { "F", EXPR_FIELD },         { "Value", EXPR_VALUE },   { "OuterRef", EXPR_OUTER },
+    } kinds[] = { { "F", EXPR_FIELD },           { "Value", EXPR_VALUE },   { "OuterRef", EXPR_OUTER },
                   { "Subquery", EXPR_SUBQUERY }, { "Exists", EXPR_EXISTS }, { "Case", EXPR_CASE } };
     Arena *a = s->cx->arena;
     Expr *e = NEW(a, Expr);
@@ -76,7 +76,8 @@ static Value call_aggregate(Shell *s, const ShellFunction *f, Args args)
         else if (str_eq(k->name, STR("filter")))
             e->where = shell_conditions(s, (Args){ .p = &k->value, .n = 1 });
         else
-            RAISE(s->cx, 500, "type_error", "%s() got an unexpected keyword argument '%.*s'", f->name, STR_FMT(k->name));
+            RAISE(s->cx, 500, "type_error", "%s() got an unexpected keyword argument '%.*s'", f->name,
+                  STR_FMT(k->name));
     }
     return value_object(e, &expr_class);
 }
@@ -121,7 +122,8 @@ static Value call_date(Shell *s, const ShellFunction *f, Args args)
     if (only_date)
         right = date_make((int)p[0], (int)p[1], (int)p[2], &d);
     else if (date)
-        right = naive_make((DateTimeParts){ (int)p[0], (int)p[1], (int)p[2], (int)p[3], (int)p[4], (int)p[5], (int)p[6] }, &n);
+        right = naive_make(
+            (DateTimeParts){ (int)p[0], (int)p[1], (int)p[2], (int)p[3], (int)p[4], (int)p[5], (int)p[6] }, &n);
     else
         right = time_make((int)p[0], (int)p[1], (int)p[2], (int)p[3], &t);
     if (!right)
@@ -139,7 +141,7 @@ static Value call_timedelta(Shell *s, const ShellFunction *f, Args args)
     static const struct {
         const char *name;
         double us;
-    } units[] = { { "days", 86400e6 },  { "seconds", 1e6 }, { "microseconds", 1 }, { "milliseconds", 1e3 },
+    } units[] = { { "days", 86400e6 }, { "seconds", 1e6 },  { "microseconds", 1 }, { "milliseconds", 1e3 },
                   { "minutes", 60e6 }, { "hours", 3600e6 }, { "weeks", 604800e6 } };
     double us = 0;
     expect(s, f, args, 0, 3);
@@ -277,7 +279,10 @@ static const ShellFunction functions[] = {
     { "repr", call_str },
 };
 
-const ShellFunction *shell_function_at(size_t i) { return i < sizeof functions / sizeof *functions ? &functions[i] : NULL; }
+const ShellFunction *shell_function_at(size_t i)
+{
+    return i < sizeof functions / sizeof *functions ? &functions[i] : NULL;
+}
 
 const ShellFunction *shell_function(Str name)
 {

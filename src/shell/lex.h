@@ -4,7 +4,15 @@
 
 #include <clef/base/value.h>
 
-typedef enum TokenKind { TOKEN_END, TOKEN_LINE, TOKEN_NAME, TOKEN_CONSTANT, TOKEN_FORMAT, TOKEN_SIGN, TOKEN_WRONG } TokenKind;
+typedef enum TokenKind {
+    TOKEN_END,
+    TOKEN_LINE,
+    TOKEN_NAME,
+    TOKEN_CONSTANT,
+    TOKEN_FORMAT,
+    TOKEN_SIGN,
+    TOKEN_WRONG
+} TokenKind;
 
 typedef struct Token {
     TokenKind kind;

@@ -1,13 +1,39 @@
 /* methods.c: what querysets, and the managers of relations, can be asked. */
-#include "shell/eval.h"
 #include "orm/node.h"
+#include "shell/eval.h"
 #include <clef/base/vec.h>
 
 static const char *const of_querysets[] = {
-    "all",       "filter",   "exclude",  "order_by",      "reverse",          "distinct", "values",   "values_list",
-    "annotate",  "alias",    "aggregate", "count",        "exists",           "first",    "last",     "get",
-    "none",      "update",   "delete",   "create",        "get_or_create",    "update_or_create",     "using",
-    "earliest",  "latest",   "contains", "in_bulk",       "iterator",         "bulk_create",          "sql",
+    "all",
+    "filter",
+    "exclude",
+    "order_by",
+    "reverse",
+    "distinct",
+    "values",
+    "values_list",
+    "annotate",
+    "alias",
+    "aggregate",
+    "count",
+    "exists",
+    "first",
+    "last",
+    "get",
+    "none",
+    "update",
+    "delete",
+    "create",
+    "get_or_create",
+    "update_or_create",
+    "using",
+    "earliest",
+    "latest",
+    "contains",
+    "in_bulk",
+    "iterator",
+    "bulk_create",
+    "sql",
     NULL,
 };
 static const char *const of_managers[] = { "add", "remove", "set", "clear", NULL };
@@ -20,8 +46,14 @@ static bool is_among(Str name, const char *const *names)
     return false;
 }
 
-bool shell_has_method(Str name, bool related) { return is_among(name, of_querysets) || (related && is_among(name, of_managers)); }
-const char *shell_method_at(size_t i) { return i < sizeof of_querysets / sizeof *of_querysets ? of_querysets[i] : NULL; }
+bool shell_has_method(Str name, bool related)
+{
+    return is_among(name, of_querysets) || (related && is_among(name, of_managers));
+}
+const char *shell_method_at(size_t i)
+{
+    return i < sizeof of_querysets / sizeof *of_querysets ? of_querysets[i] : NULL;
+}
 
 const Pred *shell_conditions(Shell *s, Args args)
 {
@@ -34,10 +66,12 @@ const Pred *shell_conditions(Shell *s, Args args)
         else if (is_a(args.p[i], &expr_class) && ((const Expr *)args.p[i].object)->kind == EXPR_EXISTS)
             RAISE(s->cx, 500, "type_error", "Annotate Exists() first, and filter by its name.");
         else
-            RAISE(s->cx, 500, "type_error", "conditions are Q objects and keywords, not a %s", value_type_name(args.p[i]));
+            RAISE(s->cx, 500, "type_error", "conditions are Q objects and keywords, not a %s",
+                  value_type_name(args.p[i]));
     }
     for (size_t i = 0; i < args.nkeywords; i++)
-        preds[n++] = (Pred){ .lookup = str_dup_c(a, args.keywords[i].name), .value = shell_boxed(s, args.keywords[i].value) };
+        preds[n++] =
+            (Pred){ .lookup = str_dup_c(a, args.keywords[i].name), .value = shell_boxed(s, args.keywords[i].value) };
     return preds;
 }
 
@@ -65,8 +99,8 @@ static const NamedExpr *named(Shell *s, Args args)
     for (size_t i = 0; i < args.n; i++)
         exprs[i] = (NamedExpr){ default_name(s, args.p[i]), shell_boxed(s, args.p[i]) };
     for (size_t i = 0; i < args.nkeywords; i++)
-        exprs[args.n + i] = (NamedExpr){ str_dup_c(s->cx->arena, args.keywords[i].name),
-                                         shell_boxed(s, args.keywords[i].value) };
+        exprs[args.n + i] =
+            (NamedExpr){ str_dup_c(s->cx->arena, args.keywords[i].name), shell_boxed(s, args.keywords[i].value) };
     return exprs;
 }
 
@@ -126,7 +160,8 @@ static Value get_or_create(Shell *s, QuerySet *q, const Related *related, Args a
     Value create_defaults = shell_keyword(args, "create_defaults", defaults);
     Args lookups = without(s, without(s, args, "defaults"), "create_defaults");
     Value out[2];
-    ATOMIC(s->cx) {
+    ATOMIC(s->cx)
+    {
         void *row = found(q, shell_conditions(s, lookups));
         MapEntry *e;
         size_t cursor = 0;
@@ -183,7 +218,8 @@ static Value extreme(Shell *s, QuerySet *q, Args args, bool latest)
     const char *const *names = names_of(s, args, "earliest()");
     if (!args.n && !m->get_latest_by)
         RAISE(s->cx, 500, "value_error",
-              "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in the model's Meta.");
+              "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in the model's "
+              "Meta.");
     q = queryset_order_by(q, args.n ? names : ORDER(m->get_latest_by));
     void *row = queryset_first(latest ? queryset_reverse(q) : q, m);
     if (!row)

@@ -1,6 +1,6 @@
 /* output.c: values as people read them, and as JSON for machines. */
-#include "shell/eval.h"
 #include "orm/info.h"
+#include "shell/eval.h"
 #include <clef/base/decimal.h>
 #include <clef/base/utf8.h>
 #include <clef/base/uuid.h>
@@ -23,10 +23,10 @@ static bool row_json(Shell *s, JsonWriter *w, void *row, unsigned depth)
     Arena *a = s->cx->arena;
     bool good = json_object(w) && json_name(w, STR("$model")) &&
                 json_str(w, str_format(a, "%.*s.%s", STR_FMT(info->label), info->m->name)) && json_name(w, STR("pk")) &&
-                write_json(s, w, member_load(a, info->pk->f, row), depth) && json_name(w, STR("fields")) && json_object(w);
+                write_json(s, w, member_load(a, info->pk->f, row), depth) && json_name(w, STR("fields")) &&
+                json_object(w);
     for (size_t i = 0; good && i < info->n; i++)
-        good = json_name(w, info->fields[i].attname) &&
-               write_json(s, w, member_load(a, info->fields[i].f, row), depth);
+        good = json_name(w, info->fields[i].attname) && write_json(s, w, member_load(a, info->fields[i].f, row), depth);
     return good && json_object_end(w) && json_object_end(w);
 }
 
@@ -73,7 +73,8 @@ static bool write_json(Shell *s, JsonWriter *w, Value v, unsigned depth)
     if (is_a(v, &queryset_class))
         return list_json(s, w, queryset_list((QuerySet *)v.object), depth + 1);
     if (is_a(v, &shell_tuple_class)) {
-        return json_object(w) && json_name(w, STR("$tuple")) && list_json(s, w, v.object, depth + 1) && json_object_end(w);
+        return json_object(w) && json_name(w, STR("$tuple")) && list_json(s, w, v.object, depth + 1) &&
+               json_object_end(w);
     }
     Buf b = BUF_INIT(s->cx->arena, 1 << 16);
     MapEntry *e;
@@ -89,7 +90,7 @@ static bool write_json(Shell *s, JsonWriter *w, Value v, unsigned depth)
                 return false;
         return json_object_end(w);
     case VALUE_DECIMAL:
-        buf_decimal(&b, v.decimal);
+        buf_decimal(&b, *v.decimal);
         return tagged(w, "$decimal", buf_view(&b));
     case VALUE_UUID:
         buf_uuid(&b, *v.uuid);
@@ -136,7 +137,7 @@ static Str plain(Shell *s, Value v)
         return v.cls->str(s->cx->arena, v.object);
     switch ((ValueTag)v.tag) {
     case VALUE_DECIMAL:
-        buf_decimal(&b, v.decimal);
+        buf_decimal(&b, *v.decimal);
         break;
     case VALUE_UUID:
         buf_uuid(&b, *v.uuid);
@@ -245,7 +246,8 @@ bool shell_print(Shell *s, Buf *out, Value v, size_t most)
     if (v.tag == VALUE_NULL)
         return true;
     if (is_a(v, &shell_related_class))
-        v = value_object(related_set(s->cx, ((const Related *)v.object)->row, ((const Related *)v.object)->name), &queryset_class);
+        v = value_object(related_set(s->cx, ((const Related *)v.object)->row, ((const Related *)v.object)->name),
+                         &queryset_class);
     if (is_a(v, &queryset_class)) {
         const List *rows = queryset_list((QuerySet *)v.object);
         bool of_rows = rows->n && (is_a(rows->p[0], &row_class) || rows->p[0].tag == VALUE_MAP);

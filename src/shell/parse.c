@@ -310,7 +310,14 @@ static Ast *primary(Parser *p)
 /* --- operators, the loosest first */
 
 static const char *const levels[][8] = {
-    { "or" }, { "and" }, { "not" }, { "==", "!=", "<", "<=", ">", ">=" }, { "|" }, { "^" }, { "&" }, { "+", "-" },
+    { "or" },
+    { "and" },
+    { "not" },
+    { "==", "!=", "<", "<=", ">", ">=" },
+    { "|" },
+    { "^" },
+    { "&" },
+    { "+", "-" },
     { "*", "/", "//", "%" },
 };
 enum { LEVELS = sizeof levels / sizeof *levels, LEVEL_NOT = 2 };

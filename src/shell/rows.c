@@ -1,6 +1,6 @@
 /* rows.c: instances of models: made, their attributes, their methods. */
-#include "shell/eval.h"
 #include "orm/node.h"
+#include "shell/eval.h"
 #include <clef/base/vec.h>
 
 static const char *const row_methods[] = { "save", "delete", "refresh_from_db", NULL };
