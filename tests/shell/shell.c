@@ -18,7 +18,8 @@ static Str given(Context *cx, const char *text)
     Buf b = BUF_INIT(cx->arena, 1 << 20);
     typed = text;
     const Error *e = attempt(cx, run, &b);
-    return e ? str_format(cx->arena, "%.*s: %.*s", STR_FMT(shell_error_name(cx, e)), STR_FMT(e->message)) : buf_view(&b);
+    return e ? str_format(cx->arena, "%.*s: %.*s", STR_FMT(shell_error_name(cx, e)), STR_FMT(e->message))
+             : buf_view(&b);
 }
 
 typedef struct Row {
@@ -35,10 +36,10 @@ static void check(Context *cx, const Row *rows, size_t n)
             CHECK_STR(str_format(cx->arena, "%s -> %.*s", rows[i].text, STR_FMT(got)), str_c(rows[i].result));
     }
 }
-#define CHECK_ALL(cx, ...)                       \
-    do {                                         \
+#define CHECK_ALL(cx, ...)                         \
+    do {                                           \
         static const Row rows[] = { __VA_ARGS__ }; \
-        check(cx, rows, CLEF_COUNT(rows));       \
+        check(cx, rows, CLEF_COUNT(rows));         \
     } while (0)
 
 /* clang-format off */
@@ -125,10 +126,22 @@ static void explains(Context *cx)
 }
 /* clang-format on */
 
-TEST(shell, reads_by_querysets) { with_blog(reads); }
-TEST(shell, computes_as_python) { with_blog(computes); }
-TEST(shell, makes_and_changes_rows) { with_blog(writes); }
-TEST(shell, says_what_is_wrong) { with_blog(explains); }
+TEST(shell, reads_by_querysets)
+{
+    with_blog(reads);
+}
+TEST(shell, computes_as_python)
+{
+    with_blog(computes);
+}
+TEST(shell, makes_and_changes_rows)
+{
+    with_blog(writes);
+}
+TEST(shell, says_what_is_wrong)
+{
+    with_blog(explains);
+}
 
 static void prints(Context *cx)
 {
@@ -136,14 +149,18 @@ static void prints(Context *cx)
     shell = shell_create(cx);
     Buf b = BUF_INIT(cx->arena, 1 << 16);
     CHECK(shell_print(shell, &b, shell_run(shell, STR("Author.objects.values('name', 'email')")), 2));
-    CHECK_STR(buf_view(&b), STR("name  email\n----  ---------------\nAda   ada@example.org\nBob   bob@example.com\n(2 of 3 rows)\n"));
+    CHECK_STR(buf_view(&b),
+              STR("name  email\n----  ---------------\nAda   ada@example.org\nBob   bob@example.com\n(2 of 3 rows)\n"));
     buf_clear(&b);
     CHECK(shell_print(shell, &b, shell_run(shell, STR("Tag.objects.all()")), 0));
     CHECK(shell_print(shell, &b, shell_run(shell, STR("x = 1")), 0));
     CHECK(shell_print(shell, &b, shell_run(shell, STR("True, D('1.5')")), 0));
     CHECK_STR(buf_view(&b), STR("(no rows)\n{\"$tuple\": [true, {\"$decimal\": \"1.5\"}]}\n"));
 }
-TEST(shell, prints_tables) { with_blog(prints); }
+TEST(shell, prints_tables)
+{
+    with_blog(prints);
+}
 
 static Str completed(const char *text)
 {
@@ -165,7 +182,10 @@ static void completes(Context *cx)
     CHECK_STR(completed("Post.objects.order_by('-crea"), STR("created"));
     CHECK_STR(completed("zzz"), STR(""));
 }
-TEST(shell, completes_names) { with_blog(completes); }
+TEST(shell, completes_names)
+{
+    with_blog(completes);
+}
 
 TEST(shell, knows_when_more_lines_are_needed)
 {
@@ -192,4 +212,7 @@ static void nested(Context *cx)
         buf_c(&b, "1+");
     CHECK_STR_CONTAINS(given(cx, str_dup_c(cx->arena, buf_view(&b))), STR("more than 65536 bytes"));
 }
-TEST(shell, depth_and_length_have_limits) { with_blog(nested); }
+TEST(shell, depth_and_length_have_limits)
+{
+    with_blog(nested);
+}
