@@ -48,6 +48,9 @@ CLEF_PRIVATE(void, output_write, int fd, Str text);
 /* site.c: HTTP routes of urls_router, errors reported to the log. */
 CLEF_PRIVATE(UrlConf *, project_urls, Context *cx, const Settings *settings) CLEF_NONNULL;
 
+/* Raises 500 "improperly_configured" when an application has no label, or two have the same. */
+CLEF_PRIVATE(void, project_labels, Context *cx, const App *const *apps);
+
 /* logging.c: the logger that the settings describe, in settings->logger. Raises when its file cannot be opened. */
 CLEF_PRIVATE(void, logging_start, Context *cx, Settings *settings, Str program);
 CLEF_PRIVATE(LogComponent *, logging_component, const Settings *settings, Str name);

@@ -122,8 +122,10 @@ static void run_command(Context *cx, void *arg)
 {
     (void)cx;
     CommandCall *c = arg;
-    if (c->settings && !c->command->unchecked)
+    if (c->settings && !c->command->unchecked) {
+        project_labels(&c->cx, c->settings->installed_apps);
         databases_start(&c->cx, c->settings);
+    }
     c->command->run(c);
 }
 

@@ -32,7 +32,7 @@ UrlConf *project_urls(Context *cx, const Settings *settings)
     return conf;
 }
 
-static void check_labels(Context *cx, const App *const *apps)
+void project_labels(Context *cx, const App *const *apps)
 {
     for (size_t i = 0; apps && apps[i]; i++) {
         if (!apps[i]->label || !*apps[i]->label)
@@ -48,7 +48,7 @@ static void check_labels(Context *cx, const App *const *apps)
 Site *project_site(Context *cx, Settings *settings)
 {
     const App *const *apps = settings->installed_apps;
-    check_labels(cx, apps);
+    project_labels(cx, apps);
     databases_start(cx, settings);
     UrlConf *conf = project_urls(cx, settings);
     for (size_t i = 0; apps && apps[i]; i++)
