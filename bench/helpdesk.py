@@ -89,41 +89,38 @@ ours, theirs = lines(PROJECT, (".c", ".h")), lines(TWIN, (".py",))
 for name, files in ("clef", ours), ("django", theirs):
     print(f"lines, {name}: {sum(files.values())} in {len(files)} files: " + ", ".join(f"{f} {n}" for f, n in files.items()))
 
-# --- sizes: the project built as a user builds it, against an installed Clef
+# --- sizes: the project built as a user builds it, with clef.mk
 
-def installed():
-    """A folder with this release installed; None when it cannot be."""
-    folder = os.path.join(WORK, "installed")
-    done = subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", folder], stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL)
-    for where, _, files in os.walk(folder):
-        if "clef.pc" in files and done.returncode == 0:
-            return where
-    return None
+def uninstalled():
+    """A folder with a clef.pc that leads to this build; None when meson wrote none."""
+    written = os.path.join(BUILD, "meson-private/clef.pc")
+    if not os.path.exists(written):
+        return None
+    with open(written, encoding="ascii") as f:
+        text = f.read()
+    for name, value in ("libdir", os.path.abspath(BUILD)), ("includedir", os.path.join(ROOT, "include")):
+        text = re.sub(rf"^{name}=.*$", f"{name}={value}", text, flags=re.M)
+    with open(os.path.join(WORK, "clef.pc"), "w", encoding="ascii") as f:
+        f.write(text)
+    return WORK
 
 
 def size(pkgconfig, *words):
     """Bytes of the program that make makes, or what went wrong."""
-    folder = tempfile.mkdtemp(dir=WORK)
-    project = os.path.join(folder, "helpdesk")
+    project = os.path.join(tempfile.mkdtemp(dir=WORK), "helpdesk")
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("build"))
-    data = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(pkgconfig))), "share/clef/clef.mk")
-    if not os.path.exists(data):
-        data = subprocess.run(["find", os.path.join(WORK, "installed"), "-name", "clef.mk"], stdout=subprocess.PIPE,
-                              text=True).stdout.split()[0]
     with open(os.path.join(project, "Makefile"), "w", encoding="ascii") as f:
-        f.write(f"APP = helpdesk\nPKG_CONFIG = pkg-config --define-prefix\ninclude {data}\n")
+        f.write(f"APP = helpdesk\ninclude {ROOT}/tools/clef.mk\n")
     done = subprocess.run(["make", "release", *words], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           env={**os.environ, "PKG_CONFIG_PATH": pkgconfig})
-    program = os.path.join(project, "build/release/helpdesk")
     if done.returncode != 0:
         problem = [line for line in done.stdout.splitlines() if "error" in line or "cannot find" in line]
         return problem[0] if problem else done.stdout[-200:]
-    return os.path.getsize(program)
+    return os.path.getsize(os.path.join(project, "build/release/helpdesk"))
 
 
 sizes = {}
-where = installed()
+where = uninstalled()
 if where:
     sizes["release, Clef linked in, system libraries shared"] = size(where)
     sizes["release, everything static"] = size(where, "STATIC=1")
