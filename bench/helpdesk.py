@@ -114,7 +114,7 @@ def size(pkgconfig, *words):
     done = subprocess.run(["make", "release", *words], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           env={**os.environ, "PKG_CONFIG_PATH": pkgconfig})
     if done.returncode != 0:
-        problem = [line for line in done.stdout.splitlines() if "error" in line or "cannot find" in line]
+        problem = [line for line in done.stdout.splitlines() if "error:" in line or "cannot find" in line or "undefined" in line]
         return problem[0] if problem else done.stdout[-200:]
     return os.path.getsize(os.path.join(project, "build/release/helpdesk"))
 

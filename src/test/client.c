@@ -140,6 +140,37 @@ static Str encode(Arena *a, const TestPair *pairs)
     return query_urlencode(a, q, (Str){ 0 });
 }
 
+#define BOUNDARY "clef-test-boundary-0123456789"
+
+static void add_part(Buf *b, const char *name, const char *filename, const char *content_type, Str content)
+{
+    if (strpbrk(name, "\r\n\"") || (filename && strpbrk(filename, "\r\n\"")) || str_contains(content, STR(BOUNDARY)))
+        refuse("this cannot be a part of a form: ", name);
+    buf_printf(b, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"", name);
+    if (filename)
+        buf_printf(b, "; filename=\"%s\"\r\nContent-Type: %s", filename, content_type);
+    BUF_LIT(b, "\r\n\r\n");
+    buf_str(b, content);
+    BUF_LIT(b, "\r\n");
+}
+
+static Str encode_multipart(Arena *a, const TestPair *pairs, const TestUpload *files)
+{
+    Buf b = BUF_INIT(a, BODY_MAX);
+    for (const TestPair *p = pairs; p && p->name; p++) {
+        List *list = p->value.tag == VALUE_LIST ? p->value.list : NULL;
+        for (size_t i = 0; list && i < list->n; i++)
+            add_part(&b, p->name, NULL, NULL, text_of(a, list->p[i]));
+        if (!list)
+            add_part(&b, p->name, NULL, NULL, text_of(a, p->value));
+    }
+    for (; files->name; files++)
+        add_part(&b, files->name, files->filename ? files->filename : "file",
+                 files->content_type ? files->content_type : "application/octet-stream", files->content);
+    BUF_LIT(&b, "--" BOUNDARY "--\r\n");
+    return buf_view(&b);
+}
+
 typedef struct Sent {
     RequestSource source;
     HttpHeader headers[HEADERS_MAX];
@@ -214,7 +245,17 @@ static Str body_of(Arena *a, const TestRequestOptions *o, bool is_query)
         return o->bytes;
     if (o->body)
         return str_c(o->body);
+    if (o->files)
+        return encode_multipart(a, o->data, o->files);
     return o->data && !is_query ? encode(a, o->data) : STR("");
+}
+
+static const char *content_type_of(const TestRequestOptions *o)
+{
+    if (o->content_type)
+        return o->content_type;
+    return o->files && !o->body && !o->bytes.n ? "multipart/form-data; boundary=" BOUNDARY
+                                               : "application/x-www-form-urlencoded";
 }
 
 static Sent *write_request(TestClient *client, Arena *a, const TestRequestOptions *o)
@@ -236,10 +277,8 @@ static Sent *write_request(TestClient *client, Arena *a, const TestRequestOption
     for (const Cookie *c = client->cookies; c; c = c->next)
         buf_printf(&b, "%s%.*s=%.*s%s", c == client->cookies ? "Cookie: " : "; ", STR_FMT(c->name), STR_FMT(c->value),
                    c->next ? "" : "\r\n");
-    if (body.n || o->data || o->body)
-        if (!is_query || body.n)
-            buf_printf(&b, "Content-Type: %s\r\nContent-Length: %zu\r\n",
-                       o->content_type ? o->content_type : "application/x-www-form-urlencoded", body.n);
+    if (body.n || (!is_query && (o->data || o->body)))
+        buf_printf(&b, "Content-Type: %s\r\nContent-Length: %zu\r\n", content_type_of(o), body.n);
     BUF_LIT(&b, "\r\n");
     Str head = buf_view(&b);
     char *padded = arena_zalloc(a, head.n + HTTP1_PAD);
@@ -416,6 +455,7 @@ TestResponse *test_client_send(TestClient *client, const TestRequestOptions *opt
         if (!same) {
             o.method = strcmp(o.method, "HEAD") == 0 ? "HEAD" : "GET";
             o.data = NULL;
+            o.files = NULL;
             o.body = o.content_type = NULL;
             o.bytes = (Str){ 0 };
         }

@@ -124,6 +124,13 @@ static Str uuid_text(Arena *a, const Uuid *u)
     return (Str){ p, UUID_TEXT_LEN };
 }
 
+static Str int_text(Arena *a, int64_t i)
+{
+    Buf b = BUF_INIT(a, 20);
+    buf_i64(&b, i);
+    return buf_view(&b);
+}
+
 static Str double_text(Arena *a, double d)
 {
     Buf b = BUF_INIT(a, DOUBLE_TEXT_MAX);
@@ -139,7 +146,7 @@ bool value_url_text(Arena *a, Value v, Str *out)
         *out = v.s;
         return true;
     case VALUE_INT:
-        *out = str_format(a, "%lld", (long long)v.i);
+        *out = int_text(a, v.i);
         return true;
     case VALUE_BOOL:
         *out = v.b ? STR("True") : STR("False");

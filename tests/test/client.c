@@ -81,14 +81,20 @@ static Response *waits(Request *r)
     return HttpResponse(r, fiber_self() ? "waited" : "no fiber");
 }
 
+static Response *upload(Request *r)
+{
+    const UploadedFile *f = FILES(r, "photo");
+    return HttpResponse(r, f ? str_format(r->cx.arena, "%.*s %.*s %.*s %.*s", STR_FMT(f->name),
+                                          STR_FMT(f->content_type), STR_FMT(f->content), STR_FMT(POST(r, "title")))
+                             : STR("none"));
+}
+
 static const Url urls[] = {
-    PATH("", index_page),      PATH("add/", add),
-    PATH("echo/", echo),       PATH("forget/", forget),
-    PATH("hop/<int:n>/", hop), PATH("loop/", loop_page),
-    PATH("broken/", broken),   PATH("missing/", missing),
-    PATH("json/", json),       PATH("csrf/", csrf),
-    PATH("stream/", stream),   PATH("file/", file),
-    PATH("waits/", waits),     URLS_END,
+    PATH("upload/", upload),  PATH("", index_page),    PATH("add/", add),
+    PATH("echo/", echo),      PATH("forget/", forget), PATH("hop/<int:n>/", hop),
+    PATH("loop/", loop_page), PATH("broken/", broken), PATH("missing/", missing),
+    PATH("json/", json),      PATH("csrf/", csrf),     PATH("stream/", stream),
+    PATH("file/", file),      PATH("waits/", waits),   URLS_END,
 };
 
 static const App notes_app = { .label = "notes", .models = MODELS(Note) };
@@ -188,6 +194,13 @@ TEST(client, methods_bodies_headers)
     CHECK_STR(CLIENT_GET(c, "/add/?a=1", .query = DATA("q", "é"))->content, STR("q=é"));
     CHECK_STR(CLIENT_HEAD(c, "/add/")->content, STR(""));
     CHECK_STR(TEST_HEADER(CLIENT_GET(c, "/add/"), "Content-Type"), STR("text/html; charset=utf-8"));
+}
+
+TEST(client, files_are_sent_as_a_browser_sends_them)
+{
+    TestResponse *response = CLIENT_POST(client(), "/upload/", .data = DATA("title", "A dog"),
+                                         .files = UPLOADS({ "photo", "dog.png", STR("woof\r\n--x"), "image/png" }));
+    CHECK_STR(response->content, STR("dog.png image/png woof\r\n--x A dog"));
 }
 
 TEST(client, cookies_are_kept_and_deleted)

@@ -32,6 +32,14 @@ typedef struct TestPair {
     Value value; /* a text, a number, a truth value */
 } TestPair;
 
+/* An upload; UPLOADS({ "photo", "a.png", STR("...") }) makes a list of them, ended by a NULL name. */
+typedef struct TestUpload {
+    const char *name, *filename;
+    Str content;
+    const char *content_type; /* NULL: application/octet-stream */
+} TestUpload;
+#define UPLOADS(...) ((const TestUpload[]){ __VA_ARGS__, { .name = NULL } })
+
 typedef struct TestClientOptions {
     bool enforce_csrf_checks;
     bool errors_are_answers; /* raise_request_exception = False */
@@ -46,6 +54,7 @@ typedef struct TestRequestOptions {
     const char *method, *path;
     const TestPair *query;    /* behind the path's '?' */
     const TestPair *data;     /* a form: the body, url-encoded; of GET and HEAD: the query, as in Django */
+    const TestUpload *files;  /* with the data in one multipart/form-data body */
     const char *body;         /* or a body as it is */
     Str bytes;                /* the same for bytes */
     const char *content_type; /* of the body; NULL: that of a form */
