@@ -12,6 +12,7 @@
 #include <clef/http/response.h>
 #include <clef/http/signed_cookie.h>
 #include <clef/http/site.h>
+#include <clef/http/view.h>
 #include <clef/http/view_options.h>
 
 #endif

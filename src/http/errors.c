@@ -32,12 +32,10 @@ static void project_view(Context *cx, void *arg)
 {
     (void)cx;
     ErrorCall *call = arg;
-    ViewFn *view =
-        call->site->router->error_view
-            ? call->site->router->error_view(call->r->urlconf ? call->r->urlconf : call->site->conf, call->e.status)
-            : NULL;
-    if (view)
-        call->response = view(call->r);
+    const SiteRouter *router = call->site->router;
+    if (router->error_view)
+        call->response =
+            router->error_view(call->r, call->r->urlconf ? call->r->urlconf : call->site->conf, call->e.status);
 }
 
 static void json_response(Context *cx, void *arg)

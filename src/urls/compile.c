@@ -2,6 +2,7 @@
 #include "urls/urlconf.h"
 
 #include <clef/base/buf.h>
+#include <clef/http/view.h>
 
 typedef struct Compiler {
     UrlConf *conf;
@@ -159,9 +160,10 @@ static bool finish_endpoint(Compiler *c, Entry *e)
     ResolverMatch *m = &e->match;
     *m = (ResolverMatch){ .conf = c->conf,
                           .url = e->url,
-                          .function = e->url->function,
+                          .function = e->url->view ? view_resolved : e->url->function,
                           .view = e->url->view,
-                          .options = e->url->options,
+                          .options = e->url->view ? view_options_join(a, e->url->options, e->url->view->config->options)
+                                                  : e->url->options,
                           .url_name = str_c(e->url->name) };
     for (uint32_t i = 0; i < n; i++)
         room += way[i]->defaults.n;

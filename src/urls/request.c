@@ -74,12 +74,22 @@ static Str reverse(Request *r, UrlReverse what)
     return out;
 }
 
-Str url_reverse(Request *r, const char *name, const UrlArg *kwargs)
+static UrlArgs until_empty(const UrlArg *p)
 {
     size_t n = 0;
-    while (kwargs[n].name.n)
+    while (p[n].name.n)
         n++;
-    return reverse(r, (UrlReverse){ .name = str_c(name), .kwargs = { .p = kwargs, .n = n } });
+    return (UrlArgs){ .p = p, .n = n };
+}
+
+Str url_reverse(Request *r, const char *name, const UrlArg *kwargs)
+{
+    return reverse(r, (UrlReverse){ .name = str_c(name), .kwargs = until_empty(kwargs) });
+}
+
+Str url_reverse_view(Request *r, UrlView view, const UrlArg *kwargs)
+{
+    return reverse(r, (UrlReverse){ .name = str_c(view.view_name), .view = &view, .kwargs = until_empty(kwargs) });
 }
 
 Str url_reverse_args(Request *r, const char *name, const Value *args, size_t nargs)
@@ -105,8 +115,6 @@ static ViewFn *route_request(Request *r, const void *conf)
     const Entry *e = literals_find(conf, r->path_info);
     const ResolverMatch *m = CLEF_LIKELY(e != NULL) ? &e->match : search(r, conf);
     r->resolver_match = m;
-    if (!m->function)
-        RAISE(r, 500, "view_object", "the view of '%.*s' is an object that nothing here can call", STR_FMT(m->route));
     return m->function;
 }
 
@@ -136,10 +144,12 @@ static bool try_reverse(Request *r, const void *conf, Str name, const Value *arg
     return urlconf_reverse(m ? m->conf : conf, r->cx.arena, &what, path, error) == URL_REVERSED;
 }
 
-static ViewFn *error_view(const void *conf, int status)
+static Response *error_view(Request *r, const void *conf, int status)
 {
     const Url *u = urlconf_handler(conf, status);
-    return u ? u->function : NULL;
+    if (!u)
+        return NULL;
+    return u->view ? view_call(r, u->view) : u->function(r);
 }
 
 const SiteRouter urls_router = {

@@ -288,11 +288,12 @@ UrlReverseError urlconf_reverse(const UrlConf *conf, Arena *a, const UrlReverse 
         *error = STR("Don't mix *args and **kwargs in call to reverse()!");
         return URL_MIXED_ARGUMENTS;
     }
-    Str name = what->name;
-    const Scope *scope = find_scope(&r, &name);
+    Str name = what->view ? str_c(what->view->view_name) : what->name;
+    const Scope *scope = what->view ? &conf->scope : find_scope(&r, &name);
     if (!scope)
         return URL_NO_REVERSE_MATCH;
-    Possibilities *list = names_get(&scope->names, name);
+    Possibilities *list = what->view ? names_get(&scope->views, view_key(&what->view->view, &what->view->function))
+                                     : names_get(&scope->names, name);
     for (size_t i = 0; list && i < list->n; i++) {
         Possibility *p = &list->p[i];
         if (p->in_locale) {

@@ -48,12 +48,21 @@ static Possibility make_possibility(UrlConf *conf, const Entry *e, const Entry *
     Str problem;
     if (!normalize(a, p.pattern, &p.forms, &problem)) {
         p.forms = (Forms){ 0 };
-        VEC_PUSH(a, &conf->warnings,
-                 (UrlWarning){ .id = "clef.urls.W002",
-                               .text = str_format(a, "Your URL pattern '%.*s' [name='%s'] cannot be reversed: %.*s",
-                                                  STR_FMT(e->route), e->url->name, STR_FMT(problem)) });
+        if (e->url->name) /* without one, hardly anybody means to */
+            VEC_PUSH(a, &conf->warnings,
+                     (UrlWarning){ .id = "clef.urls.W002",
+                                   .text = str_format(a, "Your URL pattern '%.*s' [name='%s'] cannot be reversed: %.*s",
+                                                      STR_FMT(e->route), e->url->name, STR_FMT(problem)) });
     }
     return p;
+}
+
+static void offer(Arena *a, Names *names, Str key, Possibility p)
+{
+    Possibilities *list = names_get(names, key);
+    if (!list)
+        names_set(a, names, key, list = NEW(a, Possibilities));
+    VEC_PUSH(a, list, p);
 }
 
 static void collect(UrlConf *conf, const Level *level, const Entry *within, Scope *scope, Str place)
@@ -63,13 +72,14 @@ static void collect(UrlConf *conf, const Level *level, const Entry *within, Scop
         const Entry *e = &level->entries[i];
         Str space = namespace_of(e);
         if (e->endpoint) {
-            if (!e->url->name || e->url->kind == URL_HANDLER)
+            bool by_view = scope == &conf->scope;
+            if (e->url->kind == URL_HANDLER || (!e->url->name && !by_view))
                 continue;
-            Str name = str_c(e->url->name);
-            Possibilities *list = names_get(&scope->names, name);
-            if (!list)
-                names_set(a, &scope->names, name, list = NEW(a, Possibilities));
-            VEC_PUSH(a, list, make_possibility(conf, e, within));
+            Possibility p = make_possibility(conf, e, within);
+            if (by_view)
+                offer(a, &scope->views, view_key(&e->url->view, &e->url->function), p);
+            if (e->url->name)
+                offer(a, &scope->names, str_c(e->url->name), p);
         } else if (space.n == 0) {
             collect(conf, e->inside, within, scope, place);
         } else {

@@ -90,6 +90,7 @@ typedef VEC(Possibility) Possibilities;
 /* What one namespace (or the root) offers to reverse: Django's reverse_dict, namespace_dict and app_dict. */
 struct Scope {
     Names names;      /* -> Possibilities * */
+    Names views;      /* the same by view_key(); of the root only */
     Names namespaces; /* -> Scope * */
     Names apps;       /* -> VEC(Str) * of namespaces */
 };
@@ -161,5 +162,10 @@ CLEF_PRIVATE(Str, urlconf_language_prefix, const UrlConf *conf, Arena *a, const 
 /* check.c, scope.c */
 CLEF_PRIVATE(void, entry_check, UrlConf *conf, const Entry *e);
 CLEF_PRIVATE(void, scopes_build, UrlConf *conf);
+/* The bytes of the pointer to a view, as a key; they are read where they stand. */
+static inline Str view_key(const View *const *view, Response *(*const *function)(Request *r))
+{
+    return *view ? (Str){ (const char *)view, sizeof *view } : (Str){ (const char *)function, sizeof *function };
+}
 
 #endif

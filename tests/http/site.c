@@ -20,10 +20,10 @@ static ViewFn *resolve(Request *r, const void *conf)
         RAISE(r, 404, "not_found", "no such page");
     return the_view;
 }
-static ViewFn *error_view(const void *conf, int status)
+static Response *error_view(Request *r, const void *conf, int status)
 {
     (void)conf;
-    return status == 404 ? the_404 : NULL;
+    return status == 404 && the_404 ? the_404(r) : NULL;
 }
 static void report(Request *r, const Error *e)
 {

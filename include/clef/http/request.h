@@ -60,6 +60,7 @@ struct Request {
     const Settings *settings;
     const RequestSource *source;         /* private */
     const ResolverMatch *resolver_match; /* NULL until the url was resolved; from here on all is zero at first */
+    const View *view;                    /* the View object that runs; NULL: none */
     Site *site;
     /* set by middleware */
     User *user; /* NULL until authentication set it */

@@ -34,9 +34,9 @@ typedef struct UrlArgs {
 typedef struct ResolverMatch {
     const UrlConf *conf;               /* the compiled table that matched */
     const Url *url;                    /* the entry */
-    Response *(*function)(Request *r); /* its view: one of these two is set */
-    const View *view;
-    const ViewOptions *options;        /* what the entry asks of the middleware; NULL: nothing */
+    Response *(*function)(Request *r); /* its view; view_resolved (see view.h) when that is an object */
+    const View *view;                  /* the object; NULL: a plain function */
+    const ViewOptions *options;        /* what the entry, and its object, ask of the middleware; NULL: nothing */
     Str route;                         /* the route from the root, as it is written: "blog/<slug:slug>/" */
     Str url_name;                      /* NULL string when the entry has no name */
     Str view_name;                     /* namespaces and name joined by ':'; the view's own name when it has none */

@@ -18,7 +18,7 @@ typedef struct SiteRouter {
     /* Whether a url matches the path; *match (in the request's arena) is then what it leads to. */
     bool (*is_valid_path)(Request *r, const void *conf, Str path_info, ResolverMatch *match);
     Str (*describe)(Request *r, const void *conf);       /* what was tried, for the 404 page of development */
-    ViewFn *(*error_view)(const void *conf, int status); /* handler400, 403, 404, 500; NULL: the default */
+    Response *(*error_view)(Request *r, const void *conf, int status); /* by handler400 and kin; NULL: there is none */
     /* The page of development for what was raised; NULL hands it on. Called only while DEBUG is on. */
     Response *(*debug_response)(Request *r, const void *conf, const Error *e);
     void (*report)(Request *r, const Error *e); /* logs, signals: once for every error that becomes a response */

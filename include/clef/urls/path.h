@@ -11,7 +11,7 @@
  *         URLS_END
  *     };
  *
- * A view is a function `Response *view(Request *r)` or a View object. Captured values are read by url_str(r, "slug") and
+ * A view is a function `Response *view(Request *r)` or a View object (<clef/http/view.h>). Captured values are read by url_str(r, "slug") and
  * its kin. Between angle brackets stands `converter:name`, or a name alone, which means `str`:
  *
  *     str   text without '/', not empty          int   digits                 slug  letters, digits, '-' and '_'
@@ -22,7 +22,7 @@
 #ifndef CLEF_URLS_PATH_H
 #define CLEF_URLS_PATH_H
 
-#include <clef/http/resolver_match.h>
+#include <clef/http/view.h>
 
 /* Limits of one table; past them urlconf_compile says which route. */
 #define URL_MAX_DEPTH    16u     /* INCLUDEs inside each other */
@@ -58,6 +58,7 @@ struct Url {
     bool unprefixed_default;    /* LOCALE_PREFIX: the default language has no prefix */
 };
 
+/* The members of an entry, or of a UrlView, that name a view: a function or a const View. */
 #define CLEF_URL_VIEW(v) \
     .view = _Generic(&(v), const View *: &(v), default: NULL),                       \
     .function = _Generic(&(v), const View *: NULL, default: (v)), .view_name = #v

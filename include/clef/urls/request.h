@@ -31,9 +31,12 @@ CLEF_API(Str, url_arg, const Request *r, size_t i);
  */
 CLEF_API(Str, url_reverse, Request *r, const char *name, const UrlArg *kwargs);
 CLEF_API(Str, url_reverse_args, Request *r, const char *name, const Value *args, size_t nargs);
+/* The same for a view, in no namespace: Django's reverse(view). REVERSE_VIEW(r, post_detail, "slug", slug) */
+CLEF_API(Str, url_reverse_view, Request *r, UrlView view, const UrlArg *kwargs);
 
 /* clang-format off */
 #define REVERSE(r, name_, ...) url_reverse((r), (name_), (const UrlArg[]){ CLEF_URL_PAIRS(__VA_ARGS__) { .name = { .p = NULL } } })
+#define REVERSE_VIEW(r, v, ...) url_reverse_view((r), URL_VIEW(v), (const UrlArg[]){ CLEF_URL_PAIRS(__VA_ARGS__) { .name = { .p = NULL } } })
 #define CLEF_URL_PAIRS(...)        __VA_OPT__(CLEF_URL_EXPAND(CLEF_URL_PAIRS_(__VA_ARGS__)))
 #define CLEF_URL_PAIRS_(n, v, ...) { str_c(n), VALUE(v) }, __VA_OPT__(CLEF_URL_PAIRS_AGAIN CLEF_URL_PARENS (__VA_ARGS__))
 #define CLEF_URL_PAIRS_AGAIN()     CLEF_URL_PAIRS_

@@ -11,9 +11,22 @@
 
 #include <clef/urls/conf.h>
 
+/* A view in the place of a name: URL_VIEW(post_detail). */
+typedef struct UrlView {
+    Response *(*function)(Request *r);
+    const View *view;
+    const char *view_name; /* for messages */
+} UrlView;
+#define URL_VIEW(v) ((UrlView){ CLEF_URL_VIEW(v) })
+
 /* What to write. Give args or kwargs, not both. */
 typedef struct UrlReverse {
     Str name;
+    /*
+     * Instead of a name: the entries of this view that stand in no namespace (as in Django), with or without a name. The
+     * view of several entries is best reversed by name.
+     */
+    const UrlView *view;
     const Value *args;
     size_t nargs;
     UrlArgs kwargs;
