@@ -6,6 +6,7 @@
 #include <clef/conf.h>
 #include <clef/http/request.h>
 #include <clef/http/response.h>
+#include <clef/net/http_server.h>
 
 enum { MAX_REDIRECT = 2048, JSON_MAX = 1 << 30 };
 
@@ -25,6 +26,14 @@ static inline void set_content_type(Request *r, Response *response, const Respon
                                  STR_FMT(charset)));
 }
 
+static CLEF_COLD void set_reason(Request *r, Response *response, Str reason)
+{
+    if (reason.n > HTTP_REASON_MAX || !http_is_value(reason))
+        RAISE(r, 500, "bad_reason", "A reason phrase is one line of at most %u bytes, without control characters.",
+              HTTP_REASON_MAX);
+    response->reason = reason;
+}
+
 Response *response_create(Request *r, Str content, ResponseOptions o)
 {
     if (CLEF_UNLIKELY(o.status && (o.status < 100 || o.status > 599)))
@@ -33,7 +42,9 @@ Response *response_create(Request *r, Str content, ResponseOptions o)
     enum { HEADERS = 8 };
     Response *response = arena_alloc(r->cx.arena, sizeof *response + HEADERS * sizeof(Header));
     response->status = o.status ? o.status : 200;
-    response->reason = o.reason ? str_c(o.reason) : (Str){ 0 };
+    response->reason = (Str){ 0 };
+    if (CLEF_UNLIKELY(o.reason != NULL))
+        set_reason(r, response, str_c(o.reason));
     response->content = content;
     response->headers = (Headers){ .p = (Header *)(response + 1), .cap = HEADERS };
     memset(&response->cookies, 0, sizeof *response - offsetof(Response, cookies));

@@ -154,11 +154,14 @@ static void write_special(Context *cx, void *arg)
 static void write_response(Writing *w)
 {
     Response *response = w->response;
+    if (CLEF_UNLIKELY(response->reason.n) && !http_respond_reason(w->x, response->reason))
+        response->reason = STR(""); /* set to no line of text: the usual one goes out */
     if (CLEF_LIKELY(!response->stream && !response->file)) {
         char *at = http_respond_open(w->x, response->status, block_size(response), response->content.n);
         if (CLEF_LIKELY(at != NULL))
             http_respond_close(w->x, put_block(at, response), response->content);
     } else if (attempt(&w->r->cx, write_special, w)) { /* no memory for the headers: an answer without */
+        (void)http_respond_reason(w->x, STR(""));
         http_respond(w->x, 500, STR(""), STR(""));
     }
 }

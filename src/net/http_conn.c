@@ -418,6 +418,7 @@ static inline void serve(HttpConn *c)
     x->on_closed = NULL;
     x->head_buffer = NULL;
     x->body_status = 0;
+    x->reason.n = 0;
     x->body_open = h->chunked || h->content_length;
     s->stats.requests++;
     s->stats.running++;

@@ -42,23 +42,24 @@ static inline char *put_length(char *at, uint64_t v)
     return at + 1;
 }
 
-static CLEF_COLD char *put_status(char *at, int status)
+static CLEF_COLD char *put_status(char *at, int status, Str reason)
 {
     at = PUT(at, "HTTP/1.1 ");
     at = put_u64(at, (unsigned)status);
     *at++ = ' ';
-    return PUT(put_str(at, http_status_phrase(status)), "\r\n");
+    return PUT(put_str(at, reason.n ? reason : http_status_phrase(status)), "\r\n");
 }
 
 /* The head up to the caller's block. */
-static inline char *put_head(HttpConn *c, char *at, int status, Framing framing, uint64_t length, bool minor)
+static inline char *put_head(HttpConn *c, char *at, int status, Str reason, Framing framing, uint64_t length,
+                             bool minor)
 {
     HttpServer *s = c->server;
     if (CLEF_UNLIKELY(loop_now(s->loop) >= s->date_until))
         http_date_render(s);
     memcpy(at, s->head, LENGTH_N);
-    if (CLEF_UNLIKELY(status != 200)) {
-        at = put_status(at, status);
+    if (CLEF_UNLIKELY(status != 200 || reason.n)) {
+        at = put_status(at, status, reason);
         memcpy(at, s->head + STATUS_N, LENGTH_N - STATUS_N);
         at -= STATUS_N;
     }
@@ -79,7 +80,7 @@ static inline char *put_head(HttpConn *c, char *at, int status, Framing framing,
 char *http_put_refusal(HttpConn *c, char *at, int status, const char *why)
 {
     Str text = str_slice(str_c(why), 0, 200);
-    at = put_head(c, at, status, FRAME_LENGTH, text.n + 1, true);
+    at = put_head(c, at, status, (Str){ 0 }, FRAME_LENGTH, text.n + 1, true);
     at = PUT(at, "Content-Type: text/plain; charset=utf-8\r\n\r\n");
     at = put_str(at, text);
     *at++ = '\n';
@@ -108,13 +109,14 @@ static inline char *begin(Exchange *x, int status, Framing framing, uint64_t len
     HttpConn *c = x->pub.conn;
     ASSERT(x->state == ANSWER_NONE);
     decide_last(x);
-    if (CLEF_UNLIKELY(block > HTTP_BUFFER - HTTP_HEAD_ROOM)) {
+    size_t room = HTTP_HEAD_ROOM + x->reason.n;
+    if (CLEF_UNLIKELY(block > HTTP_BUFFER - room)) {
         x->state = ANSWER_DONE;
         http_conn_break(c); /* the caller's headers do not fit: a bug above, but never an overrun */
         return NULL;
     }
-    char *at = http_conn_room(c, HTTP_HEAD_ROOM + block + more);
-    return CLEF_LIKELY(at != NULL) ? put_head(c, at, status, framing, length, x->pub.head->minor) : NULL;
+    char *at = http_conn_room(c, room + block + more);
+    return CLEF_LIKELY(at != NULL) ? put_head(c, at, status, x->reason, framing, length, x->pub.head->minor) : NULL;
 }
 
 /* The same with the block and the end of the head. */
@@ -142,7 +144,7 @@ static inline char *open_answer(Exchange *x, int status, size_t block, uint64_t 
     x->stream_mute = none || x->pub.head->method == HTTP_HEAD;
     /* A small body is copied behind the head: both need room at once, where that can be. */
     size_t more = x->stream_mute || length > HTTP_COPY_MAX ? 0 : (size_t)length;
-    if (CLEF_UNLIKELY(HTTP_HEAD_ROOM + block + more > HTTP_BUFFER))
+    if (CLEF_UNLIKELY(HTTP_HEAD_ROOM + x->reason.n + block + more > HTTP_BUFFER))
         more = 0;
     /* A length beside 304 would be that of the body that is not sent: RFC 9110 section 8.6 lets it go. */
     char *at = begin(x, status, none ? FRAME_NONE : FRAME_LENGTH, length, block, more);
@@ -164,6 +166,16 @@ static inline bool close_answer(Exchange *x, char *at, Str body)
         c->out->n = (uint32_t)(copy_text(at, body.p, body.n) - c->out->p);
     }
     sent_later(c);
+    return true;
+}
+
+bool http_respond_reason(HttpExchange *pub, Str reason)
+{
+    Exchange *x = exchange_of(pub);
+    ASSERT(x->state == ANSWER_NONE);
+    if (reason.n > HTTP_REASON_MAX || !http_is_value(reason))
+        return false;
+    x->reason = reason;
     return true;
 }
 
@@ -226,7 +238,7 @@ bool http_respond_interim(HttpExchange *pub, int status, Str block)
     char *at = block.n > HTTP_BUFFER - HTTP_HEAD_ROOM ? NULL : http_conn_room(c, block.n + HTTP_HEAD_ROOM);
     if (!at)
         return false;
-    c->out->n = (uint32_t)(PUT(put_str(put_status(at, status), block), "\r\n") - c->out->p);
+    c->out->n = (uint32_t)(PUT(put_str(put_status(at, status, (Str){ 0 }), block), "\r\n") - c->out->p);
     return http_conn_try_flush(c) || !c->broken;
 }
 
@@ -429,7 +441,7 @@ bool http_upgrade(HttpExchange *pub, Str block, HttpTaken *taken)
     char *at = block.n > HTTP_BUFFER - HTTP_HEAD_ROOM ? NULL : http_conn_room(c, HTTP_HEAD_ROOM + block.n);
     if (!at)
         return false;
-    at = PUT(put_status(at, 101), "Connection: Upgrade\r\n");
+    at = PUT(put_status(at, 101, (Str){ 0 }), "Connection: Upgrade\r\n");
     c->out->n = (uint32_t)(PUT(put_str(at, block), "\r\n") - c->out->p);
     if (!http_conn_send(c, NULL, 0))
         return false;

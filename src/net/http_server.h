@@ -92,6 +92,7 @@ struct Exchange {
     Http1Chunks chunks;
     Buf trailers;
     const char *body_why;
+    Str reason; /* of the status line; empty: the usual one */
     uint16_t body_status;
     uint8_t state;       /* ExchangeState */
     uint8_t crashes;     /* of its handler, and of what then answers in its place */

@@ -28,9 +28,33 @@ static Response *file(Request *r)
 }
 static Response *echo(Request *r) { return HttpResponse(r, request_body(r), .content_type = "text/plain"); }
 
+static int number(Str s)
+{
+    int64_t i = 0;
+    CHECK(str_to_i64(s, &i));
+    return (int)i;
+}
+static Response *reasoned(Request *r)
+{
+    Response *response = HttpResponse(r, "x", .status = number(GET(r, "status")), .reason = "As You Like It");
+    Str other = GET(r, "reason");
+    if (other.n)
+        response->reason = other;
+    if (GET(r, "long").n) {
+        size_t n = (size_t)number(GET(r, "long"));
+        char *p = arena_alloc(r->cx.arena, n + 1);
+        memset(p, 'r', n);
+        p[n] = 0;
+        return HttpResponse(r, "x", .reason = p);
+    }
+    return response;
+}
+
 static ViewFn *resolve(Request *r, const void *conf)
 {
     (void)conf;
+    if (str_eq(r->path, STR("/reason")))
+        return reasoned;
     return str_eq(r->path, STR("/stream")) ? stream
            : str_eq(r->path, STR("/file")) ? file
            : str_eq(r->path, STR("/echo")) ? echo
@@ -135,4 +159,19 @@ TEST(serve, bodies_arrive)
     CHECK_STR_CONTAINS(answer, STR("\r\n\r\nabc"));
     answer = ASK("POST /echo", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n");
     CHECK_STR_CONTAINS(answer, STR("\r\n\r\nabcde"));
+}
+
+TEST(serve, the_reason_of_a_response_is_sent)
+{
+    CHECK(str_starts(ASK("GET /reason?status=200", ""), STR("HTTP/1.1 200 As You Like It\r\nDate: ")));
+    CHECK(str_starts(ASK("GET /reason?status=404", ""), STR("HTTP/1.1 404 As You Like It\r\nDate: ")));
+    /* What would break the head is not sent. */
+    CHECK(str_starts(ASK("GET /reason?status=404&reason=a%0d%0aX:y", ""), STR("HTTP/1.1 404 Not Found\r\nDate: ")));
+    /* The next request of the connection has its own. */
+    Str answer = ask("GET /reason?status=200 HTTP/1.1\r\nHost: testserver\r\n\r\n"
+                     "GET / HTTP/1.1\r\nHost: testserver\r\nConnection: close\r\n\r\n");
+    CHECK(str_starts(answer, STR("HTTP/1.1 200 As You Like It\r\n")));
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 OK\r\n"));
+    CHECK(str_starts(ASK("GET /reason?status=200&long=256", ""), STR("HTTP/1.1 200 rrrrrrrr")));
+    CHECK(str_starts(ASK("GET /reason?status=200&long=257", ""), STR("HTTP/1.1 500 ")));
 }

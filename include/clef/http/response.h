@@ -38,7 +38,7 @@ struct ResponseStream {
 
 struct Response {
     int status;
-    Str reason;  /* Django's reason_phrase, for who asks; the status line carries the standard phrase */
+    Str reason;  /* Django's reason_phrase, of the status line; empty: the usual one of the status */
     Str content; /* the body of an ordinary response */
     Headers headers;
     ResponseCookie *cookies; /* private: response_set_cookie */
@@ -56,7 +56,7 @@ struct Response {
 typedef struct ResponseOptions {
     int status;               /* 0: 200 */
     const char *content_type; /* NULL: text/html with the default charset */
-    const char *reason;
+    const char *reason;       /* Response.reason */
     const char *charset; /* NULL: the settings' DEFAULT_CHARSET */
 } ResponseOptions;
 

@@ -161,6 +161,13 @@ CLEF_API(bool, http_respond, HttpExchange *x, int status, Str block, Str body);
  */
 CLEF_API(char *, http_respond_open, HttpExchange *x, int status, size_t block, uint64_t length) CLEF_MUST_USE;
 CLEF_API(bool, http_respond_close, HttpExchange *x, char *at, Str body);
+/*
+ * Before any of these: the status line of the answer says this instead of the usual phrase. It is borrowed until the head is
+ * written; clients need not read it. False, and nothing changes, for one that is longer than HTTP_REASON_MAX or has control
+ * characters.
+ */
+#define HTTP_REASON_MAX 256u /* bytes */
+CLEF_API(bool, http_respond_reason, HttpExchange *x, Str reason);
 /* The same with headers that are checked: a name that is no token, or a value with a line end, makes it a 500. */
 CLEF_API(bool, http_respond_headers, HttpExchange *x, int status, const HttpHeader *headers, size_t n, Str body);
 /* `n` bytes of fd from `offset`; fewer there: the connection is cut. */
