@@ -263,6 +263,7 @@ static void serve(CommandCall *c)
         .listen = listen.n ? listen.p : settings->listen.p,
         .nlisten = listen.n ? listen.n : settings->listen.n,
         .workers = (uint32_t)workers,
+        .unix_mode = (unsigned)settings->listen_unix_mode,
         .work = work,
         .event = on_event,
         .arg = s,

@@ -81,7 +81,7 @@ static const Setting rows[] = {
     INT(data_upload_max_number_files, "DATA_UPLOAD_MAX_NUMBER_FILES", "100", -1, MOST, 0, "Most files of a form; -1: any."),
     INT(file_upload_max_memory_size, "FILE_UPLOAD_MAX_MEMORY_SIZE", "2621440", 0, MOST, 0, "Larger uploads go to disk."),
     TEXT(file_upload_temp_dir, "FILE_UPLOAD_TEMP_DIR", NULL, 0, "Where they go; empty: the system's temporary directory."),
-    INT(file_upload_permissions, "FILE_UPLOAD_PERMISSIONS", "420", 0, 07777, 0, "Mode of stored uploads (420 is octal 644); 0: the system's."),
+    INT(file_upload_permissions, "FILE_UPLOAD_PERMISSIONS", "420", 0, 07777, 0, "Mode of stored uploads (420 is 0o644); 0: the system's."),
     INT(file_upload_directory_permissions, "FILE_UPLOAD_DIRECTORY_PERMISSIONS", "0", 0, 07777, 0, "Mode of directories made for uploads; 0: the system's."),
     /* security */
     BOOL(secure_ssl_redirect, "SECURE_SSL_REDIRECT", "false", DEPLOY, "Redirect plain HTTP to HTTPS."),
@@ -160,6 +160,7 @@ static const Setting rows[] = {
     TEXT(cors_urls_regex, "CORS_URLS_REGEX", "^.*$", CLEF, "The paths that all this is for."),
     /* the server */
     LIST(listen, "LISTEN", "127.0.0.1:8000", CLEF, "Addresses: '0.0.0.0:8000', '[::1]:8000', 'unix:/run/site.sock'."),
+    INT(listen_unix_mode, "LISTEN_UNIX_MODE", "0", 0, 0777, CLEF, "Mode of unix sockets that the server makes (0o660: owner and group); 0: the system's."),
     INT(workers, "WORKERS", "0", 0, 1024, CLEF, "Worker processes; 0: one per core."),
     INT(server_max_connections, "SERVER_MAX_CONNECTIONS", "16384", 1, 1 << 20, CLEF, "Connections of one worker."),
     INT(server_max_requests_per_connection, "SERVER_MAX_REQUESTS_PER_CONNECTION", "0", 0, MOST, CLEF, "Then the connection is closed; 0: any."),

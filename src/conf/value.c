@@ -36,6 +36,23 @@ StrList words_split(Arena *a, Str text)
     return (StrList){ .p = p, .n = n };
 }
 
+/* Python's integers as far as settings need them: decimal, or octal for modes of files: 0o660. */
+static bool read_integer(Str s, int64_t *out)
+{
+    if (!str_starts(s, STR("0o")) && !str_starts(s, STR("0O")))
+        return str_to_i64(s, out);
+    int64_t v = 0;
+    if (s.n < 3 || s.n > 22) /* 20 octal digits fit */
+        return false;
+    for (size_t i = 2; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '7')
+            return false;
+        v = v * 8 + (s.p[i] - '0');
+    }
+    *out = v;
+    return true;
+}
+
 bool setting_set(Settings *s, const Setting *setting, Str text)
 {
     void *at = member(s, setting);
@@ -43,7 +60,7 @@ bool setting_set(Settings *s, const Setting *setting, Str text)
     case SETTING_BOOL:
         return word_to_bool(text, at);
     case SETTING_INT:
-        return str_to_i64(str_trim(text), at);
+        return read_integer(str_trim(text), at);
     case SETTING_STR:
         *(Str *)at = str_copy(s->arena, text);
         return true;

@@ -51,6 +51,11 @@ TEST(conf, a_text_must_be_of_the_type)
     CHECK(!setting_set(s, setting_find(STR("DEBUG")), STR("maybe")));
     CHECK(s->debug);
     CHECK(!setting_set(s, setting_find(STR("WORKERS")), STR("four")));
+    CHECK(setting_set(s, setting_find(STR("LISTEN_UNIX_MODE")), STR("0o660")));
+    CHECK_EQ(s->listen_unix_mode, 0660);
+    static const char *const not_octal[] = { "0o", "0o8", "0o-1", "0o000000000000000000001" };
+    EACH_ROW (text, not_octal)
+        CHECK(!setting_set(s, setting_find(STR("LISTEN_UNIX_MODE")), str_c(*text)));
     CHECK(setting_set(s, setting_find(STR("ALLOWED_HOSTS")), STR(" a.org, ,b.org")));
     CHECK_EQ(s->allowed_hosts.n, 2);
     CHECK_STR(s->allowed_hosts.p[1], STR("b.org"));

@@ -59,6 +59,12 @@ def test_settings_from_the_environment_and_dotenv():
         check(ask(s.at).status == 200, "the new settings serve")
 
 
+def test_mode_of_unix_sockets():
+    with hello(listen="unix:site.sock", environment={"CLEF_LISTEN_UNIX_MODE": "0o620"}) as s:
+        path = os.path.join(s.folder, "site.sock")
+        check(os.stat(path).st_mode & 0o777 == 0o620, oct(os.stat(path).st_mode))
+
+
 def test_upgrade_under_load():
     with hello() as s:
         load, n = Load(s.at, 8), 0

@@ -172,6 +172,7 @@ struct Settings {
 
     /* the server (Clef's own). Sizes in bytes. */
     StrList listen;                 /* "127.0.0.1:8000", "[::1]:8000", "unix:/run/site.sock" */
+    int64_t listen_unix_mode;       /* permission bits of unix sockets: 0660; 0: as the umask says */
     int64_t workers;                /* 0: one per core */
     int64_t server_max_connections; /* per worker */
     int64_t server_max_requests_per_connection, server_pipeline_depth;

@@ -3,7 +3,8 @@
  * single values, what is printed (secrets hidden) and the page of documentation.
  *
  * A setting NAME may be overridden at start by the environment variable CLEF_NAME (or CLEF_NAME_FILE, the path of a file
- * with the value), written as in the table: true or false, an integer, a text, a list separated by commas.
+ * with the value), written as in the table: true or false, an integer (0o660 is octal), a text, a list
+ * separated by commas.
  */
 #ifndef CLEF_CONF_TABLE_H
 #define CLEF_CONF_TABLE_H
