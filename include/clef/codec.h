@@ -7,7 +7,6 @@
 #include <clef/codec/charset.h>
 #include <clef/codec/cookie.h>
 #include <clef/codec/crypto.h>
-#include <clef/codec/double.h>
 #include <clef/codec/email.h>
 #include <clef/codec/gzip.h>
 #include <clef/codec/header.h>

@@ -1,8 +1,7 @@
 /*
- * errors.c: what was raised becomes a response. A response that was raised is taken as it is; else, in
- * this order: the debug page (when
- * the site has one and DEBUG is on), the project's error view for the status, JSON for a client that prefers it, and the
- * plain page, which shows nothing of the inside. A step that raises itself is skipped for the next.
+ * errors.c: what was raised becomes a response. A response that was raised is taken as it is; else, in this order: the debug
+ * page (when the site has one and DEBUG is on), the project's error view for the status, JSON for a client that prefers
+ * it, and the plain page, which shows nothing of the inside. A step that raises itself is skipped for the next.
  */
 #include "http/site.h"
 #include <clef/base/buf.h>
@@ -38,6 +37,22 @@ static void project_view(Context *cx, void *arg)
             router->error_view(call->r, call->r->urlconf ? call->r->urlconf : call->site->conf, call->e.status);
 }
 
+/*
+ * May the client read what was raised? While DEBUG is on, all of it. Else a 4xx, whose message an application writes for its
+ * client, as DRF shows it; but no 5xx, and none of Django's SuspiciousOperations, whose messages name settings.
+ */
+static bool is_for_client(const ErrorCall *call)
+{
+    static const char *const suspicious[] = { "disallowed_host", "disallowed_redirect",  "too_many_fields",
+                                              "too_many_files",  "request_data_too_big", "url_limit" };
+    if (shows_details(call))
+        return true;
+    for (size_t i = 0; call->e.code && i < CLEF_COUNT(suspicious); i++)
+        if (strcmp(call->e.code, suspicious[i]) == 0)
+            return false;
+    return call->e.status < 500;
+}
+
 static void json_response(Context *cx, void *arg)
 {
     (void)cx;
@@ -45,13 +60,13 @@ static void json_response(Context *cx, void *arg)
     static const char *const types[] = { "text/html", "application/json", NULL };
     if (!str_eq(request_preferred_type(call->r, types), STR("application/json")))
         return;
-    bool inside = call->e.status >= 500 && !shows_details(call);
+    bool open = is_for_client(call);
     Buf b = BUF_INIT(call->r->cx.arena, 1 << 16);
     BUF_LIT(&b, "{\"detail\": ");
-    json_string_add(&b, inside || str_empty(call->e.message) ? http_status_phrase(call->e.status) : call->e.message,
+    json_string_add(&b, open && call->e.message.n ? call->e.message : http_status_phrase(call->e.status),
                     (JsonStyle){ 0 });
     BUF_LIT(&b, ", \"code\": ");
-    json_string_add(&b, inside || !call->e.code ? STR("error") : str_c(call->e.code), (JsonStyle){ 0 });
+    json_string_add(&b, open && call->e.code ? str_c(call->e.code) : STR("error"), (JsonStyle){ 0 });
     BUF_LIT(&b, "}");
     call->response = HttpResponse(call->r, buf_view(&b), .status = call->e.status, .content_type = "application/json");
 }

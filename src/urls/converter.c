@@ -4,7 +4,7 @@
 #include <clef/base/buf.h>
 #include <clef/base/decimal.h>
 #include <clef/base/uuid.h>
-#include <clef/codec/double.h>
+#include <clef/base/double.h>
 
 static const Converter builtin[] = {
     { .kind = CONVERT_STR, .name = { "str", 3 }, .regex = { "[^/]+", 5 } },

@@ -97,9 +97,13 @@ static const Middleware b_catches = {
 static const Middleware c_short = { .name = "c", .process_request = c_in, .process_response = c_out };
 static const Middleware c_breaks = { .name = "c", .process_response = c_raises };
 
+static bool behind_a_proxy, debugging;
+
 static Response *respond(const Middleware *const *list, ViewFn *v, const char *headers)
 {
     Settings *s = test_settings();
+    s->use_x_forwarded_host = behind_a_proxy;
+    s->debug = debugging;
     Request *r = test_get("/x/", headers, s);
     trail = BUF_INIT(test_arena(), 4096);
     the_view = v;
@@ -182,6 +186,22 @@ TEST(site, a_client_of_json_gets_json)
     CHECK_STR(response_header(response, STR("content-type")), STR("application/json"));
     response = respond(MIDDLEWARE(&a, &c_breaks), view, "Accept: application/json\r\n");
     CHECK_STR(response->content, STR("{\"detail\": \"Internal Server Error\", \"code\": \"error\"}"));
+}
+
+static Response *suspicious(Request *r) { return HttpResponse(r, request_host(r)); }
+
+/* The names of settings, and how many fields a form may have, are the operator's to know. */
+TEST(site, json_tells_no_client_what_is_suspicious)
+{
+    Response *response = respond(NULL, suspicious, "Accept: application/json\r\nX-Forwarded-Host: evil.test\r\n");
+    CHECK_EQ(response->status, 200);
+    behind_a_proxy = true;
+    response = respond(NULL, suspicious, "Accept: application/json\r\nX-Forwarded-Host: evil.test\r\n");
+    CHECK_EQ(response->status, 400);
+    CHECK_STR(response->content, STR("{\"detail\": \"Bad Request\", \"code\": \"error\"}"));
+    debugging = true;
+    response = respond(NULL, suspicious, "Accept: application/json\r\nX-Forwarded-Host: evil.test\r\n");
+    CHECK_STR_CONTAINS(response->content, STR("ALLOWED_HOSTS"));
 }
 
 static void guard(Request *r) { raise_response(r, HttpResponse(r, "stopped", .status = 402)); }
