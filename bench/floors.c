@@ -4,9 +4,11 @@
  *     floors ADDRESS FLOOR [REQUESTS]
  *
  * FLOOR is net (a handler of the server, nothing above it), http (a site whose router knows one view), urls (the site
- * with a compiled table of urls) or middleware (with the default middleware as well). Ends after so many requests, when a number is given: a run of a
- * fixed length, whose instructions can be counted.
+ * with a compiled table of urls), middleware (with the default middleware as well) or log (and a line of the request log
+ * for each, to /dev/null). Ends after so many requests, when a number is given: a run of a fixed length, whose instructions
+ * can be counted.
  */
+#include <clef/base.h>
 #include <clef/conf.h>
 #include <clef/http/site.h>
 #include <clef/middleware.h>
@@ -51,14 +53,16 @@ static ViewFn *only_view(Request *r, const void *conf)
 }
 static const SiteRouter one_view = { .resolve = only_view };
 
-static const Middleware *const layers[] = { &security_middleware, &common_middleware, &clickjacking_middleware, NULL };
+static const Middleware *const logged_layers[] = { &request_log_middleware, &security_middleware, &common_middleware,
+                                                   &clickjacking_middleware, NULL };
+static const Middleware *const *const layers = logged_layers + 1;
 
 int main(int argc, char **argv)
 {
     Address at;
     int64_t requests = 0;
     if (argc < 3 || !address_parse(str_c(argv[1]), &at) || (argc > 3 && !str_to_i64(str_c(argv[3]), &requests))) {
-        fprintf(stderr, "usage: floors ADDRESS net|http|urls|middleware [REQUESTS]\n");
+        fprintf(stderr, "usage: floors ADDRESS net|http|urls|middleware|log [REQUESTS]\n");
         return 2;
     }
     last = (uint64_t)requests;
@@ -72,9 +76,14 @@ int main(int argc, char **argv)
     HttpHandler handler = { handle, NULL };
     Str error = { 0 }, floor = str_c(argv[2]);
     if (!str_eq(floor, STR("net"))) {
-        bool middleware = str_eq(floor, STR("middleware")), urls = middleware || str_eq(floor, STR("urls"));
+        bool log = str_eq(floor, STR("log")), middleware = log || str_eq(floor, STR("middleware"));
+        bool urls = middleware || str_eq(floor, STR("urls"));
+        settings.logger = logger_create(a, &(LoggerOptions){ .path = "/dev/null" });
         const void *conf = urls ? urlconf_compile(a, urlpatterns, NULL, &error) : NULL;
-        handler = (HttpHandler){ site_handle, site_create(&cx, &settings, middleware ? layers : NULL,
+        handler = (HttpHandler){ site_handle, site_create(&cx, &settings,
+                                                          log          ? logged_layers
+                                                          : middleware ? layers
+                                                                       : NULL,
                                                           urls ? &urls_router : &one_view, conf) };
     }
     server = http_server_create(loop, a, &(HttpServerOptions){ .handler = handler, .limits.requests = UINT32_MAX });

@@ -31,24 +31,66 @@ static bool dangerous(uint32_t c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
-static bool needs_backslash(uint32_t c, LogEscape how)
+/*
+ * Nearly everything that is logged is plain text, so it is looked at eight bytes at a time. What stops a run: what escaping
+ * looks at (controls, DEL, bytes of UTF-8 sequences, and between quotes the quote and the backslash), and for RUN_BARE also
+ * what makes a value need quotes.
+ */
+typedef enum Run { RUN_PLAIN, RUN_QUOTED, RUN_BARE } Run;
+
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+#define TOP_BITS  (EACH_BYTE * 0x80)
+
+/* A top bit is set, somewhere, when some byte is zero. */
+static inline uint64_t any_zero(uint64_t x) { return (x - EACH_BYTE) & ~x & TOP_BITS; }
+
+/* Per byte: bit 1 << Run when it stops such a run; and whether a name may have it. */
+enum { STOPS_ALL = 7, STOPS_QUOTED = 1 << RUN_QUOTED | 1 << RUN_BARE, STOPS_BARE = 1 << RUN_BARE, NAME_BYTE = 8 };
+static const uint8_t kinds[256] = {
+    [0 ... 0x1f] = STOPS_ALL,  [0x7f ... 0xff] = STOPS_ALL, ['"'] = STOPS_QUOTED,      ['\\'] = STOPS_QUOTED,
+    [' '] = STOPS_BARE,        ['='] = STOPS_BARE,          ['a' ... 'z'] = NAME_BYTE, ['A' ... 'Z'] = NAME_BYTE,
+    ['0' ... '9'] = NAME_BYTE, ['_'] = NAME_BYTE,           ['.'] = NAME_BYTE,         ['-'] = NAME_BYTE,
+};
+
+/* How many bytes at p are of one run. */
+static inline size_t run_of(const char *p, size_t n, Run how)
 {
-    if (how == ESCAPE_PLAIN)
-        return false;
-    return c == '"' || c == '\\';
+    size_t i = 0;
+    for (; n - i >= 8; i += 8) {
+        uint64_t x;
+        memcpy(&x, p + i, 8);
+        /* Bytes below the limit: exact when no byte has its top bit, and those stop in any case. */
+        uint64_t found = x | any_zero(x ^ EACH_BYTE * 0x7f) | ((x - EACH_BYTE * (how == RUN_BARE ? 0x21 : 0x20)) & ~x);
+        if (how >= RUN_QUOTED)
+            found |= any_zero(x ^ EACH_BYTE * '"') | any_zero(x ^ EACH_BYTE * '\\');
+        if (how == RUN_BARE)
+            found |= any_zero(x ^ EACH_BYTE * '=');
+        if (found & TOP_BITS)
+            break;
+    }
+    while (i < n && !(kinds[(unsigned char)p[i]] >> how & 1))
+        i++;
+    return i;
 }
 
 void log_escape(Buf *b, Str s, LogEscape how)
 {
     size_t start = b->n;
+    Run run = how == ESCAPE_PLAIN ? RUN_PLAIN : RUN_QUOTED;
     for (size_t at = 0; at < s.n;) {
-        size_t from = at;
-        if (b->n - start >= LOG_VALUE_MAX || b->failed) {
+        size_t from = at, left = LOG_VALUE_MAX - (b->n - start);
+        if (CLEF_UNLIKELY(b->n - start >= LOG_VALUE_MAX || b->failed)) {
             BUF_LIT(b, "...");
             return;
         }
+        size_t plain = run_of(s.p + at, s.n - at < left ? s.n - at : left, run);
+        if (CLEF_LIKELY(plain)) {
+            buf_add(b, s.p + at, plain);
+            at += plain;
+            continue;
+        }
         uint32_t c = utf8_next(s, &at);
-        if (needs_backslash(c, how)) {
+        if (how == ESCAPE_QUOTED && (c == '"' || c == '\\')) {
             buf_byte(b, '\\');
             buf_byte(b, (char)c);
         } else if (dangerous(c)) {
@@ -61,6 +103,30 @@ void log_escape(Buf *b, Str s, LogEscape how)
     }
 }
 
+/*
+ * Durations and amounts have at most six decimals, whose shortest text is no secret: a decimal of up to 15 digits that reads
+ * back as the double is the shortest one, because no two of them are the same double. False: not of this kind.
+ */
+static bool put_millionths(Buf *b, double v)
+{
+    if (!(v >= 0.0001 && v < 1e9) || !buf_reserve(b, DOUBLE_TEXT_MAX))
+        return false;
+    int64_t m = (int64_t)(v * 1e6 + 0.5);
+    if ((double)m / 1e6 != v)
+        return false;
+    buf_i64(b, m / 1000000);
+    char *p = b->p + b->n, *end = p + 7;
+    uint32_t fraction = (uint32_t)(m % 1000000);
+    *p = '.';
+    for (char *at = end; --at > p; fraction /= 10)
+        *at = (char)('0' + fraction % 10);
+    while (end[-1] == '0' && end > p + 2)
+        end--;
+    b->n += (size_t)(end - p);
+    b->p[b->n] = 0;
+    return true;
+}
+
 /* What has no quotes in either form: numbers and the like. False for the rest. */
 static bool put_number(Buf *b, Value v)
 {
@@ -71,11 +137,11 @@ static bool put_number(Buf *b, Value v)
     case VALUE_BIGINT:
         return buf_decimal_plain(b, *v.decimal);
     case VALUE_DOUBLE:
-        if (__builtin_isfinite(v.d)) {
+        if (!__builtin_isfinite(v.d))
+            return false;
+        if (!put_millionths(b, v.d))
             buf_double(b, v.d);
-            return true;
-        }
-        return false;
+        return true;
     default:
         return false;
     }
@@ -155,24 +221,20 @@ void log_json_value(Buf *b, Value v, unsigned depth)
 }
 
 /* Is it readable without quotes? */
-static bool bare(Str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c >= 0x7f)
-            return false;
-    }
-    return s.n > 0 && s.n <= LOG_VALUE_MAX;
-}
+static inline bool bare(Str s) { return s.n > 0 && s.n <= LOG_VALUE_MAX && run_of(s.p, s.n, RUN_BARE) == s.n; }
 
 void log_text_value(Buf *b, Value v)
 {
     if (put_number(b, v))
         return;
     bool text = value_is_text(v);
+    if (CLEF_LIKELY(text && bare(v.s))) {
+        buf_str(b, v.s);
+        return;
+    }
     if (v.tag <= VALUE_BOOL || v.tag == VALUE_LIST || v.tag == VALUE_MAP) {
         log_json_value(b, v, 0);
-    } else if (text && !bare(v.s)) {
+    } else if (text) {
         buf_byte(b, '"');
         log_escape(b, v.s, ESCAPE_QUOTED);
         buf_byte(b, '"');
@@ -181,44 +243,73 @@ void log_text_value(Buf *b, Value v)
     }
 }
 
+enum { NAME_MAX_BYTES = 64 };
+
+static inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 /* A name is not data; if it is nevertheless, it must not do harm. */
-static void put_name(Buf *b, const char *name, bool upper)
+static void put_name(Buf *b, const char *name)
 {
+    if (CLEF_UNLIKELY(!buf_reserve(b, NAME_MAX_BYTES)))
+        return;
+    char *to = b->p + b->n;
     size_t n = 0;
-    if (upper && !((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z')))
-        BUF_LIT(b, "F_"); /* the journal takes names that start with a letter only */
-    for (; *name && n < 64; name++, n++) {
-        char c = *name;
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'), digit = c >= '0' && c <= '9';
-        if (upper)
-            buf_byte(b, letter ? (char)(c & ~0x20) : digit ? c : '_');
-        else
-            buf_byte(b, letter || digit || c == '_' || c == '.' || c == '-' ? c : '_');
-    }
+    for (char c; n < NAME_MAX_BYTES && (c = name[n]); n++)
+        to[n] = kinds[(unsigned char)c] & NAME_BYTE ? c : '_';
+    b->n += n;
+    b->p[b->n] = 0;
 }
 
-/* 2026-01-15T10:20:30.123456; `digits` of the fraction. */
-static void put_time(Buf *b, int64_t us, char separator, int digits)
+/* As the journal wants them: capitals, digits and '_', a letter first. */
+static void put_journal_name(Buf *b, const char *name)
 {
-    DateTimeParts t = naive_parts(datetime_utc((DateTime){ us }));
-    const struct {
-        int32_t v;
-        int width;
-        char after;
-    } parts[] = { { t.year, 4, '-' }, { t.month, 2, '-' },  { t.day, 2, separator },
-                  { t.hour, 2, ':' }, { t.minute, 2, ':' }, { t.second, 2, '.' } };
-    char text[32], *p = text;
-    for (size_t i = 0; i < CLEF_COUNT(parts); i++) {
-        int32_t v = parts[i].v;
-        for (int k = parts[i].width; k-- > 0; v /= 10)
-            p[k] = (char)('0' + v % 10);
-        p += parts[i].width;
-        *p++ = parts[i].after;
-    }
-    int32_t fraction = t.microsecond;
-    for (int k = 6; k-- > 0; fraction /= 10)
-        p[k] = (char)('0' + fraction % 10);
-    buf_add(b, text, (size_t)(p - text) + (size_t)digits);
+    if (!is_letter(*name))
+        BUF_LIT(b, "F_");
+    for (size_t n = 0; name[n] && n < NAME_MAX_BYTES; n++)
+        buf_byte(b, is_letter(name[n]) ? (char)(name[n] & ~0x20) : is_digit(name[n]) ? name[n] : '_');
+}
+
+static char *put_digits(char *to, int32_t v, int width)
+{
+    for (int k = width; k-- > 0; v /= 10)
+        to[k] = (char)('0' + v % 10);
+    return to + width;
+}
+
+/* The text of a second is good for all its lines. */
+static CLEF_COLD void stamp_second(Logger *l, int64_t second, char separator)
+{
+    DateTimeParts t = naive_parts(datetime_utc((DateTime){ second * 1000000 }));
+    char *p = put_digits(l->stamp, t.year, 4);
+    *p++ = '-';
+    p = put_digits(p, t.month, 2);
+    *p++ = '-';
+    p = put_digits(p, t.day, 2);
+    *p++ = separator;
+    p = put_digits(p, t.hour, 2);
+    *p++ = ':';
+    p = put_digits(p, t.minute, 2);
+    *p++ = ':';
+    p = put_digits(p, t.second, 2);
+    *p = '.';
+    l->stamp_second = second;
+    l->stamped = true;
+}
+
+/* 2026-01-15T10:20:30.123456; `digits` of the fraction. A logger has one format, so one separator. */
+static void put_time(Logger *l, int64_t us, char separator, int digits)
+{
+    Buf *b = &l->line;
+    int64_t second = us / 1000000 - (us % 1000000 < 0);
+    if (CLEF_UNLIKELY(!l->stamped || second != l->stamp_second))
+        stamp_second(l, second, separator);
+    if (CLEF_UNLIKELY(!buf_reserve(b, STAMP_N + 6)))
+        return;
+    memcpy(b->p + b->n, l->stamp, STAMP_N);
+    put_digits(b->p + b->n + STAMP_N, (int32_t)(us - second * 1000000), 6);
+    b->n += STAMP_N + (size_t)digits;
+    b->p[b->n] = 0;
 }
 
 /* Runs `put` for each field; the first that does not fit is taken back, and the rest left out. True when all are in. */
@@ -239,23 +330,32 @@ static bool put_fields(Buf *b, const LogField *fields, void (*put)(Buf *b, const
 static void text_field(Buf *b, const LogField *f)
 {
     buf_byte(b, ' ');
-    put_name(b, f->name, false);
+    put_name(b, f->name);
     buf_byte(b, '=');
     log_text_value(b, f->value);
+}
+
+/* In a column of eight. */
+static void put_level(Buf *b, int level)
+{
+    const char *name = log_level_name(level);
+    size_t n = strlen(name);
+    char column[8] = "        ";
+    memcpy(column, name, n < sizeof column ? n : sizeof column);
+    buf_add(b, column, sizeof column);
 }
 
 static void format_text(Logger *l, const LogLine *line)
 {
     Buf *b = &l->line;
-    const char *name = log_level_name(line->level);
-    put_time(b, line->us, ' ', 3);
+    put_time(l, line->us, ' ', 3);
     buf_byte(b, ' ');
     if (l->colour)
         buf_c(b, line->level >= LEVEL_ERROR     ? "\033[31m"
                  : line->level >= LEVEL_WARNING ? "\033[33m"
                  : line->level >= LEVEL_INFO    ? "\033[32m"
                                                 : "\033[2m");
-    buf_printf(b, "%-8s", name);
+    put_level(b, line->level);
     if (l->colour)
         BUF_LIT(b, "\033[0m");
     buf_byte(b, ' ');
@@ -274,7 +374,7 @@ static void format_text(Logger *l, const LogLine *line)
 static void json_field(Buf *b, const LogField *f)
 {
     BUF_LIT(b, ",\"");
-    put_name(b, f->name, false);
+    put_name(b, f->name);
     BUF_LIT(b, "\":");
     log_json_value(b, f->value, 0);
 }
@@ -283,8 +383,10 @@ static void format_json(Logger *l, const LogLine *line)
 {
     Buf *b = &l->line;
     BUF_LIT(b, "{\"time\":\"");
-    put_time(b, line->us, 'T', 6);
-    buf_printf(b, "Z\",\"level\":\"%s\",\"component\":\"", log_level_name(line->level));
+    put_time(l, line->us, 'T', 6);
+    BUF_LIT(b, "Z\",\"level\":\"");
+    buf_c(b, log_level_name(line->level));
+    BUF_LIT(b, "\",\"component\":\"");
     log_escape(b, line->component, ESCAPE_QUOTED);
     BUF_LIT(b, "\",\"message\":\"");
     log_escape(b, line->message, ESCAPE_QUOTED);
@@ -320,7 +422,7 @@ static void format_syslog(Logger *l, const LogLine *line)
 {
     Buf *b = &l->line;
     buf_printf(b, "<%d>1 ", l->facility * 8 + severity(line->level));
-    put_time(b, line->us, 'T', 6);
+    put_time(l, line->us, 'T', 6);
     BUF_LIT(b, "Z - ");
     put_word(b, str_c(l->program), 48);
     buf_printf(b, "%ld ", (long)getpid());
@@ -336,7 +438,7 @@ static void format_syslog(Logger *l, const LogLine *line)
 /* A value with a line feed has its length before it; none of ours has one, for they are escaped. */
 static void journal_field(Buf *b, const LogField *f)
 {
-    put_name(b, f->name, true);
+    put_journal_name(b, f->name);
     buf_byte(b, '=');
     if (!put_number(b, f->value) && !put_text(b, f->value, ESCAPE_PLAIN))
         log_json_value(b, f->value, 0);

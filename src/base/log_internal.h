@@ -24,6 +24,8 @@ struct LevelRule {
     LevelRule *next;
 };
 
+enum { STAMP_N = 20 }; /* "2026-01-15 10:20:30." */
+
 struct Logger {
     Arena *arena;
     LogFormat format;
@@ -32,6 +34,9 @@ struct Logger {
     uint8_t facility;
     Sink sink;
     Buf line; /* used again for each line: no allocation once it has grown */
+    bool stamped;
+    char stamp[STAMP_N]; /* the text of stamp_second */
+    int64_t stamp_second;
     uint64_t dropped;
     LogComponent *components;
     LevelRule *rules;

@@ -76,15 +76,18 @@ void sink_close(Sink *s)
     s->fd = -1;
 }
 
-/* write(2) to what may have no reader: the SIGPIPE is held back and taken away again. */
+/*
+ * write(2) to what may have no reader: the SIGPIPE is held back and taken away again. One that was pending before is another's:
+ * only where it was held back already can there be one.
+ */
 static ssize_t write_pipe(int fd, struct iovec *parts, int n)
 {
     sigset_t sigpipe, before, pending;
     sigemptyset(&sigpipe);
     sigaddset(&sigpipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
-    sigpending(&pending);
-    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+    bool was_pending =
+        sigismember(&before, SIGPIPE) == 1 && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
     ssize_t written = writev(fd, parts, n);
     int error = errno;
     if (written < 0 && error == EPIPE && !was_pending) {

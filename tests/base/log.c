@@ -54,6 +54,20 @@ static Str last_line(const char *path, size_t time)
     return str_from_byte(s, (at == STR_NPOS ? 0 : at + 1) + time);
 }
 
+/* The last bytes of a file that only grows, without the "\n". */
+static Str contents_tail(const char *path)
+{
+    enum { TAIL = 256 };
+    static char tail[TAIL];
+    int fd = open(path, O_RDONLY);
+    REQUIRE(fd >= 0);
+    off_t size = lseek(fd, 0, SEEK_END);
+    ssize_t n = pread(fd, tail, TAIL, size > TAIL ? size - TAIL : 0);
+    close(fd);
+    REQUIRE(n > 0 && tail[n - 1] == '\n');
+    return (Str){ tail, (size_t)n - 1 };
+}
+
 static LogComponent *file_log(LogFormat format, const char **path)
 {
     *path = place("log");
@@ -333,4 +347,102 @@ TEST(log, colours_when_asked_for)
     Logger *l = logger_create(test_arena(), &(LoggerOptions){ .path = place("log"), .colour = LOG_COLOUR_ALWAYS });
     LOG_ERROR(logger_component(l, STR("")), "red");
     CHECK_STR(last_line(place("log"), 24), STR("\033[31mERROR   \033[0m red"));
+}
+
+/* What the line must say of a text: the rules, byte by byte. */
+static void expect_escaped(Buf *b, Str s, bool quoted)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (quoted && (c == '"' || c == '\\'))
+            buf_printf(b, "\\%c", c);
+        else if (c == '\n' || c == '\r' || c == '\t')
+            buf_printf(b, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+        else if (c < 0x20 || c == 0x7f)
+            buf_printf(b, "\\u%04x", c);
+        else if (c >= 0x80)
+            BUF_LIT(b, "\xef\xbf\xbd");
+        else
+            buf_byte(b, (char)c);
+    }
+}
+
+/* Text is looked at eight bytes at a time: every byte is found at every place of such a word, and behind it. */
+TEST(log, each_byte_is_escaped_wherever_it_stands)
+{
+    const char *path;
+    LogComponent *log = file_log(LOG_FORMAT_TEXT, &path);
+    for (unsigned c = 0; c < 256; c++)
+        for (size_t at = 0; at < 19; at++) {
+            char text[19];
+            memset(text, 'x', sizeof text);
+            text[at] = (char)c;
+            Str s = str_from(text, sizeof text);
+            LOG_INFO(log, "m", "v", s);
+            bool bare = c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
+            Buf want = BUF_INIT(test_arena(), 4096);
+            BUF_LIT(&want, "INFO     http.server: m v=");
+            if (!bare)
+                buf_byte(&want, '"');
+            expect_escaped(&want, s, true);
+            if (!bare)
+                buf_byte(&want, '"');
+            if (!str_ends(contents_tail(path), buf_view(&want))) {
+                CHECK_STR(contents_tail(path), buf_view(&want));
+                return;
+            }
+        }
+}
+
+TEST(log, doubles_are_the_shortest_text_whichever_way_they_are_made)
+{
+    const char *path;
+    LogComponent *log = file_log(LOG_FORMAT_TEXT, &path);
+    uint64_t seed = 1;
+    for (unsigned i = 0; i < 3000; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        double v = (double)(seed >> 34) / 1e6; /* to 1,073 s, in microseconds */
+        v = i % 4 == 1 ? v * 1e6 : i % 4 == 2 ? v / 1e7 : i % 4 == 3 ? v / 3 : v;
+        LOG_INFO(log, "m", "v", v);
+        Buf want = BUF_INIT(test_arena(), 64);
+        BUF_LIT(&want, "m v=");
+        buf_double(&want, v);
+        if (!str_ends(contents_tail(path), buf_view(&want))) {
+            CHECK_STR(contents_tail(path), buf_view(&want));
+            return;
+        }
+    }
+    static const struct {
+        double v;
+        const char *text;
+    } rows[] = { { 0.0001, "0.0001" },
+                 { 0.00009, "9e-05" },
+                 { 999999999.999999, "999999999.999999" },
+                 { 1000000000.5, "1000000000.5" },
+                 { 12, "12.0" },
+                 { 0.1 + 0.2, "0.30000000000000004" },
+                 { 0, "0.0" },
+                 { -1.5, "-1.5" } };
+    EACH_ROW (row, rows) {
+        LOG_INFO(log, "m", "v", row->v);
+        CHECK(str_ends(contents_tail(path), str_format(test_arena(), " v=%s", row->text)));
+    }
+}
+
+/* The text of a second is kept: a line of the next one has its own. */
+TEST(log, the_time_goes_on)
+{
+    const char *path;
+    LogComponent *log = file_log(LOG_FORMAT_JSON, &path);
+    LOG_INFO(log, "a");
+    usleep(1100000);
+    LOG_INFO(log, "b");
+    Str both = contents(path), first, second;
+    REQUIRE(str_cut(&both, '\n', &first) && str_cut(&both, '\n', &second));
+    DateTime from, to;
+    REQUIRE(datetime_parse_rfc3339(str_slice(first, 9, 36), &from) &&
+            datetime_parse_rfc3339(str_slice(second, 9, 36), &to));
+    CHECK(to.us - from.us >= 1100000 && to.us - from.us < 10000000);
+    int64_t now = datetime_now().us;
+    CHECK(to.us <= now && to.us > now - 10000000);
 }
