@@ -6,12 +6,14 @@
 # make          the dev kind, build/dev/$(APP): AddressSanitizer, UndefinedBehaviorSanitizer, debugger's symbols
 # make run      builds and serves it, and does so again after each change: clef runserver ARGS
 # make test     builds tests/*.c with the program's files (without the one that defines main) and runs them with ARGS
-# make release  build/release/$(APP): optimised, hardened, Clef linked statically, LTO, stripped.
-#               STATIC=1 links every library statically (each needs its .a; libcurl's in Debian cannot)
+# make release  build/release/$(APP): optimised, hardened, Clef linked statically, LTO, stripped. The debugger's symbols lie
+#               beside it in $(APP).debug, where debuggers and Clef's own backtraces find them.
+#               STATIC=1 links every library statically (each needs its .a): one file that runs on any machine of its kind.
+#               It has no HTTP client (libcurl) and no lines in backtraces (libdw): a static program loads no libraries
 # make clean    removes build/
 #
 # May be set before the include: SRC (the .c files; all of this folder and of the folders in it, tests apart), MAIN (the file
-# that defines main, main.c), PACKAGES (pkg-config names), CFLAGS, LDFLAGS, LDLIBS, CC, PKG_CONFIG.
+# that defines main, main.c), PACKAGES (pkg-config names), CFLAGS, LDFLAGS, LDLIBS, CC, OBJCOPY, PKG_CONFIG.
 comma := ,
 ifndef APP
 $(error set APP, the name of the program, before the include of clef.mk)
@@ -20,6 +22,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 PKG_CONFIG ?= pkg-config
+OBJCOPY    ?= objcopy
 MAIN       ?= main.c
 SRC        ?= $(filter-out tests/% build/%,$(wildcard *.c */*.c */*/*.c))
 TESTS      ?= $(wildcard tests/*.c tests/*/*.c)
@@ -43,18 +46,14 @@ endif
 clef_include := $(shell $(PKG_CONFIG) --variable=includedir clef)
 clef_links   := -Wl,-z,relro,-z,noexecstack,--as-needed
 clef_needs   := $(shell $(PKG_CONFIG) --variable=needs clef)
-ifeq ($(STATIC),)
-clef_libs    := $(shell $(PKG_CONFIG) --libs $(clef_needs) $(PACKAGES)) -pthread
-else
-clef_libs    := $(filter-out -lclef,$(shell $(PKG_CONFIG) --static --libs clef $(PACKAGES)))
-endif
+clef_libs    := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(clef_needs) $(PACKAGES)) -lm -pthread
 
 ifeq ($(clef_kind),release)
 clef_cflags  += -O2 -g -flto -fPIE -fno-plt -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 ifeq ($(shell uname -m),x86_64)
 clef_cflags  += -fcf-protection=branch
 endif
-clef_links   += -Wl,-z,now -O2 -flto=auto -s $(if $(STATIC),-static-pie,-pie)
+clef_links   += -Wl,-z,now -O2 -flto=auto $(if $(STATIC),-static-pie,-pie)
 clef_archive := $(clef_libdir)/libclef.a
 else
 clef_cflags  += -O1 -g -fno-omit-frame-pointer
@@ -81,6 +80,7 @@ clef_tests   := $(TESTS:%.c=$(clef_out)/%.o)
 clef_link     = $(CC) $(clef_cflags) $(CFLAGS) $(clef_links) $(LDFLAGS) -o $@ $(filter %.o,$^) $(clef_archive) $(clef_libs) $(LDLIBS)
 
 .PHONY: all run test release clean
+.DELETE_ON_ERROR:
 all release: $(clef_out)/$(APP)
 
 run:
@@ -99,6 +99,11 @@ endif
 
 $(clef_out)/$(APP): $(clef_objects) $(clef_archive)
 	$(clef_link)
+ifeq ($(clef_kind),release)
+	$(OBJCOPY) --only-keep-debug $@ $@.debug
+	@chmod a-x $@.debug
+	$(OBJCOPY) --strip-all --add-gnu-debuglink=$@.debug $@
+endif
 
 # The Makefile is a prerequisite, so that changed flags rebuild.
 # The library stands for its hundred headers, which would cost make more time than the compiler takes.

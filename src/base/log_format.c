@@ -109,11 +109,19 @@ void log_escape(Buf *b, Str s, LogEscape how)
  */
 static bool put_millionths(Buf *b, double v)
 {
-    if (!(v >= 0.0001 && v < 1e9) || !buf_reserve(b, DOUBLE_TEXT_MAX))
+    if (!(v >= 0 && v < 1e9) || !buf_reserve(b, DOUBLE_TEXT_MAX))
         return false;
     int64_t m = (int64_t)(v * 1e6 + 0.5);
-    if ((double)m / 1e6 != v)
+    if ((double)m / 1e6 != v || m == 0)
         return false;
+    if (m < 100) { /* 1.2e-05, as the others write such small ones */
+        buf_byte(b, (char)('0' + (m < 10 ? m : m / 10)));
+        if (m > 10 && m % 10) {
+            buf_byte(b, '.');
+            buf_byte(b, (char)('0' + m % 10));
+        }
+        return m < 10 ? BUF_LIT(b, "e-06") : BUF_LIT(b, "e-05");
+    }
     buf_i64(b, m / 1000000);
     char *p = b->p + b->n, *end = p + 7;
     uint32_t fraction = (uint32_t)(m % 1000000);
@@ -254,9 +262,14 @@ static void put_name(Buf *b, const char *name)
     if (CLEF_UNLIKELY(!buf_reserve(b, NAME_MAX_BYTES)))
         return;
     char *to = b->p + b->n;
-    size_t n = 0;
-    for (char c; n < NAME_MAX_BYTES && (c = name[n]); n++)
-        to[n] = kinds[(unsigned char)c] & NAME_BYTE ? c : '_';
+    size_t n = strnlen(name, NAME_MAX_BYTES);
+    unsigned all = NAME_BYTE;
+    for (size_t i = 0; i < n; i++)
+        all &= kinds[(unsigned char)name[i]];
+    memcpy(to, name, n);
+    for (size_t i = 0; CLEF_UNLIKELY(!all) && i < n; i++)
+        if (!(kinds[(unsigned char)to[i]] & NAME_BYTE))
+            to[i] = '_';
     b->n += n;
     b->p[b->n] = 0;
 }

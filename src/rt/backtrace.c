@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -193,16 +194,51 @@ static bool parse_frame(Arena *a, Str line, void *const *frames, size_t n, Frame
     return true;
 }
 
-/* Without symbols: the names that the loader knows, and where in which file. */
-static void by_loader(void *frame, size_t at, Frame *f)
+typedef struct Sought {
+    uintptr_t pc, start;
+    const char *module;
+} Sought;
+
+static int holds(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void)size;
+    Sought *s = arg;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || s->pc - info->dlpi_addr - segment->p_vaddr >= segment->p_memsz)
+            continue;
+        s->start = info->dlpi_addr;
+        s->module = info->dlpi_name;
+        return 1;
+    }
+    return 0;
+}
+
+/* The program's own file; "" when it is not known. */
+static Str own_file(Arena *a)
+{
+    enum { PATH = 4096 };
+    char *path = arena_try_alloc(a, PATH);
+    ssize_t n = path ? readlink("/proc/self/exe", path, PATH) : 0;
+    return n > 0 ? (Str){ path, (size_t)n } : STR("");
+}
+
+/* Without symbols: the names that the loader knows, and where in which file. A static program has no loader, but segments. */
+static void by_loader(Arena *a, void *frame, size_t at, Frame *f)
 {
     Dl_info info;
     *f = (Frame){ .at = at, .pc = (uintptr_t)frame - 1 };
-    if (!dladdr((void *)f->pc, &info))
+    if (dladdr((void *)f->pc, &info)) {
+        f->module = str_c(info.dli_fname);
+        f->offset = f->pc - (uintptr_t)info.dli_fbase;
+        f->function = str_c(info.dli_sname);
         return;
-    f->module = str_c(info.dli_fname);
-    f->offset = f->pc - (uintptr_t)info.dli_fbase;
-    f->function = str_c(info.dli_sname);
+    }
+    Sought s = { .pc = f->pc };
+    if (!dl_iterate_phdr(holds, &s))
+        return;
+    f->module = *s.module ? str_copy(a, str_c(s.module)) : own_file(a);
+    f->offset = f->pc - s.start;
 }
 
 size_t backtrace_resolve(Arena *a, void *const *frames, size_t n, Frame **out)
@@ -223,14 +259,14 @@ size_t backtrace_resolve(Arena *a, void *const *frames, size_t n, Frame **out)
         if (!parse_frame(a, line, frames, n, &f))
             continue;
         for (; next < f.at; next++)
-            by_loader(frames[next], next, &list[count++]);
+            by_loader(a, frames[next], next, &list[count++]);
         if (f.at + 1 < next)
             continue;
         list[count++] = f;
         next = f.at + 1;
     }
     for (; next < n; next++)
-        by_loader(frames[next], next, &list[count++]);
+        by_loader(a, frames[next], next, &list[count++]);
     return count;
 }
 

@@ -412,6 +412,13 @@ TEST(log, doubles_are_the_shortest_text_whichever_way_they_are_made)
             return;
         }
     }
+    for (unsigned m = 0; m < 120; m++) { /* microseconds */
+        Buf want = BUF_INIT(test_arena(), 64);
+        BUF_LIT(&want, "m v=");
+        buf_double(&want, m / 1e6);
+        LOG_INFO(log, "m", "v", m / 1e6);
+        CHECK(str_ends(contents_tail(path), buf_view(&want)));
+    }
     static const struct {
         double v;
         const char *text;

@@ -23,7 +23,7 @@ end() {
 }
 
 mkdir -p "$root"
-rm -rf "$prefix" "$root/project"
+rm -rf "$prefix" "$root/project" "$root/site"
 if [ ! -f "$tree/build.ninja" ]; then
     try "meson setup" meson setup "$tree" --native-file tools/kinds/release.ini --prefix "$prefix" --libdir lib -Dtests=false
 fi
@@ -48,6 +48,7 @@ cat >"$project/main.c" <<'C'
 #include "app/greet.h"
 
 #include <clef/base.h>
+#include <clef/rt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,7 +57,14 @@ int main(int argc, char **argv)
     Arena *a = arena_create(NULL, 0, 0);
     Str s = greet(a, str_c(argc > 1 ? argv[1] : "world"));
     printf("%.*s\n", STR_FMT(s));
-    if (argc > 2) {
+    if (str_eq(str_c(argv[argc - 1]), STR("trace"))) {
+        void *frames[32];
+        Frame *list;
+        size_t n = backtrace_resolve(a, frames, backtrace_capture(frames, 32, 0), &list);
+        Buf b = BUF_INIT(a, 65536);
+        backtrace_format(&b, list, n);
+        fputs(b.p, stdout);
+    } else if (argc > 2) {
         volatile char *p = malloc(4);
         p[argc + 1] = 1; /* past the end when argc is 3 */
         free((void *)p);
@@ -92,6 +100,27 @@ make="make --no-print-directory -C $project"
     if [ "$("$project/build/release/sample" you)" = "hello you" ]; then ok; else bad "the release kind does not run"; fi
     if ldd "$project/build/release/sample" | grep -q libclef; then bad "the release kind needs libclef.so"; else ok; fi
     if nm "$project/build/release/sample" 2>&1 | grep -q 'no symbols'; then ok; else bad "the release kind is not stripped"; fi
+
+    # What was stripped lies beside it and is found from there.
+    debug=$project/build/release/sample.debug
+    if nm "$debug" 2>/dev/null | grep -q ' [Tt] main$'; then ok; else bad "sample.debug has no symbols"; fi
+    if readelf -p .gnu_debuglink "$project/build/release/sample" | grep -q 'sample\.debug'; then ok; else bad "no link to sample.debug"; fi
+    "$project/build/release/sample" trace >"$root/trace"
+    if grep -q ' main at .*/main\.c:' "$root/trace"; then ok; else bad "no lines in a backtrace: $(cat "$root/trace")"; fi
+    mv "$debug" "$debug.away"
+    "$project/build/release/sample" trace >"$root/trace"
+    if grep -q ' main at ' "$root/trace"; then bad "the stripped program has lines"; else ok; fi
+
+    # Everything in one file, which needs no library of the machine.
+    mkdir -p "$root/site"
+    cp examples/hello/main.c "$root/site/main.c"
+    sed 's/sample/hello/' "$project/Makefile" >"$root/site/Makefile"
+    try "make release STATIC=1" make --no-print-directory -C "$root/site" release STATIC=1
+    if readelf -l "$root/site/build/release/hello" | grep -q INTERP; then bad "the static program has an interpreter"; else ok; fi
+    if readelf -h "$root/site/build/release/hello" | grep -q 'Type: *DYN'; then ok; else bad "the static program is not position-independent"; fi
+    if readelf -d "$root/site/build/release/hello" | grep -q NEEDED; then bad "the static program needs libraries"; else ok; fi
+    try "the static program checks itself" env -i "$root/site/build/release/hello" check
+    try "the static program answers" env -u LD_LIBRARY_PATH python3 tests/integration/lib/one_answer.py "$root/site/build/release/hello"
 
     # A header that changed rebuilds what includes it; a wrong declaration is an error, not a warning.
     sleep 1
