@@ -262,14 +262,9 @@ static void put_name(Buf *b, const char *name)
     if (CLEF_UNLIKELY(!buf_reserve(b, NAME_MAX_BYTES)))
         return;
     char *to = b->p + b->n;
-    size_t n = strnlen(name, NAME_MAX_BYTES);
-    unsigned all = NAME_BYTE;
-    for (size_t i = 0; i < n; i++)
-        all &= kinds[(unsigned char)name[i]];
-    memcpy(to, name, n);
-    for (size_t i = 0; CLEF_UNLIKELY(!all) && i < n; i++)
-        if (!(kinds[(unsigned char)to[i]] & NAME_BYTE))
-            to[i] = '_';
+    size_t n = 0;
+    for (char c; n < NAME_MAX_BYTES && (c = name[n]); n++)
+        to[n] = kinds[(unsigned char)c] & NAME_BYTE ? c : '_';
     b->n += n;
     b->p[b->n] = 0;
 }
