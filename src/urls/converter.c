@@ -3,8 +3,8 @@
 
 #include <clef/base/buf.h>
 #include <clef/base/decimal.h>
-#include <clef/base/uuid.h>
 #include <clef/base/double.h>
+#include <clef/base/uuid.h>
 
 static const Converter builtin[] = {
     { .kind = CONVERT_STR, .name = { "str", 3 }, .regex = { "[^/]+", 5 } },

@@ -57,7 +57,7 @@ typedef struct ResponseOptions {
     int status;               /* 0: 200 */
     const char *content_type; /* NULL: text/html with the default charset */
     const char *reason;       /* Response.reason */
-    const char *charset; /* NULL: the settings' DEFAULT_CHARSET */
+    const char *charset;      /* NULL: the settings' DEFAULT_CHARSET */
 } ResponseOptions;
 
 CLEF_API(Response *, response_create, Request *r, Str content, ResponseOptions options) CLEF_NONNULL CLEF_MUST_USE;

@@ -17,7 +17,7 @@ typedef struct SiteRouter {
     ViewFn *(*resolve)(Request *r, const void *conf);
     /* Whether a url matches the path; *match (in the request's arena) is then what it leads to. */
     bool (*is_valid_path)(Request *r, const void *conf, Str path_info, ResolverMatch *match);
-    Str (*describe)(Request *r, const void *conf);       /* what was tried, for the 404 page of development */
+    Str (*describe)(Request *r, const void *conf); /* what was tried, for the 404 page of development */
     Response *(*error_view)(Request *r, const void *conf, int status); /* by handler400 and kin; NULL: there is none */
     /* The page of development for what was raised; NULL hands it on. Called only while DEBUG is on. */
     Response *(*debug_response)(Request *r, const void *conf, const Error *e);
