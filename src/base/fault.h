@@ -29,6 +29,7 @@ typedef enum FaultKind {
     FAULT_MEMORY = 1,   /* an allocation */
     FAULT_SYSTEM = 2,   /* a system call */
     FAULT_DATABASE = 4, /* a reply of a database */
+    FAULT_LIBRARY = 8,  /* an allocation of a library, where a test has put itself between */
 } FaultKind;
 
 typedef struct FaultLoop {

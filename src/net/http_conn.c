@@ -3,6 +3,7 @@
  * on the loop's stack while a head is being read, and on a fiber from the first complete head until nothing complete is
  * left; the answers of that stretch leave in one write.
  */
+#include "base/fault.h"
 #include "net/http_server.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ static inline ssize_t conn_recv(HttpConn *c, char *p, size_t n)
     ssize_t got;
     if (CLEF_LIKELY(!c->transport)) {
         do
-            got = recv(c->watcher.fd, p, n, 0);
+            got = FAULT_CALL(ECONNRESET, recv(c->watcher.fd, p, n, 0));
         while (CLEF_UNLIKELY(got < 0 && errno == EINTR));
         if (CLEF_UNLIKELY(got < 0))
             got = -errno;
@@ -68,11 +69,11 @@ static ssize_t write_some(HttpConn *c, const struct iovec *pieces, int n)
     if (CLEF_UNLIKELY(c->transport != NULL)) {
         sent = c->transport->writev(c->state, pieces, n);
     } else if (CLEF_LIKELY(n == 1)) {
-        sent = send(c->watcher.fd, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL);
+        sent = FAULT_CALL(EPIPE, send(c->watcher.fd, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL));
         sent = sent < 0 ? -errno : sent;
     } else {
         struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)pieces, .msg_iovlen = (size_t)n };
-        sent = sendmsg(c->watcher.fd, &m, MSG_NOSIGNAL);
+        sent = FAULT_CALL(EPIPE, sendmsg(c->watcher.fd, &m, MSG_NOSIGNAL));
         sent = sent < 0 ? -errno : sent;
     }
     if (CLEF_LIKELY(sent >= 0)) {

@@ -1,5 +1,6 @@
 /* http_response.c: heads formatted by hand, bodies behind them, streams, files, upgrades. */
 #include "base/copy.h"
+#include "base/fault.h"
 #include "net/http_server.h"
 
 #include <errno.h>
@@ -368,7 +369,7 @@ static bool send_file(HttpConn *c, int fd, int64_t offset, int64_t n)
     while (n > 0) {
         if (!c->writable && !http_conn_wait(c, true))
             return false;
-        ssize_t sent = sendfile(c->watcher.fd, fd, &at, n < 1 << 20 ? (size_t)n : 1 << 20);
+        ssize_t sent = FAULT_CALL(EPIPE, sendfile(c->watcher.fd, fd, &at, n < 1 << 20 ? (size_t)n : 1 << 20));
         if (sent > 0) {
             c->server->stats.bytes_out += (uint64_t)sent;
             n -= sent;

@@ -1,5 +1,6 @@
 /* http_server.c: the server's life: listeners and accepting, the pools, the wheel of deadlines, the stop. */
 #include "net/http_server.h"
+#include "base/fault.h"
 #include <clef/net/http_tls.h>
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ACCEPTS_PER_TURN = 64, ACCEPTS_AT_STOP = 4096, CONNS_PER_SLAB = 64, OVER_LIMIT = 64 };
+enum { ACCEPTS_PER_TURN = 64, ACCEPTS_AT_STOP = 65536, CONNS_PER_SLAB = 64, OVER_LIMIT = 64 };
 static const int64_t RETRY_NS = 100000000, MS = 1000000;
 
 /* ---- pools: last in, first out, so that what is taken is warm ---- */
@@ -264,12 +265,12 @@ static bool accept_most(Listener *l, int most)
     HttpServer *s = l->server;
     for (int i = 0; i < most; i++) {
         Address peer = { .n = sizeof peer - offsetof(Address, any) };
-        int fd = accept4(l->watcher.fd, &peer.any, &peer.n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = FAULT_CALL(EMFILE, accept4(l->watcher.fd, &peer.any, &peer.n, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (fd >= 0) {
             (void)adopt(s, fd, &peer, l->tls);
             continue;
         }
-        if (errno == EAGAIN)
+        if (errno == EAGAIN || errno == EINVAL) /* empty; empty, and shut down */
             return false;
         /* Out of descriptors or memory: they wait in the kernel's queue until some are free. */
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

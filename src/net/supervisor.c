@@ -1,6 +1,7 @@
 /* supervisor.c: the supervisor's loop: signals, channels, time, the stop. */
 #define _GNU_SOURCE
 #include "net/supervisor.h"
+#include "base/fault.h"
 #include <clef/rt/loop.h>
 
 #include <errno.h>
@@ -9,7 +10,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-static const int64_t MS = 1000000, QUICK_NS = 3000000000;
+/* SETTLE: for handshakes that are under way when a graceful stop begins. */
+static const int64_t MS = 1000000, QUICK_NS = 3000000000, SETTLE_NS = 50000000;
 enum { GRACEFUL_MS = 30000, MANY_SIGNALS = 32 };
 
 void supervisor_tell(const Supervisor *s, SupervisorEvent e)
@@ -54,7 +56,11 @@ static void stop(Supervisor *s, bool quick, Str why)
     notify_send(s->notify, s->config->environment, STR("STOPPING=1\nSTATUS=stopping"));
     supervisor_tell(
         s, (SupervisorEvent){ .kind = SUPERVISOR_STOPPING, .why = why, .delay_ms = (s->stop_ns - loop_clock()) / MS });
-    /* From here on the workers alone hold the listeners: what they do not accept is refused when they close them. */
+    /* From here on the workers alone hold the listeners. They are told to stop when nothing new can come any more. */
+    if (!quick) {
+        listeners_quiet(s);
+        s->settle_ns = loop_clock() + SETTLE_NS;
+    }
     listeners_close(s, true);
     if (quick)
         workers_signal(s, SIGINT);
@@ -175,7 +181,7 @@ static bool block_signals(Supervisor *s)
     sigprocmask(SIG_BLOCK, &set, &s->before);
     for (size_t i = 0; i < CLEF_COUNT(taken) && s->reloading; i++)
         sigdelset(&s->before, taken[i]); /* the program before blocked them */
-    s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    s->signals = FAULT_CALL(EMFILE, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
     return s->signals >= 0;
 }
 
@@ -223,6 +229,8 @@ static int run(Supervisor *s)
     }
     if (!block_signals(s)) {
         supervisor_tell(s, (SupervisorEvent){ .kind = SUPERVISOR_FAILED, .error = errno, .why = STR("signalfd") });
+        sigprocmask(SIG_SETMASK, &s->before, NULL);
+        listeners_close(s, true);
         return 1;
     }
     int status = serve(s);

@@ -90,7 +90,8 @@ typedef struct Supervisor {
     bool reloading; /* the last READY of this program comes from a reload */
     bool reload_again;
     bool stopping, quick, gave_up;
-    int64_t stop_ns; /* when what is left is killed */
+    int64_t stop_ns;   /* when what is left is killed */
+    int64_t settle_ns; /* of a graceful stop: when the workers are told */
     int64_t watchdog_ns, watchdog_due_ns;
     struct pollfd *polls;
     WorkerProcess **polled;
@@ -122,6 +123,12 @@ CLEF_PRIVATE(bool, listeners_open, Supervisor *s, bool probe);
 CLEF_PRIVATE(size_t, listeners_of_seat, const Supervisor *s, uint32_t seat, int *fds);
 /* Closes those of addresses that are wanted no more. */
 CLEF_PRIVATE(void, listeners_drop_unwanted, Supervisor *s);
+/*
+ * Before a graceful stop: no client can begin a connection any more, while those that have begun come through to be accepted. A
+ * client that tries meanwhile finds nobody, and is refused when the listeners are closed. Sockets that were passed to us
+ * stay as they are: they outlive us.
+ */
+CLEF_PRIVATE(void, listeners_quiet, const Supervisor *s);
 CLEF_PRIVATE(void, listeners_close, Supervisor *s, bool remove_files);
 CLEF_PRIVATE(void, listeners_add, Supervisor *s, int fd, uint32_t address, uint32_t seat);
 

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -232,6 +234,32 @@ void listeners_drop_unwanted(Supervisor *s)
             remove_file(&s->addresses[i]);
             s->addresses[i].text = STR("");
         }
+}
+
+/*
+ * A listener that is closed resets the connections in its queue, so the queue must be empty then, and stay so. TCP: a filter on
+ * the listener drops what asks for a new connection (SYN without ACK); the rest of a handshake that is under way
+ * passes. (A shutdown would reset the queue.) Unix sockets: a shutdown refuses new connections and keeps the queue.
+ */
+static void quiet(const SeatListener *l, const ListenAddress *a)
+{
+    enum { FLAGS = 13, SYN = 0x02, ACK = 0x10 }; /* where in a TCP header the flags are, and two of them */
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS),      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN | ACK),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    const struct sock_fprog filter = { .len = CLEF_COUNT(program), .filter = program };
+    if (a->kind == LISTEN_TCP)
+        (void)setsockopt(l->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+    else if (a->kind == LISTEN_UNIX)
+        (void)shutdown(l->fd, SHUT_RD);
+}
+
+void listeners_quiet(const Supervisor *s)
+{
+    for (uint32_t i = 0; i < s->nlisteners; i++)
+        quiet(&s->listeners[i], &s->addresses[s->listeners[i].address]);
 }
 
 void listeners_close(Supervisor *s, bool remove_files)

@@ -11,6 +11,7 @@
  * nor a child that inherits the variable takes it for its own.
  */
 #define _GNU_SOURCE
+#include "base/fault.h"
 #include "net/supervisor.h"
 #include <clef/rt/loop.h>
 
@@ -222,8 +223,8 @@ void reload_begin(Supervisor *s, int64_t now)
     }
     int said[2] = { -1, -1 }, ok[2] = { -1, -1 };
     pid_t pid = -1;
-    if (pipe2(said, O_CLOEXEC) == 0 && pipe2(ok, O_CLOEXEC) == 0)
-        pid = fork();
+    if (FAULT_CALL(EMFILE, pipe2(said, O_CLOEXEC)) == 0 && FAULT_CALL(EMFILE, pipe2(ok, O_CLOEXEC)) == 0)
+        pid = FAULT_CALL(EAGAIN, fork());
     int error = errno;
     if (pid == 0)
         run_check(s, said[1], ok[1]);

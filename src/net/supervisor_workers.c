@@ -1,5 +1,6 @@
 /* supervisor_workers.c: who sits on which seat: starting, hearing, replacing, burying. */
 #define _GNU_SOURCE
+#include "base/fault.h"
 #include "net/supervisor.h"
 #include <clef/net/worker.h>
 
@@ -82,9 +83,9 @@ static void start(Supervisor *s, uint32_t number, int64_t now)
 {
     int pair[2], error = 0;
     pid_t pid = -1;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
+    if (FAULT_CALL(EMFILE, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair)) != 0) {
         error = errno;
-    } else if ((pid = fork()) < 0) {
+    } else if ((pid = FAULT_CALL(EAGAIN, fork())) < 0) {
         error = errno;
         close(pair[0]);
         close(pair[1]);
@@ -294,7 +295,7 @@ void workers_settle(Supervisor *s, int64_t now)
                       w->state == WORKER_STARTING ? STR("was not ready in time") : STR("did not leave in time"));
     if (s->stopping) {
         for (WorkerProcess *w = s->workers; w; w = w->next) {
-            if (w->state < WORKER_LEAVING) {
+            if (w->state < WORKER_LEAVING && (s->quick || now >= s->settle_ns)) {
                 w->state = WORKER_LEAVING;
                 w->deadline_ns = 0;
                 kill(w->pid, s->quick ? SIGINT : SIGTERM);
@@ -319,6 +320,8 @@ int64_t workers_due(const Supervisor *s)
             due = w->deadline_ns;
         if (s->stopping && w->state != WORKER_KILLED && s->stop_ns < due)
             due = s->stop_ns;
+        if (s->stopping && w->state < WORKER_LEAVING && s->settle_ns < due)
+            due = s->settle_ns;
     }
     for (uint32_t i = 0; i < s->count && !s->stopping; i++)
         if (!holder(s, i) && s->seats[i].start_ns < due)

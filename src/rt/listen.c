@@ -1,5 +1,7 @@
 /* listen.c: listening sockets. The contract is in <clef/rt/address.h>. */
 #define _GNU_SOURCE
+#include "base/fault.h"
+
 #include <clef/rt/address.h>
 
 #include <errno.h>
@@ -54,7 +56,7 @@ static int bind_tcp(int fd, const Address *a, const ListenOptions *o)
         error = set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     if (!error && o->defer_accept)
         error = set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, o->defer_accept);
-    if (!error && bind(fd, &a->any, a->n) != 0)
+    if (!error && FAULT_CALL(EADDRINUSE, bind(fd, &a->any, a->n)) != 0)
         error = -errno;
     return error;
 }
@@ -65,11 +67,11 @@ int address_listen(const Address *a, const ListenOptions *options)
     const ListenOptions *o = options ? options : &defaults;
     if (a->n == 0)
         return -EINVAL;
-    int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = FAULT_CALL(EMFILE, socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd < 0)
         return -errno;
     int error = a->any.sa_family == AF_UNIX ? bind_unix(fd, a, o) : bind_tcp(fd, a, o);
-    if (!error && listen(fd, o->backlog > 0 ? o->backlog : 4096) != 0)
+    if (!error && FAULT_CALL(EADDRINUSE, listen(fd, o->backlog > 0 ? o->backlog : 4096)) != 0)
         error = -errno;
     if (error) {
         close(fd);

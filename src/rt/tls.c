@@ -4,6 +4,7 @@
  * not take is kept with the connection, so that OpenSSL never has to be asked twice to write the same bytes.
  */
 #include "rt/tls.h"
+#include "base/fault.h"
 #include <clef/base/assert.h>
 
 #include <arpa/inet.h>
@@ -27,7 +28,7 @@ static ssize_t send_some(Tls *t, const char *p, size_t n)
 {
     ssize_t sent;
     do
-        sent = send(t->fd, p, n, MSG_NOSIGNAL);
+        sent = FAULT_CALL(EPIPE, send(t->fd, p, n, MSG_NOSIGNAL));
     while (sent < 0 && errno == EINTR);
     if (sent >= 0)
         return sent;
@@ -86,7 +87,7 @@ static int bio_read(BIO *b, char *p, int n)
     ssize_t got;
     BIO_clear_retry_flags(b);
     do
-        got = recv(t->fd, p, (size_t)n, 0);
+        got = FAULT_CALL(ECONNRESET, recv(t->fd, p, (size_t)n, 0));
     while (got < 0 && errno == EINTR);
     t->drained = got < n;
     if (got > 0) {

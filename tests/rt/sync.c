@@ -199,6 +199,7 @@ TEST(sync, a_channel_without_room_hands_over)
     CHECK_EQ(ntrace, 2);
 }
 
+static bool waits_for_close;
 static void channel_deadlines(void *arg)
 {
     (void)arg;
@@ -208,6 +209,7 @@ static void channel_deadlines(void *arg)
     CHECK_EQ(channel_send(&channel, &v, 0), 0);
     CHECK_EQ(channel_try_send(&channel, &v), -EAGAIN);
     CHECK_EQ(channel_send(&channel, &v, in_ms(2)), -ETIMEDOUT);
+    waits_for_close = true;
     CHECK_EQ(channel_send(&channel, &v, 0), -EPIPE); /* closed while it waits */
     CHECK_EQ(channel_receive(&channel, &v, 0), 0);
     CHECK_EQ(channel_receive(&channel, &v, 0), -EPIPE);
@@ -216,13 +218,16 @@ static void channel_deadlines(void *arg)
 static void closes(void *arg)
 {
     (void)arg;
-    fiber_sleep(20000000);
+    /* It runs when the other fiber waits, so what that said before is true by now, however slow the machine is. */
+    while (!waits_for_close)
+        fiber_sleep(1000000);
     channel_close(&channel);
 }
 
 TEST(sync, channel_waits_end_at_deadlines_and_at_the_close)
 {
     int room[1];
+    waits_for_close = false;
     begin();
     CHANNEL_INIT(&channel, room);
     start(channel_deadlines, NULL);

@@ -1,12 +1,15 @@
 /* TLS contexts and what is said about bad files; streams of both sides over a socket pair. */
 #include "../net/certificates.h"
+#include "base/fault.h"
 
 #include <clef/rt.h>
 #include <clef/test.h>
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -180,18 +183,25 @@ static void run_side(void *arg)
 static void run_sides(Side *c, Side *s)
 {
     int fds[2];
-    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
     Side *sides[2] = { c, s };
     Loop *loop = loop_create(test_arena());
+    REQUIRE(loop || fault_fired());
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
     s->serves = true;
     for (int i = 0; i < 2; i++) {
         iostream_init(&sides[i]->carrier, sides[i]->plain_room, sizeof sides[i]->plain_room);
         io_init(&sides[i]->carrier.io, fds[i]);
         if (!sides[i]->deadline)
             sides[i]->deadline = loop_clock() + 8000000000;
-        REQUIRE(fiber_spawn(loop, run_side, sides[i]) != NULL);
+        sides[i]->result = -ENOMEM;
+        sides[i]->reason = "";
+        if (!loop || !fiber_spawn(loop, run_side, sides[i])) {
+            CHECK(fault_fired());
+            io_close(&sides[i]->carrier.io);
+        }
     }
-    CHECK_EQ(loop_run(loop), 0);
+    if (loop)
+        CHECK_EQ(loop_run(loop), 0);
     loop_destroy(loop);
     tls_context_release(c->cx);
     tls_context_release(s->cx);
@@ -362,4 +372,100 @@ TEST(tls, a_handshake_ends_at_its_deadline)
     loop_destroy(loop);
     CHECK_EQ(c.result, -ETIMEDOUT);
     tls_context_release(c.cx);
+}
+
+/* ---- refusals ---- */
+
+static void *refusing_malloc(size_t n, const char *file, int line)
+{
+    (void)file, (void)line;
+    return fault_fails(FAULT_LIBRARY) ? NULL : malloc(n);
+}
+static void *refusing_realloc(void *p, size_t n, const char *file, int line)
+{
+    (void)file, (void)line;
+    return fault_fails(FAULT_LIBRARY) ? NULL : realloc(p, n);
+}
+static void plain_free(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(p);
+}
+
+static int say(Side *s, const char *five)
+{
+    int error = stream_write(&s->tls.stream, five, 5);
+    return error ? error : stream_flush(&s->tls.stream);
+}
+
+static void says_hello(Side *s)
+{
+    char p[16] = "";
+    ssize_t n = 0, got = 1;
+    if (!s->serves)
+        s->seen = say(s, "hello");
+    while (n < 5 && got > 0 && s->seen == 0)
+        n += got = stream_read(&s->tls.stream, p + n, (size_t)(5 - n));
+    if (s->serves && n == 5)
+        s->seen = say(s, p);
+    if (n == 5 && s->seen == 0 && memcmp(p, "hello", 5) == 0)
+        s->seen = (int)n;
+}
+
+/* Two contexts, a handshake, five bytes there and back. True when all of it came through; what did not has said why. */
+static bool hello_round(const char *base)
+{
+    TlsFindings f = { .arena = test_arena() };
+    Side c = { .host = "localhost", .talk = says_hello }, s = { .talk = says_hello };
+    c.cx = tls_client_context(&(TlsClientOptions){ .ca_file = certificate_authority() }, &f);
+    CHECK(c.cx || f.error.n);
+    f.error = STR("");
+    s.cx = tls_server_context(&(TlsServerOptions){ .certificate = pair(base) }, &f);
+    CHECK(s.cx || f.error.n);
+    if (!c.cx || !s.cx) {
+        tls_context_release(c.cx);
+        tls_context_release(s.cx);
+        return false;
+    }
+    run_sides(&c, &s);
+    Side *const sides[] = { &c, &s };
+    EACH_ROW (side, sides) {
+        CHECK((*side)->result <= 0);
+        CHECK((*side)->result != -EPROTO || strlen((*side)->reason) > 0); /* any other errno speaks for itself */
+    }
+    return c.result == 0 && s.result == 0 && c.seen == 5 && s.seen == 5;
+}
+
+/*
+ * The system's calls one by one; of OpenSSL's thousands of allocations every one at first, then at growing distances, so that
+ * each part of a handshake has its turn.
+ */
+static int refuse_each(FaultKind kind, const char *base, bool sparsely)
+{
+    int rounds = 0;
+    uint64_t n = 1;
+    for (bool fired = true; fired; rounds++, n += sparsely ? 1 + n / 24 : 1) {
+        REQUIRE(rounds < 2000);
+        fault_arm(kind, n);
+        bool ok = hello_round(base);
+        fired = fault_fired();
+        fault_arm(0, 0);
+        CHECK(ok || fired);
+    }
+    return rounds;
+}
+
+TEST(tls, each_refused_call_is_an_outcome, .seconds = 60)
+{
+    const char *a = certificate_make("a", &(CertificateOptions){ .names = LOCAL });
+    CHECK(refuse_each(FAULT_SYSTEM, a, false) > (CLEF_FAULTS ? 8 : 0));
+}
+
+TEST(tls, each_refused_allocation_of_the_library_is_an_outcome, .seconds = 120)
+{
+    if (CRYPTO_set_mem_functions(refusing_malloc, refusing_realloc, plain_free) != 1)
+        test_skip("OpenSSL has allocated something before the test");
+    const char *a = certificate_make("a", &(CertificateOptions){ .names = LOCAL });
+    CHECK(hello_round(a));
+    CHECK(refuse_each(FAULT_LIBRARY, a, true) > (CLEF_FAULTS ? 50 : 0));
 }
