@@ -5,6 +5,7 @@
 #include <clef/template/context.h>
 #include <clef/template/engine.h>
 #include <clef/template/error.h>
+#include <clef/template/format.h>
 #include <clef/template/library.h>
 #include <clef/template/response.h>
 

@@ -101,7 +101,8 @@ bool unescape_string_literal(Arena *a, Str s, Str *out)
 
 static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-static void wrap_line(Buf *b, Str line, int64_t width, bool *first)
+/* `whole`: the line as it stood; it stays when nothing but white space is on it. */
+static void wrap_line(Buf *b, Str line, Str whole, int64_t width, bool *first)
 {
     bool any = false;
     size_t i = 0;
@@ -140,7 +141,7 @@ static void wrap_line(Buf *b, Str line, int64_t width, bool *first)
         if (!*first)
             buf_byte(b, '\n');
         *first = false;
-        buf_str(b, line);
+        buf_str(b, whole);
     }
 }
 
@@ -186,7 +187,8 @@ bool text_wrap(Arena *a, Str s, int64_t width, Str *out)
         return false;
     for (size_t i = 0, behind; i < s.n; i = behind) {
         size_t end = line_end(s, i, &behind);
-        wrap_line(&b, expand_tabs(a, str_slice(s, i, end)), width, &first);
+        Str line = str_slice(s, i, end);
+        wrap_line(&b, expand_tabs(a, line), line, width, &first);
     }
     if (str_ends(s, STR("\n")))
         buf_byte(&b, '\n');

@@ -9,6 +9,8 @@ TEST(words, wrap)
     CHECK_STR(out, STR("1234 67\n9"));
     CHECK(text_wrap(test_arena(), STR("a looooong word\n\n  x\n"), 5, &out));
     CHECK_STR(out, STR("a\nlooooong\nword\n\n  x\n"));
+    CHECK(text_wrap(test_arena(), STR("a b\n \t\nc"), 1, &out));
+    CHECK_STR(out, STR("a\nb\n \t\nc"));
     CHECK(!text_wrap(test_arena(), STR("a"), 0, &out));
     CHECK(text_wrap(test_arena(), STR(""), 0, &out));
 }

@@ -154,3 +154,18 @@ TEST(template, filters_of_text_and_markup)
               STR("0xff ffffffffffffffff "));
     CHECK_STR(rendered("{{ a-b }}", NULL), STR("TemplateSyntaxError: Invalid character ('-') in variable name: 'a-b'"));
 }
+
+TEST(template, format_html_escapes_its_arguments)
+{
+    Arena *a = test_arena();
+    CHECK_STR(FORMAT_HTML(a, "<b>{}</b>{{{}}}{1}", "<", ((SafeStr){ STR("<i>") })).s, STR("<b>&lt;</b>{<i>}<i>"));
+    CHECK_STR(FORMAT_HTML(a, "{}", 3).s, STR("3"));
+    SafeStr out;
+    Map *named = map_new(a);
+    map_set(named, STR("x"), value_str(STR("&")));
+    CHECK(format_html(a, STR("{x}"), &(FormatArguments){ .named = named }, &out));
+    CHECK_STR(out.s, STR("&amp;"));
+    static const Str bad[] = { STR("{}"), STR("{y}"), STR("{"), STR("}"), STR("{x:>3}"), STR("{7}") };
+    for (size_t i = 0; i < CLEF_COUNT(bad); i++)
+        CHECK(!format_html(a, bad[i], &(FormatArguments){ .named = named }, &out));
+}

@@ -1,0 +1,32 @@
+/*
+ * format.h: small pieces of markup put together in C: Django's format_html. Every argument is escaped, but for safe texts.
+ *
+ *     SafeStr link = FORMAT_HTML(r->arena, "<a href=\"{}\">{}</a>", url, title);
+ */
+#ifndef CLEF_TEMPLATE_FORMAT_H
+#define CLEF_TEMPLATE_FORMAT_H
+
+#include <clef/base/macro.h>
+#include <clef/base/map.h>
+
+typedef struct FormatArguments {
+    const Value *p; /* for {} in order, and for {0}, {1}, ... */
+    size_t n;
+    const Map *named; /* for {name}; may be NULL */
+} FormatArguments;
+
+/* Braces are written twice to stand for themselves. False for a field that has no argument, and for anything else in braces. */
+CLEF_API(bool, format_html, Arena *a, Str format, const FormatArguments *args, SafeStr *out) CLEF_MUST_USE;
+/* The same; a format that does not fit its arguments is a bug (ASSERT). */
+CLEF_API(SafeStr, format_html_or_die, Arena *a, const char *format, const Value *args, size_t n);
+
+/* clang-format off */
+#define FORMAT_HTML(arena, format, ...) \
+    format_html_or_die((arena), (format), (const Value[]){ CLEF_TEMPLATE_VALUES(__VA_ARGS__) { .tag = VALUE_NULL } }, \
+                       sizeof((const Value[]){ CLEF_TEMPLATE_VALUES(__VA_ARGS__) { .tag = VALUE_NULL } }) / sizeof(Value) - 1)
+#define CLEF_TEMPLATE_VALUES(...)     __VA_OPT__(CLEF_EXPAND(CLEF_TEMPLATE_VALUES_(__VA_ARGS__)))
+#define CLEF_TEMPLATE_VALUES_(v, ...) VALUE(v), __VA_OPT__(CLEF_TEMPLATE_VALUES_AGAIN CLEF_PARENS (__VA_ARGS__))
+#define CLEF_TEMPLATE_VALUES_AGAIN()  CLEF_TEMPLATE_VALUES_
+/* clang-format on */
+
+#endif
