@@ -22,8 +22,8 @@ TemplateEngine *template_engine_create(Arena *parent, const TemplateEngineOption
     l->source_bytes = l->source_bytes ? l->source_bytes : TEMPLATE_SOURCE_BYTES;
     if (!e->options.time_zone)
         e->options.time_zone = timezone_utc();
-    static const TemplateFilter *const filters[] = { string_filters, list_filters, number_filters,
-                                                     html_filters,   date_filters, format_filters };
+    static const TemplateFilter *const filters[] = { string_filters, list_filters,   number_filters, html_filters,
+                                                     date_filters,   format_filters, pprint_filters };
     TemplateLibrary *own = NEW_ARRAY(a, TemplateLibrary, CLEF_COUNT(filters));
     for (size_t i = 0; i < CLEF_COUNT(filters); i++) {
         own[i].filters = filters[i];

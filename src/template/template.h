@@ -231,6 +231,7 @@ CLEF_PRIVATE(uint32_t, line_at, Str source, size_t at);
 
 extern CLEF_HIDDEN const TemplateFilter string_filters[] __asm__("clef__string_filters");
 extern CLEF_HIDDEN const TemplateFilter format_filters[] __asm__("clef__format_filters");
+extern CLEF_HIDDEN const TemplateFilter pprint_filters[] __asm__("clef__pprint_filters");
 extern CLEF_HIDDEN const TemplateFilter list_filters[] __asm__("clef__list_filters");
 extern CLEF_HIDDEN const TemplateFilter number_filters[] __asm__("clef__number_filters");
 extern CLEF_HIDDEN const TemplateFilter html_filters[] __asm__("clef__html_filters");

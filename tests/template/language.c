@@ -169,3 +169,38 @@ TEST(template, format_html_escapes_its_arguments)
     for (size_t i = 0; i < CLEF_COUNT(bad); i++)
         CHECK(!format_html(a, bad[i], &(FormatArguments){ .named = named }, &out));
 }
+
+TEST(template, pprint_breaks_as_python_does)
+{
+    Arena *a = test_arena();
+    Map *m = map_new(a), *inner = map_new(a);
+    List *l = list_new(a), *one = list_new(a);
+    for (int i = 0; i < 9; i++)
+        map_set(inner, str_format(a, "k%d", i), value_int(i * 1000000));
+    list_push(a, l, value_str(STR("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")));
+    list_push(a, l, value_str(STR("yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy")));
+    list_push(a, one, value_int(1));
+    map_set(m, STR("t"), value_list(one));
+    map_set(m, STR("s"),
+            value_str(STR("the quick brown fox jumps over the lazy dog and then some more words until "
+                          "it is too long to fit on one line")));
+    map_set(m, STR("a"), value_map(inner));
+    map_set(m, STR("b"), value_list(l));
+    Trial t = { .text = STR("{% autoescape off %}{{ m|pprint }}{% endautoescape %}"), .pairs = PAIRS("m", m) };
+    trial_run(&t);
+    CHECK_STR(t.output, STR("{'a': {'k0': 0,\n       'k1': 1000000,\n       'k2': 2000000,\n       'k3': 3000000,\n"
+                            "       'k4': 4000000,\n       'k5': 5000000,\n       'k6': 6000000,\n"
+                            "       'k7': 7000000,\n       'k8': 8000000},\n"
+                            " 'b': ['xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',\n"
+                            "       'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy'],\n"
+                            " 's': 'the quick brown fox jumps over the lazy dog and then some more words '\n"
+                            "      'until it is too long to fit on one line',\n 't': [1]}"));
+    Str words = str_format(a, "%s%s%s", "word word word word word word word word word word ",
+                           "word word word word word word word word word word ", "word word");
+    t = (Trial){ .text = STR("{% autoescape off %}{{ s|pprint }}{% endautoescape %}"), .pairs = PAIRS("s", words) };
+    trial_run(&t);
+    CHECK_STR(t.output, STR("('word word word word word word word word word word word word word word word '\n"
+                            " 'word word word word word word word')"));
+    map_set(m, STR("self"), value_map(m));
+    CHECK_STR_CONTAINS(rendered("{{ m|pprint }}", PAIRS("m", m)), STR("{...}"));
+}

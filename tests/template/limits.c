@@ -104,3 +104,44 @@ TEST(template, the_deepest_rendering_fits_a_fibers_stack)
     REQUIRE(t.error != NULL);
     CHECK(strcmp(t.error->type, "RecursionError") == 0);
 }
+
+TEST(template, the_deepest_template_compiles_on_a_fibers_stack)
+{
+    static const char *const tags[][2] = {
+        { "{% if 1 %}", "{% endif %}" },
+        { "{% for x in l %}", "{% endfor %}" },
+        { "{% with a=1 %}", "{% endwith %}" },
+        { "{% filter upper %}", "{% endfilter %}" },
+        { "{% autoescape off %}", "{% endautoescape %}" },
+        { "{% ifchanged %}", "{% endifchanged %}" },
+        { "{% spaceless %}", "{% endspaceless %}" },
+    };
+    Loop *loop = loop_create(test_arena());
+    EACH_ROW (tag, tags) {
+        List *l = list_new(test_arena());
+        list_push(test_arena(), l, value_int(1));
+        Str text = str_concat(test_arena(), repeated((*tag)[0], 100),
+                              str_concat(test_arena(), STR("x"), repeated((*tag)[1], 100)));
+        Trial t = { .text = text, .pairs = PAIRS("l", l) };
+        fiber_spawn(loop, on_fiber, &t);
+        loop_run(loop);
+        CHECK(!t.error);
+        CHECK(str_ieq(t.output, STR("x")));
+    }
+}
+
+TEST(template, a_hundred_megabytes_are_right_where_the_limit_allows_them, .seconds = 60)
+{
+    List *l = list_new(test_arena());
+    for (int i = 0; i < 1000; i++)
+        list_push(test_arena(), l, value_int(i));
+    Str text = str_format(test_arena(), "{%% for a in l %%}%.*s{%% endfor %%}", STR_FMT(repeated("0123456789", 10000)));
+    Trial t = { .text = text, .pairs = PAIRS("l", l), .options.limits.output_bytes = 100000000 };
+    trial_run(&t);
+    CHECK(!t.error);
+    CHECK_EQ(t.output.n, 100000000);
+    t = (Trial){ .text = text, .pairs = PAIRS("l", l), .options.limits.output_bytes = 99999999 };
+    trial_run(&t);
+    REQUIRE(t.error != NULL);
+    CHECK_STR_CONTAINS(t.error->message, STR("larger than 99999999 bytes (the engine's limits.output_bytes)"));
+}
