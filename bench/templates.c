@@ -2,11 +2,12 @@
  * templates.c: templates FOLDER WHAT [SECONDS]: the templates of bench/templates over fixed data, for bench/templates.py, which
  * renders the same with others. Prints a line "name nanoseconds", the fastest of the rounds. WHAT is one of
  *
- *     render   each page interpreted, then compiled
- *     parse    a typical page read and parsed, without what it extends
- *     memory   bytes that this page holds when it is parsed ("name bytes")
- *     show:X   the page X's text, for comparing
- *     count:X  renders X interpreted SECONDS times, for callgrind; compiled:X the same compiled
+ *     render    each page interpreted
+ *     compiled  each page by the C that was made of it
+ *     parse     a typical page read and parsed, without what it extends
+ *     memory    bytes that this page holds when it is parsed ("name bytes")
+ *     show:X, compiled-show:X    the page X's text, for comparing
+ *     count:X, compiled-count:X  renders X SECONDS times, for callgrind
  */
 #include <clef/base.h>
 #include <clef/template.h>
@@ -207,8 +208,12 @@ int main(int argc, char **argv)
     double seconds = argc > 3 ? strtod(argv[3], NULL) : 1;
     Arena *a = arena_create(NULL, 0, 0), *request = arena_create(a, 0, 1 << 20);
     Bench b = { .data = data(a), .name = STR("page.html"), .output = read_source(a, folder, "page.html") };
-    b.engine = template_engine_create(a, &(TemplateEngineOptions){ .loaders = TEMPLATE_LOADERS(TEMPLATE_DIR(folder)) });
-    if (str_eq(what, STR("render"))) {
+    bool compiled = str_starts(what, STR("compiled"));
+    b.engine = template_engine_create(a, &(TemplateEngineOptions){
+                                             .loaders = TEMPLATE_LOADERS(TEMPLATE_DIR(folder)),
+                                             .compiled = compiled ? program_templates : NULL,
+                                         });
+    if (str_eq(what, STR("render")) || str_eq(what, STR("compiled"))) {
         for (size_t i = 0; i < CLEF_COUNT(pages); i++) {
             b.name = str_c(pages[i]);
             printf("%s %.0f\n", pages[i], measure(request, render_many, &b, seconds));
@@ -222,9 +227,9 @@ int main(int argc, char **argv)
         printf("page.html %zu\n", arena_used(small) - before);
     } else if (str_cut(&page, ':', &kind)) {
         b.name = page;
-        b.count = str_eq(kind, STR("show")) ? 1 : (size_t)seconds;
+        b.count = str_ends(kind, STR("show")) ? 1 : (size_t)seconds;
         run(request, render_many, &b);
-        if (str_eq(kind, STR("show")))
+        if (str_ends(kind, STR("show")))
             fwrite(b.output.p, 1, b.output.n, stdout);
     }
     arena_destroy(a);

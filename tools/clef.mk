@@ -10,6 +10,8 @@
 #               beside it in $(APP).debug, where debuggers and Clef's own backtraces find them.
 #               STATIC=1 links every library statically (each needs its .a): one file that runs on any machine of its kind.
 #               It has no HTTP client (libcurl) and no lines in backtraces (libdw): a static program loads no libraries
+#               COMPILE_TEMPLATES=1 (here or before the include) turns the templates into C that it contains: it is linked
+#               once without them, asked for the C (its command compiletemplates), and linked again
 # make clean    removes build/
 #
 # May be set before the include: SRC (the .c files; all of this folder and of the folders in it, tests apart), MAIN (the file
@@ -97,7 +99,25 @@ test:
 	@echo "no tests: none of the files tests/*.c is there"
 endif
 
-$(clef_out)/$(APP): $(clef_objects) $(clef_archive)
+ifneq ($(and $(COMPILE_TEMPLATES),$(filter release,$(clef_kind))),)
+clef_first     := $(clef_out)/first/$(APP)
+clef_templates := $(clef_out)/program_templates.o
+
+$(clef_first): $(clef_objects) $(clef_archive)
+	@mkdir -p $(@D)
+	$(clef_link)
+
+# The file stays as it is when no template changed, and then nothing behind it is built again.
+$(clef_templates:.o=.c): $(clef_first) clef_always
+	$(clef_first) compiletemplates --output $@ --verbosity 0
+
+$(clef_templates): $(clef_templates:.o=.c)
+	$(CC) $(clef_cflags) $(CFLAGS) $(if $(clef_gcc),,-fbracket-depth=4096) -c -o $@ $<
+
+.PHONY: clef_always
+endif
+
+$(clef_out)/$(APP): $(clef_objects) $(clef_templates) $(clef_archive)
 	$(clef_link)
 ifeq ($(clef_kind),release)
 	$(OBJCOPY) --only-keep-debug $@ $@.debug

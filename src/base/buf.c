@@ -91,31 +91,48 @@ static void put_digits(char *to, uint64_t v, unsigned n)
         *to = (char)('0' + v);
 }
 
-bool buf_u64(Buf *b, uint64_t v)
+/* Below 10,000, which is most: the end of its digits. */
+static inline char *put_small(char *to, unsigned v)
+{
+    unsigned high = v / 100, low = v - high * 100;
+    if (v >= 1000) {
+        memcpy(to, two_digits + (size_t)high * 2, 2);
+        to += 2;
+    } else if (v >= 100) {
+        *to++ = (char)('0' + high);
+    } else if (v < 10) {
+        *to = (char)('0' + v);
+        return to + 1;
+    }
+    memcpy(to, two_digits + (size_t)low * 2, 2);
+    return to + 2;
+}
+
+static bool add_any(Buf *b, uint64_t v, bool negative)
 {
     unsigned n = digits_of(v);
-    if (!buf_reserve(b, n))
+    if (!buf_reserve(b, n + negative))
         return false;
+    if (negative)
+        b->p[b->n++] = '-';
     put_digits(b->p + b->n, v, n);
     b->n += n;
     b->p[b->n] = 0;
     return true;
 }
 
-bool buf_i64(Buf *b, int64_t v)
+bool buf_u64(Buf *b, uint64_t v)
 {
-    if (v >= 0)
-        return buf_u64(b, (uint64_t)v);
-    uint64_t positive = 0 - (uint64_t)v;
-    unsigned n = digits_of(positive) + 1;
-    if (!buf_reserve(b, n))
-        return false;
-    b->p[b->n] = '-';
-    put_digits(b->p + b->n + 1, positive, n - 1);
-    b->n += n;
-    b->p[b->n] = 0;
+    enum { ROOM = 8 };
+    if (CLEF_UNLIKELY(v >= 10000 || b->cap < ROOM || b->n > b->cap - ROOM || b->failed))
+        return add_any(b, v, false);
+    char *end = put_small(b->p + b->n, (unsigned)v);
+    *end = 0;
+    b->n = (size_t)(end - b->p);
     return true;
 }
+
+bool buf_i64(Buf *b, int64_t v) { return v >= 0 ? buf_u64(b, (uint64_t)v) : add_any(b, 0 - (uint64_t)v, true); }
 
 bool buf_fill(Buf *b, char c, size_t n)
 {

@@ -9,6 +9,7 @@
 /* clang-format off */
 static const Command *const builtin[] = {
     &check_command,
+    &compiletemplates_command,
     &completion_command,
     &develop_command,
     &diffsettings_command,

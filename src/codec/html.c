@@ -26,8 +26,9 @@ static Str entity(char c)
 
 static inline uint64_t special_bytes(Bytes16 v)
 {
-    return bytes16_mask((v == (uint8_t)'&') | (v == (uint8_t)'<') | (v == (uint8_t)'>') | (v == (uint8_t)'"') |
-                        (v == (uint8_t)'\''));
+    /* & and ', < and > differ by one bit. */
+    return bytes16_mask(((v | (uint8_t)('&' ^ '\'')) == (uint8_t)'\'') | ((v | (uint8_t)('<' ^ '>')) == (uint8_t)'>') |
+                        (v == (uint8_t)'"'));
 }
 
 static inline bool is_special(char c) { return c == '&' || c == '<' || c == '>' || c == '"' || c == '\''; }
@@ -104,20 +105,16 @@ static inline bool copy_clean(char *to, Str s)
     return true;
 }
 
-bool html_escape_add(Buf *out, Str s)
+/* The copies below write whole vectors: they want 16 bytes of room behind the rest of s at any time. */
+enum { SLACK = 16 + ENTITY_MAX };
+
+static __attribute__((noinline)) bool escape_runs(Buf *out, Str s)
 {
-    /* The copies below write whole vectors: they want 16 bytes of room behind the rest of s at any time. */
-    enum { SLACK = 16 + ENTITY_MAX };
     size_t left = out->max > out->n ? out->max - out->n : 0;
     if (CLEF_UNLIKELY(s.n > SIZE_MAX / 16 || left < (s.n + SLACK) * ENTITY_MAX))
         return escape_exact(out, s);
     if (CLEF_UNLIKELY(!buf_reserve(out, s.n + SLACK)))
         return false;
-    if (CLEF_LIKELY(copy_clean(out->p + out->n, s))) {
-        out->n += s.n;
-        out->p[out->n] = 0;
-        return true;
-    }
     const char *p = s.p, *end = p + s.n;
     char *at = out->p + out->n, *room_end = out->p + out->cap;
     while (p < end) {
@@ -151,6 +148,21 @@ bool html_escape_add(Buf *out, Str s)
     *at = 0;
     out->n = (size_t)(at - out->p);
     return true;
+}
+
+bool html_escape_add(Buf *out, Str s)
+{
+    /* What has room and nothing to escape needs no more than this, and no call. */
+    if (CLEF_LIKELY(out->cap > out->n && s.n < out->cap - out->n && !out->failed)) {
+        char *to = out->p + out->n;
+        if (CLEF_LIKELY(copy_clean(to, s))) {
+            out->n += s.n;
+            to[s.n] = 0;
+            return true;
+        }
+        *to = 0;
+    }
+    return escape_runs(out, s);
 }
 
 SafeStr html_escape(Arena *a, Str s)

@@ -2,7 +2,7 @@
  * engine.c: names to compiled templates. Each template has an arena of its own below the engine's, so that a changed file
  * can be compiled anew; the old one stays until template_engine_reset, because a rendering may be using it.
  */
-#include "template/template.h"
+#include "template/nodes.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -47,6 +47,11 @@ void template_engine_reset(TemplateEngine *e)
 }
 
 const TemplateEngineOptions *template_engine_options(const TemplateEngine *e) { return &e->options; }
+bool template_is_compiled(const Template *t)
+{
+    return t->body.n == 0 || (t->body.p[0]->kind == NODE_LIST && ((const ListNode *)t->body.p[0])->fn);
+}
+
 Str template_name(const Template *t) { return t->name; }
 Str template_origin(const Template *t) { return t->origin; }
 
@@ -138,17 +143,37 @@ static bool is_end(const TemplateLoader *l) { return !l->directory && !l->source
 typedef struct Compile {
     TemplateEngine *engine;
     Template *t;
+    const CompiledTemplate *row; /* C for it; NULL */
+    TemplateTrace *trace;        /* to be filled; NULL */
 } Compile;
+
+/* C takes the place of the lists that it was made of, when the parse found the same tree. */
+static void attach(TemplateParser *p, const CompiledTemplate *row)
+{
+    TemplateTrace *trace = p->trace;
+    CompiledUnit *unit = NEW(p->arena, CompiledUnit);
+    *unit = (CompiledUnit){ trace->nodes.p, trace->exprs.p };
+    if (trace->check != row->check || trace->lists.n != row->nlists)
+        return;
+    for (size_t i = 0; i < trace->lists.n; i++) {
+        trace->lists.p[i]->fn = row->lists[i];
+        trace->lists.p[i]->unit = unit;
+    }
+}
 
 static void compile(Context *cx, void *arg)
 {
     Compile *c = arg;
     TemplateParser *p = NEW(cx->arena, TemplateParser);
     *p = (TemplateParser){ .cx = cx, .arena = c->t->arena ? c->t->arena : cx->arena, .engine = c->engine, .t = c->t };
+    p->trace = c->row ? NEW(cx->arena, TemplateTrace) : c->trace;
     template_compile(p);
+    if (c->row)
+        attach(p, c->row);
 }
 
-static const Template *compile_found(Context *cx, TemplateEngine *e, Str name, const TemplateFound *found)
+static const Template *compile_found(Context *cx, TemplateEngine *e, Str name, const TemplateFound *found,
+                                     const CompiledTemplate *row)
 {
     Arena *a = arena_create(e->compiled, 0, 0);
     Template *t = NEW(a, Template);
@@ -156,10 +181,10 @@ static const Template *compile_found(Context *cx, TemplateEngine *e, Str name, c
                      .arena = a,
                      .name = str_copy(a, name),
                      .origin = str_copy(a, found->origin),
-                     .source = str_copy(a, found->text),
+                     .source = row ? row->source : str_copy(a, found->text),
                      .mtime = found->mtime,
                      .size = found->size };
-    Compile c = { e, t };
+    Compile c = { .engine = e, .t = t, .row = row };
     const Error *error = attempt(cx, compile, &c);
     if (error) {
         arena_destroy(a);
@@ -168,7 +193,7 @@ static const Template *compile_found(Context *cx, TemplateEngine *e, Str name, c
     return t;
 }
 
-const Template *template_of_text(Context *cx, TemplateEngine *e, Str name, Str text)
+static const Template *of_text(Context *cx, TemplateEngine *e, Str name, Str text, const CompiledTemplate *row)
 {
     Template *t = NEW(cx->arena, Template);
     *t = (Template){ .engine = e, .name = name, .origin = name.n ? name : STR("<unknown source>"), .source = text };
@@ -176,7 +201,26 @@ const Template *template_of_text(Context *cx, TemplateEngine *e, Str name, Str t
         TriedList none = { 0 };
         raise_not_found(cx, STR("The template's text is larger than the engine's limits.source_bytes"), &none);
     }
-    Compile c = { e, t };
+    Compile c = { .engine = e, .t = t, .row = row };
+    compile(cx, &c);
+    return t;
+}
+
+const Template *template_of_text(Context *cx, TemplateEngine *e, Str name, Str text)
+{
+    return of_text(cx, e, name, text, NULL);
+}
+
+const Template *template_of_compiled(Context *cx, TemplateEngine *e, const CompiledTemplate *row)
+{
+    return of_text(cx, e, row->name, row->source, row);
+}
+
+const Template *template_traced(Context *cx, TemplateEngine *e, Str name, Str origin, Str text, TemplateTrace *trace)
+{
+    Template *t = NEW(cx->arena, Template);
+    *t = (Template){ .engine = e, .name = name, .origin = origin, .source = text };
+    Compile c = { .engine = e, .t = t, .trace = trace };
     compile(cx, &c);
     return t;
 }
@@ -217,40 +261,73 @@ static const Template *find_partial(Context *cx, TemplateEngine *e, Str name, si
     return part;
 }
 
+static void add_tried(Context *cx, TriedList *tried, Str origin, const char *why)
+{
+    VEC_PUSH(cx->arena, tried, str_format(cx->arena, "%.*s (%s)", STR_FMT(origin), why));
+}
+
+static void add_skipped(Context *cx, TriedList *tried, Str origin, bool *skipped)
+{
+    *skipped = true;
+    add_tried(cx, tried, origin, "Skipped to avoid recursion");
+}
+
+static const Template *use_found(Context *cx, TemplateEngine *e, Str name, const TemplateFound *found,
+                                 const CompiledTemplate *row, bool by_name)
+{
+    const Template *t = cached(e, e->origins, found->origin);
+    if (!t)
+        t = compile_found(cx, e, name, found, row);
+    Value v = template_value(t);
+    map_set(e->origins, t->origin, v);
+    if (by_name)
+        map_set(e->cache, t->name, v);
+    return t;
+}
+
+static const Template *find_compiled(Context *cx, TemplateEngine *e, Str name, const Str *skip, size_t nskip,
+                                     bool *skipped, TriedList *tried)
+{
+    for (const CompiledTemplate *row = e->options.compiled; row && row->lists; row++) {
+        if (!str_eq(row->name, name))
+            continue;
+        if (skips(skip, nskip, row->origin))
+            add_skipped(cx, tried, row->origin, skipped);
+        else if (row->source.n > e->options.limits.source_bytes)
+            add_tried(cx, tried, row->origin, "larger than the engine's limits.source_bytes");
+        else
+            return use_found(cx, e, name, &(TemplateFound){ .text = row->source, .origin = row->origin }, row,
+                             !*skipped);
+    }
+    return NULL;
+}
+
 const Template *engine_find(Context *cx, TemplateEngine *e, Str name, const Str *skip, size_t nskip, TriedList *tried)
 {
     const Template *t;
-    if (!nskip && (t = cached(e, e->cache, name)) != NULL)
+    bool skipped = false; /* then what is found is not what the name alone means */
+    if ((t = cached(e, e->cache, name)) != NULL && !skips(skip, nskip, t->origin))
         return t;
     size_t hash = str_find_byte(name, '#');
     if (hash != STR_NPOS)
         return find_partial(cx, e, name, hash, tried);
+    if (!e->options.reload && (t = find_compiled(cx, e, name, skip, nskip, &skipped, tried)) != NULL)
+        return t;
     for (const TemplateLoader *l = e->options.loaders; l && !is_end(l); l++) {
         TemplateFound found;
         Loaded outcome = load(cx->arena, l, name, e->options.limits.source_bytes, &found);
         if (outcome == LOAD_OUTSIDE)
             continue;
-        if (outcome == LOADED && skips(skip, nskip, found.origin)) {
-            VEC_PUSH(cx->arena, tried,
-                     str_format(cx->arena, "%.*s (Skipped to avoid recursion)", STR_FMT(found.origin)));
-            continue;
-        }
-        if (outcome != LOADED) {
-            VEC_PUSH(cx->arena, tried,
-                     str_format(cx->arena, "%.*s (%s)", STR_FMT(found.origin),
-                                outcome == LOAD_TOO_LARGE ? "larger than the engine's limits.source_bytes"
-                                                          : "Source does not exist"));
-            continue;
-        }
-        if (!(t = cached(e, e->origins, found.origin)))
-            t = compile_found(cx, e, name, &found);
-        Value v = template_value(t);
-        map_set(e->origins, t->origin, v);
-        if (!nskip)
-            map_set(e->cache, t->name, v);
-        return t;
+        if (outcome != LOADED)
+            add_tried(cx, tried, found.origin,
+                      outcome == LOAD_TOO_LARGE ? "larger than the engine's limits.source_bytes"
+                                                : "Source does not exist");
+        else if (skips(skip, nskip, found.origin))
+            add_skipped(cx, tried, found.origin, &skipped);
+        else
+            return use_found(cx, e, name, &found, NULL, !skipped);
     }
-    return NULL;
+    return e->options.reload ? find_compiled(cx, e, name, skip, nskip, &skipped, tried) : NULL;
 }
 
 const Template *template_get(Context *cx, TemplateEngine *e, Str name)

@@ -169,6 +169,8 @@ static void bad_characters(TemplateParser *p, Str s, size_t upto)
 TemplateExpr *template_compile_expr(TemplateParser *p, Str s)
 {
     TemplateExpr *e = NEW(p->arena, TemplateExpr);
+    if (CLEF_UNLIKELY(p->trace != NULL))
+        VEC_PUSH(p->arena, &p->trace->exprs, e);
     e->token = s;
     size_t at = constant_end(s, 0), end;
     if (at) {
@@ -214,6 +216,8 @@ TemplateExpr *template_compile_expr(TemplateParser *p, Str s)
     }
     e->filters = filters.p;
     e->nfilters = filters.n;
+    if (CLEF_UNLIKELY(p->trace != NULL))
+        trace_mix(p->trace, (uint64_t)s.n << 32 ^ e->nfilters << 8 ^ e->variable.nlookups);
     return e;
 }
 
@@ -253,6 +257,16 @@ bool variable_resolve_in(TemplateRender *r, const Variable *v, Value object, Val
 }
 
 bool template_item(TemplateRender *r, const Value *v, Str name, Value *out) { return value_lookup(r, *v, name, out); }
+
+bool template_step_any(TemplateRender *r, const Value *v, Str name, uint32_t *guess, Value *out)
+{
+    const Value *found = v->tag == VALUE_MAP ? map_get(v->map, name) : NULL;
+    if (!found)
+        return value_lookup(r, *v, name, out) && template_call(r, out);
+    *guess = (uint32_t)(CLEF_CONTAINER(found, const MapEntry, value) - v->map->entries);
+    *out = *found;
+    return template_call(r, out);
+}
 
 static inline bool resolve(TemplateRender *r, const Variable *v, Value *out)
 {

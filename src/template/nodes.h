@@ -87,13 +87,45 @@ static inline const Value *variable_peek(const TemplateContext *c, const Variabl
     return found && found->tag != VALUE_OBJECT ? found : NULL;
 }
 
-/* A list of nodes as C renders it: the one node of the list that the tags see. */
+/* A list of nodes that C may render: the one node of the list that tags see. */
 typedef struct ListNode {
     TemplateNode node;
     CompiledListFn *fn; /* NULL: `plain` is interpreted */
     const CompiledUnit *unit;
     TemplateNodes plain;
+    TemplateNode *self[1];
+    uint32_t number;
+    bool dropped; /* what stands in it is never rendered by itself: the rest of a template that extends another */
 } ListNode;
+
+/* What a parse found, by the numbers that generated code uses. */
+typedef struct TemplateTrace {
+    VEC(TemplateNode *) nodes; /* in the order in which they were finished */
+    VEC(TemplateExpr *) exprs; /* in the order in which they were begun */
+    VEC(ListNode *) lists;     /* the same */
+    uint64_t check;
+} TemplateTrace;
+
+static inline void trace_mix(TemplateTrace *t, uint64_t x)
+{
+    t->check = (t->check ^ x) * 0x9e3779b97f4a7c15u;
+    t->check ^= t->check >> 29;
+}
+
+/* The nodes of a list, whoever renders it. */
+static inline TemplateNodes nodes_plain(TemplateNodes nodes)
+{
+    return nodes.n == 1 && nodes.p[0]->kind == NODE_LIST ? ((const ListNode *)nodes.p[0])->plain : nodes;
+}
+/* Its number in the trace; -1 for one without nodes. */
+static inline int64_t nodes_number(TemplateNodes nodes)
+{
+    return nodes.n == 1 && nodes.p[0]->kind == NODE_LIST ? (int64_t)((const ListNode *)nodes.p[0])->number : -1;
+}
+
+/* A template of a text, and by what numbers C calls its parts. All of it in the arena of cx. */
+CLEF_PRIVATE(const Template *, template_traced, Context *cx, TemplateEngine *e, Str name, Str origin, Str text,
+             TemplateTrace *trace);
 
 CLEF_PRIVATE(void, render_text, TemplateRender *r, const TemplateNode *node);
 CLEF_PRIVATE(void, render_variable, TemplateRender *r, const TemplateNode *node);

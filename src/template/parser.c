@@ -126,8 +126,37 @@ static TemplateNode *compile_block(TemplateParser *p, const TemplateToken *token
     return node;
 }
 
+/* The list that begins, for a parse that is traced. */
+static ListNode *begin_list(TemplateParser *p)
+{
+    if (CLEF_LIKELY(!p->trace))
+        return NULL;
+    ListNode *l = TEMPLATE_NODE(p, ListNode, render_list);
+    l->node.kind = NODE_LIST;
+    l->number = (uint32_t)p->trace->lists.n;
+    l->self[0] = &l->node;
+    VEC_PUSH(p->arena, &p->trace->lists, l);
+    return l;
+}
+
+static TemplateNodes end_list(TemplateParser *p, ListNode *l, TemplateNodes nodes)
+{
+    if (CLEF_LIKELY(!l))
+        return nodes;
+    trace_mix(p->trace, nodes.n);
+    l->plain = nodes;
+    return nodes.n ? (TemplateNodes){ l->self, 1 } : nodes;
+}
+
+static void trace_node(TemplateParser *p, TemplateNode *node)
+{
+    trace_mix(p->trace, (uint64_t)node->kind << 56 ^ (uint64_t)node->start << 28 ^ node->end);
+    VEC_PUSH(p->arena, &p->trace->nodes, node);
+}
+
 static TemplateNodes parse(TemplateParser *p, const Str *until, size_t nuntil)
 {
+    ListNode *list = begin_list(p);
     VEC(TemplateNode *) nodes = { 0 };
     bool nontext = false;
     TemplateToken token, outer = p->token;
@@ -156,7 +185,7 @@ static TemplateNodes parse(TemplateParser *p, const Str *until, size_t nuntil)
                     p->pending = token;
                     p->has_pending = true;
                     p->token = outer;
-                    return (TemplateNodes){ nodes.p, nodes.n };
+                    return end_list(p, list, (TemplateNodes){ nodes.p, nodes.n });
                 }
             node = compile_block(p, &token, command, until, nuntil);
             if (node && node->must_be_first && nontext) {
@@ -172,11 +201,13 @@ static TemplateNodes parse(TemplateParser *p, const Str *until, size_t nuntil)
         node->end = token.end;
         node->line = token.line;
         VEC_PUSH(p->arena, &nodes, node);
+        if (CLEF_UNLIKELY(p->trace != NULL))
+            trace_node(p, node);
     }
     p->token = outer;
     if (nuntil)
         unclosed(p, until, nuntil);
-    return (TemplateNodes){ nodes.p, nodes.n };
+    return end_list(p, list, (TemplateNodes){ nodes.p, nodes.n });
 }
 
 TemplateNodes template_parse(TemplateParser *p, const char *const *until)
@@ -194,7 +225,8 @@ void template_compile(TemplateParser *p)
     for (size_t i = 0; i < p->engine->builtins.n; i++)
         VEC_PUSH(p->arena, &p->loaded, p->engine->builtins.p[i]);
     p->line = 1;
-    p->t->nodes = parse(p, NULL, 0);
+    p->t->body = parse(p, NULL, 0);
+    p->t->nodes = nodes_plain(p->t->body);
     p->t->blocks = p->blocks.p;
     p->t->nblocks = p->blocks.n;
     p->t->partials = (const PartialNode *const *)p->partials.p;

@@ -78,6 +78,15 @@ void render_each(TemplateRender *r, TemplateNodes nodes)
     }
 }
 
+void render_list(TemplateRender *r, const TemplateNode *node)
+{
+    const ListNode *l = (const ListNode *)node;
+    if (l->fn)
+        l->fn(r, l->unit);
+    else
+        render_each(r, l->plain);
+}
+
 void template_render_nodes(TemplateRender *r, TemplateNodes nodes)
 {
     const TemplateNode *outer = r->node;
@@ -157,7 +166,7 @@ void render_template_in(TemplateRender *r, const Template *t, TemplateFrame *fra
     r->frame = frame;
     if (CLEF_UNLIKELY(template_rendered.first != NULL))
         signal_send(r->cx, &template_rendered, t, &(TemplateSignal){ t, r->context });
-    template_render_nodes(r, t->nodes);
+    template_render_nodes(r, t->body);
     r->frame = frame->outer;
 }
 

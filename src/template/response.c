@@ -16,29 +16,45 @@ static const char *below_base_dir(const Settings *s, Str path)
     return str_format(s->arena, "%.*s/%.*s", STR_FMT(s->base_dir), STR_FMT(path)).p;
 }
 
-TemplateEngine *request_templates(Request *r)
+static const TemplateLibrary **libraries_of(const Settings *s)
 {
-    if (!r->site)
-        RAISE(r, 500, "no_templates", "The request belongs to no site, so there is no template engine");
-    TemplateEngine *e = site_templates(r->site);
-    if (CLEF_LIKELY(e != NULL))
-        return e;
-    const Settings *s = r->settings;
+    VEC(const TemplateLibrary *) all = { 0 };
+    for (const App *const *app = s->installed_apps; app && *app; app++)
+        for (const TemplateLibrary *const *l = (*app)->template_libraries; l && *l; l++)
+            VEC_PUSH(s->arena, &all, *l);
+    VEC_PUSH(s->arena, &all, NULL);
+    return all.p;
+}
+
+TemplateEngine *settings_templates(const Settings *s)
+{
     Arena *a = s->arena;
     TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, s->template_dirs.n + 1);
     for (size_t i = 0; i < s->template_dirs.n; i++)
         loaders[i] = TEMPLATE_DIR(below_base_dir(s, s->template_dirs.p[i]));
     TemplateEngineOptions o = { .loaders = loaders,
+                                .compiled = program_templates,
                                 .debug = s->debug,
                                 .reload = s->debug,
+                                .libraries = libraries_of(s),
                                 .use_tz = s->use_tz,
                                 .static_url = s->static_url,
                                 .media_url = s->media_url,
                                 .processors = default_processors };
     if (timezones_get(zones_of(a), s->time_zone, &o.time_zone) != TIMEZONE_OK)
         o.time_zone = NULL;
-    e = template_engine_create(a, &o);
-    site_set_templates(r->site, e);
+    return template_engine_create(a, &o);
+}
+
+TemplateEngine *request_templates(Request *r)
+{
+    if (!r->site)
+        RAISE(r, 500, "no_templates", "The request belongs to no site, so there is no template engine");
+    TemplateEngine *e = site_templates(r->site);
+    if (CLEF_UNLIKELY(!e)) {
+        e = settings_templates(r->settings);
+        site_set_templates(r->site, e);
+    }
     return e;
 }
 

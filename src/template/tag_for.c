@@ -111,34 +111,43 @@ static List *copy_all(TemplateRender *r, const TemplateLoop *l, Value v)
     return list;
 }
 
+static CLEF_COLD size_t count_of(TemplateRender *r, TemplateLoop *l, const ForNode *n)
+{
+    if (!value_is_iterable(l->values))
+        template_raise(r, "TypeError", "'%s' object is not iterable", value_type_name(l->values));
+    if (!n->reversed && value_length(l->values, &l->n))
+        return l->n;
+    l->values = value_list(copy_all(r, l, l->values));
+    return l->values.list->n;
+}
+
 bool template_loop_begin(TemplateRender *r, TemplateLoop *l, const TemplateNode *node, const Value *values)
 {
     static const Str forloop = STR("forloop");
     const ForNode *n = (const ForNode *)node;
     TemplateContext *c = r->context;
-    *l = (TemplateLoop){ .node = node, .values = *values, .mark = template_push(c) };
+    /* By members: the loops within loops begin often, and not all of the struct matters to all of them. */
+    l->node = node;
+    l->values = *values;
+    l->mark = template_push(c);
     if (value_is_null(*values))
         return false;
-    if (!value_is_iterable(*values))
-        template_raise(r, "TypeError", "'%s' object is not iterable", value_type_name(*values));
-    if (CLEF_LIKELY(values->tag == VALUE_LIST)) {
-        l->n = values->list->n;
-    } else if (n->reversed || !value_length(*values, &l->n)) {
-        l->values = value_list(copy_all(r, l, *values));
-        l->n = l->values.list->n;
-    }
+    l->n = CLEF_LIKELY(values->tag == VALUE_LIST) ? values->list->n : count_of(r, l, n);
     if (!l->n)
         return false;
+    l->at = l->cursor = 0;
     l->reversed = n->reversed;
     l->names = n->n;
-    l->forloop = NEW(r->arena, TemplateForloop);
-    l->forloop->n = l->n;
     uint32_t hash = template_name_hash(forloop);
     const Value *outer = template_find(c, forloop, hash);
-    if (outer)
-        l->forloop->parent = *outer;
+    TemplateForloop *f = arena_alloc(r->arena, sizeof *f);
+    f->at = 0;
+    f->n = l->n;
+    f->parent = outer ? *outer : value_null();
+    f->states = NULL;
+    l->forloop = f;
     /* Places of their own, so that each step only stores a value. */
-    context_add(c, (TemplateBinding){ .name = forloop, .hash = hash, .value = value_object(l->forloop, &loop_class) });
+    context_add(c, (TemplateBinding){ .name = forloop, .hash = hash, .value = value_object(f, &loop_class) });
     l->place = c->n;
     for (uint32_t i = 0; i < n->n; i++)
         context_add(c, (TemplateBinding){ .name = n->names[i], .hash = n->hashes[i] });

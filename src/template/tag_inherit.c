@@ -249,7 +249,9 @@ TemplateNode *compile_extends(TemplateParser *p, const TemplateToken *token)
     n->t = p->t;
     n->parent = template_compile_expr(p, relative_path(p, NULL, p->t->name, w.p[1], false));
     uint32_t before = ++p->nextends;
-    (void)template_parse(p, NULL);
+    TemplateNodes rest = template_parse(p, NULL);
+    if (nodes_number(rest) >= 0)
+        ((ListNode *)(uintptr_t)rest.p[0])->dropped = true;
     if (p->nextends != before)
         template_syntax_error(p, "'%.*s' cannot appear more than once in the same template", STR_FMT(w.p[0]));
     return &n->node;
@@ -375,7 +377,8 @@ const Template *template_partial(Arena *a, const Template *t, Str name)
             Template *part = NEW(a, Template);
             *part = *t;
             part->name = str_format(a, "%.*s#%.*s", STR_FMT(t->name), STR_FMT(name));
-            part->nodes = t->partials[i]->nodes;
+            part->body = t->partials[i]->nodes;
+            part->nodes = nodes_plain(part->body);
             return part;
         }
     return NULL;

@@ -13,7 +13,8 @@ struct Template {
     TemplateEngine *engine;
     Str name; /* NULL string: made of a text */
     Str origin, source;
-    TemplateNodes nodes;
+    TemplateNodes nodes;      /* as parsed */
+    TemplateNodes body;       /* what is rendered: the same, or C in its place */
     BlockNode *const *blocks; /* all {% block %}s, at any depth */
     size_t nblocks;
     const PartialNode *const *partials;
@@ -123,6 +124,7 @@ struct TemplateParser {
     VEC(NamedCycle) cycles;
     TemplateNode *last_cycle;
     uint32_t nextends;
+    struct TemplateTrace *trace; /* NULL: nobody asks for the nodes by number */
 };
 
 CLEF_PRIVATE(bool, lexer_next, TemplateParser *p, TemplateToken *out);

@@ -15,6 +15,7 @@ typedef struct Run {
     Arena *scratch;   /* of one case */
     const char *file; /* that is read */
     void *state;      /* the suite's own */
+    bool compiled;    /* --compiled: the suite `templates` by way of C */
 } Run;
 
 struct Suite {

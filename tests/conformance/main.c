@@ -1,4 +1,4 @@
-/* main.c: clef-conformance SUITE FILE...: runs recorded cases; ends with `N passed, N failed`. */
+/* main.c: clef-conformance SUITE [--compiled] FILE...: runs recorded cases; ends with `N passed, N failed`. */
 #include "conformance/conformance.h"
 
 #include <clef/codec/json.h>
@@ -114,7 +114,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], suites[i]->name) == 0)
             suite = suites[i];
     if (!suite) {
-        fprintf(stderr, "usage: clef-conformance SUITE FILE...\nsuites:");
+        fprintf(stderr, "usage: clef-conformance SUITE [--compiled] FILE...\nsuites:");
         for (size_t i = 0; i < CLEF_COUNT(suites); i++)
             fprintf(stderr, " %s", suites[i]->name);
         fprintf(stderr, "\n");
@@ -126,6 +126,10 @@ int main(int argc, char **argv)
     Map *excluded = read_excluded(run.arena);
     bool ok = true;
     for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--compiled") == 0) {
+            run.compiled = true;
+            continue;
+        }
         run.file = argv[i];
         ok &= run_file(&run, suite, excluded, &counts);
     }

@@ -2,6 +2,7 @@
  * templates.c: the suite `templates`: each case is compiled and rendered by an engine of its own over the recorded sources.
  * An error is compared by its type and, where Django words the message, by that.
  */
+#include "conformance/template_compiled.h"
 #include "conformance/template_values.h"
 
 #include <clef/codec/http1.h>
@@ -75,6 +76,7 @@ static TemplateEngine *engine_of(Case *c)
     }
     if (timezones_get(c->zones, zone, &o.time_zone) != TIMEZONE_OK)
         o.time_zone = NULL;
+    o.compiled = c->run->state ? compiled_case(c->run->state, c->record) : NULL;
     return template_engine_create(a, &o);
 }
 
@@ -98,6 +100,34 @@ static Request *request_of(Case *c, Value v)
     return r;
 }
 
+static TemplateEngine *engine_of_record(Run *run, const Map *record)
+{
+    Case c = { .run = run, .record = record, .zones = timezones_create(run->scratch, (Str){ 0 }) };
+    return engine_of(&c);
+}
+
+static bool open_file(Run *run)
+{
+    run->state = NULL;
+    return !run->compiled || (run->state = compiled_cases(run, engine_of_record)) != NULL;
+}
+
+/* The row of the case's table for a template of that name and text; NULL. */
+static const CompiledTemplate *row_of(const Case *c, Str name, Str text)
+{
+    const CompiledTemplate *row = template_engine_options(c->engine)->compiled;
+    for (; row && row->lists; row++)
+        if (str_eq(row->name, name) && str_eq(row->source, text))
+            return row;
+    return NULL;
+}
+
+static const Template *of_text(Context *cx, const Case *c, Str text)
+{
+    const CompiledTemplate *row = row_of(c, (Str){ 0 }, text);
+    return row ? template_of_compiled(cx, c->engine, row) : template_of_text(cx, c->engine, (Str){ 0 }, text);
+}
+
 static void run_case(Context *cx, void *arg)
 {
     Case *c = arg;
@@ -106,8 +136,7 @@ static void run_case(Context *cx, void *arg)
     const Template *t;
     Value names = record_get(c->record, "render");
     if (value_truth(record_get(c->record, "from_string")))
-        t = template_of_text(cx, c->engine, (Str){ 0 },
-                             record_text(record_get(c->record, "templates").map, str_dup_c(cx->arena, name)));
+        t = of_text(cx, c, record_text(record_get(c->record, "templates").map, str_dup_c(cx->arena, name)));
     else if (names.tag == VALUE_LIST) {
         Str *list = NEW_ARRAY(cx->arena, Str, names.list->n + 1);
         for (size_t i = 0; i < names.list->n; i++)
@@ -115,6 +144,8 @@ static void run_case(Context *cx, void *arg)
         t = template_select(cx, c->engine, list, names.list->n);
     } else
         t = template_get(cx, c->engine, name);
+    if (c->run->compiled && !template_is_compiled(t) && template_engine_options(c->engine)->compiled)
+        RAISE(cx, 500, "interpreted", "The template has C, but is interpreted");
     c->output = template_render_text(cx, t, &c->context);
 }
 
@@ -173,4 +204,4 @@ static bool answer(Run *run, const Map *record, Value *got, Value *expected)
     return true;
 }
 
-const Suite templates_suite = { .name = "templates", .answer = answer };
+const Suite templates_suite = { .name = "templates", .open = open_file, .answer = answer };

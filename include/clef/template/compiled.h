@@ -29,17 +29,28 @@ typedef struct CompiledUnit {
 /* Renders one list of nodes. */
 typedef void CompiledListFn(TemplateRender *r, const CompiledUnit *u);
 
+/* One row of a table; a table ends with a row without lists. */
 struct CompiledTemplate {
-    Str name; /* "blog/post.html"; NULL string: the end of a table */
+    Str name;   /* "blog/post.html" */
+    Str origin; /* the file as it was called at build time, for messages */
     Str source;
-    Str origin;                   /* the file as it was called at build time, for messages */
     CompiledListFn *const *lists; /* in the order in which the parser begins them; NULL: drawn into another */
     uint32_t nlists;
     uint64_t check;
 };
 
-/* A template found by its name in a table; NULL. */
-CLEF_API(const CompiledTemplate *, compiled_find, const CompiledTemplate *table, Str name);
+/*
+ * The program's own table: that of the generated file which `make release` adds (COMPILE_TEMPLATES of clef.mk). Its address is NULL
+ * in a program without one. The engine that a site gets by default has it as its option .compiled.
+ */
+extern const CompiledTemplate program_templates[] __attribute__((weak));
+
+/* The template of a row, in the arena of cx. Raises as template_of_text. */
+CLEF_API(const Template *, template_of_compiled, Context *cx, TemplateEngine *engine, const CompiledTemplate *row)
+CLEF_NONNULL;
+
+/* Whether C renders the template (or it has nothing to render). */
+CLEF_API(bool, template_is_compiled, const Template *t);
 
 /* --- names */
 
@@ -99,25 +110,33 @@ static inline bool template_place(TemplateRender *r, uint32_t place, Value *out)
 /* One step of a dotted name, of any value. */
 CLEF_API(bool, template_item, TemplateRender *r, const Value *v, Str name, Value *out);
 
-/* The same, beginning with a guess of where a map has the name: where it was found before. `out` may be v. */
-static inline bool template_step(TemplateRender *r, const Value *v, Str name, uint32_t *guess, Value *out)
+/* The same with the call, and the place of the name in a map put into *guess. */
+CLEF_API(bool, template_step_any, TemplateRender *r, const Value *v, Str name, uint32_t *guess, Value *out);
+
+/* The same, which looks at the guessed place first. `out` may be v. */
+__attribute__((always_inline)) static inline bool template_step(TemplateRender *r, const Value *v, Str name,
+                                                                uint32_t *guess, Value *out)
 {
     if (CLEF_LIKELY(v->tag == VALUE_MAP)) {
         const Map *m = v->map;
         const MapEntry *e = m->entries + *guess;
-        if (CLEF_LIKELY(*guess < m->n && e->key.n == name.n && e->key.p && memcmp(e->key.p, name.p, name.n) == 0)) {
+        if (CLEF_LIKELY(*guess < m->n && e->key.n == name.n && e->key.p && memcmp(e->key.p, name.p, name.n) == 0 &&
+                        e->value.tag != VALUE_OBJECT)) {
             *out = e->value;
-            return template_call(r, out);
-        }
-        const Value *found = map_get(m, name);
-        if (found) {
-            *guess = (uint32_t)((const MapEntry *)(const void *)((const char *)found - offsetof(MapEntry, value)) -
-                                m->entries);
-            *out = *found;
-            return template_call(r, out);
+            return true;
         }
     }
-    return template_item(r, v, name, out) && template_call(r, out);
+    return template_step_any(r, v, name, guess, out);
+}
+
+/* The same of a loop's or a with's name. */
+__attribute__((always_inline)) static inline bool template_place_step(TemplateRender *r, uint32_t place, Str name,
+                                                                      uint32_t *guess, Value *out)
+{
+    const Value *v = &r->context->p[place].value;
+    if (CLEF_LIKELY(v->tag == VALUE_MAP))
+        return template_step(r, v, name, guess, out);
+    return template_place(r, place, out) && template_step(r, out, name, guess, out);
 }
 
 /* What an expression is whose variable was not found; false: the filters are not applied. */
@@ -188,6 +207,13 @@ static inline void template_write(TemplateRender *r, const Value *v)
 }
 
 /* --- nodes within nodes */
+
+/* Any node, by its own function. */
+static inline void template_node(TemplateRender *r, const TemplateNode *node)
+{
+    r->node = node;
+    node->render(r, node);
+}
 
 CLEF_API(void, template_too_deep, TemplateRender *r) CLEF_NORETURN CLEF_COLD;
 CLEF_API(void, template_too_much_output, TemplateRender *r) CLEF_NORETURN CLEF_COLD;

@@ -94,9 +94,10 @@ typedef struct TemplateEngineOptions {
     bool use_tz;
     const TimeZone *time_zone; /* the current one; NULL: UTC */
     Str static_url, media_url;
-    bool urlize_assume_https;   /* urlize takes "www.example.org" for https; Django 6's default is http */
-    DateTime (*now)(void);      /* NULL: the system's clock */
-    TemplateReverseFn *reverse; /* NULL: that of the request's site */
+    bool urlize_assume_https;         /* urlize takes "www.example.org" for https; Django 6's default is http */
+    const CompiledTemplate *compiled; /* C made of templates (compiled.h): before the loaders; with .reload behind */
+    DateTime (*now)(void);            /* NULL: the system's clock */
+    TemplateReverseFn *reverse;       /* NULL: that of the request's site */
     void *reverse_arg;
 } TemplateEngineOptions;
 

@@ -30,6 +30,11 @@ CLEF_DATA(const TemplateProcessor, template_media_processor);
 #define TEMPLATE_PROCESSORS(...) \
     (const TemplateProcessor *const[]) { __VA_ARGS__, NULL }
 
+/*
+ * The engine that settings describe, in their arena: TEMPLATE_DIRS, the libraries of INSTALLED_APPS, and the program's
+ * compiled templates. Under DEBUG files are looked at again before each use.
+ */
+CLEF_API(TemplateEngine *, settings_templates, const Settings *settings) CLEF_NONNULL;
 /* The engine of the request's site. Raises 500 "no_templates" for a request without a site. */
 CLEF_API(TemplateEngine *, request_templates, Request *r) CLEF_NONNULL;
 
