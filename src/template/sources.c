@@ -31,7 +31,7 @@ static bool is_left_out(Str name) { return name.p[0] == '.' || name.p[name.n - 1
 static void walk(Walk *w, const char *path, Str prefix, int depth)
 {
     Arena *a = w->cx->arena;
-    FileEntry *entries;
+    FileEntry *entries = NULL;
     ssize_t n = file_list(a, path, FILES_MAX, &entries);
     if (n < 0)
         unreadable(w, path, (int)-n);
