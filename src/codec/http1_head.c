@@ -155,7 +155,7 @@ static inline bool version(HttpHead *h, const char *s)
 }
 
 /* The request line at s; returns the next line's place, or NULL with *reason set. */
-static inline const char *request_line(HttpHead *h, const char *s, Http1Reason *reason)
+static inline __attribute__((always_inline)) const char *request_line(HttpHead *h, const char *s, Http1Reason *reason)
 {
     s = method(h, s, reason);
     if (!s)
@@ -344,7 +344,8 @@ static CLEF_COLD Http1Result first_line_failed(Http1Parser *ps, const char *p, s
 }
 
 /* The first line, at p + ps->line, and the place behind it; NULL when it does not parse or is not complete. */
-static inline const char *first_line(Http1Parser *ps, const char *p, size_t n, bool request)
+static inline __attribute__((always_inline)) const char *first_line(Http1Parser *ps, const char *p, size_t n,
+                                                                    bool request)
 {
     HttpHead *h = &ps->head;
     const char *s = p + ps->line;

@@ -52,8 +52,8 @@ static CLEF_COLD char *put_status(char *at, int status, Str reason)
 }
 
 /* The head up to the caller's block. */
-static inline char *put_head(HttpConn *c, char *at, int status, Str reason, Framing framing, uint64_t length,
-                             bool minor)
+static inline __attribute__((always_inline)) char *put_head(HttpConn *c, char *at, int status, Str reason,
+                                                            Framing framing, uint64_t length, bool minor)
 {
     HttpServer *s = c->server;
     if (CLEF_UNLIKELY(loop_now(s->loop) >= s->date_until))
@@ -105,7 +105,8 @@ static inline void decide_last(Exchange *x)
  * Begins an answer: writes the head into the send buffer, up to the caller's block of so many bytes. Returns where the block
  * and CR LF go, behind what counts in the buffer; `more` bytes have room as well. NULL: broken.
  */
-static inline char *begin(Exchange *x, int status, Framing framing, uint64_t length, size_t block, size_t more)
+static inline __attribute__((always_inline)) char *begin(Exchange *x, int status, Framing framing, uint64_t length,
+                                                         size_t block, size_t more)
 {
     HttpConn *c = x->pub.conn;
     ASSERT(x->state == ANSWER_NONE);
@@ -153,6 +154,13 @@ static inline char *open_answer(Exchange *x, int status, size_t block, uint64_t 
     return at;
 }
 
+/* A body that is not copied behind its head. */
+static __attribute__((noinline)) bool send_behind(HttpConn *c, Str body)
+{
+    struct iovec piece = { (char *)(uintptr_t)body.p, body.n };
+    return http_conn_send(c, &piece, 1);
+}
+
 /* Ends the head whose block ends at `at`, and sends the body behind it. */
 static inline bool close_answer(Exchange *x, char *at, Str body)
 {
@@ -160,10 +168,8 @@ static inline bool close_answer(Exchange *x, char *at, Str body)
     at = PUT(at, "\r\n");
     c->out->n = (uint32_t)(at - c->out->p);
     if (CLEF_LIKELY(body.n && !x->stream_mute)) {
-        if (CLEF_UNLIKELY(body.n > HTTP_COPY_MAX || c->out->cap - c->out->n < body.n)) {
-            struct iovec piece = { (char *)(uintptr_t)body.p, body.n };
-            return http_conn_send(c, &piece, 1);
-        }
+        if (CLEF_UNLIKELY(body.n > HTTP_COPY_MAX || c->out->cap - c->out->n < body.n))
+            return send_behind(c, body);
         c->out->n = (uint32_t)(copy_text(at, body.p, body.n) - c->out->p);
     }
     sent_later(c);

@@ -193,7 +193,7 @@ CLEF_PRIVATE(ssize_t, http_conn_recv, HttpConn *c, char *p, size_t n);
 /* Writes what it can without waiting: false when something is left or the connection is broken. */
 CLEF_PRIVATE(bool, http_conn_try_flush, HttpConn *c);
 /* Writes out and then the pieces, all of it, waiting when it must (on a fiber). False: broken. */
-CLEF_PRIVATE(bool, http_conn_send, HttpConn *c, struct iovec *pieces, int n);
+CLEF_PRIVATE(bool, http_conn_send, HttpConn *c, struct iovec *pieces, int n) __attribute__((noinline));
 /* Parks the running fiber until the connection can be read (or written), or the phase's deadline passed: false. */
 CLEF_PRIVATE(bool, http_conn_wait, HttpConn *c, bool write);
 /* Room for n bytes in conn->out, waiting when it must; NULL when the connection is broken. n <= HTTP_BUFFER, with an exchange. */
