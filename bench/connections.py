@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """connections: plaintext on 1 to 10,000 connections, and what an idle connection holds: the growth of the worker's private
 memory from 100 to 10,000 idle connections that each had an answer already, divided by their number."""
-import resource
 import socket
 import time
 
@@ -15,8 +14,6 @@ for connections in 1, 8, 256, 1000, 10000:
     rates = rounds(makers, lambda s, n=connections: s.load(n)[0])
     print_rates(f"{connections} connections:", rates)
 
-limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
 REQUEST = b"GET /plaintext HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """plaintext: a request for "Hello, World!" as the site answers it: through routing alone (bare), and through routing and
 the default middleware; beside the least that an epoll server can do, nginx's `return 200`, and node's http."""
-from harness import Server, clef, have, how, instructions, minimal, nginx, node, print_rates, rounds
+from harness import Server, clef, have, how, instructions, minimal, nginx, node, print_both
 
 HELLO = 'return 200 "Hello, World!";'
 servers = {"minimal epoll": minimal(), "clef, bare": clef("bare"), "clef, default middleware": clef("default")}
@@ -11,9 +11,9 @@ if have("node"):
     servers["node http"] = node("s.setHeader('Content-Type', 'text/plain'); s.end('Hello, World!')")
 makers = {name: (lambda name=name, command=command: Server(name, command)) for name, command in servers.items()}
 
-print_rates("64 connections, one request at a time on each:", rounds(makers, lambda s: s.load(64)[0]))
-print_rates("8 connections:", rounds(makers, lambda s: s.load(8)[0]))
-print_rates("256 connections:", rounds(makers, lambda s: s.load(256)[0]))
+print_both("64 connections, one request at a time on each:", makers, 64)
+print_both("8 connections:", makers, 8)
+print_both("256 connections:", makers, 256)
 
 counts = {name: instructions(name, servers[name]) for name in list(servers)[:3]}
 print(f"user instructions per request ({how()}):")

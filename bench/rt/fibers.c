@@ -1,9 +1,17 @@
-/* fibers.c: what starting, switching and waking fibers, attempts and timers cost. */
+/*
+ * fibers.c: what starting, switching and waking fibers, attempts and timers cost.
+ *
+ *     fibers [WHAT TIMES]
+ *
+ * With WHAT (fiber, yield or attempt) it does that so often and nothing else: a run whose instructions can be counted from
+ * outside.
+ */
 #define _GNU_SOURCE
 #include "measure.h"
 #include <clef/rt.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { TIMES = 1000000 };
 
@@ -13,8 +21,7 @@ static Fiber *two[2];
 static void nothing(void *arg) { (void)arg; }
 static void yields(void *arg)
 {
-    (void)arg;
-    for (int i = 0; i < TIMES / 64; i++)
+    for (int i = 0; i < (int)(intptr_t)arg; i++)
         fiber_yield();
 }
 static void ping(void *arg)
@@ -34,12 +41,31 @@ static void raises(Context *cx, void *arg)
 }
 static void no_timer(Loop *l, Timer *t) { (void)l, (void)t; }
 
-int main(void)
+/* One thing, a number of times. */
+static int repeat(Arena *arena, const char *what, int times)
+{
+    Context cx;
+    context_init(&cx, arena_create(arena, 0, 0));
+    if (strcmp(what, "yield") == 0)
+        fiber_start(loop, yields, (void *)(intptr_t)times);
+    for (int i = 0; i < times; i++)
+        if (strcmp(what, "fiber") == 0)
+            fiber_start(loop, nothing, NULL);
+        else if (strcmp(what, "attempt") == 0 && attempt(&cx, works, NULL))
+            return 1;
+    (void)loop_run(loop);
+    context_finish(&cx);
+    return 0;
+}
+
+int main(int argc, char **argv)
 {
     Arena *arena = arena_create(NULL, 0, 0);
     loop = loop_create(arena);
     if (!loop)
         return 1;
+    if (argc == 3)
+        return repeat(arena, argv[1], atoi(argv[2]));
     fiber_start(loop, nothing, NULL);
     Measure m = measure_begin();
     for (int i = 0; i < TIMES; i++)
@@ -53,7 +79,7 @@ int main(void)
     measure_end(&m, "wake, park, resume", 2 * TIMES);
 
     for (int i = 0; i < 64; i++)
-        fiber_start(loop, yields, NULL);
+        fiber_start(loop, yields, (void *)(intptr_t)(TIMES / 64));
     m = measure_begin();
     (void)loop_run(loop);
     measure_end(&m, "yield among 64", (int64_t)64 * (TIMES / 64));

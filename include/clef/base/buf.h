@@ -64,7 +64,7 @@ static inline void buf_truncate(Buf *b, size_t n)
     if (n < b->n)
         b->p[b->n = n] = 0;
 }
-static inline Str buf_view(const Buf *b) { return (Str){ b->p ? b->p : "", b->n }; }
+static inline Str buf_view(const Buf *b) { return b->p ? (Str){ b->p, b->n } : (Str){ "", 0 }; }
 /* Forgets the bytes and the failure, keeps the memory. */
 static inline void buf_clear(Buf *b)
 {
