@@ -123,7 +123,7 @@ static void on_refused(void *arg, const Address *peer, int status, const char *w
     char text[ADDRESS_TEXT_MAX + 1];
     b = (Buf){ .p = text, .cap = sizeof text, .max = ADDRESS_TEXT_MAX };
     address_format(&b, peer);
-    LOG_WARNING(s->log, "a request was refused", "status", status, "why", why, "client", buf_view(&b));
+    LOGGER_WARNING(s->log, "a request was refused", "status", status, "why", why, "client", buf_view(&b));
 }
 
 /* ---- a worker ---- */
@@ -154,8 +154,8 @@ static void crashed(void *arg, const HttpCrash *crash)
     else
         (void)crash_format(&trace, crash->crash, crash->frames, crash->nframes);
     const HttpHead *head = crash->x ? crash->x->head : NULL;
-    LOG_CRITICAL(s->log, "a view crashed", "what", crash->crash->what, "method", head ? head->method_name : STR(""),
-                 "path", head ? head->path : STR(""), "trace", buf_view(&trace));
+    LOGGER_CRITICAL(s->log, "a view crashed", "what", crash->crash->what, "method", head ? head->method_name : STR(""),
+                    "path", head ? head->path : STR(""), "trace", buf_view(&trace));
     buf_finish(&trace);
 }
 
@@ -222,7 +222,7 @@ static TlsContext *tls(Serving *s)
         RAISE(cx, 500, "improperly_configured", "TLS_CERTIFICATE: %.*s", STR_FMT(findings.error));
     DEFER(cx, release, context);
     for (size_t i = 0; i < findings.nwarnings; i++)
-        LOG_WARNING(s->log, "TLS", "detail", findings.warnings[i]);
+        LOGGER_WARNING(s->log, "TLS", "detail", findings.warnings[i]);
     return context;
 }
 

@@ -9,12 +9,12 @@ static void report(Request *r, const Error *e)
 {
     LogComponent *log = r->settings ? logging_component(r->settings, STR("request")) : NULL;
     if (e->status >= 500)
-        LOG_ERROR(log, "a request failed", "status", e->status, "method", r->method_name, "path", r->path, "code",
-                  e->code, "error", e->message, "file", e->file ? e->file : "", "line", e->line, "function",
-                  e->function ? e->function : "");
+        LOGGER_ERROR(log, "a request failed", "status", e->status, "method", r->method_name, "path", r->path, "code",
+                     e->code, "error", e->message, "file", e->file ? e->file : "", "line", e->line, "function",
+                     e->function ? e->function : "");
     else
-        LOG_DEBUG(log, "a request was refused", "status", e->status, "method", r->method_name, "path", r->path, "code",
-                  e->code, "error", e->message);
+        LOGGER_DEBUG(log, "a request was refused", "status", e->status, "method", r->method_name, "path", r->path,
+                     "code", e->code, "error", e->message);
 }
 
 UrlConf *project_urls(Context *cx, const Settings *settings)

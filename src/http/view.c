@@ -66,8 +66,8 @@ static Str allowed(Arena *a, const View *view)
 static CLEF_COLD Response *not_allowed(Request *r, const View *view)
 {
     if (r->settings && r->settings->logger)
-        LOG_WARNING(logger_component(r->settings->logger, STR("request")), "Method Not Allowed", "method",
-                    r->method_name, "path", r->path);
+        LOGGER_WARNING(logger_component(r->settings->logger, STR("request")), "Method Not Allowed", "method",
+                       r->method_name, "path", r->path);
     Response *response = HttpResponse(r, "", .status = 405);
     SET_HEADER(r, response, "Allow", allowed(r->cx.arena, view));
     return response;

@@ -228,7 +228,7 @@ static Response *failure_page(Request *r, Str reason)
 
 static Response *refuse(Request *r, const Csrf *csrf, Str reason)
 {
-    LOG_WARNING(csrf->log, "a request was refused", "reason", reason, "method", r->method_name, "path", r->path);
+    LOGGER_WARNING(csrf->log, "a request was refused", "reason", reason, "method", r->method_name, "path", r->path);
     return r->settings->csrf_failure_view ? r->settings->csrf_failure_view(r, reason) : failure_page(r, reason);
 }
 

@@ -166,7 +166,8 @@ static bool hex_to_u64(Str s, uint64_t *out)
     if (s.n == 0 || s.n > 16)
         return false;
     for (size_t i = 0; i < s.n; i++) {
-        int c = s.p[i], digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        unsigned char c = (unsigned char)s.p[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
         if (digit < 0)
             return false;
         v = v << 4 | (unsigned)digit;

@@ -283,7 +283,7 @@ int io_writev(Io *io, struct iovec *pieces, size_t count, int64_t deadline_ns)
                 return error;
             continue;
         }
-        for (size_t left = (size_t)n; left;) {
+        for (size_t left = (size_t)n; left && count;) {
             size_t part = left < pieces->iov_len ? left : pieces->iov_len;
             pieces->iov_base = (char *)pieces->iov_base + part;
             pieces->iov_len -= part;

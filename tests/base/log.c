@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <syslog.h>
 #include <unistd.h>
 
 /* A place for this test's files, removed at its end. */
@@ -80,13 +81,13 @@ TEST(log, text_lines)
 {
     const char *path;
     LogComponent *log = file_log(LOG_FORMAT_TEXT, &path);
-    LOG_INFO(log, "started");
+    LOGGER_INFO(log, "started");
     CHECK_STR(last_line(path, 24), STR("INFO     http.server: started"));
     Decimal price = decimal_of(1250, -2);
     Uuid u = { { 1 } };
-    LOG_WARNING(log, "request finished", "path", "/a", "status", 200, "seconds", 0.5, "ok", (bool)true, "price", price,
-                "id", u, "none", (OptInt){ 0 }, "two", "two words", "empty", "", "at", (DateTime){ 0 }, "took",
-                DURATION_SECONDS(90), "big", UINT64_MAX, "raw", value_bytes(STR("\0\1")));
+    LOGGER_WARNING(log, "request finished", "path", "/a", "status", 200, "seconds", 0.5, "ok", (bool)true, "price",
+                   price, "id", u, "none", (OptInt){ 0 }, "two", "two words", "empty", "", "at", (DateTime){ 0 },
+                   "took", DURATION_SECONDS(90), "big", UINT64_MAX, "raw", value_bytes(STR("\0\1")));
     CHECK_STR(last_line(path, 24),
               STR("WARNING  http.server: request finished path=/a status=200 seconds=0.5 ok=true price=12.50 "
                   "id=01000000-0000-0000-0000-000000000000 none=null two=\"two words\" empty=\"\" "
@@ -104,18 +105,18 @@ TEST(log, a_value_cannot_forge_a_line_or_a_field)
 {
     const char *path;
     LogComponent *log = file_log(LOG_FORMAT_TEXT, &path);
-    LOG_INFO(log, "login", "user", "bob\n2026-01-01 00:00:00.000 INFO admin: login", "x", "a=b", "q", "say \"hi\" \\",
-             "bad", "\xff\xc3", "esc", "\033[31mred\177", "sep",
-             "a\xe2\x80\xa8"
-             "b\xc2\x85"
-             "c\xe2\x80\xae"
-             "d",
-             "a b\n=", 1);
+    LOGGER_INFO(log, "login", "user", "bob\n2026-01-01 00:00:00.000 INFO admin: login", "x", "a=b", "q",
+                "say \"hi\" \\", "bad", "\xff\xc3", "esc", "\033[31mred\177", "sep",
+                "a\xe2\x80\xa8"
+                "b\xc2\x85"
+                "c\xe2\x80\xae"
+                "d",
+                "a b\n=", 1);
     CHECK_STR(last_line(path, 24),
               STR("INFO     http.server: login user=\"bob\\n2026-01-01 00:00:00.000 INFO admin: login\" x=\"a=b\" "
                   "q=\"say \\\"hi\\\" \\\\\" bad=\"\xef\xbf\xbd\xef\xbf\xbd\" esc=\"\\u001b[31mred\\u007f\" "
                   "sep=\"a\\u2028b\\u0085c\\u202ed\" a_b__=1"));
-    LOG_INFO(log, "a\nb");
+    LOGGER_INFO(log, "a\nb");
     CHECK_STR(last_line(path, 24), STR("INFO     http.server: a\\nb"));
 }
 
@@ -129,7 +130,7 @@ TEST(log, json_lines)
     map_set(map, STR("k\"\n"), value_double(__builtin_nan("")));
     list_push(a, list, value_map(map));
     list_push(a, list, value_null());
-    LOG_ERROR(log, "it \"broke\"\n", "path", "a\tb\xff", "n", -5, "list", list, "inf", __builtin_inf());
+    LOGGER_ERROR(log, "it \"broke\"\n", "path", "a\tb\xff", "n", -5, "list", list, "inf", __builtin_inf());
     CHECK_STR(last_line(path, 36), STR("\",\"level\":\"ERROR\",\"component\":\"http.server\",\"message\":\"it "
                                        "\\\"broke\\\"\\n\",\"path\":\"a\\tb\xef\xbf\xbd\","
                                        "\"n\":-5,\"list\":[{\"k\\\"\\n\":\"nan\"},null],\"inf\":\"inf\"}"));
@@ -139,15 +140,24 @@ TEST(log, json_lines)
         list_push(a, outer, deep);
         deep = value_list(outer);
     }
-    LOG_ERROR(log, "deep", "v", deep);
+    LOGGER_ERROR(log, "deep", "v", deep);
     CHECK(str_ends(last_line(path, 0), STR("\"v\":[[[[[[[[\"...\"]]]]]]]]}")));
+}
+
+/* <syslog.h> is included above: both have their names. */
+TEST(log, stands_beside_syslog)
+{
+    const char *path;
+    LogComponent *log = file_log(LOG_FORMAT_TEXT, &path);
+    LOGGER_WARNING(log, "both", "syslog", LOG_WARNING, "info", LOG_INFO, "debug", LOG_DEBUG);
+    CHECK_STR(last_line(path, 24), STR("WARNING  http.server: both syslog=4 info=6 debug=7"));
 }
 
 TEST(log, secrets_are_not_shown)
 {
     const char *path;
     LogComponent *log = file_log(LOG_FORMAT_TEXT, &path);
-    LOG_INFO(log, "login", "password", SECRET("hunter2"), "pin", SECRET(1234));
+    LOGGER_INFO(log, "login", "password", SECRET("hunter2"), "pin", SECRET(1234));
     CHECK_STR(last_line(path, 24), STR("INFO     http.server: login password=******** pin=********"));
 }
 
@@ -157,15 +167,15 @@ TEST(log, long_values_and_lines_are_cut_and_stay_whole)
     LogComponent *log = file_log(LOG_FORMAT_JSON, &path);
     Buf b = BUF_INIT(test_arena(), 1 << 20);
     buf_fill(&b, 'x', LOG_VALUE_MAX);
-    LOG_INFO(log, "m", "v", buf_view(&b));
+    LOGGER_INFO(log, "m", "v", buf_view(&b));
     Str exact = last_line(path, 0);
     CHECK(str_ends(exact, STR("xxx\"}")));
     buf_byte(&b, 'x');
-    LOG_INFO(log, "m", "v", buf_view(&b));
+    LOGGER_INFO(log, "m", "v", buf_view(&b));
     CHECK(str_ends(last_line(path, 0), STR("xxx...\"}")));
     CHECK_EQ(last_line(path, 0).n, exact.n + 3);
     Str v = buf_view(&b);
-    LOG_INFO(log, "m", "a", v, "b", v, "c", v, "d", v, "e", 1);
+    LOGGER_INFO(log, "m", "a", v, "b", v, "c", v, "d", v, "e", 1);
     Str line = last_line(path, 0);
     CHECK(str_ends(line, STR("xxx...\",\"truncated\":true}")));
     CHECK(!str_contains(line, STR("\"d\"")));
@@ -173,7 +183,7 @@ TEST(log, long_values_and_lines_are_cut_and_stay_whole)
     /* Each control character becomes six bytes. */
     Buf control = BUF_INIT(test_arena(), 1 << 20);
     buf_fill(&control, 1, 20000);
-    LOG_INFO(log, control.p, "a", buf_view(&control), "b", buf_view(&control), "c", buf_view(&control), "d", 1);
+    LOGGER_INFO(log, control.p, "a", buf_view(&control), "b", buf_view(&control), "c", buf_view(&control), "d", 1);
     line = last_line(path, 0);
     CHECK(str_ends(line, STR("\"truncated\":true}")));
     CHECK(line.n < LOG_LINE_MAX);
@@ -198,8 +208,8 @@ TEST(log, levels_follow_the_longest_name)
     CHECK(log_enabled(logger_component(l, STR("http.late")), LEVEL_DEBUG));
     CHECK(!log_enabled(NULL, LEVEL_CRITICAL));
     int evaluated = 0;
-    LOG_INFO(root, "not evaluated", "n", evaluated++);
-    LOG_ERROR((LogComponent *)NULL, "nor here", "n", evaluated++);
+    LOGGER_INFO(root, "not evaluated", "n", evaluated++);
+    LOGGER_ERROR((LogComponent *)NULL, "nor here", "n", evaluated++);
     CHECK_EQ(evaluated, 0);
     LogLevel level;
     CHECK(log_level_parse(STR("warning"), &level) && level == LEVEL_WARNING);
@@ -218,15 +228,15 @@ TEST(log, a_full_or_closed_pipe_costs_lines_not_time)
     buf_fill(&b, 'x', 3000);
     unsigned sent = 0;
     while (logger_dropped(l) == 0 && sent++ < 1000)
-        LOG_INFO(log, "fill", "v", buf_view(&b));
+        LOGGER_INFO(log, "fill", "v", buf_view(&b));
     CHECK(sent < 100);
     for (int i = 0; i < 5000 && logger_dropped(l) < 3; i++)
-        LOG_INFO(log, "short");
+        LOGGER_INFO(log, "short");
     CHECK_EQ(logger_dropped(l), 3ul);
     char *p = arena_alloc(test_arena(), 1 << 17);
     ssize_t n = read(ends[0], p, 1 << 17);
     CHECK(n > 30000);
-    LOG_INFO(log, "back");
+    LOGGER_INFO(log, "back");
     CHECK_EQ(logger_dropped(l), 0ul);
     n = read(ends[0], p, 1 << 17);
     Str tail = { p, (size_t)n };
@@ -235,7 +245,7 @@ TEST(log, a_full_or_closed_pipe_costs_lines_not_time)
     /* Half a line may have got in: it is ended before the next begins. */
     CHECK(tail.p[0] == '2' || tail.p[0] == '\n');
     close(ends[0]);
-    LOG_INFO(log, "nobody reads"); /* would be SIGPIPE */
+    LOGGER_INFO(log, "nobody reads"); /* would be SIGPIPE */
     CHECK_EQ(logger_dropped(l), 1ul);
     sigset_t pending;
     sigpending(&pending);
@@ -252,13 +262,13 @@ TEST(log, a_full_disk_costs_lines_and_they_are_counted)
     REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
     for (int i = 0; i < 5; i++) {
         errno = 77;
-        LOG_INFO(log, "a line of some length", "i", i);
+        LOGGER_INFO(log, "a line of some length", "i", i);
         CHECK_EQ(errno, 77);
     }
     CHECK_EQ(logger_dropped(log->logger), 4ul);
     limit.rlim_cur = RLIM_INFINITY;
     REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    LOG_INFO(log, "room again");
+    LOGGER_INFO(log, "room again");
     Str all = contents(path), line;
     unsigned lines = 0;
     for (Str rest = all; str_cut(&rest, '\n', &line) && line.n; lines++)
@@ -273,16 +283,16 @@ TEST(log, reopens_after_a_rotation)
 {
     const char *path;
     LogComponent *log = file_log(LOG_FORMAT_TEXT, &path);
-    LOG_INFO(log, "before");
+    LOGGER_INFO(log, "before");
     REQUIRE(rename(path, place("log.1")) == 0);
-    LOG_INFO(log, "still the old file");
+    LOGGER_INFO(log, "still the old file");
     CHECK(logger_reopen(log->logger));
-    LOG_INFO(log, "after");
+    LOGGER_INFO(log, "after");
     CHECK_STR(last_line(place("log.1"), 24), STR("INFO     http.server: still the old file"));
     CHECK_STR(last_line(path, 24), STR("INFO     http.server: after"));
     REQUIRE(unlink(path) == 0 && mkdir(path, 0700) == 0);
     CHECK(!logger_reopen(log->logger));
-    LOG_INFO(log, "goes on");
+    LOGGER_INFO(log, "goes on");
     CHECK_EQ(logger_dropped(log->logger), 0ul);
     rmdir(path);
     CHECK(!logger_create(test_arena(), &(LoggerOptions){ .path = "/nonexistent/log" }));
@@ -310,20 +320,20 @@ TEST(log, journal_datagrams)
     Logger *l =
         logger_create(test_arena(), &(LoggerOptions){ .format = LOG_FORMAT_JOURNAL, .path = path, .name = "site" });
     LogComponent *log = logger_component(l, STR("http"));
-    LOG_INFO(log, "nobody is there yet");
+    LOGGER_INFO(log, "nobody is there yet");
     CHECK_EQ(logger_dropped(l), 1ul);
     int fd = listen_at(path);
-    LOG_ERROR(log, "hello", "user name", "bob\nPRIORITY=0", "9", 5, "_x", "plain");
+    LOGGER_ERROR(log, "hello", "user name", "bob\nPRIORITY=0", "9", 5, "_x", "plain");
     CHECK_STR(receive(fd),
               STR("PRIORITY=4\nSYSLOG_IDENTIFIER=site\nCOMPONENT=log\nMESSAGE=log lines were lost\nDROPPED=1\n"));
     CHECK_STR(receive(fd), STR("PRIORITY=3\nSYSLOG_IDENTIFIER=site\nCOMPONENT=http\nMESSAGE=hello\n"
                                "USER_NAME=bob\\nPRIORITY=0\nF_9=5\nF__X=plain\n"));
     close(fd);
     fd = listen_at(path);
-    LOG_INFO(log, "the daemon was started anew");
+    LOGGER_INFO(log, "the daemon was started anew");
     CHECK(str_contains(receive(fd), STR("MESSAGE=the daemon was started anew\n")));
     for (int i = 0; i < 2000 && logger_dropped(l) == 0; i++)
-        LOG_INFO(log, "full");
+        LOGGER_INFO(log, "full");
     CHECK_EQ(logger_dropped(l), 1ul);
     close(fd);
 }
@@ -334,7 +344,7 @@ TEST(log, syslog_datagrams)
     int fd = listen_at(path);
     Logger *l = logger_create(
         test_arena(), &(LoggerOptions){ .format = LOG_FORMAT_SYSLOG, .path = path, .name = "my site", .facility = 16 });
-    LOG_CRITICAL(logger_component(l, STR("a b")), "down", "why", "no\nroom");
+    LOGGER_CRITICAL(logger_component(l, STR("a b")), "down", "why", "no\nroom");
     Str got = receive(fd);
     CHECK(str_starts(got, STR("<130>1 2")));
     CHECK_STR(str_from_byte(got, 33),
@@ -345,7 +355,7 @@ TEST(log, syslog_datagrams)
 TEST(log, colours_when_asked_for)
 {
     Logger *l = logger_create(test_arena(), &(LoggerOptions){ .path = place("log"), .colour = LOG_COLOUR_ALWAYS });
-    LOG_ERROR(logger_component(l, STR("")), "red");
+    LOGGER_ERROR(logger_component(l, STR("")), "red");
     CHECK_STR(last_line(place("log"), 24), STR("\033[31mERROR   \033[0m red"));
 }
 
@@ -378,7 +388,7 @@ TEST(log, each_byte_is_escaped_wherever_it_stands)
             memset(text, 'x', sizeof text);
             text[at] = (char)c;
             Str s = str_from(text, sizeof text);
-            LOG_INFO(log, "m", "v", s);
+            LOGGER_INFO(log, "m", "v", s);
             bool bare = c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
             Buf want = BUF_INIT(test_arena(), 4096);
             BUF_LIT(&want, "INFO     http.server: m v=");
@@ -403,7 +413,7 @@ TEST(log, doubles_are_the_shortest_text_whichever_way_they_are_made)
         seed = seed * 6364136223846793005u + 1442695040888963407u;
         double v = (double)(seed >> 34) / 1e6; /* to 1,073 s, in microseconds */
         v = i % 4 == 1 ? v * 1e6 : i % 4 == 2 ? v / 1e7 : i % 4 == 3 ? v / 3 : v;
-        LOG_INFO(log, "m", "v", v);
+        LOGGER_INFO(log, "m", "v", v);
         Buf want = BUF_INIT(test_arena(), 64);
         BUF_LIT(&want, "m v=");
         buf_double(&want, v);
@@ -416,7 +426,7 @@ TEST(log, doubles_are_the_shortest_text_whichever_way_they_are_made)
         Buf want = BUF_INIT(test_arena(), 64);
         BUF_LIT(&want, "m v=");
         buf_double(&want, m / 1e6);
-        LOG_INFO(log, "m", "v", m / 1e6);
+        LOGGER_INFO(log, "m", "v", m / 1e6);
         CHECK(str_ends(contents_tail(path), buf_view(&want)));
     }
     static const struct {
@@ -431,7 +441,7 @@ TEST(log, doubles_are_the_shortest_text_whichever_way_they_are_made)
                  { 0, "0.0" },
                  { -1.5, "-1.5" } };
     EACH_ROW (row, rows) {
-        LOG_INFO(log, "m", "v", row->v);
+        LOGGER_INFO(log, "m", "v", row->v);
         CHECK(str_ends(contents_tail(path), str_format(test_arena(), " v=%s", row->text)));
     }
 }
@@ -441,9 +451,9 @@ TEST(log, the_time_goes_on)
 {
     const char *path;
     LogComponent *log = file_log(LOG_FORMAT_JSON, &path);
-    LOG_INFO(log, "a");
+    LOGGER_INFO(log, "a");
     usleep(1100000);
-    LOG_INFO(log, "b");
+    LOGGER_INFO(log, "b");
     Str both = contents(path), first, second;
     REQUIRE(str_cut(&both, '\n', &first) && str_cut(&both, '\n', &second));
     DateTime from, to;

@@ -1,7 +1,7 @@
 /*
  * log.h: a structured log. A line has a level, a component, a message that never varies, and typed fields:
  *
- *     LOG_INFO(log, "request finished", "path", path, "status", 200, "seconds", 0.012);
+ *     LOGGER_INFO(log, "request finished", "path", path, "status", 200, "seconds", 0.012);
  *
  * A Logger writes lines to one place in one format; a LogComponent is a dotted name under it ("http.server") with a level
  * that it takes from the longest name that has one set, as Python's loggers do. There is no hidden logger: who wants to
@@ -13,6 +13,8 @@
  * - Logging never blocks and never raises SIGPIPE. What a full or closed sink does not take is dropped and counted; the
  *   next line that gets through is preceded by one that says how many were lost. A file on a disk may wait for the disk.
  * - SECRET(v) is shown as ********; the value does not even get to the logger.
+ *
+ * The names stand beside those of <syslog.h>, so a file may include both.
  *
  * A Logger and its components belong to one thread (a worker has its own). After fork(2) both processes may go on writing.
  */
@@ -103,11 +105,11 @@ CLEF_API(void, log_write, LogComponent *c, int level, const char *message, const
     (log_enabled((component), (level_))                                                                         \
          ? log_write((component), (level_), (message), (const LogField[]){ CLEF_LOG_FIELDS(__VA_ARGS__){ 0 } }) \
          : (void)0)
-#define LOG_DEBUG(component, ...)    LOG_AT(component, LEVEL_DEBUG, __VA_ARGS__)
-#define LOG_INFO(component, ...)     LOG_AT(component, LEVEL_INFO, __VA_ARGS__)
-#define LOG_WARNING(component, ...)  LOG_AT(component, LEVEL_WARNING, __VA_ARGS__)
-#define LOG_ERROR(component, ...)    LOG_AT(component, LEVEL_ERROR, __VA_ARGS__)
-#define LOG_CRITICAL(component, ...) LOG_AT(component, LEVEL_CRITICAL, __VA_ARGS__)
+#define LOGGER_DEBUG(component, ...)    LOG_AT(component, LEVEL_DEBUG, __VA_ARGS__)
+#define LOGGER_INFO(component, ...)     LOG_AT(component, LEVEL_INFO, __VA_ARGS__)
+#define LOGGER_WARNING(component, ...)  LOG_AT(component, LEVEL_WARNING, __VA_ARGS__)
+#define LOGGER_ERROR(component, ...)    LOG_AT(component, LEVEL_ERROR, __VA_ARGS__)
+#define LOGGER_CRITICAL(component, ...) LOG_AT(component, LEVEL_CRITICAL, __VA_ARGS__)
 /* In the place of a value. */
 #define SECRET(v) ((void)(v), value_str(STR("********")))
 
