@@ -8,6 +8,7 @@
 #include <clef/conf.h>
 #include <clef/core.h>
 #include <clef/db.h>
+#include <clef/forms.h>
 #include <clef/http.h>
 #include <clef/i18n.h>
 #include <clef/middleware.h>
@@ -16,7 +17,9 @@
 #include <clef/orm.h>
 #include <clef/rt.h>
 #include <clef/signals.h>
+#include <clef/signing.h>
 #include <clef/template.h>
 #include <clef/urls.h>
+#include <clef/validators.h>
 
 #endif

@@ -138,6 +138,18 @@ static Loaded load(Arena *a, const TemplateLoader *l, Str name, uint64_t most, T
 
 static bool is_end(const TemplateLoader *l) { return !l->directory && !l->sources && !l->load; }
 
+void template_engine_add_loader(TemplateEngine *e, TemplateLoader loader)
+{
+    size_t n = 0;
+    while (e->options.loaders && !is_end(&e->options.loaders[n]))
+        n++;
+    TemplateLoader *loaders = NEW_ARRAY(e->arena, TemplateLoader, n + 2);
+    if (n)
+        memcpy(loaders, e->options.loaders, n * sizeof *loaders);
+    loaders[n] = loader;
+    e->options.loaders = loaders;
+}
+
 /* --- compiling */
 
 typedef struct Compile {

@@ -260,7 +260,8 @@ Value template_text(TemplateRender *r, Value v)
     Buf b = BUF_INIT(r->arena, TEXT_MAX);
     buf_add(&b, "", 0);
     write_str(&b, r->arena, v);
-    return value_str(buf_view(&b));
+    bool markup = v.tag == VALUE_OBJECT && v.cls->is_markup;
+    return markup ? value_safe((SafeStr){ buf_view(&b) }) : value_str(buf_view(&b));
 }
 
 Value local_time(TemplateRender *r, Value v)

@@ -32,6 +32,7 @@ extern const Suite autodetector_suite, schema_suite;
 /* A table of urlconfs.json, beside the file of cases; NULL and *error when it cannot be had. */
 typedef struct UrlConf UrlConf;
 const UrlConf *recorded_urlconf(Run *run, Str name, Str *error);
+extern const Suite validators_suite, fields_suite, forms_suite;
 
 /* A whole file in the arena; the NULL string when it cannot be read. */
 Str read_whole_file(Arena *a, const char *path);

@@ -12,11 +12,14 @@
 /* clang-format off */
 static const Suite *const suites[] = {
     &autodetector_suite,
+    &fields_suite,
+    &forms_suite,
     &functions_suite,
     &schema_suite,
     &signing_suite,
     &templates_suite,
     &urls_suite,
+    &validators_suite,
 };
 /* clang-format on */
 

@@ -80,6 +80,7 @@ struct ValueClass {
     bool (*next)(Arena *a, const void *self, size_t *cursor, Value *out); /* *cursor is 0 at first; false: the end */
     bool (*call)(Arena *a, const void *self, const Value *args, size_t nargs, Value *out);
     bool (*equal)(const void *self, const void *other); /* of the same class; NULL: the same object */
+    bool is_markup;                                     /* its text is HTML-safe */
     /* Python's self[start:stop:step]; a NULL bound is an absent one. NULL, or false: the items one by one. */
     bool (*slice)(Arena *a, const void *self, const int64_t *start, const int64_t *stop, int64_t step, Value *out);
 };

@@ -74,11 +74,11 @@ typedef enum FormFieldKind {
 
 /* Members that models do not have; behind the last MemberType. */
 enum {
-    MEMBER_VALUE = 64,
-    MEMBER_STR_LIST,
-    MEMBER_FILE,
-    MEMBER_ROW,
-    MEMBER_LIST,
+    FORM_MEMBER_VALUE = 64,
+    FORM_MEMBER_STR_LIST,
+    FORM_MEMBER_FILE,
+    FORM_MEMBER_ROW,
+    FORM_MEMBER_LIST,
 };
 
 /* Another sentence for an error of this code. */
@@ -175,7 +175,7 @@ struct FormField {
 #define CLEF_FORM_IS(T, m, C) __builtin_types_compatible_p(__typeof__(((T *)0)->m), C)
 #define CLEF_FORM_IS_OR_OPT(T, m, C) (CLEF_FORM_IS(T, m, C) || CLEF_FORM_IS(T, m, Opt##C))
 #define CLEF_FORM_MEMBER(T, m) \
-    _Generic(((T *)0)->m, Value: MEMBER_VALUE, StrList: MEMBER_STR_LIST, const UploadedFile *: MEMBER_FILE, List *: MEMBER_LIST, \
+    _Generic(((T *)0)->m, Value: FORM_MEMBER_VALUE, StrList: FORM_MEMBER_STR_LIST, const UploadedFile *: FORM_MEMBER_FILE, List *: FORM_MEMBER_LIST, \
         Str: MEMBER_STR, bool: MEMBER_BOOL, int16_t: MEMBER_INT16, int32_t: MEMBER_INT32, \
         int64_t: MEMBER_INT64, double: MEMBER_DOUBLE, Decimal: MEMBER_DECIMAL, Date: MEMBER_DATE, Time: MEMBER_TIME, \
         DateTime: MEMBER_DATETIME, Duration: MEMBER_DURATION, Uuid: MEMBER_UUID, OptInt: MEMBER_OPT_INT, \
@@ -230,11 +230,11 @@ struct FormField {
 #define CLEF_FORM_FIELD_JSON(T, m, C, ...)           CLEF_FORM_ENTRY(T, m, FORM_FIELD_JSON, 0, "Value", __VA_ARGS__)
 #define CLEF_FORM_FIELD_MULTI_VALUE(T, m, C, ...)    CLEF_FORM_ENTRY(T, m, FORM_FIELD_MULTI_VALUE, 0, "Value", __VA_ARGS__)
 #define CLEF_FORM_FIELD_MODEL_CHOICE(T, m, To, ...) \
-    { .name = #m, .kind = FORM_FIELD_MODEL_CHOICE, .member = MEMBER_ROW, .size = sizeof(void *), .model = &To##_model, \
+    { .name = #m, .kind = FORM_FIELD_MODEL_CHOICE, .member = FORM_MEMBER_ROW, .size = sizeof(void *), .model = &To##_model, \
       .offset = offsetof(T, m) + CLEF_FAIL_UNLESS(CLEF_FORM_IS(T, m, To *), #T "." #m " must be declared as: " #To " *" #m), \
       __VA_ARGS__ }
 #define CLEF_FORM_FIELD_MODEL_MULTIPLE_CHOICE(T, m, To, ...) \
-    { .name = #m, .kind = FORM_FIELD_MODEL_MULTIPLE_CHOICE, .member = MEMBER_LIST, .size = sizeof(void *), .model = &To##_model, \
+    { .name = #m, .kind = FORM_FIELD_MODEL_MULTIPLE_CHOICE, .member = FORM_MEMBER_LIST, .size = sizeof(void *), .model = &To##_model, \
       .offset = offsetof(T, m) + CLEF_FAIL_UNLESS(CLEF_FORM_IS(T, m, List *), #T "." #m " must be declared as: List *" #m), \
       __VA_ARGS__ }
 /* What only models have. */

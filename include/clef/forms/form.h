@@ -38,7 +38,7 @@
 
 #include <clef/forms/field.h>
 #include <clef/http/request.h>
-#include <clef/template/context.h>
+#include <clef/template/response.h>
 
 typedef struct FormClass FormClass;
 typedef struct BoundField BoundField;
@@ -135,7 +135,7 @@ CLEF_API(Str, form_errors_json, Form *form, bool escape_html);
 CLEF_API(SafeStr, form_errors_html, Form *form);
 CLEF_API(Str, form_errors_text, Form *form);
 
-/* --- fields of this one form: in .init, or before it is used */
+/* --- fields of this one form; the first two in .init only */
 
 /* Takes a field out; false when there is none of that name. */
 CLEF_API(bool, form_remove_field, Form *form, const char *field);

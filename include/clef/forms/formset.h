@@ -5,7 +5,7 @@
  *     if (formset_is_valid(choices))
  *         for (size_t i = 0; i < formset_count(choices); i++)
  *             if (form_has_changed(formset_form(choices, i)) && !formset_is_deleted(choices, i))
- *                 ... CLEANED(formset_form(choices, i), ChoiceForm) ...
+ *                 ... FORMSET_CLEANED(choices, i, ChoiceForm) ...
  *
  * In a template: {{ formset }}, {{ formset.management_form }}, {% for form in formset %}.
  *
@@ -43,6 +43,9 @@ CLEF_API(size_t, formset_count, FormSet *set);
 CLEF_API(size_t, formset_initial_count, FormSet *set);
 /* The i-th form; NULL past the last. */
 CLEF_API(Form *, formset_form, FormSet *set, size_t i);
+/* The cleaned struct of the i-th form; a wrong class is a bug. */
+CLEF_API(void *, formset_cleaned, FormSet *set, size_t i, const FormClass *cls) CLEF_NONNULL;
+#define FORMSET_CLEANED(set, i, T) ((T *)formset_cleaned((set), (i), &T##_form))
 /* Marked for deletion (and the set may delete). */
 CLEF_API(bool, formset_is_deleted, FormSet *set, size_t i);
 /* The indexes of changed, not deleted forms in the order that was posted; *n of them. */

@@ -19,11 +19,10 @@ static inline Value value_formset(const FormSet *set) { return value_object(set,
 CLEF_BOX(form, void, value_form(*(Form *const *)v))
 CLEF_BOX(bound_field, void, value_bound_field(*(BoundField *const *)v))
 CLEF_BOX(formset, void, value_formset(*(FormSet *const *)v))
-#undef CLEF_VALUE_UPPER
+#undef CLEF_VALUE_UPPER_4
 /* clang-format off */
-#define CLEF_VALUE_UPPER \
-    Form *: clef_box_form, BoundField *: clef_box_bound_field, FormSet *: clef_box_formset, \
-    QuerySet *: clef_box_queryset, default: clef_box_row,
+#define CLEF_VALUE_UPPER_4 \
+    Form *: clef_value_of_form, BoundField *: clef_value_of_bound_field, FormSet *: clef_value_of_formset,
 /* clang-format on */
 
 #endif

@@ -105,6 +105,9 @@ typedef struct TemplateEngineOptions {
 CLEF_API(TemplateEngine *, template_engine_create, Arena *a, const TemplateEngineOptions *options) CLEF_NONNULL;
 CLEF_API(const TemplateEngineOptions *, template_engine_options, const TemplateEngine *engine) CLEF_NONNULL;
 
+/* One more place to look in, after the others: for domains that bring templates of their own. Borrowed. */
+CLEF_API(void, template_engine_add_loader, TemplateEngine *engine, TemplateLoader loader);
+
 /* The template of that name. Raises TemplateDoesNotExist, with what was tried, and TemplateSyntaxError. */
 CLEF_API(const Template *, template_get, Context *cx, TemplateEngine *engine, Str name) CLEF_NONNULL;
 /* The first of several names that exists. */

@@ -26,4 +26,7 @@ CLEF_API(void, validation_errors_add, Arena *a, ValidationErrors *errors, Valida
 CLEF_API(Str, validation_error_text, Arena *a, const ValidationError *e);
 CLEF_API(Str, message_format, Arena *a, Str message, const Map *params);
 
+/* Python's str() of a value, as messages show it: "None", "1.0", "2026-01-15 10:20:30+00:00". */
+CLEF_API(Str, value_python_str, Arena *a, Value v);
+
 #endif

@@ -39,12 +39,13 @@ struct Validator {
     const char *message, *code; /* NULL: the validator's own */
     /* of the kinds */
     const char *pattern; /* RegexValidator */
-    bool inverse_match, ignore_case, ascii;
+    bool inverse_match, ignore_case;
     const Value *limit; /* of a number, date or time; or limit_at below */
     Value (*limit_box)(Arena *a, const void *at);
     const void *limit_at;
     const Value *offset;            /* StepValueValidator */
     int max_digits, decimal_places; /* DecimalValidator; negative: no limit (Django's None) */
+    bool ascii_only;                /* DomainNameValidator: accept_idna=False */
     const char *const *words; /* FileExtensionValidator: extensions; URLValidator: schemes; EmailValidator: domains */
 };
 
@@ -131,13 +132,5 @@ CLEF_LIMIT_FN(datetime);
 CLEF_LIMIT_FN(duration);
 CLEF_LIMIT_FN(str);
 CLEF_LIMIT_FN(c);
-
-/* --- the same as plain functions, for fields and others that need no error */
-
-/* Dotted quads without leading zeros. */
-CLEF_API(bool, is_ipv4_address, Str s) CLEF_PURE;
-CLEF_API(bool, is_ipv6_address, Str s) CLEF_PURE;
-/* Django's clean_ipv6_address: the shortest form; false when it is none. With `unpack`, ::ffff:1.2.3.4 becomes 1.2.3.4. */
-CLEF_API(bool, ipv6_clean, Arena *a, Str s, bool unpack, Str *out) CLEF_MUST_USE;
 
 #endif

@@ -1,0 +1,3 @@
+/* expect: titel */
+#include "forms.h"
+const FormClass TicketForm_form = { FORM_FIELDS(TicketForm, CharField(titel)) };
