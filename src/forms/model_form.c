@@ -1,6 +1,7 @@
 /* model_form.c: a form of a model's fields; the row is the struct that takes the cleaned values. */
 #include "forms/forms.h"
 #include <clef/base/assert.h>
+#include <clef/i18n/text.h>
 #include <clef/orm/row.h>
 
 static const struct {
@@ -82,9 +83,9 @@ static FormField field_of_column(Form *form, const Field *f, const FormField *ow
         return out;
     bool has_default = f->default_value.box || f->default_fn;
     out.optional = f->blank || f->kind == FIELD_BOOLEAN;
-    out.label = f->verbose_name;
+    out.label = f->verbose_name ? str_dup_c(a, text_capfirst(a, str_c(f->verbose_name))) : NULL;
     out.help_text = f->help_text;
-    out.max_length = f->max_length;
+    out.max_length = field_max_length(f);
     out.max_digits = f->max_digits;
     out.decimal_places = f->decimal_places;
     out.has_decimal_places = f->kind == FIELD_DECIMAL;

@@ -102,3 +102,38 @@ TEST(tickets, demo_data_is_loaded_once_and_is_the_same_everywhere)
     CHECK_STR(newest->title, STR("My laptop in the lab shows the wrong date"));
     CHECK_STR(newest->requester, STR("hana36@example.org"));
 }
+
+TEST(tickets, the_form_shows_what_is_wrong_and_keeps_what_was_typed)
+{
+    TestClient *client = TestClient();
+    TestResponse *response = CLIENT_GET(client, "/new/");
+    CHECK_TEMPLATE_USED(response, "tickets/ticket_form.html");
+    CHECK_CONTAINS(response, "<label for=\"id_requester\">Your e-mail address:</label>");
+    CHECK_CONTAINS(response, "name=\"requester\" maxlength=\"254\" required");
+    CHECK_CONTAINS(response, "<option value=\"2\" selected>Normal</option>");
+    CHECK_NOT_CONTAINS(response, "Something is missing");
+    response = CLIENT_POST(client, "/new/", .data = DATA("title", "<b>", "requester", "nobody", "priority", 9));
+    CHECK_CONTAINS(response, "Something is missing");
+    CHECK_CONTAINS(response, "value=\"&lt;b&gt;\"");
+    CHECK_CONTAINS(response, "Enter a valid email address.");
+    CHECK_CONTAINS(response, "Select a valid choice. 9 is not one of the available choices.");
+    CHECK_CONTAINS(response, "This field is required.", .count = 1);
+    response =
+        CLIENT_POST(client, "/new/", .data = DATA("title", str_format(test_arena(), "%0201d", 1), "priority", 1));
+    CHECK_CONTAINS(response, "Ensure this value has at most 200 characters (it has 201).");
+    CHECK_EQ(COUNT(OBJECTS(test_context(), Ticket)), 0u);
+}
+
+TEST(tickets, the_form_opens_a_ticket)
+{
+    TestClient *client = TestClient();
+    TestResponse *response = CLIENT_POST(client, "/new/",
+                                         .data = DATA("title", " No paper ", "requester", "ada@example.org", "priority",
+                                                      3, "description", "At all.", "status", RESOLVED));
+    CHECK_REDIRECTS(response, "/1/");
+    Ticket *ticket = GET_ROW(OBJECTS(test_context(), Ticket), Ticket);
+    CHECK_STR(ticket->title, STR("No paper"));
+    CHECK_STR(ticket->status, STR(OPEN)); /* the form does not set it */
+    CHECK_EQ(ticket->priority, 3);
+    CHECK_CONTAINS(CLIENT_GET(client, "/"), "No paper");
+}

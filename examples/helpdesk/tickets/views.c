@@ -31,6 +31,16 @@ Response *ticket_detail(Request *r)
     return RENDER(r, "tickets/ticket_detail.html", "ticket", ticket);
 }
 
+Response *ticket_new(Request *r)
+{
+    Form *form = FORM(r, TicketForm);
+    if (form_is_valid(form)) {
+        Ticket *ticket = SAVE_FORM(form, Ticket);
+        return HttpResponseRedirect(r, REVERSE(r, "tickets:detail", "pk", ticket->id));
+    }
+    return RENDER(r, "tickets/ticket_form.html", "form", form);
+}
+
 /* POST /5/status/ with status=pending. */
 Response *ticket_status(Request *r)
 {
