@@ -1,5 +1,6 @@
 /* client_checks.c: Django's assertions about responses. */
 #include "test/project.h"
+#include <clef/forms.h>
 #include <clef/orm/databases.h>
 #include <clef/test/client.h>
 
@@ -102,6 +103,27 @@ bool test_check_template(const char *file, int line, const char *expression, con
     for (size_t i = 0; i < response->ntemplates; i++)
         test_show("rendered ", response->templates[i]);
     test_show(used ? "expected " : "not      ", name);
+    return false;
+}
+
+bool test_check_form_error(const char *file, int line, const char *expression, const TestResponse *response,
+                           const char *form, const char *field, const char *error)
+{
+    Value v;
+    if (!test_response_context(response, str_c(form), &v) || v.tag != VALUE_OBJECT || v.cls != &form_class) {
+        test_fail(file, line, expression, ": its context has no such form");
+        test_show("expected ", str_c(form));
+        return false;
+    }
+    const ValidationErrors *errors = form_errors_of((Form *)(uintptr_t)v.object, field);
+    Arena *a = test_arena();
+    if (error ? errors->n == 1 && str_eq(validation_error_text(a, &errors->p[0]), str_c(error)) : errors->n == 0)
+        return true;
+    test_fail(file, line, "the form's errors, ", expression);
+    test_show("field    ", str_c(field));
+    for (size_t i = 0; i < errors->n; i++)
+        test_show("got      ", validation_error_text(a, &errors->p[i]));
+    test_show("expected ", str_c(error));
     return false;
 }
 

@@ -284,6 +284,9 @@ TEST(client, what_a_failing_check_prints, .seconds = 60)
         { "raises", STR("raised: nothing matches") },
         { "raises_nothing", STR(" raises nothing") },
         { "raises_other", STR(" raises something else") },
+        { "form_error", STR("got      \"This field is required.\"\n      expected \"Wrong.\"") },
+        { "form_is_fine", STR("expected the NULL string") },
+        { "no_form", STR("its context has no such form") },
         { "queries", STR("SELECT COUNT(*)") },
         { "too_many", STR("too many redirects, the last one to /loop/") },
         { "outside", STR("does not leave the site, and cannot go to http://example.org/") },
@@ -294,7 +297,7 @@ TEST(client, what_a_failing_check_prints, .seconds = 60)
     };
     EACH_ROW (row, table)
         CHECK_STR_CONTAINS(failure(str_format(test_arena(), "bad.%s", row->name).p), row->output);
-    CHECK_STR(failure("good.*"), STR("5 passed, 0 failed\n"));
-    CHECK_STR_CONTAINS(failure("--no-fork good.*"), STR("5 passed, 0 failed\n"));
+    CHECK_STR(failure("good.*"), STR("6 passed, 0 failed\n"));
+    CHECK_STR_CONTAINS(failure("--no-fork good.*"), STR("6 passed, 0 failed\n"));
     CHECK_STR_CONTAINS(failure("--no-fork bad.stops bad.raises"), STR("0 passed, 2 failed\n"));
 }

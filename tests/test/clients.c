@@ -20,13 +20,16 @@ static Response *waits(Request *r)
     return HttpResponse(r, fiber_self() ? "waited" : "no fiber");
 }
 
-static const Url urls[] = { PATH("", page),
-                            PATH("moved/", moved),
-                            PATH("loop/", loop_page),
-                            PATH("away/", away),
-                            PATH("broken/", broken),
-                            PATH("waits/", waits),
-                            URLS_END };
+static const FormClass NoteForm_form = { MODEL_FORM(Note, text) };
+static Response *form_page(Request *r)
+{
+    Form *form = FORM(r, NoteForm);
+    return form_is_valid(form) ? HttpResponse(r, "good") : RENDER(r, "form.html", "form", form);
+}
+static const Url urls[] = { PATH("form/", form_page), PATH("", page),
+                            PATH("moved/", moved),    PATH("loop/", loop_page),
+                            PATH("away/", away),      PATH("broken/", broken),
+                            PATH("waits/", waits),    URLS_END };
 
 static void count_notes(Context *cx, const SignalEvent *event)
 {
@@ -61,6 +64,10 @@ static void settings(Settings *s)
     s->allowed_hosts = STRS("example.com");
     s->root_urlconf = urls;
     s->installed_apps = APPS(&notes_app);
+    Str *dirs = NEW(s->arena, Str);
+    *dirs = str_c(test_dir());
+    s->template_dirs = (StrList){ dirs, 1 };
+    test_file("form.html", STR("{{ form }}"));
     env_database(s, "default", "", STR("sqlite:///x.sqlite3"));
 }
 
@@ -112,6 +119,26 @@ TEST(good, runs_commands)
     CHECK_STR_CONTAINS(TEST_COMMAND("add", "--loud", "x").error->message, STR("--loud"));
 }
 
+TEST(good, looks_at_the_errors_of_forms)
+{
+    TestResponse *response = CLIENT_POST(TestClient(), "/form/");
+    CHECK_FORM_ERROR(response, "form", "text", "This field is required.");
+    CHECK_FORM_ERROR(response, "form", NON_FIELD_ERRORS, NULL);
+    CHECK_CONTAINS(CLIENT_POST(TestClient(), "/form/", .data = DATA("text", "x")), "good");
+}
+
+TEST(bad, form_error)
+{
+    CHECK_FORM_ERROR(CLIENT_POST(TestClient(), "/form/"), "form", "text", "Wrong.");
+}
+TEST(bad, form_is_fine)
+{
+    CHECK_FORM_ERROR(CLIENT_POST(TestClient(), "/form/"), "form", "text", NULL);
+}
+TEST(bad, no_form)
+{
+    CHECK_FORM_ERROR(CLIENT_POST(TestClient(), "/"), "form", "text", NULL);
+}
 TEST(bad, contains)
 {
     CHECK_CONTAINS(CLIENT_GET(TestClient(), "/"), "something else");

@@ -111,13 +111,14 @@ TEST(tickets, the_form_shows_what_is_wrong_and_keeps_what_was_typed)
     CHECK_CONTAINS(response, "<label for=\"id_requester\">Your e-mail address:</label>");
     CHECK_CONTAINS(response, "name=\"requester\" maxlength=\"254\" required");
     CHECK_CONTAINS(response, "<option value=\"2\" selected>Normal</option>");
-    CHECK_NOT_CONTAINS(response, "Something is missing");
+    CHECK_NOT_CONTAINS(response, "The ticket is not open yet");
     response = CLIENT_POST(client, "/new/", .data = DATA("title", "<b>", "requester", "nobody", "priority", 9));
-    CHECK_CONTAINS(response, "Something is missing");
+    CHECK_CONTAINS(response, "The ticket is not open yet");
     CHECK_CONTAINS(response, "value=\"&lt;b&gt;\"");
     CHECK_CONTAINS(response, "Enter a valid email address.");
     CHECK_CONTAINS(response, "Select a valid choice. 9 is not one of the available choices.");
-    CHECK_CONTAINS(response, "This field is required.", .count = 1);
+    CHECK_FORM_ERROR(response, "form", "description", "This field is required.");
+    CHECK_FORM_ERROR(response, "form", "title", NULL);
     response =
         CLIENT_POST(client, "/new/", .data = DATA("title", str_format(test_arena(), "%0201d", 1), "priority", 1));
     CHECK_CONTAINS(response, "Ensure this value has at most 200 characters (it has 201).");

@@ -130,6 +130,9 @@ CLEF_API(bool, test_check_redirects, const char *file, int line, const char *exp
          Str url, TestRedirects options);
 CLEF_API(bool, test_check_template, const char *file, int line, const char *expression, const TestResponse *response,
          Str name, bool used);
+/* `field` NULL: of the form as a whole; `error` NULL: there is none. */
+CLEF_API(bool, test_check_form_error, const char *file, int line, const char *expression, const TestResponse *response,
+         const char *form, const char *field, const char *error);
 CLEF_API(bool, test_check_status, const char *file, int line, const char *expression, const TestResponse *response,
          int status);
 CLEF_API(bool, test_check_num_queries, const char *file, int line, const char *expression, const Context *cx,
@@ -146,6 +149,9 @@ CLEF_API(bool, test_check_num_queries, const char *file, int line, const char *e
     ((void)test_check_template(CLEF_TEST_AT, #response, (response), TEXT(name), true))
 #define CHECK_TEMPLATE_NOT_USED(response, name) \
     ((void)test_check_template(CLEF_TEST_AT, #response, (response), TEXT(name), false))
+/* The form of that name in the page's context has exactly this error for the field (NULL: for itself); NULL: has none. */
+#define CHECK_FORM_ERROR(response, form, field, error) \
+    ((void)test_check_form_error(CLEF_TEST_AT, #response, (response), (form), (field), (error)))
 /* CHECK_NUM_QUERIES(cx, 2) { ... }: the block runs exactly two statements of that context. */
 #define CHECK_NUM_QUERIES(cx, expected)                                                                              \
     for (size_t clef_queries = sql_count(CX(cx)), clef_once = 1; clef_once;                                          \
