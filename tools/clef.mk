@@ -14,6 +14,8 @@
 #               once without them, asked for the C (its command compiletemplates), and linked again
 # make clean    removes build/
 #
+# The release program has the files of the folders templates and static in it (EMBED: other folders; empty: none).
+#
 # May be set before the include: SRC (the .c files; all of this folder and of the folders in it, tests apart), MAIN (the file
 # that defines main, main.c), PACKAGES (pkg-config names), CFLAGS, LDFLAGS, LDLIBS, CC, OBJCOPY, PKG_CONFIG.
 comma := ,
@@ -57,6 +59,8 @@ clef_cflags  += -fcf-protection=branch
 endif
 clef_links   += -Wl,-z,now -O2 -flto=auto $(if $(STATIC),-static-pie,-pie)
 clef_archive := $(clef_libdir)/libclef.a
+EMBED        ?= $(wildcard templates static)
+clef_files   := $(if $(EMBED),$(shell find $(EMBED) -type f ! -name '*~' | LC_ALL=C sort))
 else
 clef_cflags  += -O1 -g -fno-omit-frame-pointer
 # What the dev kind does for a short wait after each change: the shared library, the fastest linker that is there, and
@@ -77,7 +81,7 @@ endif
 endif
 
 clef_out     := build/$(clef_kind)
-clef_objects := $(SRC:%.c=$(clef_out)/%.o)
+clef_objects := $(SRC:%.c=$(clef_out)/%.o) $(if $(clef_files),$(clef_out)/embedded.o)
 clef_tests   := $(TESTS:%.c=$(clef_out)/%.o)
 clef_link     = $(CC) $(clef_cflags) $(CFLAGS) $(clef_links) $(LDFLAGS) -o $@ $(filter %.o,$^) $(clef_archive) $(clef_libs) $(LDLIBS)
 
@@ -131,6 +135,21 @@ $(clef_out)/%.o: %.c $(firstword $(MAKEFILE_LIST)) $(clef_archive) | $(clef_pch)
 	@mkdir -p $(@D)
 	$(CC) $(clef_cflags) $(CFLAGS) -c -o $@ $<
 	@sed -i -e 's|$(clef_include)/clef/[^ :]*||g' -e '/^ *:$$/d' -e '/^ *\\$$/d' $(@:.o=.d)
+
+# The files as a table of names, texts and lengths, which the library looks for.
+ifneq ($(clef_files),)
+$(clef_out)/embedded.o: $(clef_out)/embedded.S
+	$(CC) -c -o $@ $<
+
+$(clef_out)/embedded.S: $(clef_files) $(EMBED) $(firstword $(MAKEFILE_LIST))
+	@mkdir -p $(@D)
+	@{ echo '.section .rodata'; n=0; \
+	   for f in $(clef_files); do \
+	       printf '.Ln%d: .asciz "%s"\n.Lf%d: .incbin "%s"\n.Le%d: .byte 0\n' $$n "$$f" $$n "$$f" $$n; n=$$((n + 1)); done; \
+	   printf '.section .data.rel.ro,"aw"\n.balign 8\n.globl clef_embedded_project_files\nclef_embedded_project_files:\n'; n=0; \
+	   for f in $(clef_files); do printf '.quad .Ln%d, .Lf%d, .Le%d - .Lf%d\n' $$n $$n $$n $$n; n=$$((n + 1)); done; \
+	   printf '.quad 0, 0, 0\n.section .note.GNU-stack,"",%%progbits\n'; } >$@
+endif
 
 ifneq ($(clef_pch),)
 $(clef_pch): $(clef_header) $(clef_archive) $(firstword $(MAKEFILE_LIST))

@@ -4,6 +4,7 @@
 
 #include <clef/conf/app.h>
 #include <clef/conf/dotenv.h>
+#include <clef/conf/files.h>
 #include <clef/conf/load.h>
 #include <clef/conf/service_url.h>
 #include <clef/conf/settings.h>

@@ -4,5 +4,6 @@
 
 #include <clef/debug/live.h>
 #include <clef/debug/page.h>
+#include <clef/debug/queries.h>
 
 #endif

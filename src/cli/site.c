@@ -58,7 +58,8 @@ Site *project_site(Context *cx, Settings *settings)
     *router = settings->debug ? debug_router(&urls_router) : urls_router;
     if (!router->report)
         router->report = report;
-    return site_create(cx, settings, live_list(cx->arena, settings, settings->middleware), router, conf);
+    const Middleware *const *list = query_log_list(cx->arena, settings, settings->middleware);
+    return site_create(cx, settings, live_list(cx->arena, settings, list), router, conf);
 }
 
 bool site_crash_page(const Settings *settings, const HttpCrash *crash, Arena *a, Str *block, Str *body)

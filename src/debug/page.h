@@ -50,6 +50,12 @@ CLEF_PRIVATE(void, page_request, DebugPage *p, Request *r);
 CLEF_PRIVATE(void, page_head, DebugPage *p, const HttpHead *head);
 CLEF_PRIVATE(void, page_settings, DebugPage *p);
 
+/* --- queries.c: what the context asked its databases */
+CLEF_PRIVATE(void, page_queries, DebugPage *p, const Context *cx);
+
+/* --- template.c: false (and nothing written) when the error is of no template */
+CLEF_PRIVATE(bool, page_template, DebugPage *p, const Error *e);
+
 /* --- frames.c */
 
 /* The frames with their source; `file` and `line` (may be NULL) are the place when the frames do not say it. */

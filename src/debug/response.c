@@ -2,6 +2,7 @@
 #include "debug/page.h"
 
 #include <clef/codec/http1.h>
+#include <clef/template/error.h>
 
 SiteRouter debug_router(const SiteRouter *router)
 {
@@ -29,9 +30,12 @@ static Str technical_page(DebugPage *p, Request *r, const Error *e)
         page_fact(p, "Route", r->resolver_match->route);
     }
     page_facts_end(p);
-    page_main(
-        p, (const char *const[]){ "trace", "Where it happened", "request", "Request", "settings", "Settings", NULL });
+    static const char *const sections[] = { "template", "In the template", "trace",    "Where it happened", "sql", "SQL",
+                                            "request",  "Request",         "settings", "Settings",          NULL };
+    page_main(p, template_error_of(e) ? sections : sections + 2);
+    page_template(p, e);
     page_frames(p, e->frames, e->nframes, e->file, e->line, e->function);
+    page_queries(p, CX(r));
     page_request(p, r);
     page_settings(p);
     return page_end(p);

@@ -1,6 +1,7 @@
 /* response.c: a request, a template's name and some values become a response. */
 #include "template/template.h"
 #include <clef/conf.h>
+#include <clef/conf/files.h>
 #include <clef/http/csrf.h>
 
 static TimeZones *zones_of(Arena *a) { return timezones_create(a, (Str){ 0 }); }
@@ -26,12 +27,33 @@ static const TemplateLibrary **libraries_of(const Settings *s)
     return all.p;
 }
 
+/* What the release build put into the program of a folder. */
+static bool in_program(Arena *a, Str folder, TemplateLoader *loader)
+{
+    const ProjectFile *f = project_files();
+    size_t n = 0;
+    Str prefix = str_concat(a, str_trim_set(folder, STR("/")), STR("/"));
+    for (const ProjectFile *at = f; at && at->path; at++)
+        n += str_starts(str_c(at->path), prefix);
+    if (!n)
+        return false;
+    TemplateSource *sources = NEW_ARRAY(a, TemplateSource, n);
+    *loader = (TemplateLoader){ .sources = sources, .nsources = n };
+    for (n = 0; f->path; f++)
+        if (str_starts(str_c(f->path), prefix))
+            sources[n++] = (TemplateSource){ str_from_byte(str_c(f->path), prefix.n), f->text };
+    return true;
+}
+
 TemplateEngine *settings_templates(const Settings *s)
 {
     Arena *a = s->arena;
-    TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, s->template_dirs.n + 1);
-    for (size_t i = 0; i < s->template_dirs.n; i++)
-        loaders[i] = TEMPLATE_DIR(below_base_dir(s, s->template_dirs.p[i]));
+    TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2 * s->template_dirs.n + 1), *loader = loaders;
+    for (size_t i = 0; i < s->template_dirs.n; i++) {
+        if (in_program(a, s->template_dirs.p[i], loader))
+            loader++;
+        *loader++ = TEMPLATE_DIR(below_base_dir(s, s->template_dirs.p[i]));
+    }
     TemplateEngineOptions o = { .loaders = loaders,
                                 .compiled = program_templates,
                                 .debug = s->debug,

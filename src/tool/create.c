@@ -56,13 +56,15 @@ static Str project_path(const Names *n, Str name)
     return name;
 }
 
-/* The header and the test of an application are called by its name. */
+/* The header and the test of an application are called by its name; its pages stand with those of the others. */
 static Str app_path(const Names *n, Str name)
 {
     if (str_eq(name, STR("test.c")))
         return str_format(n->arena, "tests/%.*s.c", STR_FMT(n->app));
     if (str_eq(name, STR("app.h")))
         return str_format(n->arena, "%.*s/%.*s.h", STR_FMT(n->app), STR_FMT(n->app));
+    if (str_ends(name, STR(".html")))
+        return str_format(n->arena, "templates/%.*s/%.*s", STR_FMT(n->app), STR_FMT(name));
     return path_join(n->arena, n->app, name);
 }
 
