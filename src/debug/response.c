@@ -30,8 +30,9 @@ static Str technical_page(DebugPage *p, Request *r, const Error *e)
         page_fact(p, "Route", r->resolver_match->route);
     }
     page_facts_end(p);
-    static const char *const sections[] = { "template", "In the template", "trace",    "Where it happened", "sql", "SQL",
-                                            "request",  "Request",         "settings", "Settings",          NULL };
+    static const char *const sections[] = { "template", "In the template", "trace",   "Where it happened", "sql",
+                                            "SQL",      "request",         "Request", "settings",          "Settings",
+                                            NULL };
     page_main(p, template_error_of(e) ? sections : sections + 2);
     page_template(p, e);
     page_frames(p, e->frames, e->nframes, e->file, e->line, e->function);
