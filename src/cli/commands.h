@@ -68,11 +68,13 @@ CLEF_PRIVATE_DATA(const Command, diffsettings_command);
 CLEF_PRIVATE_DATA(const Command, help_command);
 CLEF_PRIVATE_DATA(const Command, makemigrations_command);
 CLEF_PRIVATE_DATA(const Command, migrate_command);
+CLEF_PRIVATE_DATA(const Command, runserver_command);
 CLEF_PRIVATE_DATA(const Command, serve_command);
 CLEF_PRIVATE_DATA(const Command, shell_command);
 CLEF_PRIVATE_DATA(const Command, showmigrations_command);
 CLEF_PRIVATE_DATA(const Command, showurls_command);
 CLEF_PRIVATE_DATA(const Command, sqlmigrate_command);
+CLEF_PRIVATE_DATA(const Command, test_project_command);
 CLEF_PRIVATE_DATA(const Command, version_command);
 
 #endif

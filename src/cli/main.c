@@ -16,11 +16,13 @@ static const Command *const builtin[] = {
     &help_command,
     &makemigrations_command,
     &migrate_command,
+    &runserver_command,
     &serve_command,
     &shell_command,
     &showmigrations_command,
     &showurls_command,
     &sqlmigrate_command,
+    &test_project_command,
     &version_command,
     NULL,
 };

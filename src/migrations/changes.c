@@ -222,7 +222,6 @@ static void created_model(Detector *d, const StateModel *now)
     VEC_PUSH(d->a, &d->first, g);
     if (!plain)
         return;
-    Generated *last[4] = { 0 };
     VEC(Generated *) after = { 0 };
     for (size_t i = 0; i < now->m.nfields; i++) {
         const Field *f = fields[i];
@@ -233,7 +232,6 @@ static void created_model(Detector *d, const StateModel *now)
         detect_needs_relation(d, add, f);
         detect_needs(d, add, (Need){ NEED_MODEL, now->app, now->lower, NULL });
     }
-    (void)last;
     for (size_t i = 0; i < now->m.nindexes; i++) {
         Generated *x = detect_add(
             d, now->app, (Operation){ .kind = OPERATION_ADD_INDEX, .model = now->lower, .index = &now->m.indexes[i] });
@@ -280,9 +278,15 @@ static void models(Detector *d)
         if (!detect_is_renamed(d, old) && (!now || now->m.proxy != old->m.proxy))
             deleted_model(d, old);
     }
-    for (size_t i = 0; i < d->to->n; i++)
+    /* From the last to the first, each table in front of those before: Django's order of what follows them. */
+    for (size_t i = d->to->n; i-- > 0;)
         if (!was_there(d, d->models[i]))
             created_model(d, d->models[i]);
+    for (size_t i = 0; i < d->first.n / 2; i++) {
+        Generated *g = d->first.p[i];
+        d->first.p[i] = d->first.p[d->first.n - 1 - i];
+        d->first.p[d->first.n - 1 - i] = g;
+    }
 }
 
 /* --- options */

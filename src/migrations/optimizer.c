@@ -69,7 +69,8 @@ static bool leads_to(Arena *a, const Field *f, const char *app, const char *mode
 
 static bool names_model(Arena *a, const Operation *op, const char *app, const char *model)
 {
-    if (same_ic(op->model, model))
+    /* What is deleted may have referred to any. */
+    if (same_ic(op->model, model) || op->kind == OPERATION_DELETE_MODEL)
         return true;
     if (op->kind == OPERATION_RENAME_MODEL && same_ic(op->new_name, model))
         return true;

@@ -24,6 +24,60 @@ static void write_text(Buf *b, const char *text)
     buf_byte(b, '"');
 }
 
+/* "DEFAULT(1)", "DEFAULT_DATE(\"2024-01-31\")"; false when C has no constant for it. */
+static bool write_boxed(Arena *a, Buf *b, Value v)
+{
+    char text[DATETIME_TEXT_MAX + UUID_TEXT_LEN + 1] = { 0 };
+    const char *how = NULL;
+    Str s = { 0 };
+    Buf json = BUF_INIT(a, SOURCE_MAX);
+    switch ((ValueTag)v.tag) {
+    case VALUE_DECIMAL:
+        how = "DECIMAL";
+        s = decimal_str(a, *v.decimal);
+        break;
+    case VALUE_DATE:
+        how = "DATE";
+        date_format_iso((Date){ (int32_t)v.us }, text);
+        break;
+    case VALUE_TIME:
+        how = "TIME";
+        time_format_iso((Time){ .us = v.us }, text);
+        break;
+    case VALUE_DATETIME:
+        how = "DATETIME";
+        naive_format_iso((NaiveDateTime){ v.us }, ' ', text);
+        break;
+    case VALUE_DURATION:
+        how = "DURATION";
+        (void)duration_string(&json, (Duration){ v.us });
+        s = buf_view(&json);
+        break;
+    case VALUE_UUID:
+        how = "UUID";
+        uuid_format(*v.uuid, text);
+        break;
+    case VALUE_LIST:
+    case VALUE_MAP:
+        how = "JSON";
+        if (!json_write(&json, v, (JsonStyle){ .nan = true }))
+            return false;
+        s = buf_view(&json);
+        break;
+    default:
+        break;
+    }
+    if (how) {
+        buf_printf(b, "DEFAULT_%s(", how);
+        write_text(b, str_is_null(s) ? text : str_dup_c(a, s));
+    } else {
+        BUF_LIT(b, "DEFAULT(");
+        if (!migration_value_source(a, b, v))
+            return false;
+    }
+    return BUF_LIT(b, ")");
+}
+
 bool migration_value_source(Arena *a, Buf *b, Value v)
 {
     char digits[DOUBLE_TEXT_MAX];
@@ -40,24 +94,6 @@ bool migration_value_source(Arena *a, Buf *b, Value v)
     case VALUE_SAFE:
         write_text(b, str_dup_c(a, v.s));
         return true;
-    case VALUE_DECIMAL:
-        return !v.decimal->nlimbs && !v.decimal->kind &&
-               buf_printf(b, "((Decimal){ .coefficient = %llu, .exponent = %d%s })",
-                          (unsigned long long)v.decimal->coefficient, (int)v.decimal->exponent,
-                          v.decimal->negative ? ", .negative = true" : "");
-    case VALUE_DATE:
-        return buf_printf(b, "((Date){ %lld })", (long long)v.us);
-    case VALUE_TIME:
-        return buf_printf(b, "((Time){ .us = %lld })", (long long)v.us);
-    case VALUE_DATETIME:
-        return buf_printf(b, "((DateTime){ %lld })", (long long)v.us);
-    case VALUE_DURATION:
-        return buf_printf(b, "((Duration){ %lld })", (long long)v.us);
-    case VALUE_UUID:
-        BUF_LIT(b, "((Uuid){ { ");
-        for (int i = 0; i < 16; i++)
-            buf_printf(b, "%s%u", i ? ", " : "", v.uuid->b[i]);
-        return BUF_LIT(b, " } })");
     default:
         return false;
     }
@@ -86,19 +122,9 @@ static void option_number(Buf *b, const char *name, int n)
 
 static void option_boxed(Arena *a, Buf *b, const char *name, Boxed boxed)
 {
-    Buf one = BUF_INIT(a, SOURCE_MAX), json = BUF_INIT(a, SOURCE_MAX);
-    if (!boxed.box)
-        return;
-    Value v = boxed.box(a, boxed.at);
-    if (v.tag == VALUE_LIST || v.tag == VALUE_MAP) {
-        if (json_write(&json, v, (JsonStyle){ .nan = true })) {
-            buf_printf(b, ", .%s = DEFAULT_JSON(", name);
-            write_text(b, str_dup_c(a, buf_view(&json)));
-            BUF_LIT(b, ")");
-        }
-    } else if (migration_value_source(a, &one, v)) {
-        buf_printf(b, ", .%s = DEFAULT(%.*s)", name, STR_FMT(buf_view(&one)));
-    }
+    Buf one = BUF_INIT(a, SOURCE_MAX);
+    if (boxed.box && write_boxed(a, &one, boxed.box(a, boxed.at)))
+        buf_printf(b, ", .%s = %.*s", name, STR_FMT(buf_view(&one)));
 }
 
 static void option_choices(Arena *a, Buf *b, const Choice *c)
@@ -192,30 +218,19 @@ static void write_sets(Buf *b, const char *const *const *sets)
 
 /* --- conditions */
 
-static void write_pred_value(Arena *a, Buf *b, Value v)
-{
-    Buf one = BUF_INIT(a, SOURCE_MAX);
-    if (v.tag == VALUE_LIST) {
-        BUF_LIT(b, "VALUES(");
-        for (size_t i = 0; i < v.list->n; i++) {
-            buf_c(b, i ? ", " : "");
-            write_pred_value(a, b, v.list->p[i]);
-        }
-        BUF_LIT(b, ")");
-    } else if (migration_value_source(a, &one, v)) {
-        buf_str(b, buf_view(&one));
-    } else {
-        BUF_LIT(b, "(Value){ 0 }");
-    }
-}
-
 static void write_pred(Arena *a, Buf *b, const Pred *p, unsigned depth)
 {
     if (!p->connector) {
-        BUF_LIT(b, "LOOKUP(");
+        Value v = p->value.box(a, p->value.at);
+        Buf one = BUF_INIT(a, SOURCE_MAX);
+        bool plain = migration_value_source(a, &one, v);
+        buf_c(b, plain ? "LOOKUP(" : "LOOKUP_BOXED(");
         write_text(b, str_dup_c(a, pred_lookup(a, p)));
         BUF_LIT(b, ", ");
-        write_pred_value(a, b, p->value.box(a, p->value.at));
+        if (plain)
+            buf_str(b, buf_view(&one));
+        else if (!write_boxed(a, b, v))
+            BUF_LIT(b, "{ 0 }");
         BUF_LIT(b, ")");
         return;
     }

@@ -57,3 +57,48 @@ Value box_json(Arena *a, const void *at)
     Value v;
     return json_read(a, str_c(*(const char *const *)at), (JsonOptions){ .nan = true }, &v, NULL) ? v : value_null();
 }
+
+static Str text_at(const void *at) { return str_c(*(const char *const *)at); }
+
+Value box_decimal_text(Arena *a, const void *at)
+{
+    Decimal *d = NEW(a, Decimal);
+    return decimal_parse(a, text_at(at), d) == DECIMAL_OK ? value_decimal(d) : value_null();
+}
+
+Value box_date_text(Arena *a, const void *at)
+{
+    Date d;
+    (void)a;
+    return date_parse_iso(text_at(at), &d) ? value_date(d) : value_null();
+}
+
+Value box_time_text(Arena *a, const void *at)
+{
+    Time t;
+    (void)a;
+    return time_parse_iso(text_at(at), &t) ? value_time(t) : value_null();
+}
+
+Value box_datetime_text(Arena *a, const void *at)
+{
+    ParsedDateTime p;
+    DateTime t;
+    (void)a;
+    return datetime_parse(text_at(at), &p) == PARSE_OK && datetime_from_naive(p.local, p.aware ? p.offset : 0, &t)
+               ? value_datetime(t, NULL)
+               : value_null();
+}
+
+Value box_duration_text(Arena *a, const void *at)
+{
+    Duration d;
+    (void)a;
+    return duration_parse(text_at(at), &d) == PARSE_OK ? value_duration(d) : value_null();
+}
+
+Value box_uuid_text(Arena *a, const void *at)
+{
+    Uuid *u = NEW(a, Uuid);
+    return uuid_parse(text_at(at), u) ? value_uuid(u) : value_null();
+}

@@ -51,7 +51,7 @@ cd "$work" || exit 1
 
 # ---- a project
 try "clef startproject" clef startproject shop
-for file in Makefile main.c urls.c settings/base.c settings/development.c settings/production.c pages/views.c tests/pages.c .gitignore .env; do
+for file in Makefile main.c urls.c settings/base.c settings/development.c settings/production.c pages/views.c pages/models.h pages/models.c pages/migrations/index.c templates/base.html templates/pages/index.html tests/pages.c tests/site.c .gitignore .env; do
     if [ -f "shop/$file" ]; then ok; else bad "shop/$file is missing"; fi
 done
 if [ "$(wc -l <shop/Makefile)" = 2 ]; then ok; else bad "the Makefile has not two lines"; fi
@@ -146,14 +146,14 @@ page /nowhere "URL patterns that were tried" "a path that is not there"
 page /blog/ "blog" "the second application"
 sed -i 's/It works/It changed/' pages/views.c
 page / "It changed" "an edit"
-sed -i 's/return HttpResponse/retrun HttpResponse/' pages/views.c
+sed -i 's/return RENDER/retrun RENDER/' pages/views.c
 page / "The build failed" "a typing error"
 page / "pages/views.c:5:5: error:.*retrun" "a typing error"
 page / '<li class="at".*retrun' "the source of the error"
 if [ "$(cat "$root/status")" = 500 ]; then ok; else bad "a failed build is answered by $(cat "$root/status")"; fi
-sed -i 's/retrun HttpResponse/return HttpResponse/' pages/views.c
+sed -i 's/retrun RENDER/return RENDER/' pages/views.c
 page / "It changed" "the typing error mended"
-sed -i 's|^    return HttpResponse|    if (r->query_string.n)\n        RAISE(r, 500, "asked_for", "this went wrong");\n    return HttpResponse|' pages/views.c
+sed -i 's|^    return RENDER|    if (r->query_string.n)\n        RAISE(r, 500, "asked_for", "this went wrong");\n    return RENDER|' pages/views.c
 page "/?x" "<h1>this went wrong</h1>" "an error"
 page "/?x" 'SECRET_KEY</th><td>\*\*\*' "the settings, without secrets"
 if grep -qF "$(sed -n 's/^SECRET_KEY=//p' .env)" "$root/page"; then bad "the page shows the SECRET_KEY"; else ok; fi
@@ -185,6 +185,64 @@ page / "SECRET_KEY" "settings that are refused"
 sed -i 's/^NO_KEY=/SECRET_KEY=/' .env
 page / "It changed" "settings mended"
 
+# A template: an edit, a tag that is not there, a URL name that is not there, a template that is not there.
+sed -i 's|<h1>|<h1>Edited: |' templates/pages/index.html
+page / "<h1>Edited: It changed" "an edit of a template"
+sed -i 's|<h1>|<h1>{% nosuchtag %}|' templates/pages/index.html
+page / "Invalid block tag on line 6" "a tag that is not there"
+page / 'class="at"[^>]*>.*nosuchtag' "the source of a template"
+sed -i 's|{% nosuchtag %}|{% url "nowhere" %}|' templates/pages/index.html
+page / "Reverse for .*nowhere.* not found" "a URL name that is not there"
+sed -i 's|{% url "nowhere" %}|{% include "pages/missing.html" %}|' templates/pages/index.html
+page / "pages/missing.html" "a template that is not there"
+page / "Source does not exist" "where a template was looked for"
+sed -i 's|{% include "pages/missing.html" %}||' templates/pages/index.html
+page / "Edited: It changed" "the template mended"
+
+# A model: declared, migrated, listed, broken.
+cat >pages/models.h <<'C'
+#include <clef/clef.h>
+typedef struct Book {
+    MODEL_HEAD;
+    Str title;
+} Book;
+extern const Model Book_model;
+C
+cat >pages/models.c <<'C'
+#include "models.h"
+const Model Book_model = { MODEL(Book), FIELDS(Book, CharField(title, .max_length = 40)) };
+C
+sed -i 's/MODELS()/MODELS(Book)/' pages/apps.c
+sed -i 's|^    return RENDER.*|    return RENDER(r, "pages/index.html", "heading", str_format(r->cx.arena, "It changed, %zu books", COUNT(OBJECTS(r, Book))));|' pages/views.c
+page / "no such table" "a table that is not there"
+page / "migrate" "the remedy for a table that is not there"
+page / 'SELECT COUNT' "the SQL of the request"
+try "makemigrations" clef makemigrations
+if [ -f pages/migrations/0001_initial.c ]; then ok; else bad "makemigrations wrote no pages/migrations/0001_initial.c"; fi
+try "migrate" clef migrate
+page / "It changed, 0 books" "a page with a query"
+try "nothing more to migrate" sh -c 'clef makemigrations --check && clef migrate --check'
+sed -i 's/    Str title;/&\n    int64_t pages;/' pages/models.h
+sed -i 's/CharField(title, .max_length = 40)/&, IntegerField(pages)/' pages/models.c
+says "a new column without a default" "impossible to add a non-nullable field" clef makemigrations
+sed -i 's/IntegerField(pages)/IntegerField(pages, .default_value = DEFAULT(7))/' pages/models.c
+try "makemigrations with a default" clef makemigrations
+if [ -f pages/migrations/0002_book_pages.c ]; then ok; else bad "the second migration has another name"; fi
+if clef sqlmigrate pages 0002 2>/dev/null | grep -q 'SELECT "id", "title", 7 FROM "pages_book"'; then ok; else bad "sqlmigrate"; fi
+try "migrate again" clef migrate
+try "back" clef migrate pages 0001
+if clef showmigrations | grep -q '\[ \] 0002_book_pages'; then ok; else bad "showmigrations"; fi
+try "and forwards" clef migrate
+says "a migration that is not there" "Cannot find a migration matching '0009'" clef migrate pages 0009
+sed -i 's/IntegerField(pages, /IntegerField(pagse, /' pages/models.c
+page / "has no member named.*pagse" "a typing error in the name of a field"
+sed -i 's/pagse/pages/' pages/models.c
+sed -i 's/COUNT(OBJECTS(r, Book))/COUNT(FILTER(OBJECTS(r, Book), Q(Book, pages, EQ, "many")))/' pages/views.c
+page / "it_is_an_integer" "a wrong type in a query"
+sed -i 's/COUNT(FILTER(OBJECTS(r, Book), Q(Book, pages, EQ, "many")))/COUNT(OBJECTS(r, Book))/' pages/views.c
+page / "It changed, 0 books" "the query mended"
+if clef help | grep -q runserver && ./build/dev/shop test --help >/dev/null; then ok; else bad "runserver and test are no commands of the project"; fi
+
 # While it is built again and again nobody is refused, and nobody gets an old page after the save.
 cat >"$root/hammer.py" <<'PY'
 import sys, time, urllib.request
@@ -210,4 +268,36 @@ kill "$server"
 if wait "$server"; then ok; else bad "runserver ends with $?"; fi
 server=
 if curl -s -m 2 "http://127.0.0.1:$port/" >/dev/null; then bad "something still serves after the end"; else ok; fi
+
+# ---- elsewhere: the one file and the database
+try "make release" make -s release
+mkdir "$work/elsewhere"
+cp build/release/shop shop.sqlite3 "$work/elsewhere/"
+cd "$work/elsewhere" || exit 1
+says "production without a SECRET_KEY" "SECRET_KEY" env -i PATH="$PATH" ./shop serve --settings production
+SECRET_KEY=a-key-of-fifty-letters-and-more-for-this-one-test-only ALLOWED_HOSTS=localhost ./shop serve --settings production --listen "127.0.0.1:$port" >"$root/server.log" 2>&1 &
+server=$!
+tries=0
+until curl -s -o /dev/null -m 30 "http://127.0.0.1:$port/" || [ $tries = 50 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+if curl -s -H 'Host: localhost' -H 'X-Forwarded-Proto: https' "http://127.0.0.1:$port/" -o "$root/page" -w '%{http_code}' | grep -q 301; then ok; else bad "production does not lead to https"; fi
+kill "$server"
+wait "$server"
+server=
+SECRET_KEY=a-key ./shop serve --settings development --listen "127.0.0.1:$port" >"$root/server.log" 2>&1 &
+server=$!
+tries=0
+until curl -s -o "$root/page" -m 30 "http://127.0.0.1:$port/" || [ $tries = 50 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+if grep -q "Edited: It changed, 0 books" "$root/page"; then ok; else
+    head -c 1000 "$root/page"
+    bad "the copied file does not show the page"
+fi
+kill "$server"
+wait "$server"
+server=
 end

@@ -184,8 +184,14 @@ CLEF_BOX_FN(opt_duration);
 CLEF_BOX_FN(opt_uuid);
 CLEF_BOX_FN(list);
 CLEF_BOX_FN(value);
-CLEF_BOX_FN(json); /* a C string of JSON: DEFAULT_JSON */
-CLEF_BOX_FN(row);  /* a pointer to a row of a model: an object of the class row_class */
+CLEF_BOX_FN(json); /* these read a C string */
+CLEF_BOX_FN(decimal_text);
+CLEF_BOX_FN(date_text);
+CLEF_BOX_FN(time_text);
+CLEF_BOX_FN(datetime_text);
+CLEF_BOX_FN(duration_text);
+CLEF_BOX_FN(uuid_text);
+CLEF_BOX_FN(row); /* a pointer to a row of a model: an object of the class row_class */
 CLEF_BOX_FN(queryset);
 CLEF_BOX_FN(expr); /* an expression of expr.h; one that stands in no queryset yet */
 typedef struct QuerySet QuerySet;
@@ -212,11 +218,22 @@ CLEF_DATA(const ValueClass, expr_class);
         CLEF_BOX_OF(v), CLEF_AT(v) \
     }
 #define DEFAULT(v) CLEF_BOXED(v)
-/* Of a JSONField: DEFAULT_JSON("[1, 2]"). What is no JSON is null. */
-#define DEFAULT_JSON(text)                      \
-    {                                           \
-        box_json, CLEF_AT((const char *)(text)) \
+/*
+ * The same of a text, for values that C has no constant for: DEFAULT_DECIMAL("1.50"), DEFAULT_DATE("2024-01-31"),
+ * DEFAULT_TIME("10:30:00"), DEFAULT_DATETIME("2024-01-31 10:30:00") (UTC), DEFAULT_DURATION("1 02:30:00"), DEFAULT_UUID,
+ * DEFAULT_JSON("[1, 2]"). A text that cannot be read is null.
+ */
+#define CLEF_BOXED_TEXT(fn, text)         \
+    {                                     \
+        fn, CLEF_AT((const char *)(text)) \
     }
+#define DEFAULT_DECIMAL(text)  CLEF_BOXED_TEXT(box_decimal_text, text)
+#define DEFAULT_DATE(text)     CLEF_BOXED_TEXT(box_date_text, text)
+#define DEFAULT_TIME(text)     CLEF_BOXED_TEXT(box_time_text, text)
+#define DEFAULT_DATETIME(text) CLEF_BOXED_TEXT(box_datetime_text, text)
+#define DEFAULT_DURATION(text) CLEF_BOXED_TEXT(box_duration_text, text)
+#define DEFAULT_UUID(text)     CLEF_BOXED_TEXT(box_uuid_text, text)
+#define DEFAULT_JSON(text)     CLEF_BOXED_TEXT(box_json, text)
 #define CHOICE(v, text)                           \
     {                                             \
         .value = CLEF_BOXED(v), .display = (text) \

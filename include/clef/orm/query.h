@@ -134,6 +134,11 @@ CLEF_MESSAGE(it_is_a_relation__compare_it_with_a_row_of_the_related_model);
     {                                                            \
         .lookup = (text), .value = { CLEF_Q_BOX(v), CLEF_AT(v) } \
     }
+/* With a value made of a text: LOOKUP_BOXED("day__gt", DEFAULT_DATE("2024-01-31")). */
+#define LOOKUP_BOXED(text, ...)                \
+    {                                          \
+        .lookup = (text), .value = __VA_ARGS__ \
+    }
 #define CLEF_Q_JOIN(how, ...)                                             \
     {                                                                     \
         .connector = (how), .children = (const Pred[]){ __VA_ARGS__ },    \

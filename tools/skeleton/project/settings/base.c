@@ -10,8 +10,10 @@ void base(Settings *s)
     s->secret_key = env_required(s, "SECRET_KEY");
     s->root_urlconf = urls;
     s->installed_apps = APPS(&@app@_app);
-    s->middleware = MIDDLEWARE(&security_middleware, &common_middleware, &csrf_middleware,
-                               &clickjacking_middleware);
+    s->middleware = MIDDLEWARE(&security_middleware, &common_middleware, &csrf_middleware, &clickjacking_middleware);
+    s->template_dirs = STRS("templates");
+    /* DATABASE_URL=sqlite:///FILE names another one. */
+    env_database(s, "default", "DATABASE_URL", STR("sqlite:///@project@.sqlite3"));
     s->time_zone = STR("UTC");
     s->language_code = STR("en-us");
 }
