@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""edit: from a saved file to the new page, under `clef runserver`: 20 edits of a view and 20 of a header, on a new project and
-on one with 50 applications (the header is one that 20 of their files include); and from `clef startproject` to its first page.
+"""edit: from a saved file to the new page, under `clef runserver`: 20 edits each of a view, a template, the application's header
+and its models' header on a new project, and of a view and a header that 20 files include on one with 50 applications; and from
+`clef startproject` to its first page.
 
 The clock runs from the write of the file to the end of the answer that has the new text, asked for at once: the answer waits
 for the build. Also the user and system time of everything that ran meanwhile, which does not move with the load of the machine.
@@ -117,7 +118,12 @@ def grow(folder):
 
 def view_edits(project, mark):
     text = read(project.folder, "pages/views.c")
-    return project.edits("pages/views.c", lambda n: text.replace("<h1>", f"<h1>{mark}{n} "), lambda n, page: f"<h1>{mark}{n} " in page)
+    return project.edits("pages/views.c", lambda n: text.replace('"It works', f'"{mark}{n} It works'), lambda n, page: f"{mark}{n} It works" in page)
+
+
+def template_edits(project, mark):
+    text = read(project.folder, "templates/pages/index.html")
+    return project.edits("templates/pages/index.html", lambda n: text.replace("<h1>", f"<h1>{mark}{n} "), lambda n, page: f"<h1>{mark}{n} " in page)
 
 
 def row(what, figures):
@@ -136,22 +142,28 @@ try:
         first = time.perf_counter() - began
         view = view_edits(small, "small")
         row("a view, new project", view)
-        header = read(folder, "pages/pages.h")
-        body = read(folder, "pages/views.c").replace("<h1>", '<h1>" PAGES_LABEL " ')
-        with open(os.path.join(folder, "pages/pages.h"), "w", encoding="utf-8") as file:
-            file.write(header.replace("extern const App", '#define PAGES_LABEL "first"\nextern const App'))
+        row("a template, new project", template_edits(small, "small"))
         with open(os.path.join(folder, "pages/views.c"), "w", encoding="utf-8") as file:
-            file.write(body)
+            file.write(read(folder, "pages/views.c").replace('"small19 It works"', 'PAGES_LABEL " " MODELS_LABEL'))
+        files = {"pages/pages.h": ("extern const App", '#define PAGES_LABEL "first"\nextern const App', "PAGES_LABEL"),
+                 "pages/models.h": ("#include <clef/clef.h>", '#include <clef/clef.h>\n#define MODELS_LABEL "first"', "MODELS_LABEL")}
+        texts = {}
+        for path, (old, new, _) in files.items():
+            texts[path] = read(folder, path).replace(old, new)
+            with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
+                file.write(texts[path])
         time.sleep(2)
-        row("the application's header, new project",
-            small.edits("pages/pages.h", lambda n: header.replace("extern const App", f'#define PAGES_LABEL "label{n}"\nextern const App'),
-                        lambda n, page: f"label{n} " in page))
+        for path, (_, _, label) in files.items():
+            row(f"{path}, new project",
+                small.edits(path, lambda n, p=path, l=label: texts[p].replace(f'{l} "first"', f'{l} "{l}{n}"'),
+                            lambda n, page, l=label: f"{l}{n}" in page))
     subprocess.run([CLEF, "startproject", "large"], cwd=work, check=True, stdout=subprocess.DEVNULL)
     folder = os.path.join(work, "large")
     grow(folder)
     with Project(folder) as large:
         large_view = view_edits(large, "large")
         row(f"a view, {APPLICATIONS} applications", large_view)
+        row(f"a template, {APPLICATIONS} applications", template_edits(large, "large"))
         row(f"a header of {USERS_OF_HEADER + 1} files, {APPLICATIONS} applications",
             large.edits("stock.h", lambda n: f'#define STOCK_LABEL "label{n}"\ntypedef struct Stock {{ int count; }} Stock;\n',
                         lambda n, page: f"stock label{n} ." in page))
