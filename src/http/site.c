@@ -20,6 +20,8 @@ Site *site_create(Context *cx, const Settings *settings, const Middleware *const
 {
     Site *site = NEW(cx->arena, Site);
     *site = (Site){ .settings = settings, .router = router, .databases = cx->databases, .conf = conf };
+    site->i18n = site_make_i18n(cx->arena, settings);
+    site->caches = site_make_caches(cx, settings);
     size_t n = 0;
     while (middleware && middleware[n])
         n++;
@@ -38,6 +40,8 @@ Site *site_create(Context *cx, const Settings *settings, const Middleware *const
 
 void site_set_templates(Site *site, TemplateEngine *engine) { site->templates = engine; }
 TemplateEngine *site_templates(const Site *site) { return site->templates; }
+I18n *site_i18n(const Site *site) { return site->i18n; }
+Caches *site_caches(const Site *site) { return site->caches; }
 
 bool request_reverse(Request *r, Str name, const Value *args, size_t nargs, UrlArgs kwargs, Str *path, Str *error)
 {
@@ -219,6 +223,7 @@ Response *site_respond(Site *site, Request *r)
     r->site = site;
     r->settings = site->settings;
     r->cx.databases = site->databases;
+    r->cx.locale = i18n_locale(site->i18n);
     const Error *e = request_signal(r, &request_started, NULL);
     return CLEF_UNLIKELY(e != NULL) ? error_response(site, r, e) : run(site, r, 0);
 }

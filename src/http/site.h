@@ -18,6 +18,8 @@ struct Site {
     Databases *databases; /* what requests read and write; NULL: nothing */
     const void *conf;
     TemplateEngine *templates;
+    I18n *i18n;
+    Caches *caches;
     Layer *layers; /* outermost first */
     size_t n;
     bool has_view, has_exception, has_template; /* some layer has such a hook */
@@ -38,5 +40,10 @@ static inline const Error *request_signal(Request *r, Signal *signal, const Erro
 
 /* The response to what was raised: the project's error view, else the plain page. Never raises. */
 CLEF_PRIVATE(Response *, error_response, Site *site, Request *r, const Error *e) CLEF_NONNULL;
+
+/* Languages, formats and zones as the settings say. */
+CLEF_PRIVATE(I18n *, site_make_i18n, Arena *a, const Settings *settings);
+/* The caches of the settings; raises for one whose backend is not known or cannot be opened. */
+CLEF_PRIVATE(Caches *, site_make_caches, Context *cx, const Settings *settings);
 
 #endif

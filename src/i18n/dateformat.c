@@ -1,4 +1,5 @@
 /* dateformat.c: format letters to text. */
+#include "i18n/locale.h"
 #include <clef/i18n/dateformat.h>
 
 typedef struct View {
@@ -7,20 +8,16 @@ typedef struct View {
     DateTimeParts p;
     Date day;
     NaiveDateTime local;
-    int fold;
     const TimeZone *zone; /* NULL: a date or a time of day */
-    TimeOffset offset;
+    const Locale *locale;
 } View;
 
-static const char *const months[] = { "January", "February", "March",     "April",   "May",      "June",
-                                      "July",    "August",   "September", "October", "November", "December" };
-static const char *const ap_months[] = { "Jan.", "Feb.", "March", "April", "May",  "June",
-                                         "July", "Aug.", "Sept.", "Oct.",  "Nov.", "Dec." };
-static const char *const days[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" };
+static const char english_months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+static const char english_days[] = "MonTueWedThuFriSatSun";
 
-static bool view_init(View *w, Value v, const TimeZone *zone)
+static bool view_init(View *w, Value v, const Locale *locale)
 {
-    *w = (View){ .v = v };
+    *w = (View){ .v = v, .locale = locale };
     switch ((ValueTag)v.tag) {
     case VALUE_DATE:
         w->date = true;
@@ -33,12 +30,10 @@ static bool view_init(View *w, Value v, const TimeZone *zone)
     case VALUE_DATETIME:
         w->date = w->time = true;
         w->aware = v.zone != NULL;
-        w->zone = v.zone ? v.zone : zone ? zone : timezone_utc();
+        w->zone = v.zone ? v.zone : locale->default_zone;
         w->local = (NaiveDateTime){ v.us };
-        if (w->aware && !timezone_local(w->zone, (DateTime){ v.us }, &w->local, &w->fold))
+        if (w->aware && !timezone_local(w->zone, (DateTime){ v.us }, &w->local, NULL))
             w->local = (NaiveDateTime){ v.us };
-        w->offset =
-            w->aware ? timezone_offset(w->zone, (DateTime){ v.us }) : timezone_offset_local(w->zone, w->local, 0);
         break;
     default:
         return false;
@@ -47,6 +42,15 @@ static bool view_init(View *w, Value v, const TimeZone *zone)
     w->p = naive_parts(w->local);
     return true;
 }
+
+/* Of a value with a date and a time. */
+static TimeOffset offset_of(const View *w)
+{
+    return w->aware ? timezone_offset(w->zone, (DateTime){ w->v.us }) : timezone_offset_local(w->zone, w->local, 0);
+}
+
+/* As Django: a reading that happened twice, or never, has no zone to speak of. */
+static bool has_zone(const View *w) { return w->zone && timezone_local_kind(w->zone, w->local) == LOCAL_ONCE; }
 
 static void add_offset(Buf *b, int32_t seconds)
 {
@@ -63,7 +67,9 @@ static void add_f(Buf *b, const View *w)
         buf_printf(b, ":%02d", w->p.minute);
 }
 
-static void add_half(Buf *b, const View *w) { buf_c(b, w->p.hour > 11 ? "p.m." : "a.m."); }
+static void add_name(Buf *b, const View *w, unsigned name) { buf_str(b, locale_name(w->locale, name)); }
+
+static void add_half(Buf *b, const View *w) { add_name(b, w, NAME_HALF_LOWER + (w->p.hour > 11)); }
 
 static void add_iso(Buf *b, const View *w)
 {
@@ -72,25 +78,25 @@ static void add_iso(Buf *b, const View *w)
     else if (!w->time)
         buf_date(b, w->day);
     else if (w->aware)
-        buf_datetime(b, (DateTime){ w->v.us }, w->offset.seconds);
+        buf_datetime(b, (DateTime){ w->v.us }, offset_of(w).seconds);
     else
         buf_naive(b, w->local);
 }
 
 /* The instant; a naive value is one of the default zone. */
-static int64_t unix_time(const View *w, const TimeZone *zone)
+static int64_t unix_time(const View *w)
 {
     DateTime t = { w->v.us };
-    if (!w->aware && !timezone_instant(zone ? zone : timezone_utc(), w->local, 0, &t))
+    if (!w->aware && !timezone_instant(w->locale->default_zone, w->local, 0, &t))
         t.us = w->local.us;
     return datetime_to_unix(t);
 }
 
-static void add_rfc5322(Buf *b, const View *w, const TimeZone *zone)
+static void add_rfc5322(Buf *b, const View *w)
 {
-    TimeOffset o = w->zone ? w->offset : timezone_offset_local(zone ? zone : timezone_utc(), w->local, 0);
-    buf_printf(b, "%.3s, %02d %.3s %04d %02d:%02d:%02d ", days[date_weekday(w->day)], w->p.day, months[w->p.month - 1],
-               w->p.year, w->p.hour, w->p.minute, w->p.second);
+    TimeOffset o = w->zone ? offset_of(w) : timezone_offset_local(w->locale->default_zone, w->local, 0);
+    buf_printf(b, "%.3s, %02d %.3s %04d %02d:%02d:%02d ", english_days + 3 * date_weekday(w->day), w->p.day,
+               english_months + 3 * (w->p.month - 1), w->p.year, w->p.hour, w->p.minute, w->p.second);
     add_offset(b, o.seconds);
 }
 
@@ -102,11 +108,11 @@ static bool add_time_letter(Buf *b, const View *w, char letter)
         add_half(b, w);
         break;
     case 'A':
-        buf_c(b, w->p.hour > 11 ? "PM" : "AM");
+        add_name(b, w, NAME_HALF + (w->p.hour > 11));
         break;
     case 'e':
-        if (w->aware)
-            buf_str(b, w->offset.abbreviation);
+        if (w->aware && has_zone(w))
+            buf_str(b, offset_of(w).abbreviation);
         break;
     case 'f':
         add_f(b, w);
@@ -127,12 +133,12 @@ static bool add_time_letter(Buf *b, const View *w, char letter)
         buf_printf(b, "%02d", w->p.minute);
         break;
     case 'O':
-        if (w->zone)
-            add_offset(b, w->offset.seconds);
+        if (has_zone(w))
+            add_offset(b, offset_of(w).seconds);
         break;
     case 'P':
         if (w->p.minute == 0 && (w->p.hour == 0 || w->p.hour == 12)) {
-            buf_c(b, w->p.hour ? "noon" : "midnight");
+            add_name(b, w, w->p.hour ? NAME_NOON : NAME_MIDNIGHT);
         } else {
             add_f(b, w);
             buf_byte(b, ' ');
@@ -143,19 +149,15 @@ static bool add_time_letter(Buf *b, const View *w, char letter)
         buf_printf(b, "%02d", w->p.second);
         break;
     case 'T':
-        if (!w->zone)
-            break;
-        if (!w->aware && timezone_local_kind(w->zone, w->local) != LOCAL_ONCE)
-            add_offset(b, w->offset.seconds);
-        else
-            buf_str(b, w->offset.abbreviation);
+        if (has_zone(w))
+            buf_str(b, offset_of(w).abbreviation);
         break;
     case 'u':
         buf_printf(b, "%06d", w->p.microsecond);
         break;
     case 'Z':
-        if (w->zone)
-            buf_i64(b, w->offset.seconds);
+        if (has_zone(w))
+            buf_i64(b, offset_of(w).seconds);
         break;
     default:
         return false;
@@ -170,18 +172,12 @@ static const char *ordinal(int n)
     return n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
 }
 
-static void add_lower(Buf *b, const char *text, size_t n)
+static void add_date_letter(Buf *b, const View *w, char letter)
 {
-    for (size_t i = 0; i < n; i++)
-        buf_byte(b, (char)(text[i] | 0x20));
-}
-
-static void add_date_letter(Buf *b, const View *w, char letter, const TimeZone *zone)
-{
-    const char *month = months[w->p.month - 1], *day = days[date_weekday(w->day)];
+    unsigned month = (unsigned)w->p.month - 1, day = (unsigned)date_weekday(w->day);
     switch (letter) {
     case 'b':
-        add_lower(b, month, 3);
+        add_name(b, w, NAME_MONTH_3 + month);
         break;
     case 'c':
         add_iso(b, w);
@@ -190,21 +186,23 @@ static void add_date_letter(Buf *b, const View *w, char letter, const TimeZone *
         buf_printf(b, "%02d", w->p.day);
         break;
     case 'D':
-        buf_add(b, day, 3);
+        add_name(b, w, NAME_DAY_3 + day);
         break;
     case 'E':
+        add_name(b, w, NAME_MONTH_ALT + month);
+        break;
     case 'F':
-        buf_c(b, month);
+        add_name(b, w, NAME_MONTH + month);
         break;
     case 'I':
-        if (w->zone)
-            buf_c(b, w->offset.dst ? "1" : "0");
+        if (has_zone(w))
+            buf_c(b, offset_of(w).dst ? "1" : "0");
         break;
     case 'j':
         buf_i64(b, w->p.day);
         break;
     case 'l':
-        buf_c(b, day);
+        add_name(b, w, NAME_DAY + day);
         break;
     case 'L':
         buf_c(b, year_is_leap(w->p.year) ? "True" : "False");
@@ -213,19 +211,19 @@ static void add_date_letter(Buf *b, const View *w, char letter, const TimeZone *
         buf_printf(b, "%02d", w->p.month);
         break;
     case 'M':
-        buf_add(b, month, 3);
+        buf_str(b, w->locale->language->month_titles[month]);
         break;
     case 'n':
         buf_i64(b, w->p.month);
         break;
     case 'N':
-        buf_c(b, ap_months[w->p.month - 1]);
+        add_name(b, w, NAME_MONTH_AP + month);
         break;
     case 'o':
         buf_i64(b, date_iso_week(w->day).year);
         break;
     case 'r':
-        add_rfc5322(b, w, zone);
+        add_rfc5322(b, w);
         break;
     case 'S':
         buf_c(b, ordinal(w->p.day));
@@ -234,7 +232,7 @@ static void add_date_letter(Buf *b, const View *w, char letter, const TimeZone *
         buf_i64(b, month_length(w->p.year, w->p.month));
         break;
     case 'U':
-        buf_i64(b, unix_time(w, zone));
+        buf_i64(b, unix_time(w));
         break;
     case 'w':
         buf_i64(b, (date_weekday(w->day) + 1) % 7);
@@ -256,48 +254,31 @@ static void add_date_letter(Buf *b, const View *w, char letter, const TimeZone *
     }
 }
 
-DateFormatOutcome date_format_add(Buf *b, Value v, Str format, bool time_only, const TimeZone *zone, char *letter)
+DateFormatOutcome date_format_add(Buf *b, Value v, Str format, bool time_only, const Locale *locale, char *letter)
 {
     View w;
-    if (!view_init(&w, v, zone))
+    if (!view_init(&w, v, locale))
         return DATE_FORMAT_NO_DATE;
     for (size_t i = 0; i < format.n; i++) {
         char c = format.p[i];
-        bool time = c && strchr("aAefgGhHiOPsTuZ", c), date = c && strchr("bcdDEFIjlLmMnNorStUwWyYz", c);
-        if (c == '\\' && i + 1 < format.n) {
+        if (c == '\\' && i + 1 < format.n && format.p[i + 1] != '\n') {
             buf_byte(b, format.p[++i]);
-        } else if (time) {
+            continue;
+        }
+        bool escaped = i && format.p[i - 1] == '\\';
+        if (!escaped && c && strchr("aAefgGhHiOPsTuZ", c)) {
             if (!w.time) {
                 *letter = c;
                 return DATE_FORMAT_TIME_LETTER;
             }
             add_time_letter(b, &w, c);
-        } else if (date) {
+        } else if (!escaped && c && strchr("bcdDEFIjlLmMnNorStUwWyYz", c)) {
             if (time_only || (!w.date && c != 'c'))
                 return DATE_FORMAT_NO_ATTRIBUTE;
-            add_date_letter(b, &w, c, zone);
+            add_date_letter(b, &w, c);
         } else {
             buf_byte(b, c);
         }
     }
     return DATE_FORMAT_OK;
-}
-
-Str date_format_named(Str format)
-{
-    static const struct {
-        Str name, format;
-    } names[] = {
-        { STR("DATE_FORMAT"), STR("N j, Y") },
-        { STR("DATETIME_FORMAT"), STR("N j, Y, P") },
-        { STR("TIME_FORMAT"), STR("P") },
-        { STR("YEAR_MONTH_FORMAT"), STR("F Y") },
-        { STR("MONTH_DAY_FORMAT"), STR("F j") },
-        { STR("SHORT_DATE_FORMAT"), STR("m/d/Y") },
-        { STR("SHORT_DATETIME_FORMAT"), STR("m/d/Y P") },
-    };
-    for (size_t i = 0; i < CLEF_COUNT(names); i++)
-        if (str_eq(format, names[i].name))
-            return names[i].format;
-    return format;
 }

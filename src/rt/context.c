@@ -55,6 +55,7 @@ void context_init(Context *cx, Arena *arena)
     cx->arena = arena;
     cx->backtraces = false;
     cx->databases = NULL;
+    cx->locale = NULL;
     cx->db_work = NULL;
     cx->attempt = NULL;
     cx->deferred = cx->spare = NULL; /* `error` is written before it is read */

@@ -2,7 +2,9 @@
  * engine.c: names to compiled templates. Each template has an arena of its own below the engine's, so that a changed file
  * can be compiled anew; the old one stays until template_engine_reset, because a rendering may be using it.
  */
+#include "template/libraries.h"
 #include "template/nodes.h"
+#include <clef/cache.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -20,8 +22,9 @@ TemplateEngine *template_engine_create(Arena *parent, const TemplateEngineOption
     l->output_bytes = l->output_bytes ? l->output_bytes : TEMPLATE_OUTPUT_BYTES;
     l->loop_steps = l->loop_steps ? l->loop_steps : TEMPLATE_LOOP_STEPS;
     l->source_bytes = l->source_bytes ? l->source_bytes : TEMPLATE_SOURCE_BYTES;
-    if (!e->options.time_zone)
-        e->options.time_zone = timezone_utc();
+    if (!e->options.i18n)
+        e->options.i18n =
+            i18n_create(a, &(I18nOptions){ .use_tz = e->options.use_tz, .time_zone = e->options.time_zone });
     static const TemplateFilter *const filters[] = { string_filters, list_filters,   number_filters, html_filters,
                                                      date_filters,   format_filters, pprint_filters };
     TemplateLibrary *own = NEW_ARRAY(a, TemplateLibrary, CLEF_COUNT(filters));
@@ -32,6 +35,16 @@ TemplateEngine *template_engine_create(Arena *parent, const TemplateEngineOption
     VEC_PUSH(a, &e->builtins, &template_default_tags);
     for (const TemplateLibrary *const *l2 = options->builtins; l2 && *l2; l2++)
         VEC_PUSH(a, &e->builtins, *l2);
+    if (!e->options.caches) {
+        Caches *own_caches = caches_create(a);
+        caches_add(own_caches, STR("default"), cache_create(a, &cache_locmem, &(CacheOptions){ 0 }));
+        e->options.caches = own_caches;
+    }
+    static const TemplateLibrary *const always[] = { &template_cache_library,  &template_humanize_library,
+                                                     &template_i18n_library,   &template_l10n_library,
+                                                     &template_static_library, &template_tz_library };
+    for (size_t i = 0; i < CLEF_COUNT(always) && !options->only_these_libraries; i++)
+        VEC_PUSH(a, &e->libraries, always[i]);
     for (const TemplateLibrary *const *l2 = options->libraries; l2 && *l2; l2++)
         VEC_PUSH(a, &e->libraries, *l2);
     template_engine_reset(e);

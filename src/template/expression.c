@@ -3,6 +3,7 @@
  * first, then filters, each with at most one argument.
  */
 #include "codec/text.h"
+#include "template/libraries.h"
 #include "template/nodes.h"
 #include <clef/base/decimal.h>
 #include <clef/base/double.h>
@@ -203,6 +204,7 @@ TemplateExpr *template_compile_expr(TemplateParser *p, Str s)
                 variable_init(p, str_slice(s, arg, arg_end), &v);
                 use.has_arg = true;
                 use.constant = v.literal;
+                use.translate = v.translate;
                 at = arg_end;
             } else if ((arg_end = variable_end(s, arg)) > arg) {
                 use.has_arg = use.arg_is_variable = true;
@@ -222,6 +224,15 @@ TemplateExpr *template_compile_expr(TemplateParser *p, Str s)
 }
 
 /* --- evaluating */
+
+bool template_call_object(TemplateRender *r, Value *v)
+{
+    if (v->cls == &lazy_text_class)
+        *v = value_translate_lazy(r->locale, r->arena, *v);
+    if (v->tag != VALUE_OBJECT || !v->cls->call)
+        return true;
+    return v->cls->call(r->arena, v->object, NULL, 0, v);
+}
 
 bool value_lookup(TemplateRender *r, Value v, Str name, Value *out)
 {
@@ -303,6 +314,13 @@ static CLEF_COLD Value invalid_text(TemplateRender *r, const TemplateExpr *e)
     return value_str(str_contains(s, STR("%s")) ? str_replace(r->arena, s, STR("%s"), e->variable.text) : s);
 }
 
+/* A text in the language in force; what is safe stays safe. */
+static Value translated(TemplateRender *r, Value text, Str context)
+{
+    text.s = locale_gettext(r->locale, context, plain_newlines(r->arena, text.s));
+    return text;
+}
+
 static Value apply(TemplateRender *r, const FilterUse *use, Value v)
 {
     const TemplateFilter *f = use->filter;
@@ -312,7 +330,7 @@ static Value apply(TemplateRender *r, const FilterUse *use, Value v)
             template_raise(r, "VariableDoesNotExist", "Failed lookup for key [%.*s]",
                            STR_FMT(use->variable.nlookups ? use->variable.lookups[0] : use->variable.text));
     } else {
-        call.arg = use->constant;
+        call.arg = CLEF_UNLIKELY(use->translate) ? translated(r, use->constant, (Str){ 0 }) : use->constant;
     }
     if (f->expects_localtime)
         v = local_time(r, v);
@@ -348,7 +366,7 @@ Value template_eval(TemplateRender *r, const TemplateExpr *e, bool ignore_failur
     if (CLEF_LIKELY(found != NULL))
         v = *found;
     else if (CLEF_UNLIKELY(!e->is_variable))
-        v = e->constant;
+        v = CLEF_UNLIKELY(e->translate) ? translated(r, e->constant, (Str){ 0 }) : e->constant;
     else if (CLEF_UNLIKELY(!e->variable.lookups))
         v = e->variable.literal;
     else if (CLEF_UNLIKELY(!resolve(r, &e->variable, &v)) && !template_invalid(r, e, ignore_failures, &v))
@@ -356,4 +374,43 @@ Value template_eval(TemplateRender *r, const TemplateExpr *e, bool ignore_failur
     for (size_t i = 0; i < e->nfilters; i++)
         v = apply(r, &e->filters[i], v);
     return v;
+}
+
+Value expr_translated(TemplateRender *r, const TemplateExpr *e, bool noop, Str context)
+{
+    Value v = e->constant;
+    if (e->is_variable && !variable_resolve(r, &e->variable, &v))
+        return template_eval(r, e, false);
+    if (!noop) {
+        if (!value_is_text(v))
+            template_raise(r, "AttributeError", "'%s' object has no attribute 'replace'", value_type_name(v));
+        if (str_contains(v.s, STR("%")))
+            v.s = str_replace(r->arena, v.s, STR("%"), STR("%%"));
+        v = translated(r, v, context);
+    }
+    for (size_t i = 0; i < e->nfilters; i++)
+        v = apply(r, &e->filters[i], v);
+    return v;
+}
+
+typedef struct TryExpr {
+    TemplateParser *p;
+    Str text;
+    const TemplateExpr *out;
+} TryExpr;
+
+static void try_compile(Context *cx, void *arg)
+{
+    (void)cx;
+    TryExpr *t = arg;
+    t->out = template_compile_expr(t->p, t->text);
+}
+
+bool expr_try(TemplateParser *p, Str text, const TemplateExpr **out)
+{
+    TryExpr t = { p, text, NULL };
+    if (attempt(p->cx, try_compile, &t))
+        return false;
+    *out = t.out;
+    return true;
 }

@@ -30,4 +30,7 @@ static inline bool int_argument(TemplateFilterCall *c, Value v, int64_t *out)
     return false;
 }
 
+/* The filter `date`. */
+CLEF_PRIVATE(Value, filter_date, TemplateFilterCall *c, Value v);
+
 #endif

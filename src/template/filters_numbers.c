@@ -1,6 +1,7 @@
 /* filters_numbers.c: filters of numbers, and those that choose a text by a value. */
 #include "template/filters.h"
 #include <clef/base/double.h>
+#include <clef/i18n.h>
 
 #include <math.h>
 
@@ -142,41 +143,19 @@ FILTER(get_digit)
 
 /* --- floatformat */
 
-static void group_add(Buf *b, Str digits, bool group)
+/* The digits with so many behind the point, as the locale (or, not `localised`, the settings) writes them. */
+static Str number_text(TemplateFilterCall *c, Decimal d, uint32_t places, bool group, bool localised)
 {
-    size_t n = digits.n;
-    for (size_t i = 0; i < n; i++) {
-        if (group && i && (n - i) % 3 == 0)
-            buf_byte(b, ',');
-        buf_byte(b, digits.p[i]);
-    }
-}
-
-/* Plain digits with at least `places` behind the point, thousands grouped when asked for. */
-static Str number_text(TemplateFilterCall *c, Decimal d, uint32_t places, bool group)
-{
+    NumberFormat f = number_format(c->r->locale, localised, group);
     Buf plain = filter_buf(c), b = filter_buf(c);
-    bool minus = d.negative && !decimal_is_zero(d);
-    buf_decimal_plain(&plain, decimal_abs(d));
-    Str s = buf_view(&plain), whole = s, fraction = { 0 };
-    size_t point = str_find_byte(s, '.');
-    if (point != STR_NPOS) {
-        whole = str_slice(s, 0, point);
-        fraction = str_slice(s, point + 1, s.n);
-    }
-    if (minus)
-        buf_byte(&b, '-');
-    group_add(&b, whole, group);
-    if (places) {
-        buf_byte(&b, '.');
-        buf_str(&b, str_slice(fraction, 0, places));
-        for (size_t i = fraction.n; i < places; i++)
-            buf_byte(&b, '0');
-    }
+    f.fixed = true;
+    f.places = places;
+    buf_decimal_plain(&plain, decimal_is_zero(d) ? decimal_abs(d) : d);
+    number_format_add(&b, c->r->arena, value_str(buf_view(&plain)), &f);
     return buf_view(&b);
 }
 
-static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *group)
+static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *group, bool *localised)
 {
     Value arg = c->has_arg ? c->arg : value_int(-1);
     if (value_is_text(arg)) {
@@ -184,11 +163,14 @@ static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *g
         if (s.n == 0)
             template_raise(c->r, "IndexError", "string index out of range");
         if (str_ends(s, STR("gu")) || str_ends(s, STR("ug"))) {
-            s.n -= 2; /* without the language's formats there is nothing to group by */
+            *group = true;
+            *localised = false;
+            s.n -= 2;
         } else if (s.p[s.n - 1] == 'g') {
             *group = true;
             s.n--;
         } else if (s.p[s.n - 1] == 'u') {
+            *localised = false;
             s.n--;
         }
         arg = s.n ? value_str(s) : value_int(-1);
@@ -199,7 +181,7 @@ static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *g
 FILTER(floatformat)
 {
     int64_t places;
-    bool group = false;
+    bool group = false, localised = true;
     Str input = text_of(c, v);
     Decimal d, whole, rounded;
     double number;
@@ -211,7 +193,7 @@ FILTER(floatformat)
         if (decimal_parse(c->r->arena, buf_view(&b), &d) != DECIMAL_OK)
             return value_str(STR(""));
     }
-    if (!floatformat_argument(c, &places, &group))
+    if (!floatformat_argument(c, &places, &group, &localised))
         return value_str(input);
     if (!decimal_is_finite(d))
         return value_str(input);
@@ -221,37 +203,64 @@ FILTER(floatformat)
     if (decimal_quantize(c->r->arena, d, 0, ROUND_DOWN, &whole) != DECIMAL_OK)
         return value_str(input);
     if (places <= 0 && decimal_eq(whole, d))
-        return safe(number_text(c, whole, 0, group));
+        return safe(number_text(c, whole, 0, group, localised));
     uint64_t digits = places < 0 ? 0 - (uint64_t)places : (uint64_t)places;
     if (digits > 100000 || decimal_quantize(c->r->arena, d, -(int32_t)digits, ROUND_HALF_UP, &rounded) != DECIMAL_OK)
         return value_str(input);
-    return safe(number_text(c, rounded, (uint32_t)digits, group));
+    return safe(number_text(c, rounded, (uint32_t)digits, group, localised));
 }
 
-FILTER(filesizeformat)
+/* A message's text with "%s", or "%(size)d", replaced, in which no blank breaks the line. */
+static void add_unbroken(Buf *b, Str message, Str mark, Str value)
 {
-    static const char *const units[] = { "KB", "MB", "GB", "TB", "PB" };
-    int64_t n;
-    Buf b = filter_buf(c);
-    if (!python_int(c->r, v, &n)) {
-        if (v.tag == VALUE_DOUBLE && isinf(v.d))
-            (void)need_int(c->r, v);
-        return value_str(STR("0\xc2\xa0"
-                             "bytes"));
+    for (size_t i = 0; i < message.n; i++) {
+        if (str_starts(str_from_byte(message, i), mark)) {
+            buf_str(b, value);
+            i += mark.n - 1;
+        } else if (message.p[i] == ' ') {
+            BUF_LIT(b, "\xc2\xa0");
+        } else {
+            buf_byte(b, message.p[i]);
+        }
     }
-    uint64_t size = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    if (n < 0)
+}
+
+static Value file_size(TemplateFilterCall *c, uint64_t size, bool negative)
+{
+    static const char *const units[] = { "%s KB", "%s MB", "%s GB", "%s TB", "%s PB" };
+    const Locale *l = c->r->locale;
+    Buf b = filter_buf(c), number = filter_buf(c);
+    if (negative)
         buf_byte(&b, '-');
     if (size < 1024) {
-        buf_printf(&b, "%llu\xc2\xa0%s", (unsigned long long)size, size == 1 ? "byte" : "bytes");
+        buf_u64(&number, size);
+        add_unbroken(&b, locale_ngettext(l, (Str){ 0 }, STR("%(size)d byte"), STR("%(size)d bytes"), (int64_t)size),
+                     STR("%(size)d"), buf_view(&number));
         return value_str(buf_view(&b));
     }
     unsigned unit = 0;
     double x = (double)size / 1024;
     for (; x >= 1024 && unit < 4; unit++)
         x /= 1024;
-    buf_printf(&b, "%.1f\xc2\xa0%s", x, units[unit]);
+    NumberFormat f = number_format(l, true, false);
+    Buf plain = filter_buf(c);
+    f.fixed = true;
+    f.places = 1;
+    buf_printf(&plain, "%.1f", x);
+    number_format_add(&number, c->r->arena, value_str(buf_view(&plain)), &f);
+    add_unbroken(&b, locale_gettext(l, (Str){ 0 }, str_c(units[unit])), STR("%s"), buf_view(&number));
     return value_str(buf_view(&b));
+}
+
+FILTER(filesizeformat)
+{
+    int64_t n;
+    if (!python_int(c->r, v, &n)) {
+        if (v.tag == VALUE_DOUBLE && isinf(v.d))
+            (void)need_int(c->r, v);
+        return file_size(c, 0, false);
+    }
+    return file_size(c, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, n < 0);
 }
 
 /* --- choosing */
@@ -263,7 +272,7 @@ FILTER(yesno)
 {
     Str rest = c->has_arg && !value_is_null(c->arg)
                    ? c->arg.tag == VALUE_STR || c->arg.tag == VALUE_SAFE ? c->arg.s : (Str){ 0 }
-                   : STR("yes,no,maybe");
+                   : locale_gettext(c->r->locale, (Str){ 0 }, STR("yes,no,maybe"));
     if (str_is_null(rest))
         template_raise(c->r, "AttributeError", "'%s' object has no attribute 'split'", value_type_name(c->arg));
     Str bits[3], bit;

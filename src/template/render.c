@@ -179,6 +179,8 @@ void template_render(Context *cx, const Template *t, TemplateContext *c, Buf *ou
         .context = c,
         .engine = t->engine,
         .request = c->request,
+        .locale = cx->locale ? cx->locale : i18n_locale(t->engine->options.i18n),
+        .localize_off = t->engine->options.localize_off,
         .autoescape = !t->engine->options.autoescape_off,
         .max_depth = t->engine->options.limits.depth,
         .max_steps = t->engine->options.limits.loop_steps,
@@ -186,11 +188,15 @@ void template_render(Context *cx, const Template *t, TemplateContext *c, Buf *ou
     size_t max = out->max, left = out->max > out->n ? out->max - out->n : 0;
     if (left > t->engine->options.limits.output_bytes)
         out->max = out->n + t->engine->options.limits.output_bytes;
+    r.use_tz = r.locale->use_tz;
     TemplateFrame frame;
     size_t from = out->n;
     (void)buf_reserve(out, t->usual_bytes);
+    const Locale *outer = cx->locale;
+    cx->locale = r.locale;
     buf_add(out, "", 0);
     render_template_in(&r, t, &frame, false);
+    cx->locale = outer;
     out->max = max;
     /* Room for the last page and an eighth more spares the next one of the template the growing; an engine has one thread. */
     size_t bytes = out->n - from;

@@ -4,8 +4,6 @@
 #include <clef/conf/files.h>
 #include <clef/http/csrf.h>
 
-static TimeZones *zones_of(Arena *a) { return timezones_create(a, (Str){ 0 }); }
-
 static const TemplateProcessor *const default_processors[] = { &template_request_processor, &template_csrf_processor,
                                                                &template_debug_processor, NULL };
 
@@ -45,7 +43,8 @@ static bool in_program(Arena *a, Str folder, TemplateLoader *loader)
     return true;
 }
 
-TemplateEngine *settings_templates(const Settings *s)
+/* `i18n` and `caches` NULL: of the engine's own. */
+static TemplateEngine *engine_of(const Settings *s, I18n *i18n, const Caches *caches)
 {
     Arena *a = s->arena;
     TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2 * s->template_dirs.n + 1), *loader = loaders;
@@ -59,14 +58,16 @@ TemplateEngine *settings_templates(const Settings *s)
                                 .debug = s->debug,
                                 .reload = s->debug,
                                 .libraries = libraries_of(s),
+                                .i18n = i18n,
                                 .use_tz = s->use_tz,
+                                .caches = caches,
                                 .static_url = s->static_url,
                                 .media_url = s->media_url,
-                                .processors = default_processors };
-    if (timezones_get(zones_of(a), s->time_zone, &o.time_zone) != TIMEZONE_OK)
-        o.time_zone = NULL;
+                                .processors = s->context_processors ? s->context_processors : default_processors };
     return template_engine_create(a, &o);
 }
+
+TemplateEngine *settings_templates(const Settings *s) { return engine_of(s, NULL, NULL); }
 
 TemplateEngine *request_templates(Request *r)
 {
@@ -74,7 +75,7 @@ TemplateEngine *request_templates(Request *r)
         RAISE(r, 500, "no_templates", "The request belongs to no site, so there is no template engine");
     TemplateEngine *e = site_templates(r->site);
     if (CLEF_UNLIKELY(!e)) {
-        e = settings_templates(r->settings);
+        e = engine_of(r->settings, site_i18n(r->site), site_caches(r->site));
         site_set_templates(r->site, e);
     }
     return e;
@@ -159,8 +160,62 @@ static void process_csrf(Request *r, TemplateContext *c)
 
 static void process_debug(Request *r, TemplateContext *c)
 {
-    if (r->settings && r->settings->debug)
-        template_set(c, STR("debug"), value_bool(true));
+    const Settings *s = r->settings;
+    Str address = s && s->debug && s->internal_ips.n ? request_remote_addr(r) : (Str){ 0 };
+    for (size_t i = 0; address.p && i < s->internal_ips.n; i++)
+        if (str_eq(s->internal_ips.p[i], address))
+            template_set(c, STR("debug"), value_bool(true));
+}
+
+static void process_i18n(Request *r, TemplateContext *c)
+{
+    const Locale *l = LOCALE(r);
+    List *list = list_new(c->arena);
+    I18nLanguage one;
+    for (size_t i = 0; l->i18n && i18n_language_at(l->i18n, i, &one); i++) {
+        List *pair = list_new(c->arena);
+        list_push(c->arena, pair, value_str(one.code));
+        list_push(c->arena, pair, value_str(one.name));
+        list_push(c->arena, list, value_tuple(pair));
+    }
+    Str code = locale_language_code(l);
+    template_set(c, STR("LANGUAGES"), value_list(list));
+    template_set(c, STR("LANGUAGE_CODE"), code.n ? value_str(code) : value_null());
+    template_set(c, STR("LANGUAGE_BIDI"), value_bool(locale_is_bidi(l)));
+}
+
+static void process_tz(Request *r, TemplateContext *c)
+{
+    template_set(c, STR("TIME_ZONE"), value_str(timezone_name(LOCALE(r)->zone)));
+}
+
+/* What a domain above hung on the request, under the name that templates know. */
+static void take_state(Request *r, TemplateContext *c, Str name)
+{
+    Value v = request_state(r, name);
+    if (!value_is_null(v))
+        template_set(c, name, v);
+}
+
+static void process_auth(Request *r, TemplateContext *c)
+{
+    take_state(r, c, STR("user"));
+    take_state(r, c, STR("perms"));
+}
+
+static void process_messages(Request *r, TemplateContext *c)
+{
+    static const struct {
+        Str name;
+        int level;
+    } levels[] = {
+        { STR("DEBUG"), 10 }, { STR("INFO"), 20 }, { STR("SUCCESS"), 25 }, { STR("WARNING"), 30 }, { STR("ERROR"), 40 }
+    };
+    Map *m = map_new(c->arena);
+    for (size_t i = 0; i < CLEF_COUNT(levels); i++)
+        map_set(m, levels[i].name, value_int(levels[i].level));
+    take_state(r, c, STR("messages"));
+    template_set(c, STR("DEFAULT_MESSAGE_LEVELS"), value_map(m));
 }
 
 static void process_static(Request *r, TemplateContext *c)
@@ -187,6 +242,10 @@ static void process_csp(Request *r, TemplateContext *c)
     template_set(c, STR("csp_nonce"), used ? value_object(r, &csp_nonce_class) : value_null());
 }
 
+const TemplateProcessor template_auth_processor = { "auth", process_auth };
+const TemplateProcessor template_i18n_processor = { "i18n", process_i18n };
+const TemplateProcessor template_messages_processor = { "messages", process_messages };
+const TemplateProcessor template_tz_processor = { "tz", process_tz };
 const TemplateProcessor template_csp_processor = { "csp", process_csp };
 const TemplateProcessor template_request_processor = { "request", process_request };
 const TemplateProcessor template_csrf_processor = { "csrf", process_csrf };

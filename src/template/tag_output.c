@@ -66,19 +66,19 @@ typedef struct NowNode {
     Str format, name;
 } NowNode;
 
-static void render_now(TemplateRender *r, const TemplateNode *node)
+static void render_now_tag(TemplateRender *r, const TemplateNode *node)
 {
     const NowNode *n = (const NowNode *)node;
-    const TemplateEngineOptions *o = &r->engine->options;
-    DateTime t = o->now ? o->now() : datetime_now();
+    const Locale *l = r->locale;
+    DateTime t = render_now(r);
     Buf b = BUF_INIT(r->arena, TEXT_MAX);
     char letter;
     buf_add(&b, "", 0);
-    Value v = value_datetime(t, o->time_zone);
+    Value v = value_datetime(t, l->zone);
     NaiveDateTime local;
-    if (!o->use_tz && timezone_local(o->time_zone, t, &local, NULL))
+    if (!l->use_tz && timezone_local(l->zone, t, &local, NULL))
         v = value_naive(local);
-    (void)!date_format_add(&b, v, date_format_named(n->format), false, o->time_zone, &letter);
+    (void)!date_format_add(&b, v, format_or(l->formats, n->format), false, l, &letter);
     if (n->name.p)
         template_set(r->context, n->name, value_str(buf_view(&b)));
     else
@@ -88,7 +88,7 @@ static void render_now(TemplateRender *r, const TemplateNode *node)
 TemplateNode *compile_now(TemplateParser *p, const TemplateToken *token)
 {
     TemplateWords w = template_split(p, token);
-    NowNode *n = TEMPLATE_NODE(p, NowNode, render_now);
+    NowNode *n = TEMPLATE_NODE(p, NowNode, render_now_tag);
     if (w.n == 4 && str_eq(w.p[2], STR("as"))) {
         n->name = w.p[3];
         w.n = 2;

@@ -48,6 +48,7 @@ typedef struct FilterUse {
     const TemplateFilter *filter;
     bool has_arg;
     bool arg_is_variable;
+    bool translate; /* the constant is _("...") */
     Value constant;
     Variable variable;
 } FilterUse;
@@ -73,6 +74,10 @@ static inline void context_add(TemplateContext *c, TemplateBinding b)
 CLEF_PRIVATE(void, variable_init, TemplateParser *p, Str text, Variable *out);
 /* The same without a parser, at render time (dictsort, regroup). False with an underscore in front of a name. */
 CLEF_PRIVATE(bool, variable_make, Arena *a, Str text, Variable *out);
+/* The expression with its constant or variable translated before the filters, as {% translate %} does; `noop`: not. */
+CLEF_PRIVATE(Value, expr_translated, TemplateRender *r, const TemplateExpr *e, bool noop, Str context);
+/* template_compile_expr, but false instead of an error. */
+CLEF_PRIVATE(bool, expr_try, TemplateParser *p, Str text, const TemplateExpr **out) CLEF_MUST_USE;
 CLEF_PRIVATE(bool, variable_resolve, TemplateRender *r, const Variable *v, Value *out);
 /* The lookups of v, applied to an object instead of the context. */
 CLEF_PRIVATE(bool, variable_resolve_in, TemplateRender *r, const Variable *v, Value object, Value *out);
@@ -203,7 +208,11 @@ CLEF_PRIVATE(void, write_str, Buf *b, Arena *a, Value v);
 CLEF_PRIVATE(void, write_repr, Buf *b, Arena *a, Value v);
 /* The text of {{ v }} before escaping: numbers and dates as the locale wants them. */
 CLEF_PRIVATE(void, write_localized, TemplateRender *r, Buf *b, Value v);
+/* The engine's clock. */
+CLEF_PRIVATE(DateTime, render_now, const TemplateRender *r);
 CLEF_PRIVATE(Value, local_time, TemplateRender *r, Value v);
+/* A DATETIME that is shown in its own zone, whatever the current one is. */
+#define DATETIME_KEEPS_ZONE 1
 /* Escapes unless it is safe; the text of any value. */
 CLEF_PRIVATE(void, write_escaped, TemplateRender *r, Buf *b, Value v);
 #define TEXT_MAX ((size_t)64 << 20)

@@ -264,63 +264,29 @@ Value template_text(TemplateRender *r, Value v)
     return markup ? value_safe((SafeStr){ buf_view(&b) }) : value_str(buf_view(&b));
 }
 
+DateTime render_now(const TemplateRender *r)
+{
+    return r->engine->options.now ? r->engine->options.now() : datetime_now();
+}
+
 Value local_time(TemplateRender *r, Value v)
 {
-    if (v.tag == VALUE_DATETIME && v.zone && r->engine->options.use_tz)
-        v.zone = r->engine->options.time_zone;
+    if (v.tag == VALUE_DATETIME && v.zone && r->use_tz && !(v.flags & DATETIME_KEEPS_ZONE))
+        v.zone = r->locale->zone;
     return v;
 }
 
-/* Python's number formatting of Django's numberformat for a locale without grouping. */
-static void write_number(Buf *b, Value v)
-{
-    Decimal d;
-    if (v.tag == VALUE_DOUBLE) {
-        char text[DOUBLE_TEXT_MAX];
-        size_t n = double_format(v.d, text);
-        if (!memchr(text, 'e', n)) {
-            buf_add(b, text, n);
-            return;
-        }
-        d = decimal_from_double_short(v.d);
-    } else {
-        d = *v.decimal;
-    }
-    if (!decimal_is_finite(d)) {
-        buf_decimal(b, d);
-        return;
-    }
-    if ((uint64_t)(d.exponent < 0 ? -(int64_t)d.exponent : d.exponent) + decimal_digits(d) <= 200) {
-        buf_decimal_plain(b, d);
-        return;
-    }
-    /* 1.5e+300: what plain digits would make too long */
-    Decimal mantissa = d;
-    int64_t adjusted = decimal_adjusted(d);
-    mantissa.exponent = -(int32_t)(decimal_digits(d) - 1);
-    buf_decimal_plain(b, mantissa);
-    buf_printf(b, "e%+lld", (long long)adjusted);
-}
-
 /* Digits and marks need no escaping. */
-void template_write_int(TemplateRender *r, int64_t i) { (void)buf_i64(r->out, i); }
+void template_write_int(TemplateRender *r, int64_t i)
+{
+    if (CLEF_LIKELY(!r->locale->use_thousand_separator))
+        (void)buf_i64(r->out, i);
+    else
+        (void)!localize_add(r->out, r->arena, value_int(i), r->locale, !r->localize_off);
+}
 
 void write_localized(TemplateRender *r, Buf *b, Value v)
 {
-    char letter;
-    v = local_time(r, v);
-    static const Str formats[] = { STR("N j, Y"), STR("P"), STR("N j, Y, P") };
-    switch ((ValueTag)v.tag) {
-    case VALUE_DOUBLE:
-    case VALUE_DECIMAL:
-        write_number(b, v);
-        break;
-    case VALUE_DATE:
-    case VALUE_TIME:
-    case VALUE_DATETIME:
-        (void)!date_format_add(b, v, formats[v.tag - VALUE_DATE], false, r->engine->options.time_zone, &letter);
-        break;
-    default:
+    if (!localize_add(b, r->arena, local_time(r, v), r->locale, !r->localize_off))
         write_str(b, r->arena, v);
-    }
 }

@@ -4,6 +4,7 @@
  * takes the arguments out of the record and says which error of Python's an outcome is.
  */
 #include "conformance/functions.h"
+#include "conformance/environment.h"
 
 #include "template/template.h"
 #include "urls/normalize.h"
@@ -50,7 +51,10 @@ TemplateEngine *call_engine(Call *c, Context *cx)
     TemplateEngineOptions o = { .debug = false };
     if (settings.tag == VALUE_MAP)
         o.urlize_assume_https = value_truth(record_get(settings.map, "URLIZE_ASSUME_HTTPS"));
-    (void)cx;
+    if (env.tag != VALUE_MAP)
+        env = value_map(map_new(c->arena));
+    o.i18n = case_i18n(c->arena, c->zones, env);
+    cx->locale = case_locale(cx, o.i18n, env);
     return template_engine_create(c->arena, &o);
 }
 
@@ -340,7 +344,7 @@ static const Row rows[] = {
 
 static const Row *find_row(Str name)
 {
-    static const Row *const tables[] = { rows, text_rows, http_rows, filter_rows, signing_rows };
+    static const Row *const tables[] = { rows, text_rows, http_rows, filter_rows, i18n_rows, signing_rows };
     for (size_t t = 0; t < CLEF_COUNT(tables); t++)
         for (const Row *r = tables[t]; r->name; r++) {
             Str one = str_c(r->name);

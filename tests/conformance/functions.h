@@ -30,7 +30,7 @@ typedef struct Row {
     bool lazy; /* a lazy argument gives a lazy result */
 } Row;
 
-extern const Row text_rows[], http_rows[], filter_rows[], signing_rows[];
+extern const Row text_rows[], http_rows[], filter_rows[], i18n_rows[], signing_rows[];
 
 /* The argument at i, or that name; null when it was not given. */
 Value argument(const Call *c, size_t i, const char *name);

@@ -2,9 +2,11 @@
  * templates.c: the suite `templates`: each case is compiled and rendered by an engine of its own over the recorded sources.
  * An error is compared by its type and, where Django words the message, by that.
  */
+#include "conformance/environment.h"
 #include "conformance/template_compiled.h"
 #include "conformance/template_values.h"
 
+#include <clef/cache.h>
 #include <clef/codec/http1.h>
 #include <clef/conf.h>
 #include <clef/http/request.h>
@@ -41,6 +43,33 @@ static bool reverse(TemplateContext *context, void *arg, Str name, const Value *
     return conf && urlconf_reverse(conf, context->arena, &what, path, error) == URL_REVERSED;
 }
 
+/* The tests of Django share one cache. */
+static const Caches *caches_of(Run *run)
+{
+    static const Caches *shared;
+    if (!shared) {
+        Caches *all = caches_create(run->arena);
+        caches_add(all, STR("default"), cache_create(run->arena, &cache_locmem, &(CacheOptions){ 0 }));
+        shared = all;
+    }
+    return shared;
+}
+
+/* The engine of a recording knew these libraries; that of the matrix all but `cache`. */
+static const TemplateLibrary *const *libraries_of(Arena *a, Value options)
+{
+    static const TemplateLibrary *const all[] = { &template_humanize_library, &template_i18n_library,
+                                                  &template_l10n_library,     &template_static_library,
+                                                  &template_tz_library,       &template_cache_library };
+    Value named = options.tag == VALUE_MAP ? record_get(options.map, "libraries") : value_null();
+    const TemplateLibrary **out = NEW_ARRAY(a, const TemplateLibrary *, CLEF_COUNT(all) + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < CLEF_COUNT(all); i++)
+        if (named.tag == VALUE_MAP ? map_has(named.map, str_c(all[i]->name)) : all[i] != &template_cache_library)
+            out[n++] = all[i];
+    return out;
+}
+
 static TemplateEngine *engine_of(Case *c)
 {
     Arena *a = c->run->scratch;
@@ -53,29 +82,25 @@ static TemplateEngine *engine_of(Case *c)
         table[n++] = (TemplateSource){ e->key, e->value.s };
     TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2);
     loaders[0] = (TemplateLoader){ .sources = table, .nsources = n };
-    TemplateEngineOptions o = { .loaders = loaders, .now = case_now, .use_tz = true };
+    TemplateEngineOptions o = { .loaders = loaders, .now = case_now, .i18n = case_i18n(a, c->zones, env) };
+    o.libraries = libraries_of(a, options);
+    o.only_these_libraries = true;
+    o.caches = caches_of(c->run);
     o.reverse = reverse;
     o.reverse_arg = c;
-    Str zone = STR("UTC");
     if (options.tag == VALUE_MAP) {
-        Value v = record_get(options.map, "autoescape");
-        o.autoescape_off = v.tag == VALUE_BOOL && !v.b;
+        Value v = record_get(options.map, "autoescape"), w = record_get(options.map, "context_autoescape");
+        o.autoescape_off = (v.tag == VALUE_BOOL && !v.b) || (w.tag == VALUE_BOOL && !w.b);
         o.debug = value_truth(record_get(options.map, "debug"));
         o.string_if_invalid = record_text(options.map, "string_if_invalid");
+        v = record_get(options.map, "use_l10n");
+        o.localize_off = v.tag == VALUE_BOOL && !v.b;
     }
-    if (env.tag == VALUE_MAP) {
-        Value settings = record_get(env.map, "settings");
-        Value tz = settings.tag == VALUE_MAP ? record_get(settings.map, "USE_TZ") : value_null();
-        o.use_tz = tz.tag != VALUE_BOOL || tz.b;
-        if (settings.tag == VALUE_MAP) {
-            o.static_url = record_text(settings.map, "STATIC_URL");
-            o.media_url = record_text(settings.map, "MEDIA_URL");
-        }
-        if (record_text(env.map, "timezone").n)
-            zone = record_text(env.map, "timezone");
+    Value settings = env.tag == VALUE_MAP ? record_get(env.map, "settings") : value_null();
+    if (settings.tag == VALUE_MAP) {
+        o.static_url = record_text(settings.map, "STATIC_URL");
+        o.media_url = record_text(settings.map, "MEDIA_URL");
     }
-    if (timezones_get(c->zones, zone, &o.time_zone) != TIMEZONE_OK)
-        o.time_zone = NULL;
     o.compiled = c->run->state ? compiled_case(c->run->state, c->record) : NULL;
     return template_engine_create(a, &o);
 }
@@ -132,6 +157,7 @@ static void run_case(Context *cx, void *arg)
 {
     Case *c = arg;
     c->engine = engine_of(c);
+    cx->locale = case_locale(cx, template_engine_options(c->engine)->i18n, record_get(c->record, "env"));
     Str name = record_text(c->record, "render");
     const Template *t;
     Value names = record_get(c->record, "render");
@@ -177,7 +203,9 @@ static bool answer(Run *run, const Map *record, Value *got, Value *expected)
         return false;
     Value request = record_get(record, "request"), options = record_get(record, "options");
     template_context_init(&c.context, a, request_of(&c, request));
-    static const TemplateProcessor *const processors[] = { &template_request_processor, &template_csp_processor };
+    static const TemplateProcessor *const processors[] = { &template_request_processor, &template_csp_processor,
+                                                           &template_i18n_processor,    &template_tz_processor,
+                                                           &template_auth_processor,    &template_messages_processor };
     for (size_t i = 0; c.context.request && options.tag == VALUE_MAP && i < CLEF_COUNT(processors); i++)
         if (has_processor(options.map, processors[i]->name))
             processors[i]->fn(c.context.request, &c.context);

@@ -33,6 +33,7 @@ typedef struct Middleware Middleware;
 typedef struct Url Url;
 typedef struct CspConfig CspConfig;
 typedef struct Logger Logger;
+typedef struct TemplateProcessor TemplateProcessor;
 typedef struct Request Request;
 typedef struct Response Response;
 
@@ -107,12 +108,15 @@ struct Settings {
     Str language_code;
     StrList languages; /* codes */
     StrList locale_paths;
-    int64_t first_day_of_week;
+    int64_t first_day_of_week, number_grouping;
+    Str date_format, datetime_format, time_format, year_month_format, month_day_format, short_date_format,
+        short_datetime_format, decimal_separator, thousand_separator;
 
     /* files */
     Str static_url, static_root, media_url, media_root;
     StrList staticfiles_dirs, template_dirs;
-    int64_t data_upload_max_memory_size; /* bytes; negative: no limit (Django's None), here and below */
+    const TemplateProcessor *const *context_processors; /* NULL-terminated; NULL: request, csrf, debug */
+    int64_t data_upload_max_memory_size;                /* bytes; negative: no limit (Django's None), here and below */
     int64_t data_upload_max_number_fields, data_upload_max_number_files;
     int64_t file_upload_max_memory_size;
     Str file_upload_temp_dir;

@@ -6,7 +6,9 @@
 #ifndef CLEF_HTTP_SITE_H
 #define CLEF_HTTP_SITE_H
 
+#include <clef/cache/cache.h>
 #include <clef/http/middleware.h>
+#include <clef/i18n/locale.h>
 #include <clef/net/http_server.h>
 
 /*
@@ -36,6 +38,14 @@ CLEF_NONNULL;
 typedef struct TemplateEngine TemplateEngine;
 CLEF_API(void, site_set_templates, Site *site, TemplateEngine *engine);
 CLEF_API(TemplateEngine *, site_templates, const Site *site);
+
+/* Its languages, formats and time zones; a request begins in LANGUAGE_CODE and TIME_ZONE. */
+CLEF_API(I18n *, site_i18n, const Site *site);
+/* Its caches, by the aliases of CACHES. */
+CLEF_API(Caches *, site_caches, const Site *site);
+/* The cache "default" of the request's site. */
+CLEF_API(Cache *, request_cache, Request *r) CLEF_NONNULL;
+#define CACHE(r) request_cache(r)
 
 /* The path of a url's name by the site's router; false with *error, for a site without one too. */
 CLEF_API(bool, request_reverse, Request *r, Str name, const Value *args, size_t nargs, UrlArgs kwargs, Str *path,

@@ -1,5 +1,6 @@
 /*
- * dateformat.h: dates and times by Django's format letters (PHP's), as {{ value|date:"j F Y" }} has them. English names.
+ * dateformat.h: dates and times by Django's format letters (PHP's), as {{ value|date:"j F Y" }} has them, with the names
+ * of a locale.
  * Django's page: "Built-in template tags and filters: date".
  */
 #ifndef CLEF_I18N_DATEFORMAT_H
@@ -7,6 +8,7 @@
 
 #include <clef/base/buf.h>
 #include <clef/base/value.h>
+#include <clef/i18n/locale.h>
 
 typedef enum DateFormatOutcome {
     DATE_FORMAT_OK,
@@ -16,14 +18,12 @@ typedef enum DateFormatOutcome {
 } DateFormatOutcome;
 
 /*
- * Appends a VALUE_DATE, VALUE_TIME or VALUE_DATETIME in that format. `zone`: the default one, for naive times (NULL: UTC).
- * After an outcome other than OK a part may have been appended. `time_only`: Django's time_format, without date letters.
+ * Appends a VALUE_DATE, VALUE_TIME or VALUE_DATETIME in that format; naive times are of the locale's default zone. After an
+ * outcome other than OK a part may have been appended. `time_only`: Django's time_format, without date letters.
+ * A format's name is looked up by format_or(locale->formats, name).
  */
-CLEF_API(DateFormatOutcome, date_format_add, Buf *out, Value v, Str format, bool time_only, const TimeZone *zone,
+CLEF_API(DateFormatOutcome, date_format_add, Buf *out, Value v, Str format, bool time_only, const Locale *locale,
          char *letter)
 CLEF_MUST_USE;
-
-/* The format of a name such as "DATE_FORMAT" or "SHORT_DATE_FORMAT"; the argument itself when it is no such name. */
-CLEF_API(Str, date_format_named, Str format);
 
 #endif

@@ -17,6 +17,8 @@ CLEF_API(Str, text_capitalize, Arena *a, Str s);
 CLEF_API(Str, text_capfirst, Arena *a, Str s);
 /* The ASCII characters of the compatibility decomposition: "Jürgen" is "Jurgen". */
 CLEF_API(Str, text_to_ascii, Arena *a, Str s);
+/* Decimal digits of every script as 0 to 9, as Python's int() and Decimal() read them. */
+CLEF_API(Str, text_ascii_digits, Arena *a, Str s);
 /* Django's slugify(): ASCII letters, digits, hyphens and underscores. */
 CLEF_API(Str, slugify, Arena *a, Str s);
 

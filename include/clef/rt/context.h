@@ -31,6 +31,7 @@
 typedef struct Context Context;
 typedef struct Request Request;
 typedef struct Databases Databases;
+typedef struct Locale Locale;
 
 /* What was raised. The strings live in the context's arena. */
 typedef struct Error {
@@ -53,6 +54,7 @@ struct Context {
     Arena *arena;              /* read-only: memory that ends with the work */
     bool backtraces;           /* capture frames at a raise (settings: DEBUG) */
     Databases *databases;      /* what the work reads and writes (the db domain); set by who starts it; NULL: nothing */
+    const Locale *locale;      /* language, formats and time zone in force (the i18n domain); NULL: English, UTC */
     struct DbWork *db_work;    /* private: of the orm domain */
     struct Attempt *attempt;   /* private: the innermost one */
     struct Deferred *deferred; /* private: newest first */

@@ -81,12 +81,11 @@ static inline const Value *template_find(const TemplateContext *c, Str name, uin
 /* True, False and None, which every context has behind all others. */
 CLEF_API(bool, template_find_constant, Str name, Value *out);
 
-/* *v called, when it can be; false when it has no answer. */
+/* *v called, when it can be, and translated, when it is lazy text; false when it has no answer. */
+CLEF_API(bool, template_call_object, TemplateRender *r, Value *v);
 static inline bool template_call(TemplateRender *r, Value *v)
 {
-    if (CLEF_LIKELY(v->tag != VALUE_OBJECT) || !v->cls->call)
-        return true;
-    return v->cls->call(r->arena, v->object, NULL, 0, v);
+    return CLEF_LIKELY(v->tag != VALUE_OBJECT) || template_call_object(r, v);
 }
 
 /* The first part of a dotted name. */

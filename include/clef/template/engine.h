@@ -14,7 +14,9 @@
 #define CLEF_TEMPLATE_ENGINE_H
 
 #include <clef/base/macro.h>
+#include <clef/cache/cache.h>
 #include <clef/http/resolver_match.h>
+#include <clef/i18n/locale.h>
 #include <clef/rt/context.h>
 #include <clef/template/context.h>
 
@@ -88,13 +90,20 @@ typedef struct TemplateEngineOptions {
     bool reload;                   /* look at each file again before it is used */
     Str string_if_invalid;
     const TemplateLibrary *const *libraries;    /* for {% load %}; Clef's own are always there */
+    bool only_these_libraries;                  /* not Clef's own besides */
     const TemplateLibrary *const *builtins;     /* available without {% load %}, after Django's */
     const TemplateProcessor *const *processors; /* for renderings with a request */
     TemplateLimits limits;
+    I18n *i18n; /* languages and zones for contexts without a locale; NULL: one of the next two */
     bool use_tz;
-    const TimeZone *time_zone; /* the current one; NULL: UTC */
+    const TimeZone *time_zone; /* NULL: UTC */
+    bool localize_off;         /* begin as within {% localize off %} */
     Str static_url, media_url;
+    /* The address of a static file, for {% static %}; NULL: static_url and the path. */
+    Str (*static_file)(Arena *a, void *arg, Str path);
+    void *static_file_arg;
     bool urlize_assume_https;         /* urlize takes "www.example.org" for https; Django 6's default is http */
+    const Caches *caches;             /* for {% cache %}; NULL: one of the engine's own, in memory */
     const CompiledTemplate *compiled; /* C made of templates (compiled.h): before the loaders; with .reload behind */
     DateTime (*now)(void);            /* NULL: the system's clock */
     TemplateReverseFn *reverse;       /* NULL: that of the request's site */

@@ -167,8 +167,11 @@ struct TemplateRender {
     Buf *out;
     TemplateContext *context;
     TemplateEngine *engine;
-    Request *request; /* NULL: none */
+    Request *request;     /* NULL: none */
+    const Locale *locale; /* in force: that of cx */
     bool autoescape;
+    bool localize_off; /* {% localize off %} */
+    bool use_tz;       /* aware times are shown in the current zone */
     /* private */
     const TemplateNode *node;
     struct TemplateFrame *frame;
@@ -191,7 +194,17 @@ CLEF_API(void *, template_state, TemplateRender *r, const TemplateNode *node, si
 CLEF_API(void, template_raise, TemplateRender *r, const char *type, const char *format, ...)
 CLEF_NORETURN CLEF_PRINTF(3, 4) CLEF_COLD;
 
+/* Under which key {% cache timeout fragment a b %} keeps what it rendered: to delete it from elsewhere. */
+CLEF_API(Str, template_fragment_key, Arena *a, Str fragment, const Str *vary_on, size_t n);
+
 /* Django's own tags and filters; engines have them as built-ins. */
 CLEF_DATA(const TemplateLibrary, template_default_tags);
+/* Django's libraries for {% load %}; engines have them unless .only_these_libraries says otherwise. */
+CLEF_DATA(const TemplateLibrary, template_cache_library);
+CLEF_DATA(const TemplateLibrary, template_humanize_library);
+CLEF_DATA(const TemplateLibrary, template_i18n_library);
+CLEF_DATA(const TemplateLibrary, template_l10n_library);
+CLEF_DATA(const TemplateLibrary, template_static_library);
+CLEF_DATA(const TemplateLibrary, template_tz_library);
 
 #endif

@@ -20,7 +20,15 @@ struct TemplateProcessor {
     void (*fn)(Request *r, TemplateContext *c);
 };
 
-/* Django's: request; csp_nonce (None without a policy); csrf_token (see <clef/http/csrf.h>); debug; STATIC_URL; MEDIA_URL. */
+/*
+ * Django's: request; csp_nonce (None without a policy); csrf_token (see <clef/http/csrf.h>); debug (with DEBUG, for addresses of
+ * INTERNAL_IPS); LANGUAGES, LANGUAGE_CODE, LANGUAGE_BIDI; TIME_ZONE; STATIC_URL; MEDIA_URL; user and perms, and messages, as the
+ * request's state of those names has them.
+ */
+CLEF_DATA(const TemplateProcessor, template_auth_processor);
+CLEF_DATA(const TemplateProcessor, template_i18n_processor);
+CLEF_DATA(const TemplateProcessor, template_messages_processor);
+CLEF_DATA(const TemplateProcessor, template_tz_processor);
 CLEF_DATA(const TemplateProcessor, template_request_processor);
 CLEF_DATA(const TemplateProcessor, template_csp_processor);
 CLEF_DATA(const TemplateProcessor, template_csrf_processor);
