@@ -36,7 +36,8 @@ def main():
                 special.append((ord(c), name, t))
         if name == 'unicode_title':
             upper = {a: b for a, b in upper_pairs}
-            simple = [(a, b) for a, b in simple if upper.get(a) != b]
+            own = [(a, a) for a in upper if chr(a).title() == chr(a)]
+            simple = sorted([(a, b) for a, b in simple if upper.get(a) != b] + own)
         if name == 'unicode_upper':
             upper_pairs = simple
         pairs(name, simple)

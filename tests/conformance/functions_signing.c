@@ -23,7 +23,7 @@ static bool signer_argument(Call *c, Signer *out)
         return true;
     Value keys = record_get(v.map, "fallback_keys");
     Str algorithm = record_text(v.map, "algorithm");
-    out->key = record_text(v.map, "key");
+    out->key = from_notation(c->arena, record_get(v.map, "key")).s;
     out->sep = record_text(v.map, "sep");
     out->salt = record_text(v.map, "salt");
     if (keys.tag == VALUE_LIST) {

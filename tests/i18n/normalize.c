@@ -47,3 +47,10 @@ TEST(normalize, classes_of_characters)
     CHECK(!text_is_alnum('_') && !text_is_alnum(0xd7) && !text_is_alnum(0x20ac));
     CHECK(text_is_word('_'));
 }
+
+TEST(text, titles_of_scripts_without_title_case_stay)
+{
+    Arena *a = test_arena();
+    CHECK_STR(text_title(a, STR("\xe1\x83\x9d\xe1\x83\xa5\xe1\x83\xa2")), STR("\xe1\x83\x9d\xe1\x83\xa5\xe1\x83\xa2"));
+    CHECK_STR(text_upper(a, STR("\xe1\x83\x9d")), STR("\xe1\xb2\x9d"));
+}
