@@ -93,6 +93,41 @@ def test_graceful_stop_takes_what_has_queued():
         check(all(c.read().status == 200 for c in queued), "all that queued are answered")
 
 
+def begins(address):
+    """Can a client get a connection now, accepted or queued?"""
+    try:
+        Connection(address, timeout=0.3).close()
+        return True
+    except (TimeoutError, ConnectionRefusedError, FileNotFoundError):
+        return False
+
+
+def no_connection_begins_in_a_graceful_stop(listen=None):
+    """What came too late finds nobody, instead of a queue that is reset when the listener is closed."""
+    with server("workers=1", "grace=500", listen=listen) as s:
+        at = "\0" + listen[6:] if listen else s.at # a name without a file: removing the file is not what does it
+        (pid,) = s.workers()
+        os.kill(pid, signal.SIGSTOP)
+        queued = [Connection(at) for _ in range(10)]
+        check(begins(at), "the queue takes connections before the stop")
+        s.kill(signal.SIGTERM)
+        s.wait_said("stopping on SIGTERM")
+        time.sleep(0.1)
+        check(not begins(at), "no connection can begin any more")
+        for c in queued:
+            c.send()
+        os.kill(pid, signal.SIGCONT)
+        check(all(c.read().status == 200 for c in queued), "all that had begun are answered")
+
+
+def test_no_connection_begins_in_a_graceful_stop():
+    no_connection_begins_in_a_graceful_stop()
+
+
+def test_no_connection_begins_in_a_graceful_stop_on_a_unix_socket():
+    no_connection_begins_in_a_graceful_stop("unix:@clef-test-stop-%d" % os.getpid())
+
+
 def test_graceful_stop_has_a_limit():
     with server("limit=700", "grace=100") as s:
         c = Connection(s.at)
