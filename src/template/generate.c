@@ -3,8 +3,8 @@
  * {% if %}, {% with %}, {% autoescape %} and {% verbatim %} are drawn into the function around them.
  *
  * Names. The names of a loop or a with have known places in the context, as long as nothing within could have set the same
- * name in a scope further in: a tag that is only called may set names in the scope where it stands, so a scope that contains
- * one is `open`, and a name that is not its own is looked up at run time from there.
+ * name: a tag that is only called may set names in the scope where it stands, so a scope that contains one is `open`, and from
+ * there names are looked up at run time.
  */
 #include "template/nodes.h"
 #include <clef/template/generate.h>
@@ -94,17 +94,15 @@ static size_t expr_number(const Generator *g, const TemplateExpr *e)
 static Str place_of(Generator *g, const Scope *scope, Str name, const Scope **loop)
 {
     *loop = NULL;
-    for (; scope; scope = scope->outer) {
+    for (; scope && !scope->open; scope = scope->outer) {
         for (size_t i = scope->n; i-- > 0;)
             if (str_eq(scope->names[i], name))
                 return scope->is_loop ? str_format(g->arena, "loop%u.place + %zu", scope->id, i)
                                       : str_format(g->arena, "place%u + %zu", scope->id, i);
         if (scope->is_loop && str_eq(name, STR("forloop"))) {
-            *loop = scope->open ? NULL : scope;
+            *loop = scope;
             return str_format(g->arena, "loop%u.place - 1", scope->id);
         }
-        if (scope->open)
-            break;
     }
     return (Str){ 0 };
 }

@@ -99,7 +99,7 @@ static void check_same(const char *name, TemplateEngineOptions options)
 
 static const char *const pages[] = {
     "base.html", "child.html", "loops.html", "conditions.html", "names.html",     "tags.html",         "invalid.html",
-    "text.html", "empty.html", "self.html",  "raising.html",    "unpacking.html", "not_iterable.html",
+    "text.html", "empty.html", "self.html",  "raising.html",    "unpacking.html", "not_iterable.html", "maps.html",
 };
 
 TEST(compiled, pages_are_the_same)

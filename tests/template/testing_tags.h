@@ -1,4 +1,7 @@
-/* testing_tags.h: a library of tags: {% noted x %} sets a name where it stands, {% boxed %} has a body. */
+/*
+ * testing_tags.h: a library of tags: {% noted x %} sets a name where it stands, {% boxed %} has a body, {% mapped x %} sets all
+ * names of a map.
+ */
 #ifndef TESTS_TEMPLATE_TESTING_TAGS_H
 #define TESTS_TEMPLATE_TESTING_TAGS_H
 
@@ -41,9 +44,24 @@ static TemplateNode *compile_boxed(TemplateParser *p, const TemplateToken *token
     return &n->node;
 }
 
-static const TemplateTag testing_tag_rows[] = { { "noted", compile_noted },
-                                                { "boxed", compile_boxed },
-                                                { NULL, NULL } };
+static void render_mapped(TemplateRender *r, const TemplateNode *node)
+{
+    Value v = template_eval(r, ((const TestingNode *)node)->value, false);
+    if (v.tag == VALUE_MAP)
+        template_set_map(r->context, v.map);
+}
+
+static TemplateNode *compile_mapped(TemplateParser *p, const TemplateToken *token)
+{
+    TemplateWords w = template_split(p, token);
+    TestingNode *n = TEMPLATE_NODE(p, TestingNode, render_mapped);
+    n->value = template_compile_expr(p, w.p[1]);
+    return &n->node;
+}
+
+static const TemplateTag testing_tag_rows[] = {
+    { "noted", compile_noted }, { "boxed", compile_boxed }, { "mapped", compile_mapped }, { NULL, NULL }
+};
 static const TemplateLibrary testing_tags = { .name = "testing", .tags = testing_tag_rows };
 
 #endif

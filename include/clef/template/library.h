@@ -61,6 +61,7 @@ struct TemplateNode {
     uint8_t kind; /* private: what the generator of C knows of it; 0 for a tag of your own */
 };
 
+/* What template_parse found, to be rendered; what stands in it is not a tag's business (C may stand in for the nodes). */
 typedef struct TemplateNodes {
     TemplateNode *const *p;
     size_t n;
