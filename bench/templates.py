@@ -72,7 +72,9 @@ def others():
     """{name: {page: render function}} of the engines that are installed."""
     found = {}
     try:
+        from django.conf import settings
         from django.template import Context, Engine
+        settings.configure()
         engine, values = Engine(dirs=[FOLDER]), data()
         found["django"] = {page: (lambda t=engine.get_template(page): t.render(Context(values))) for page in PAGES}
     except ImportError:
