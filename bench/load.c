@@ -4,7 +4,7 @@
  *     load HOST PORT PATH [connections [depth [seconds [requests]]]]
  *
  * Opens the connections, keeps `depth` requests in flight on each (written together, as HTTP pipelining), and counts
- * complete responses. It learns the length of a response from a first request on each connection (by Content-Length)
+ * complete responses. It learns the length of a response from a first request on the first connection (by Content-Length)
  * and then only counts bytes, so that the client costs next to nothing; a response of another length shows as an error. Ends after `seconds`, or after `requests` responses when that is
  * given. Prints one line: requests seconds requests/s errors p50_us p99_us (latencies of whole batches).
  */
@@ -27,13 +27,12 @@ enum { MAX_DEPTH = 64, READ_SIZE = 256 << 10, HEAD_SIZE = 4096, SAMPLES = 1 << 2
 typedef struct Connection {
     int fd;
     long long sent_ns;
-    size_t length;  /* of one response */
     size_t pending; /* bytes of the batch still to come */
 } Connection;
 
 static struct sockaddr_in address;
 static char batch[MAX_DEPTH * 1024];
-static size_t batch_n, one_n;
+static size_t batch_n, one_n, length; /* of a batch, of a request, of a response */
 static int depth = 1, epoll;
 static unsigned long long responses, errors;
 static unsigned *samples;
@@ -67,7 +66,7 @@ static bool send_all(int fd, const char *p, size_t n)
 static void send_batch(Connection *c)
 {
     c->sent_ns = now();
-    c->pending = c->length * (size_t)depth;
+    c->pending = length * (size_t)depth;
     errors += !send_all(c->fd, batch, batch_n);
 }
 
@@ -111,7 +110,8 @@ static void open_connection(Connection *c)
         usleep(10000);
     }
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    c->length = learn_length(c->fd);
+    if (!length)
+        length = learn_length(c->fd);
     struct epoll_event e = { .events = EPOLLIN, .data.ptr = c };
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &e) < 0)
         fail("epoll_ctl");
@@ -123,7 +123,7 @@ static void readable(Connection *c, char *buffer)
     ssize_t got = recv(c->fd, buffer, READ_SIZE, MSG_DONTWAIT);
     if (got < 0 && errno == EAGAIN)
         return;
-    bool begins = c->pending == c->length * (size_t)depth;
+    bool begins = c->pending == length * (size_t)depth;
     if (got <= 0 || (size_t)got > c->pending || (begins && got >= 12 && memcmp(buffer, "HTTP/1.1 200", 12))) {
         errors++;
         close(c->fd);
