@@ -34,7 +34,7 @@ static void warn(void *arg, Str file, const char *why)
 {
     const Settings *s = arg;
     if (s->logger)
-        LOG_WARNING(logger_component(s->logger, STR("i18n")), "a catalogue was left out", "file", file, "why", why);
+        LOGGER_WARNING(logger_component(s->logger, STR("i18n")), "a catalogue was left out", "file", file, "why", why);
 }
 
 I18n *site_make_i18n(Arena *a, const Settings *s)
