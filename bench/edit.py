@@ -143,8 +143,6 @@ try:
         view = view_edits(small, "small")
         row("a view, new project", view)
         row("a template, new project", template_edits(small, "small"))
-        with open(os.path.join(folder, "pages/views.c"), "w", encoding="utf-8") as file:
-            file.write(read(folder, "pages/views.c").replace('"small19 It works"', 'PAGES_LABEL " " MODELS_LABEL'))
         files = {"pages/pages.h": ("extern const App", '#define PAGES_LABEL "first"\nextern const App', "PAGES_LABEL"),
                  "pages/models.h": ("#include <clef/clef.h>", '#include <clef/clef.h>\n#define MODELS_LABEL "first"', "MODELS_LABEL")}
         texts = {}
@@ -152,6 +150,9 @@ try:
             texts[path] = read(folder, path).replace(old, new)
             with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
                 file.write(texts[path])
+        body = read(folder, "pages/views.c").replace('"small19 It works"', 'PAGES_LABEL " " MODELS_LABEL')
+        with open(os.path.join(folder, "pages/views.c"), "w", encoding="utf-8") as file:
+            file.write(body)
         time.sleep(2)
         for path, (_, _, label) in files.items():
             row(f"{path}, new project",
