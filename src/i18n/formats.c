@@ -84,6 +84,7 @@ void formats_of(Arena *a, const LocaleRow *own, const LocaleRow *base, const For
     *out = *plain;
     take_row(out, base);
     take_row(out, own);
-    for (size_t i = 0; i < INPUT_KINDS; i++)
-        out->input[i] = with_iso(a, out->input[i], iso_inputs[i]);
+    for (size_t i = 0; i < INPUT_KINDS; i++) /* the defaults are as the settings have them */
+        if ((base && base->inputs[i]) || (own && own->inputs[i]))
+            out->input[i] = with_iso(a, out->input[i], iso_inputs[i]);
 }

@@ -235,8 +235,6 @@ static void call_supported_variant(Call *c)
     Str code = value_argument(c, 0, "lang_code").s, out;
     if (i18n_supported_variant(l->i18n, c->arena, code, value_truth(value_argument(c, 1, "strict")), &out))
         give(c, out);
-    else if (code.n > 500)
-        fail(c, "ValueError", STR("'lang_code' exceeds the maximum accepted length"));
     else
         fail(c, "LookupError", code);
 }
