@@ -89,6 +89,8 @@ const Node *boxed_resolve(Resolving *r, const Boxed *b, bool names, const FieldI
         return name_resolve(r, v.s);
     if (like && v.tag != VALUE_NULL)
         v = value_for_field(cx, like, v);
+    else if (v.tag == VALUE_LIST || v.tag == VALUE_MAP || v.tag == VALUE_OBJECT)
+        RAISE(cx, 500, "type_error", "A %s cannot be a part of an expression.", value_type_name(v));
     return node_value(cx, v, like && v.tag == VALUE_NULL ? like : NULL);
 }
 

@@ -1,4 +1,7 @@
-/* queryset.c: chains of filters, excludes, orders and slices at random: what is not refused is SQL that SQLite accepts. */
+/*
+ * queryset.c: chains of filters, excludes, annotations, orders, values and slices at random: what is not refused is SQL that
+ * SQLite accepts, and it counts as many rows as it gives.
+ */
 #include <clef/base.h>
 #include <clef/db.h>
 #include <clef/orm.h>
@@ -18,15 +21,22 @@ typedef struct Pet {
     bool tame;
     Date born;
 } Pet;
-extern const Model Owner_model, Pet_model;
+typedef struct Toy {
+    MODEL_HEAD;
+    Str name;
+} Toy;
+extern const Model Owner_model, Pet_model, Toy_model;
+const Model Toy_model = { MODEL(Toy), FIELDS(Toy, CharField(name, .max_length = 9)) };
 const Model Owner_model = {
     MODEL(Owner), .ordering = ORDER("name"),
     FIELDS(Owner, CharField(name, .max_length = 9),
                                    ForeignKey(boss, Owner, .null = true, .on_delete = SET_NULL)) };
-const Model Pet_model = { MODEL(Pet), .ordering = ORDER("owner", "-age"),
-                          FIELDS(Pet, CharField(name, .max_length = 9), ForeignKey(owner, Owner, .on_delete = CASCADE),
-                                 OptIntegerField(age), BooleanField(tame), DateField(born)) };
-static const App zoo_app = { .label = "zoo", .models = MODELS(Owner, Pet) };
+const Model Pet_model = {
+    MODEL(Pet), .ordering = ORDER("owner", "-age"),
+    FIELDS(Pet, CharField(name, .max_length = 9), ForeignKey(owner, Owner, .on_delete = CASCADE),
+                                 OptIntegerField(age), BooleanField(tame), DateField(born),
+                                 ManyToManyField(toys, Toy, .related_name = "pets")) };
+static const App zoo_app = { .label = "zoo", .models = MODELS(Owner, Pet, Toy) };
 
 typedef struct Input {
     const uint8_t *p, *end;
@@ -43,15 +53,40 @@ static Str text(Input *in)
     return s;
 }
 
-static const char *const paths[] = {
-    "name", "owner",    "owner__name",           "owner__boss__name", "owner__boss",    "age", "tame", "born",
-    "pk",   "owner_id", "owner__boss__boss__id", "nothing",           "owner__nothing", "?"
-};
+static const char *const paths[] = { "name",
+                                     "owner",
+                                     "owner__name",
+                                     "owner__boss__name",
+                                     "owner__boss",
+                                     "age",
+                                     "tame",
+                                     "born",
+                                     "pk",
+                                     "owner_id",
+                                     "owner__boss__boss__id",
+                                     "nothing",
+                                     "owner__nothing",
+                                     "?",
+                                     "pet",
+                                     "pet__age",
+                                     "pet__toys__name",
+                                     "toys",
+                                     "toys__name",
+                                     "toys__pets__owner",
+                                     "pets",
+                                     "pets__tame",
+                                     "owner__pet__toys",
+                                     "owner__owner",
+                                     "a",
+                                     "b",
+                                     "born__year",
+                                     "pet__born__month" };
 static const char *const lookups[] = { "",           "__exact", "__iexact", "__contains", "__icontains", "__startswith",
                                        "__endswith", "__gt",    "__gte",    "__lt",       "__lte",       "__in",
                                        "__isnull",   "__range", "__nothing" };
 
 static QuerySet *chain(Context *cx, Input *in, unsigned depth);
+static Pred pred(Context *cx, Input *in, unsigned depth);
 
 static Value value(Context *cx, Input *in, unsigned depth)
 {
@@ -95,11 +130,64 @@ static Pred pred(Context *cx, Input *in, unsigned depth)
     return (Pred){ .lookup = str_format(cx->arena, "%s%s", path, lookup).p, .value = { box_value, v } };
 }
 
+/* An expression; what it points at lives in the context's memory. */
+static const Expr *expr(Context *cx, Input *in, unsigned depth)
+{
+    static const char *const calls[] = { "+",      "-",      "*",        "/",        "%",     "Lower",
+                                         "Length", "Concat", "Coalesce", "Greatest", "NullIf" };
+    static const char *const aggregates[] = { "Count", "Sum", "Avg", "Max", "Min" };
+    Expr *e = NEW(cx->arena, Expr);
+    unsigned what = next(in) % 8;
+    if (what < 3 || !depth) {
+        *e = (Expr){ .kind = EXPR_FIELD, .name = paths[next(in) % CLEF_COUNT(paths)] };
+        return e;
+    }
+    Boxed *args = NEW_ARRAY(cx->arena, Boxed, 3);
+    size_t n = what < 5 ? 1 : 1 + next(in) % 3;
+    for (size_t i = 0; i < n; i++) {
+        Value *v = NEW(cx->arena, Value);
+        *v = next(in) % 3 ? value_object(expr(cx, in, depth - 1), &expr_class) : value(cx, in, 0);
+        args[i] = (Boxed){ box_value, v };
+    }
+    *e = (Expr){ .kind = EXPR_CALL, .args = args, .n = n };
+    e->name = what < 5 ? aggregates[next(in) % CLEF_COUNT(aggregates)] : calls[next(in) % CLEF_COUNT(calls)];
+    if (what < 5) {
+        e->kind = EXPR_AGGREGATE;
+        e->distinct = next(in) & 1;
+        if (next(in) & 1) {
+            Pred *where = NEW_ARRAY(cx->arena, Pred, 2);
+            where[0] = pred(cx, in, 0);
+            e->where = where;
+        }
+    }
+    return e;
+}
+
+static QuerySet *annotated(Context *cx, Input *in, QuerySet *q, unsigned depth)
+{
+    Value *v = NEW(cx->arena, Value);
+    *v = value_object(expr(cx, in, depth), &expr_class);
+    return queryset_annotate(q, (NamedExpr[]){ { next(in) & 1 ? "a" : "b", { box_value, v } }, { .name = NULL } });
+}
+
 static QuerySet *chain(Context *cx, Input *in, unsigned depth)
 {
-    QuerySet *q = queryset_of(cx, next(in) & 1 ? &Owner_model : &Pet_model);
-    for (unsigned steps = next(in) % 5; steps; steps--)
-        switch (next(in) % 5) {
+    static const Model *const models[] = { &Owner_model, &Pet_model, &Toy_model };
+    QuerySet *q = queryset_of(cx, models[next(in) % 3]);
+    for (unsigned steps = next(in) % 6; steps; steps--)
+        switch (next(in) % 9) {
+        case 5:
+        case 6:
+            q = annotated(cx, in, q, depth);
+            break;
+        case 7:
+            q = queryset_distinct(q);
+            break;
+        case 8: {
+            const char *names[] = { paths[next(in) % CLEF_COUNT(paths)], paths[next(in) % CLEF_COUNT(paths)], NULL };
+            q = queryset_values(q, names);
+            break;
+        }
         case 0:
         case 1:
             q = queryset_filter(q, (Pred[]){ pred(cx, in, depth), { .path = NULL } });
@@ -108,7 +196,8 @@ static QuerySet *chain(Context *cx, Input *in, unsigned depth)
             q = queryset_exclude(q, (Pred[]){ pred(cx, in, depth), pred(cx, in, depth), { .path = NULL } });
             break;
         case 3:
-            q = queryset_order_by(q, (const char *const[]){ paths[next(in) % CLEF_COUNT(paths)], NULL });
+            /* Not over many rows: such an order repeats rows, and count() knows nothing of it, in Django too. */
+            q = queryset_order_by(q, (const char *const[]){ paths[next(in) % 13], NULL });
             break;
         default: {
             unsigned from = next(in) % 9;
@@ -143,8 +232,11 @@ static void fill(Context *cx, void *arg)
     schema_create(cx, STR(""), &zoo_app);
     for (int i = 0; i < 4; i++) {
         Owner *owner = CREATE(cx, Owner, .name = str_format(cx->arena, "o%d", i), .boss_id = i);
-        CREATE(cx, Pet, .name = str_format(cx->arena, "p%%%d", i), .owner = owner, .age = OPT(OptInt, i),
-               .tame = i % 2);
+        Pet *pet = CREATE(cx, Pet, .name = str_format(cx->arena, "p%%%d", i), .owner = owner, .age = OPT(OptInt, i),
+                          .tame = i % 2);
+        Toy *toy = CREATE(cx, Toy, .name = str_format(cx->arena, "t%d", i));
+        for (int j = 1; j <= i; j++)
+            RELATED_ADD(cx, pet, "toys", toy, j);
     }
 }
 

@@ -245,12 +245,18 @@ static void unsaved(Context *cx) { CHECK_NULL(RELATED_SET(cx, NEW_ROW(cx, Post),
 static void rows_of_values(Context *cx) { (void)FIRST(VALUES_OF(OBJECTS(cx, Post), "title"), Post); }
 static void two_flat(Context *cx) { CHECK_NULL(queryset_values_list(OBJECTS(cx, Post), ORDER("id", "title"), true)); }
 
+static void with_list(Context *cx)
+{
+    (void)COUNT(ANNOTATE(OBJECTS(cx, Post), AS("x", Coalesce("views", list_new(cx->arena)))));
+}
+
 static void raises(Context *cx)
 {
     static const struct {
         void (*fn)(Context *cx);
         const char *code, *message;
     } rows[] = {
+        { with_list, "type_error", "A list cannot be a part of an expression." },
         { no_such_name, "field_error", "Cannot resolve keyword 'titel' into field." },
         { taken_name, "value_error", "The annotation 'title' conflicts with a field on the model." },
         { mixed, "field_error",
