@@ -14,6 +14,7 @@ fresh() {
     : >"$tree/tests/fuzz/meson.build"
     printf '0 base\n1 rt codec\n2 net\n' >"$tree/FLOORS"
     echo '#include <stddef.h>' >"$tree/include/clef/base/a.h"
+    echo '#include <clef/base/a.h>' >"$tree/include/clef/clef.h"
     printf '#include <clef/base/a.h>\n#include "rt/own.h"\n/* malloc( */\nchar *s = "free(";\n' >"$tree/src/rt/a.c"
     : >"$tree/src/rt/own.h"
     : >"$tree/src/rt/README.md"
@@ -31,9 +32,9 @@ expect() {
 }
 
 fresh
-expect 0 "2 passed, 0 failed" "$tree/tools/floors"
-expect 0 "4 passed, 0 failed" "$tree/tools/check-sources"
-expect 0 "2 passed, 0 failed" "$tree/tools/check-headers" gcc
+expect 0 "3 passed, 0 failed" "$tree/tools/floors"
+expect 0 "5 passed, 0 failed" "$tree/tools/check-sources"
+expect 0 "4 passed, 0 failed" "$tree/tools/check-headers" gcc
 
 echo '#include <clef/rt/x.h>' >>"$tree/include/clef/base/a.h"
 expect 1 "include/clef/base/a.h:2: base (floor 0) includes rt/x.h of rt (floor 1)" "$tree/tools/floors"
@@ -53,13 +54,16 @@ echo 'void *p = malloc(1); int n = my_atoi(x) + atoi (x);' >>"$tree/src/rt/a.c"
 expect 1 "src/rt/a.c:5: malloc" "$tree/tools/check-sources"
 expect 1 "src/rt/a.c:5: atoi" "$tree/tools/check-sources"
 printf 'src/rt/a.c malloc why\nsrc/rt/a.c atoi why\n' >"$tree/tools/allowed"
-expect 0 "4 passed, 0 failed" "$tree/tools/check-sources"
+expect 0 "5 passed, 0 failed" "$tree/tools/check-sources"
 seq 1001 >"$tree/src/rt/long.c"
 expect 1 "src/rt/long.c: 1001 lines" "$tree/tools/check-sources"
 echo src/rt/long.c >"$tree/tools/long-files"
-expect 0 "4 passed, 0 failed" "$tree/tools/check-sources"
+expect 0 "5 passed, 0 failed" "$tree/tools/check-sources"
 seq 601 >"$tree/src/rt/middle.c"
 expect 0 "note: src/rt/middle.c has 601 lines" "$tree/tools/check-sources"
+fresh
+printf 'int x(void) __asm__("clef_" "x");\nstatic inline int clef_x(void) { return 1; }\n' >>"$tree/include/clef/base/a.h"
+expect 1 "clef_x" "$tree/tools/check-sources"
 fresh
 : >"$tree/tests/fuzz/thing.c"
 expect 1 "tests/fuzz/thing.c tests/fuzz/corpus/thing/" "$tree/tools/check-sources"
