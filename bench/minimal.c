@@ -6,7 +6,9 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +58,11 @@ static char *head_end(char *p, char *end)
 #endif
 }
 
-static void serve(int fd)
+static void serve(int fd, bool ended)
 {
-    ssize_t got = recv(fd, in, BUFFER, 0);
+    ssize_t got = ended ? 0 : recv(fd, in, BUFFER, 0);
     if (got <= 0) {
-        if (got == 0)
+        if (got == 0 || errno != EAGAIN)
             close(fd);
         return;
     }
@@ -92,13 +94,13 @@ int main(int argc, char **argv)
         int n = epoll_wait(epoll, events, 256, -1);
         for (int i = 0; i < n; i++) {
             if (events[i].data.fd != listener) {
-                serve(events[i].data.fd);
+                serve(events[i].data.fd, events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
                 continue;
             }
             int fd;
             while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
                 setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-                e = (struct epoll_event){ .events = EPOLLIN | EPOLLET, .data.fd = fd };
+                e = (struct epoll_event){ .events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.fd = fd };
                 epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
             }
         }
