@@ -4,6 +4,8 @@
 #include <clef/conf/files.h>
 #include <clef/http/csrf.h>
 
+#include <sys/stat.h>
+
 static const TemplateProcessor *const default_processors[] = { &template_request_processor, &template_csrf_processor,
                                                                &template_debug_processor, NULL };
 
@@ -43,15 +45,31 @@ static bool in_program(Arena *a, Str folder, TemplateLoader *loader)
     return true;
 }
 
+/* `optional`: an application need not have the folder. */
+static TemplateLoader *add_folder(const Settings *s, Str folder, bool optional, TemplateLoader *loader)
+{
+    struct stat found;
+    const char *path = below_base_dir(s, folder);
+    if (in_program(s->arena, folder, loader))
+        loader++;
+    if (!optional || (stat(path, &found) == 0 && S_ISDIR(found.st_mode)))
+        *loader++ = TEMPLATE_DIR(path);
+    return loader;
+}
+
 /* `i18n` and `caches` NULL: of the engine's own. */
 static TemplateEngine *engine_of(const Settings *s, I18n *i18n, const Caches *caches)
 {
     Arena *a = s->arena;
-    TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2 * s->template_dirs.n + 1), *loader = loaders;
-    for (size_t i = 0; i < s->template_dirs.n; i++) {
-        if (in_program(a, s->template_dirs.p[i], loader))
-            loader++;
-        *loader++ = TEMPLATE_DIR(below_base_dir(s, s->template_dirs.p[i]));
+    size_t apps = 0;
+    while (s->installed_apps && s->installed_apps[apps])
+        apps++;
+    TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2 * (s->template_dirs.n + apps) + 1), *loader = loaders;
+    for (size_t i = 0; i < s->template_dirs.n; i++)
+        loader = add_folder(s, s->template_dirs.p[i], false, loader);
+    for (size_t i = 0; i < apps; i++) {
+        const App *app = s->installed_apps[i];
+        loader = add_folder(s, str_format(a, "%s/templates", app->folder ? app->folder : app->label), true, loader);
     }
     TemplateEngineOptions o = { .loaders = loaders,
                                 .compiled = program_templates,

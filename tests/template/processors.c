@@ -3,6 +3,8 @@
 #include "template/harness.h"
 #include <clef/cache.h>
 
+#include <sys/stat.h>
+
 static Response *page(Request *r)
 {
     request_set(r, STR("user"), value_c("ann"));
@@ -93,6 +95,28 @@ TEST(template, a_site_makes_languages_and_processors_of_its_settings)
               STR("1.234.567|de False 2 German Plain English|Europe/Paris|/s//m/|ann|40|None|"));
     CHECK_STR_CONTAINS(respond(in_french, settings())->content, STR("|fr False"));
     CHECK_STR(respond(fails, settings())->content, STR("Ja")); /* Dutch: what was activated stays */
+}
+
+static Response *of_app(Request *r) { return RENDER(r, "shop/own.html", "n", 3); }
+static Response *of_both(Request *r) { return RENDER(r, "page.html", "n", 3); }
+
+TEST(template, applications_bring_templates_that_directories_may_replace)
+{
+    static const App shop = { .label = "shop" }, other = { .label = "other", .folder = "apps/other" };
+    static const App *const apps[] = { &other, &shop, NULL };
+    Settings *s = settings();
+    s->installed_apps = apps;
+    s->base_dir = str_c(test_dir());
+    static const char *const folders[] = { "shop",       "shop/templates",       "shop/templates/shop",      "apps",
+                                           "apps/other", "apps/other/templates", "apps/other/templates/shop" };
+    EACH_ROW (folder, folders)
+        REQUIRE(mkdir(str_format(test_arena(), "%s/%s", test_dir(), *folder).p, 0700) == 0);
+    (void)test_file("shop/templates/shop/own.html", STR("own {{ n }}"));
+    (void)test_file("shop/templates/page.html", STR("never"));
+    CHECK_STR(respond(of_app, s)->content, STR("own 3"));
+    CHECK_STR_CONTAINS(respond(of_both, s)->content, STR("3|de"));
+    (void)test_file("apps/other/templates/shop/own.html", STR("first {{ n }}"));
+    CHECK_STR(respond(of_app, s)->content, STR("first 3"));
 }
 
 TEST(template, the_debug_processor_trusts_internal_addresses_only)

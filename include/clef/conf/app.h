@@ -29,7 +29,9 @@ struct App {
     const Url *urls;
     /* MIGRATIONS(...). NULL: it has none, and `migrate` makes the tables of its models as they are. */
     const Migration *const *migrations;
-    const char *folder; /* of its sources, from the project's: where makemigrations writes; NULL: the label */
+    /* Of its sources, from the project's: where makemigrations writes, and whose `templates` are searched after TEMPLATE_DIRS, as
+     * Django's APP_DIRS. NULL: the label. */
+    const char *folder;
     const ModelAdmin *const *admin;
     const Task *const *tasks;
     const TemplateLibrary *const *template_libraries;
