@@ -10,7 +10,8 @@
 static inline Value safe(Str s) { return value_safe((SafeStr){ s }); }
 static inline Buf filter_buf(TemplateFilterCall *c)
 {
-    Buf b = BUF_INIT(c->r->arena, TEXT_MAX);
+    uint64_t most = c->r->engine->options.limits.output_bytes; /* no filter makes more than a page may have */
+    Buf b = BUF_INIT(c->r->arena, most < TEXT_MAX ? (size_t)most : TEXT_MAX);
     buf_add(&b, "", 0);
     return b;
 }

@@ -4,6 +4,7 @@
 #include <clef/base/rand.h>
 #include <clef/base/utf8.h>
 #include <clef/codec/html.h>
+#include <clef/template/compiled.h>
 
 static void not_subscriptable(TemplateFilterCall *c, Value v) CLEF_NORETURN;
 static void not_subscriptable(TemplateFilterCall *c, Value v)
@@ -45,6 +46,8 @@ FILTER(join)
         if (!first_one)
             c->autoescape ? write_escaped(c->r, &b, c->arg) : (void)buf_str(&b, c->arg.s);
         c->autoescape ? write_escaped(c->r, &b, item) : (void)buf_str(&b, item.s);
+        if (b.failed) /* each join of a text multiplies it */
+            template_too_much_output(c->r);
     }
     return safe(buf_view(&b));
 }

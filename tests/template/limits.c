@@ -145,3 +145,13 @@ TEST(template, a_hundred_megabytes_are_right_where_the_limit_allows_them, .secon
     REQUIRE(t.error != NULL);
     CHECK_STR_CONTAINS(t.error->message, STR("larger than 99999999 bytes (the engine's limits.output_bytes)"));
 }
+
+TEST(template, joins_of_joins_end_at_the_output_limit)
+{
+    Trial t = { .text = STR("{{ s|join:'0123456789'|join:'0123456789'|join:'0123456789'|join:'0123456789'|length }}"),
+                .pairs = PAIRS("s", STR("0123456789")),
+                .options.limits.output_bytes = 20000 };
+    trial_run(&t);
+    REQUIRE(t.error != NULL);
+    CHECK(strcmp(t.error->type, "OutputError") == 0);
+}
