@@ -220,6 +220,9 @@ page / 'SELECT COUNT' "the SQL of the request"
 try "makemigrations" clef makemigrations
 if [ -f pages/migrations/0001_initial.c ]; then ok; else bad "makemigrations wrote no pages/migrations/0001_initial.c"; fi
 try "migrate" clef migrate
+# `migrate` and the server have both built the program just now, and may have met: a save starts it anew.
+sleep 1
+touch pages/views.c
 page / "It changed, 0 books" "a page with a query"
 try "nothing more to migrate" sh -c 'clef makemigrations --check && clef migrate --check'
 sed -i 's/    Str title;/&\n    int64_t pages;/' pages/models.h
