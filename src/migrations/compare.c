@@ -1,29 +1,13 @@
 /* compare.c: are two fields, indexes, constraints, conditions the same, as far as a migration can say? */
 #include "migrations/state.h"
-
-static const char *const op_suffixes[OP_COUNT] = {
-    [OP_EQ] = "",
-    [OP_IEXACT] = "__iexact",
-    [OP_CONTAINS] = "__contains",
-    [OP_ICONTAINS] = "__icontains",
-    [OP_STARTSWITH] = "__startswith",
-    [OP_ISTARTSWITH] = "__istartswith",
-    [OP_ENDSWITH] = "__endswith",
-    [OP_IENDSWITH] = "__iendswith",
-    [OP_GT] = "__gt",
-    [OP_GTE] = "__gte",
-    [OP_LT] = "__lt",
-    [OP_LTE] = "__lte",
-    [OP_IN] = "__in",
-    [OP_ISNULL] = "__isnull",
-    [OP_RANGE] = "__range",
-};
+#include "orm/node.h"
 
 Str pred_lookup(Arena *a, const Pred *p)
 {
     if (!p->path)
         return str_c(p->lookup);
-    return str_concat(a, str_replace(a, str_c(p->path), STR("->"), STR("__")), str_c(op_suffixes[p->op]));
+    Str path = str_replace(a, str_c(p->path), STR("->"), STR("__"));
+    return p->op == OP_EQ ? path : str_format(a, "%.*s__%s", STR_FMT(path), op_name(p->op));
 }
 
 static bool boxed_equal(Arena *a, Boxed x, Boxed y)

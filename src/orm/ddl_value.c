@@ -1,5 +1,6 @@
 /* ddl_value.c: values as SQL, and conditions with their values in them: DDL takes no parameters. */
 #include "orm/ddl.h"
+#include "orm/node.h"
 #include <clef/base/double.h>
 #include <clef/codec/json.h>
 
@@ -105,24 +106,6 @@ typedef struct Condition {
     Buf b;
 } Condition;
 
-static const char *const op_words[OP_COUNT] = {
-    [OP_EQ] = "exact",
-    [OP_IEXACT] = "iexact",
-    [OP_CONTAINS] = "contains",
-    [OP_ICONTAINS] = "icontains",
-    [OP_STARTSWITH] = "startswith",
-    [OP_ISTARTSWITH] = "istartswith",
-    [OP_ENDSWITH] = "endswith",
-    [OP_IENDSWITH] = "iendswith",
-    [OP_GT] = "gt",
-    [OP_GTE] = "gte",
-    [OP_LT] = "lt",
-    [OP_LTE] = "lte",
-    [OP_IN] = "in",
-    [OP_ISNULL] = "isnull",
-    [OP_RANGE] = "range",
-};
-
 static const FieldInfo *field_and_op(Condition *c, const Pred *p, Op *op)
 {
     Str name = str_c(p->path ? p->path : p->lookup);
@@ -130,13 +113,9 @@ static const FieldInfo *field_and_op(Condition *c, const Pred *p, Op *op)
     *op = p->path ? p->op : OP_EQ;
     if (cut != STR_NPOS) {
         Str word = str_from_byte(name, cut + 2);
-        size_t i = 0;
-        while (i < OP_COUNT && !str_eq(word, str_c(op_words[i])))
-            i++;
-        if (i == OP_COUNT)
+        if (!op_find(word, op))
             RAISE(c->cx, 500, "schema_error", "A condition of %s: '%.*s' is no lookup that a constraint can have.",
                   c->t->meta->m->name, STR_FMT(word));
-        *op = (Op)i;
         name = str_slice(name, 0, cut);
     }
     const FieldInfo *field = ddl_field(c->t, name);
@@ -203,7 +182,7 @@ static void write_leaf(Condition *c, const Pred *p, bool negated)
         write_like(c, text, op);
     } else {
         RAISE(c->cx, 500, "schema_error", "A condition of %s compares '%.*s' by '%s' with a %s, which it cannot.",
-              c->t->meta->m->name, STR_FMT(field->name), op_words[op], value_type_name(v));
+              c->t->meta->m->name, STR_FMT(field->name), op_name(op), value_type_name(v));
     }
     /* NOT over NULL is NULL: rows without a value must count as different. */
     if (negated && field->f->null)

@@ -52,11 +52,13 @@ static bool integers(Shell *s, char sign, int64_t a, int64_t b, Value *out)
     default:
         if (!b)
             RAISE(s->cx, 500, "zero_division_error", "division by zero");
-        if (b == -1)
-            return integers(s, sign == '%' ? '*' : '-', sign == '%' ? 0 : 0, a, out);
         if (sign == '/') {
             *out = value_double((double)a / (double)b);
             return true;
+        }
+        if (b == -1) { /* the least integer has no opposite */
+            *out = value_int(0);
+            return sign == '%' || integers(s, '-', 0, a, out);
         }
         i = a / b - (a % b != 0 && (a < 0) != (b < 0)); /* towards minus infinity */
         *out = value_int(sign == '%' ? a - i * b : i);

@@ -2,7 +2,7 @@
  * expr.h: expressions, which the database computes: Django's F, functions, aggregates, conditions and subqueries, under
  * Django's names.
  *
- *     UPDATE(FILTER(OBJECTS(r, Post), Q(Post, id, EQ, 7)), SET("views", ADD(F("views"), 1)));
+ *     UPDATE(OBJECTS(r, Post), Q(Post, id, EQ, 7), SET("views", ADD(F("views"), 1)));
  *     QuerySet *q = ANNOTATE(OBJECTS(r, Author), AS("n", Count("posts")), AS("last", Max("posts__created")));
  *     q = ORDER_BY(FILTER(q, LOOKUP("n__gte", 3)), "-n");
  *     EACH (Author, a, q)
@@ -43,8 +43,7 @@ struct Expr {
     bool distinct;     /* aggregates */
     Boxed otherwise;   /* aggregates: default=; Case: default= */
     FieldKind output;  /* output_field, where it cannot be told: FIELD_NONE */
-    int decimal_places;
-    QuerySet *query; /* Subquery, Exists */
+    QuerySet *query;   /* Subquery, Exists */
 };
 
 /* A name and what it stands for: ANNOTATE's, AGGREGATE's and UPDATE's argument. */
@@ -99,7 +98,7 @@ typedef struct NamedExpr {
 #define Substr(e, ...)      CLEF_CALL("Substr", e, __VA_ARGS__)
 #define Replace(e, a, b)    CLEF_CALL("Replace", e, a, b)
 
-/* Case(CLEF's When...): Case(.otherwise = DEFAULT(0), CASES(When(Q(Post, views, GT, 9), 1))) */
+/* Case(CASES(When(Q(Post, views, GT, 9), 1)), .otherwise = DEFAULT(0)): the first condition that holds decides. */
 #define When(condition, then) \
     CLEF_EXPR(.kind = EXPR_WHEN, .where = CLEF_PREDS(condition), CLEF_ARGS(then))
 #define Case(...)           CLEF_EXPR(.kind = EXPR_CASE, __VA_ARGS__)
