@@ -24,10 +24,12 @@ struct Suite {
     bool (*open)(Run *run);
     /* False: the case is of a kind that the suite does not know. */
     bool (*answer)(Run *run, const Map *record, Value *got, Value *expected);
+    /* After the last file. May be NULL. */
+    void (*close)(Run *run);
 };
 
 extern const Suite urls_suite, functions_suite, templates_suite, signing_suite;
-extern const Suite autodetector_suite, schema_suite;
+extern const Suite autodetector_suite, orm_suite, schema_suite;
 
 /* A table of urlconfs.json, beside the file of cases; NULL and *error when it cannot be had. */
 typedef struct UrlConf UrlConf;

@@ -15,6 +15,7 @@ static const Suite *const suites[] = {
     &fields_suite,
     &forms_suite,
     &functions_suite,
+    &orm_suite,
     &schema_suite,
     &signing_suite,
     &templates_suite,
@@ -137,6 +138,8 @@ int main(int argc, char **argv)
         run.file = argv[i];
         ok &= run_file(&run, suite, excluded, &counts);
     }
+    if (suite->close)
+        suite->close(&run);
     printf("note: %zu excluded (tests/conformance/EXCLUDED.md)\n", counts.excluded);
     printf("%zu passed, %zu failed\n", counts.passed, counts.failed);
     arena_destroy(run.arena);
