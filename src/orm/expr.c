@@ -193,6 +193,8 @@ const Node *expr_resolve(Resolving *r, const Expr *e)
         out = n;
         break;
     }
+    case EXPR_ORDER:
+        RAISE(cx, 500, "type_error", "Asc and Desc stand in an ordering or an index only.");
     case EXPR_WHEN:
         RAISE(cx, 500, "type_error", "When stands in a Case only.");
     }

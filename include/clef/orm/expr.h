@@ -31,8 +31,11 @@ typedef enum ExprKind {
     EXPR_CONDITION,
     EXPR_SUBQUERY,
     EXPR_EXISTS,
-    EXPR_OUTER /* name: of the query around */
+    EXPR_OUTER, /* name: of the query around */
+    EXPR_ORDER  /* args[0], with its direction */
 } ExprKind;
+
+typedef enum NullsPlace { NULLS_ANYWHERE, NULLS_FIRST, NULLS_LAST } NullsPlace;
 
 struct Expr {
     ExprKind kind;
@@ -44,6 +47,8 @@ struct Expr {
     Boxed otherwise;   /* aggregates: default=; Case: default= */
     FieldKind output;  /* output_field, where it cannot be told: FIELD_NONE */
     QuerySet *query;   /* Subquery, Exists */
+    bool descending;   /* Asc, Desc */
+    NullsPlace nulls;  /* Asc, Desc */
 };
 
 /* A name and what it stands for: ANNOTATE's, AGGREGATE's and UPDATE's argument. */
@@ -97,6 +102,12 @@ typedef struct NamedExpr {
 #define NullIf(a, b)        CLEF_CALL("NullIf", a, b)
 #define Substr(e, ...)      CLEF_CALL("Substr", e, __VA_ARGS__)
 #define Replace(e, a, b)    CLEF_CALL("Replace", e, a, b)
+
+#define Now()               CLEF_EXPR(.kind = EXPR_CALL, .name = "Now")
+#define Collate(e, name_)   CLEF_CALL("Collate", e, VAL(name_))
+/* F("name").asc(), Lower("name").desc(nulls_last=True): Asc("name"), Desc(Lower("name"), .nulls = NULLS_LAST). */
+#define Asc(e, ...)         CLEF_EXPR(.kind = EXPR_ORDER, CLEF_ARGS(e) __VA_OPT__(, ) __VA_ARGS__)
+#define Desc(e, ...)        CLEF_EXPR(.kind = EXPR_ORDER, CLEF_ARGS(e), .descending = true __VA_OPT__(, ) __VA_ARGS__)
 
 /* Case(CASES(When(Q(Post, views, GT, 9), 1)), .otherwise = DEFAULT(0)): the first condition that holds decides. */
 #define When(condition, then) \

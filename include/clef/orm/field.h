@@ -20,6 +20,7 @@
  *   Str (a path)               FileField ImageField FilePathField
  *   REL(To, member)            ForeignKey OneToOneField
  *   no member                  ManyToManyField
+ *   that of the field within   GeneratedField
  *
  * Nullable columns: Opt… before the name and an Opt… member (OptIntegerField, OptInt); for a text `.null = true`, where the
  * NULL Str is NULL; for a relation `.null = true`, where the key 0 (or the NULL key) is NULL.
@@ -32,6 +33,8 @@
 
 typedef struct Context Context;
 typedef struct Model Model;
+typedef struct Expr Expr;
+typedef struct Validator Validator;
 
 typedef enum FieldKind {
     FIELD_NONE,
@@ -150,6 +153,10 @@ typedef struct Field {
     const char *verbose_name, *help_text;
     const char *unique_for_date, *unique_for_month, *unique_for_year;
     const char *protocol, *upload_to, *path; /* GenericIPAddressField; FileField; FilePathField */
+    const char *db_collation;                /* of a text */
+    const Validator *validators;             /* VALIDATORS(...) of clef/validators */
+    const Expr *expression;                  /* of a GeneratedField: what the database computes the column from */
+    bool db_persist;                         /* GeneratedField: stored in the row, not computed when it is read */
     /* Of the fields of migrations, which name models as "blog.Post" (in a model's table: NULL). */
     const char *to_label, *through_label;
 } Field;
@@ -195,7 +202,6 @@ CLEF_BOX_FN(row); /* a pointer to a row of a model: an object of the class row_c
 CLEF_BOX_FN(queryset);
 CLEF_BOX_FN(expr); /* an expression of expr.h; one that stands in no queryset yet */
 typedef struct QuerySet QuerySet;
-typedef struct Expr Expr;
 CLEF_DATA(const ValueClass, row_class);
 CLEF_DATA(const ValueClass, queryset_class);
 CLEF_DATA(const ValueClass, expr_class);
@@ -328,6 +334,11 @@ CLEF_DATA(const ValueClass, expr_class);
 #define ForeignKey(m, To, ...)            (CLEF_RELATION, m, To, FIELD_FOREIGN_KEY, __VA_ARGS__)
 #define OneToOneField(m, To, ...)         (CLEF_RELATION, m, To, FIELD_ONE_TO_ONE, __VA_ARGS__)
 #define ManyToManyField(m, To, ...)       (CLEF_BETWEEN, m, To, FIELD_MANY_TO_MANY, __VA_ARGS__)
+/*
+ * A column that the database computes: GeneratedField(CharField(slug, .max_length = 50), .expression = Lower("title"),
+ * .db_persist = true). The field within is Django's output_field; it takes the options too. Clef never writes it.
+ */
+#define GeneratedField(field, ...) (CLEF_UNPAREN field, __VA_ARGS__)
 /* clang-format off */
 #define OptIntegerField(m, ...)              (CLEF_COLUMN, m, OptInt, FIELD_INTEGER, CLEF_WITH(.null = true, __VA_ARGS__))
 #define OptBigIntegerField(m, ...)           (CLEF_COLUMN, m, OptInt, FIELD_BIG_INTEGER, CLEF_WITH(.null = true, __VA_ARGS__))

@@ -52,10 +52,15 @@ typedef struct RowState RowState;
 #define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 typedef struct Pred Pred;
+/* An index is over fields, or over expressions; what a database does not know (opclasses, include) it goes without. */
 typedef struct Index {
     const char *const *fields; /* "author", "-created" */
-    const char *name;          /* NULL: Django's */
+    const char *name;          /* NULL: Django's; one over expressions must have a name */
     const Pred *condition;     /* only rows that meet it; NULL: all */
+    const Expr *const *expressions;
+    const char *const *opclasses; /* PostgreSQL: one for each field */
+    const char *const *include;   /* PostgreSQL: fields that are kept in the index with those that it orders */
+    const char *using;            /* PostgreSQL: "gin", "gist", "brin", "hash", "spgist", "bloom"; NULL: a B-tree */
 } Index;
 #define INDEX(...)                   \
     {                                \
@@ -71,14 +76,32 @@ typedef struct Index {
     {                                                                                              \
         .fields = ORDER(__VA_ARGS__), .name = (name_), .condition = (const Pred[1]) { condition_ } \
     }
+/* Over expressions of expr.h: INDEX_ON("title_idx", EXPRESSIONS(Lower("title"), Desc("created")), .include = ORDER("id")). */
+#define EXPRESSIONS(...) ((const Expr *const[]){ __VA_ARGS__, NULL })
+#define INDEX_ON(name_, ...)                        \
+    {                                               \
+        .name = (name_), .expressions = __VA_ARGS__ \
+    }
 
 typedef struct Constraint {
     const char *name;
-    const char *const *unique; /* fields; NULL: a check */
-    const Pred *check;         /* of a unique one: only rows that meet it; NULL: all */
-    bool deferrable;           /* DEFERRABLE INITIALLY DEFERRED, where the database can */
-    bool nulls_not_distinct;   /* nulls_distinct=False, where the database can */
+    const char *const *unique;           /* fields */
+    const Expr *const *expressions;      /* unique too */
+    const Pred *check;                   /* of a unique one: only rows that meet it; NULL: all */
+    bool deferrable;                     /* DEFERRABLE INITIALLY DEFERRED, where the database can */
+    bool deferrable_immediate;           /* DEFERRABLE INITIALLY IMMEDIATE, where the database can */
+    bool nulls_not_distinct;             /* nulls_distinct=False, where the database can */
+    bool nulls_distinct;                 /* said outright, which is the default of the databases */
+    const char *const *include;          /* as of an index */
+    const char *const *opclasses;        /* as of an index */
+    const char *violation_error_code;    /* of full_clean */
+    const char *violation_error_message; /* of full_clean; NULL: Django's sentence */
 } Constraint;
+/* Unique over expressions: UNIQUE_ON("one_email", EXPRESSIONS(Lower("email"))). */
+#define UNIQUE_ON(name_, ...)                       \
+    {                                               \
+        .name = (name_), .expressions = __VA_ARGS__ \
+    }
 #define UNIQUE_CONSTRAINT(name_, ...)                 \
     {                                                 \
         .name = (name_), .unique = ORDER(__VA_ARGS__) \
@@ -92,6 +115,13 @@ typedef struct Constraint {
     {                                                             \
         .name = (name_), .check = (const Pred[1]) { __VA_ARGS__ } \
     }
+static inline bool constraint_is_unique(const Constraint *c) { return c->unique || c->expressions; }
+
+/* A permission of Meta.permissions: PERMISSION_NAMES({ "can_pay", "Can pay" }, ...). */
+typedef struct PermissionName {
+    const char *codename, *name;
+} PermissionName;
+#define PERMISSION_NAMES(...) ((const PermissionName[]){ __VA_ARGS__, { NULL, NULL } })
 
 typedef struct ModelSlot {
     const struct ModelInfo *info; /* private: set by apps_populate */
@@ -110,10 +140,16 @@ struct Model {
     /* Django's Meta */
     const char *const *ordering;
     const char *const *const *unique_together; /* UNIQUE_TOGETHER(ORDER("a", "b"), ...) */
+    const char *const *const *index_together;  /* of migrations only: models have INDEXES */
     const char *get_latest_by;
     const char *order_with_respect_to;
     const char *db_table, *db_table_comment;
     const char *verbose_name, *verbose_name_plural;
+    const char *base_manager_name, *default_manager_name, *default_related_name;
+    const PermissionName *permissions;      /* ends at a NULL codename */
+    const char *const *default_permissions; /* NULL: add, change, delete, view; ORDER(NULL): none */
+    const char *swappable; /* the setting that may name another model for this one: "AUTH_USER_MODEL" */
+    bool select_on_save;
     const char *const *bases; /* ORDER("blog.Place"): what it inherits from, in migrations */
     bool unmanaged;           /* managed = False: migrations leave the table alone */
     bool proxy;               /* another face of the table of its base */
