@@ -1,5 +1,6 @@
 /* ddl.c: names, types, columns and indexes, as Django's schema editor writes them for SQLite. */
 #include "orm/ddl.h"
+#include "orm/dialect.h"
 #include <clef/codec/crypto.h>
 
 enum { NAME_MAX_BYTES = 200, META_TABLE_MAX = 11, META_COLUMN_MAX = 7 };
@@ -110,63 +111,6 @@ static Str column_list(Context *cx, const TableShape *t, const char *const *name
 
 /* --- columns */
 
-static Str varchar(Arena *a, const Field *f) { return str_format(a, "varchar(%d)", field_max_length(f)); }
-
-static Str type_of(Arena *a, const FieldInfo *field)
-{
-    switch (field->kind) {
-    case FIELD_AUTO:
-    case FIELD_BIG_AUTO:
-    case FIELD_SMALL_AUTO:
-        if (!field->to)
-            return STR("integer");
-        return field->kind == FIELD_BIG_AUTO     ? STR("bigint")
-               : field->kind == FIELD_SMALL_AUTO ? STR("smallint")
-                                                 : STR("integer");
-    case FIELD_CHAR:
-    case FIELD_EMAIL:
-    case FIELD_URL:
-    case FIELD_SLUG:
-    case FIELD_FILE:
-    case FIELD_IMAGE:
-    case FIELD_FILE_PATH:
-        return varchar(a, field->stored);
-    case FIELD_GENERIC_IP:
-        return STR("char(39)");
-    case FIELD_BINARY:
-        return STR("BLOB");
-    case FIELD_INTEGER:
-        return STR("integer");
-    case FIELD_BIG_INTEGER:
-    case FIELD_DURATION:
-        return STR("bigint");
-    case FIELD_SMALL_INTEGER:
-        return STR("smallint");
-    case FIELD_POSITIVE_INTEGER:
-        return STR("integer unsigned");
-    case FIELD_POSITIVE_BIG_INTEGER:
-        return STR("bigint unsigned");
-    case FIELD_POSITIVE_SMALL_INTEGER:
-        return STR("smallint unsigned");
-    case FIELD_BOOLEAN:
-        return STR("bool");
-    case FIELD_FLOAT:
-        return STR("real");
-    case FIELD_DECIMAL:
-        return STR("decimal");
-    case FIELD_DATE:
-        return STR("date");
-    case FIELD_TIME:
-        return STR("time");
-    case FIELD_DATETIME:
-        return STR("datetime");
-    case FIELD_UUID:
-        return STR("char(32)");
-    default:
-        return STR("text");
-    }
-}
-
 bool ddl_is_unique(const FieldInfo *field) { return field->f->unique || field->f->kind == FIELD_ONE_TO_ONE; }
 
 bool ddl_is_indexed(const FieldInfo *field)
@@ -211,7 +155,7 @@ static void write_definition(Context *cx, Buf *b, const FieldInfo *field, bool p
 {
     const Field *f = field->f;
     bool key = f->primary_key && !plain_key;
-    buf_str(b, type_of(cx->arena, field));
+    buf_str(b, dialect_sqlite.column_type(cx->arena, field));
     write_default(cx, b, field);
     buf_c(b, f->null ? " NULL" : " NOT NULL");
     if (key)

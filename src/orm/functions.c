@@ -32,16 +32,10 @@ static const Function aggregates[] = {
     { "Min", "MIN(%)", FIELD_NONE, false, 1, 1 },
 };
 
-#define EXTRACT(part)                                                                            \
-    { part, "django_date_extract('" part "', %)", FIELD_INTEGER, false, 1, 1 },                  \
-    {                                                                                            \
-        part, "django_datetime_extract('" part "', %, 'UTC', 'UTC')", FIELD_INTEGER, false, 1, 1 \
-    }
-#define EXTRACT_TIME(part)                                                                       \
-    { part, "django_time_extract('" part "', %)", FIELD_INTEGER, false, 1, 1 },                  \
-    {                                                                                            \
-        part, "django_datetime_extract('" part "', %, 'UTC', 'UTC')", FIELD_INTEGER, false, 1, 1 \
-    }
+#define EXTRACT(part) \
+    { part, "@date", FIELD_INTEGER, false, 1, 1 }, { part, "@instant", FIELD_INTEGER, false, 1, 1 }
+#define EXTRACT_TIME(part) \
+    { part, "@time", FIELD_INTEGER, false, 1, 1 }, { part, "@instant", FIELD_INTEGER, false, 1, 1 }
 /* A pair each: of a date, of an instant. */
 static const Function of_dates[] = {
     EXTRACT("year"), EXTRACT("iso_year"), EXTRACT("quarter"),  EXTRACT("month"),
@@ -49,9 +43,19 @@ static const Function of_dates[] = {
 };
 static const Function of_times[] = { EXTRACT_TIME("hour"), EXTRACT_TIME("minute"), EXTRACT_TIME("second") };
 static const Function of_instants[] = {
-    { "date", "django_datetime_cast_date(%, 'UTC', 'UTC')", FIELD_DATE, false, 1, 1 },
-    { "time", "django_datetime_cast_time(%, 'UTC', 'UTC')", FIELD_TIME, false, 1, 1 },
+    { "date", "@instant", FIELD_DATE, false, 1, 1 },
+    { "time", "@instant", FIELD_TIME, false, 1, 1 },
 };
+
+const char *function_template(Context *cx, const Dialect *d, const Function *fn)
+{
+    if (fn->sql[0] != '@')
+        return dialect_function(d, fn->name, fn->sql);
+    FieldKind of = fn->sql[1] == 'd' ? FIELD_DATE : fn->sql[1] == 't' ? FIELD_TIME : FIELD_DATETIME;
+    Str text = fn->out == FIELD_INTEGER ? d->extract(cx->arena, of, fn->out, str_c(fn->name), STR("UTC"))
+                                        : d->convert(cx->arena, of, fn->out, str_c(fn->name), STR("UTC"));
+    return text.p;
+}
 
 static const Function *find(const Function *table, size_t n, Str name)
 {

@@ -2,7 +2,7 @@
 #ifndef ORM_NODE_H
 #define ORM_NODE_H
 
-#include "orm/info.h"
+#include "orm/dialect.h"
 #include <clef/orm/expr.h>
 
 /* A step over a relation: along it, or against it, from the row that is referred to to those that refer. */
@@ -107,13 +107,17 @@ CLEF_PRIVATE(Node *, node_new, Context *cx, NodeKind kind, size_t nargs);
 CLEF_PRIVATE(const Node *, node_subquery, Resolving *r, NodeKind kind, const QuerySet *q);
 
 /* functions.c: what the database can compute, by Django's name. */
-typedef struct Function {
+struct Function {
     const char *name;
-    const char *sql;  /* "LOWER(%)": % is the list of arguments, $1 $2 single ones */
+    /* "LOWER(%)": % is the list of arguments, $1 $2 single ones. "@date", "@instant", "@time": a part, or the day or the
+     * time, of such a moment, whose template the dialect has. */
+    const char *sql;
     FieldKind out;    /* FIELD_NONE: that of the first argument that has one */
     bool texts_stand; /* a text among the arguments is a text, not a name */
     int least, most;  /* arguments; most 0: any number */
-} Function;
+};
+/* On this database; NULL: it has none. */
+CLEF_PRIVATE(const char *, function_template, Context *cx, const Dialect *d, const Function *fn);
 CLEF_PRIVATE(const Function *, function_find, Str name);
 CLEF_PRIVATE(const Function *, aggregate_find, Str name);
 /* A transform of a lookup path ("year", "lower"); NULL. */

@@ -88,6 +88,7 @@ typedef struct Params {
 } Params;
 typedef struct Writer {
     Context *cx;
+    const Dialect *d;
     const QuerySet *q;
     const struct Writer *around; /* of the query that this one is a part of */
     const OuterName *outers;

@@ -119,7 +119,7 @@ static void write_order(Writer *w, Buf *b, const Orderings *order)
     for (size_t i = 0; i < order->n; i++) {
         buf_c(b, i ? ", " : " ORDER BY ");
         if (!order->p[i].node) {
-            BUF_LIT(b, "RANDOM()");
+            buf_c(b, w->d->random);
             continue;
         }
         node_write(w, b, order->p[i].node, false);
@@ -129,13 +129,14 @@ static void write_order(Writer *w, Buf *b, const Orderings *order)
 
 /* --- the other clauses */
 
-static void write_limit(const QuerySet *q, Buf *b)
+static void write_limit(const Writer *w, const QuerySet *q, Buf *b)
 {
     if (q->to != QUERY_ALL) {
         BUF_LIT(b, " LIMIT ");
         buf_u64(b, q->to - q->from);
-    } else if (q->from) {
-        BUF_LIT(b, " LIMIT -1");
+    } else if (q->from && *w->d->no_limit) {
+        BUF_LIT(b, " LIMIT ");
+        buf_c(b, w->d->no_limit);
     }
     if (q->from) {
         BUF_LIT(b, " OFFSET ");
@@ -180,7 +181,7 @@ static void write_nodes(Writer *w, Buf *b, const Named *nodes, size_t n, bool nu
         Truth t = node_write(w, b, nodes[i].node, false);
         if (t != UNKNOWN) {
             buf_truncate(b, begin);
-            buf_c(b, t == ALWAYS ? "1" : "0");
+            buf_c(b, t == ALWAYS ? w->d->true_literal : w->d->false_literal);
         }
         if (numbered)
             buf_printf(b, " AS \"__col%zu\"", i + 1);
@@ -259,7 +260,7 @@ static bool select_write(Writer *w, Buf *b, SelectWhat what, const Named *nodes,
     if (what == SELECT_EXISTS && !q->sliced)
         BUF_LIT(&rest, " LIMIT 1");
     else
-        write_limit(q, &rest);
+        write_limit(w, q, &rest);
     BUF_LIT(b, "SELECT ");
     buf_str(b, buf_view(&columns));
     write_from(w, b);
@@ -278,6 +279,7 @@ bool subquery_write(Writer *around, Buf *b, const QuerySet *q, const OuterName *
     if (around->level + 1 > SUBQUERY_MAX)
         RAISE(around->cx, 500, "field_error", "Querysets are nested deeper than %d.", SUBQUERY_MAX);
     Writer inner = { .cx = around->cx,
+                     .d = around->d,
                      .q = q,
                      .around = around,
                      .outers = outers,
@@ -297,7 +299,7 @@ static Sql finished(const Buf *b, const Params *params, bool some)
 Sql queryset_compile(const QuerySet *q, SelectWhat what)
 {
     Params params = { 0 };
-    Writer w = { .cx = q->cx, .q = q, .params = &params };
+    Writer w = { .cx = q->cx, .d = dialect_of(q->cx, q->alias), .q = q, .params = &params };
     Buf b = BUF_INIT(q->cx->arena, QUERY_SQL_MAX);
     if (what != SELECT_COUNT)
         return finished(&b, &params, select_write(&w, &b, what, NULL, 0));
@@ -337,7 +339,7 @@ Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool
     Context *cx = q->cx;
     Params params = { 0 };
     Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
-    Writer w = { .cx = cx, .q = q, .params = &params };
+    Writer w = { .cx = cx, .d = dialect_of(cx, q->alias), .q = q, .params = &params };
     if (!over)
         return finished(&b, &params, select_write(&w, &b, SELECT_KEYS, nodes, n));
     Named *inner = NEW_ARRAY(cx->arena, Named, INNER_MAX), *outer = NEW_ARRAY(cx->arena, Named, n);
@@ -346,14 +348,14 @@ Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool
         outer[i] = (Named){ nodes[i].name, moved_inside(cx, nodes[i].node, inner, &ninner, INNER_MAX) };
     Buf text = BUF_INIT(cx->arena, QUERY_SQL_MAX);
     bool rows = q->distinct && !ninner; /* what is distinct must be selected */
-    Writer in = { .cx = cx, .q = q, .params = &params };
+    Writer in = { .cx = cx, .d = w.d, .q = q, .params = &params };
     if (!select_write(&in, &text,
                       rows     ? SELECT_ROWS
                       : ninner ? SELECT_NODES
                                : SELECT_ONES,
                       ninner ? inner : NULL, ninner))
         return finished(&b, &params, false);
-    Writer out = { .cx = cx, .q = q, .params = &params };
+    Writer out = { .cx = cx, .d = w.d, .q = q, .params = &params };
     BUF_LIT(&b, "SELECT ");
     write_nodes(&out, &b, outer, n, false);
     BUF_LIT(&b, " FROM (");
@@ -367,7 +369,7 @@ Sql queryset_compile_update(const QuerySet *q, const Named *set, size_t n)
     Context *cx = q->cx;
     Params params = { 0 };
     Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
-    Writer w = { .cx = cx, .q = q, .params = &params };
+    Writer w = { .cx = cx, .d = dialect_of(cx, q->alias), .q = q, .params = &params };
     if (q->none)
         return finished(&b, &params, false);
     w.aliases = name_tables(&w);
@@ -379,7 +381,7 @@ Sql queryset_compile_update(const QuerySet *q, const Named *set, size_t n)
         BUF_LIT(&b, " = ");
         Truth t = node_write(&w, &b, set[i].node, false);
         if (t != UNKNOWN)
-            buf_c(&b, t == ALWAYS ? "1" : "0");
+            buf_c(&b, t == ALWAYS ? w.d->true_literal : w.d->false_literal);
     }
     Buf where = BUF_INIT(cx->arena, QUERY_SQL_MAX);
     if (q->njoins > 1 || q->grouping != GROUP_NOT || q->distinct) {

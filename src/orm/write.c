@@ -24,11 +24,13 @@ static void write_args(Writer *w, Buf *b, const Node *n, size_t from)
     }
 }
 
-/* % of the template is the list of arguments, $1 and $2 single ones; other text stands as it is. */
-static void write_template(Writer *w, Buf *b, const Node *n)
+/* % of the template is the list of arguments, %% a percent sign, $1 and $2 single ones; other text stands as it is. */
+static void write_template(Writer *w, Buf *b, const char *template, const Node *n)
 {
-    for (const char *s = n->fn->sql; *s; s++) {
-        if (*s == '%' && s[1] != ' ') {
+    for (const char *s = template; *s; s++) {
+        if (*s == '%' && s[1] == '%') {
+            buf_byte(b, *s++);
+        } else if (*s == '%' && s[1] != ' ') {
             if (n->distinct)
                 BUF_LIT(b, "DISTINCT ");
             if (!n->n)
@@ -45,10 +47,13 @@ static void write_template(Writer *w, Buf *b, const Node *n)
 static void write_call(Writer *w, Buf *b, const Node *n)
 {
     /* SQLite computes with doubles; Django casts what should be a decimal. */
-    bool decimal = n->kind == NODE_CALL && n->out && n->out->kind == FIELD_DECIMAL;
+    bool decimal = w->d->has.decimals_are_doubles && n->kind == NODE_CALL && n->out && n->out->kind == FIELD_DECIMAL;
+    const char *template = function_template(w->cx, w->d, n->fn);
+    if (!template)
+        RAISE(w->cx, 500, "not_supported_error", "%s is not supported on %s.", n->fn->name, w->d->vendor);
     if (decimal)
         BUF_LIT(b, "CAST(");
-    write_template(w, b, n);
+    write_template(w, b, template, n);
     if (decimal)
         BUF_LIT(b, " AS NUMERIC)");
     if (n->where) {
@@ -57,7 +62,7 @@ static void write_call(Writer *w, Buf *b, const Node *n)
         Truth t = node_write(w, b, n->where, false);
         if (t != UNKNOWN) {
             buf_truncate(b, begin);
-            buf_c(b, t == ALWAYS ? "1" : "0");
+            buf_c(b, t == ALWAYS ? w->d->true_literal : w->d->false_literal);
         }
         BUF_LIT(b, ")");
     }
@@ -110,18 +115,36 @@ static void write_outer(Writer *w, Buf *b, const Node *n)
 
 /* --- conditions */
 
-/* LIKE for a text that the database computes: what has a meaning in patterns is escaped there. */
-static void write_like_of(Writer *w, Buf *b, const Node *right, Op op)
+/* A pattern of LIKE made of a text that the database computes: what has a meaning in patterns is escaped there. */
+static void write_pattern_of(Writer *w, Buf *b, const Node *right, Op op)
 {
     bool before = op == OP_CONTAINS || op == OP_ICONTAINS || op == OP_ENDSWITH || op == OP_IENDSWITH;
     bool after = op == OP_CONTAINS || op == OP_ICONTAINS || op == OP_STARTSWITH || op == OP_ISTARTSWITH;
+    const Node *args[] = { right };
+    Node n = { .args = args, .n = 1 };
     if (before)
         BUF_LIT(b, "'%' || ");
-    BUF_LIT(b, "REPLACE(REPLACE(REPLACE(");
-    node_write(w, b, right, false);
-    BUF_LIT(b, ", '\\', '\\\\'), '%', '\\%'), '_', '\\_')");
+    write_template(w, b, w->d->pattern_of, &n);
     if (after)
         BUF_LIT(b, " || '%'");
+}
+
+/* A search in texts: $1 of the dialect's template is searched, $2 is the pattern. */
+static void write_search(Writer *w, Buf *b, const Node *left, const Node *right, Op op)
+{
+    const Node *args[] = { left };
+    Node n = { .args = args, .n = 1 };
+    for (const char *s = w->d->lookups[op]; *s; s++) {
+        if (*s != '$') {
+            buf_byte(b, *s);
+        } else if (*++s == '1') {
+            write_template(w, b, left->out && left->out->kind == FIELD_GENERIC_IP ? w->d->ip_as_text : "$1", &n);
+        } else if (right->kind == NODE_VALUE || op >= OP_REGEX) {
+            node_write(w, b, right, false);
+        } else {
+            write_pattern_of(w, b, right, op);
+        }
+    }
 }
 
 static Truth write_in(Writer *w, Buf *b, const Node *n)
@@ -147,8 +170,6 @@ static Truth write_in(Writer *w, Buf *b, const Node *n)
     BUF_LIT(b, ")");
     return UNKNOWN;
 }
-
-static bool is_text_op(Op op) { return op >= OP_IEXACT && op <= OP_IENDSWITH; }
 
 /* Under a NOT a NULL would make the condition unknown instead of false, so it is said to be false: as Django does. */
 static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
@@ -183,25 +204,14 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
         BUF_LIT(b, " AND ");
         node_write(w, b, n->args[2], false);
         break;
-    case OP_REGEX:
-    case OP_IREGEX:
-        node_write(w, b, left, false);
-        buf_c(b, n->op == OP_REGEX ? " REGEXP " : " REGEXP '(?i)' || ");
-        node_write(w, b, right, false);
-        break;
     default:
-        node_write(w, b, left, false);
-        if (!is_text_op(n->op)) {
-            buf_c(b, operators[n->op]);
-            node_write(w, b, right, false);
+        if (w->d->lookups[n->op]) {
+            write_search(w, b, left, right, n->op);
             break;
         }
-        BUF_LIT(b, " LIKE ");
-        if (right->kind == NODE_VALUE)
-            node_write(w, b, right, false);
-        else
-            write_like_of(w, b, right, n->op);
-        BUF_LIT(b, " ESCAPE '\\'");
+        node_write(w, b, left, false);
+        buf_c(b, operators[n->op]);
+        node_write(w, b, right, false);
     }
     if (guard_left) {
         BUF_LIT(b, " AND ");
