@@ -125,7 +125,7 @@ static void name_indexes(Context *cx, Model *m, const ModelInfo *info)
 static const StateModel *model_of_code(Context *cx, const ModelInfo *info)
 {
     Arena *a = cx->arena;
-    const Model *m = info->m;
+    const Model *m = info->meta;
     StateModel *out = NEW(a, StateModel);
     Field *fields = NEW_ARRAY(a, Field, m->nfields + 1);
     size_t n = 0;

@@ -76,8 +76,8 @@ static QuerySet *selecting(QuerySet *q, const char *const *names, QueryMode mode
     }
     if (names && names[0])
         return copy;
-    for (size_t i = 0; i < q->info->n; i++) {
-        Str name = q->info->fields[i].attname;
+    for (size_t i = 0; i < q->info->nall; i++) {
+        Str name = q->info->all[i]->attname;
         copy->selected = appended(cx, copy->selected, &copy->nselected, (Named){ name, name_resolve(&r, name) });
     }
     for (size_t i = 0; i < q->nannotations; i++)
@@ -156,38 +156,81 @@ static bool reads_other_tables(const Node *n)
     return false;
 }
 
-size_t queryset_update(QuerySet *q, const NamedExpr *set)
+/* One column that is set, in the terms of the table that it belongs to. */
+static Named resolve_set(QuerySet *copy, const FieldInfo *field, const NamedExpr *set)
 {
-    Context *cx = q->cx;
+    Context *cx = copy->cx;
+    Resolving r = { .q = copy };
+    Value v = set->value.box ? set->value.box(cx->arena, set->value.at) : value_null();
+    const Node *node;
+    if (v.tag == VALUE_OBJECT && v.cls == &row_class)
+        node = node_value(cx, value_for_field(cx, field, v), field);
+    else
+        node = boxed_resolve(&r, &set->value, false, field);
+    if (node->aggregate)
+        RAISE(cx, 500, "field_error", "Aggregate functions are not allowed in this query (%s).", set->name);
+    if (reads_other_tables(node))
+        RAISE(cx, 500, "field_error", "Joined field references are not permitted in this query");
+    return (Named){ field->quoted, node };
+}
+
+static size_t update_table(QuerySet *q, const NamedExpr *set)
+{
     QuerySet *copy = queryset_copy(q);
-    if (q->sliced)
-        RAISE(cx, 500, "type_error", "Cannot update a query once a slice has been taken.");
-    if (q->mode != MODE_ROWS)
-        RAISE(cx, 500, "type_error", "Cannot call update() after .values() or .values_list()");
     const Named *nodes = NULL;
     size_t n = 0;
-    for (; set->name; set++) {
-        const FieldInfo *field = info_field(q->info, str_c(set->name));
-        if (!field)
-            names_unknown(cx, q->info, str_c(set->name), NULL);
-        Resolving r = { .q = copy };
-        Boxed value = set->value;
-        Value v = value.box ? value.box(cx->arena, value.at) : value_null();
-        const Node *node;
-        if (v.tag == VALUE_OBJECT && v.cls == &row_class)
-            node = node_value(cx, value_for_field(cx, field, v), field);
-        else
-            node = boxed_resolve(&r, &set->value, false, field);
-        if (node->aggregate)
-            RAISE(cx, 500, "field_error", "Aggregate functions are not allowed in this query (%s).", set->name);
-        if (reads_other_tables(node))
-            RAISE(cx, 500, "field_error", "Joined field references are not permitted in this query");
-        nodes = appended(cx, nodes, &n, (Named){ field->quoted, node });
-    }
+    for (; set->name; set++)
+        nodes = appended(q->cx, nodes, &n, resolve_set(copy, info_field(q->info, str_c(set->name)), set));
     if (!n)
         return 0;
     Sql sql = queryset_compile_update(copy, nodes, n);
     if (sql.empty)
         return 0;
-    return (size_t)work_execute(cx, q->alias, q->info, sql.text, sql.params, sql.nparams).changes;
+    return (size_t)work_execute(q->cx, q->alias, q->info, sql.text, sql.params, sql.nparams).changes;
+}
+
+/* Of a model that inherits: the keys are read first, then each table is updated. */
+static size_t update_bases(QuerySet *q, const NamedExpr *set, size_t n)
+{
+    enum { KEYS_MAX = 500 };
+    Context *cx = q->cx;
+    size_t total = 0;
+    ATOMIC(cx, .using = q->alias)
+    {
+        List *keys = queryset_list(queryset_order_by(VALUES_FLAT(q, "pk"), NULL));
+        total = keys->n;
+        for (const ModelInfo *table = q->info; table; table = table->base) {
+            NamedExpr *own = NEW_ARRAY(cx->arena, NamedExpr, n + 1);
+            size_t nown = 0;
+            for (size_t i = 0; i < n; i++)
+                if (info_field(q->info, str_c(set[i].name))->model->concrete == table->concrete)
+                    own[nown++] = set[i];
+            for (size_t at = 0; nown && at < keys->n; at += KEYS_MAX) {
+                List *some = list_new(cx->arena);
+                for (size_t i = at; i < keys->n && i < at + KEYS_MAX; i++)
+                    list_push(cx->arena, some, keys->p[i]);
+                QuerySet *rows = queryset_using(queryset_bare(cx, table), q->alias);
+                (void)update_table(FILTER(rows, LOOKUP("pk__in", some)), own);
+            }
+        }
+    }
+    return total;
+}
+
+size_t queryset_update(QuerySet *q, const NamedExpr *set)
+{
+    Context *cx = q->cx;
+    bool inherited = false;
+    size_t n = 0;
+    if (q->sliced)
+        RAISE(cx, 500, "type_error", "Cannot update a query once a slice has been taken.");
+    if (q->mode != MODE_ROWS)
+        RAISE(cx, 500, "type_error", "Cannot call update() after .values() or .values_list()");
+    for (; set[n].name; n++) {
+        const FieldInfo *field = info_field(q->info, str_c(set[n].name));
+        if (!field)
+            names_unknown(cx, q->info, str_c(set[n].name), NULL);
+        inherited |= field->model->concrete != q->info->concrete;
+    }
+    return inherited ? update_bases(q, set, n) : update_table(q, set);
 }

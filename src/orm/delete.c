@@ -129,8 +129,8 @@ static void delete_some(Deleting *d, const ModelInfo *info, const Value *keys, s
     const Model *m;
     for (size_t i = 0; (m = model_at(i)) != NULL; i++) {
         const ModelInfo *owner = model_info(d->cx, m);
-        for (size_t j = 0; j < owner->nbetween; j++)
-            if (!owner->between[j].f->through && (owner == info || owner->between[j].to == info))
+        for (size_t j = 0; j < owner->nbetween && owner->concrete == owner; j++)
+            if (!owner->between[j].f->through && (owner == info || owner->between[j].to->concrete == info))
                 clear_between(d, owner, &owner->between[j], info, keys, n);
     }
     Buf b = BUF_INIT(d->cx->arena, QUERY_SQL_MAX);
@@ -138,10 +138,13 @@ static void delete_some(Deleting *d, const ModelInfo *info, const Value *keys, s
     buf_str(&b, info->quoted);
     write_in(&b, info->pk, n);
     d->deleted += (size_t)work_execute(d->cx, d->alias, info, buf_view(&b), keys, n).changes;
+    if (info->base) /* the other part of the rows */
+        delete_keys(d, info->base, keys, n, depth + 1);
 }
 
-static void delete_keys(Deleting *d, const ModelInfo *info, const Value *keys, size_t n, unsigned depth)
+static void delete_keys(Deleting *d, const ModelInfo *of, const Value *keys, size_t n, unsigned depth)
 {
+    const ModelInfo *info = of->concrete;
     if (depth > LEVELS_MAX)
         RAISE(d->cx, 500, "delete_too_deep", "Deleting reaches rows through more than %d relations.", LEVELS_MAX);
     Keys fresh = { 0 };

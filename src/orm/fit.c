@@ -26,7 +26,9 @@ static Value key_of_row(Context *cx, const FieldInfo *field, const void *row)
         RAISE(cx, 500, "value_error", "Field '%.*s' is no relation, and cannot be compared with a row.",
               STR_FMT(field->name));
     RowState *state = *row_state_of((void *)row);
-    if (state && state->info != field->to)
+    /* A row of a parent will do where the key is the parent's. */
+    if (state && !info_is_a(state->info, field->to) &&
+        !(field->to_field->f->parent_link && info_is_a(field->to, state->info)))
         RAISE(cx, 500, "value_error", "Cannot query \"%.*s\": Must be \"%.*s\" instance.", STR_FMT(state->info->name),
               STR_FMT(field->to->name));
     Value key = member_load(cx->arena, field->to_field->f, row);

@@ -29,16 +29,22 @@ struct FieldInfo {
 
 struct ModelInfo {
     const Model *m;
+    const Model *meta; /* m with what it inherits: the fields of abstract bases, options that it leaves at zero */
     const App *app;
     Str label, name, lower; /* "blog", "Post", "post" */
     Str table, quoted;
-    FieldInfo *fields;
+    FieldInfo *fields; /* of its own table */
     size_t n;
-    FieldInfo *between; /* ManyToMany */
+    const FieldInfo *const *all; /* of a row: those of the bases, from the root on, then its own */
+    size_t nall;
+    const ModelInfo *base;        /* whose table has the other part of its rows; NULL: none */
+    const FieldInfo *parent_link; /* of its own, to base */
+    const ModelInfo *concrete;    /* itself; of a proxy the model whose table it shows */
+    FieldInfo *between;           /* ManyToMany */
     size_t nbetween;
     const FieldInfo *pk;
     FieldInfo *referrers; /* relations to this model, from any */
-    Field id;             /* the implied primary key */
+    Field id;             /* the implied primary key, or the link to the base */
     bool between_only;    /* made by a ManyToManyField: not in an application's list */
 };
 
@@ -61,11 +67,26 @@ CLEF_PRIVATE(void, model_layout, Model *m, Field *fields);
 /* The model between, for a ManyToManyField without `through`. Its slot is empty. */
 CLEF_PRIVATE(Model *, model_between, Arena *a, const ModelInfo *from, const Field *f, const ModelInfo *to);
 
+/*
+ * inherit.c: what stands in `m` and in its abstract bases, as one table: m itself where it inherits nothing. The link to a
+ * parent (FIELD_PARENT) is not among the fields.
+ */
+CLEF_PRIVATE(const Model *, model_with_abstract, Arena *a, const App *app, const Model *m, Str *error);
+/* The bases of the infos, in whatever order these stand; complaints, one a line. Fills base, all, meta. */
+CLEF_PRIVATE(Str, models_link, Arena *a, ModelInfo *const *infos, size_t n, bool historical);
+/* Is a row of `info` one of `of`, too? */
+static inline bool info_is_a(const ModelInfo *info, const ModelInfo *of)
+{
+    while (info && info->concrete != of->concrete)
+        info = info->base;
+    return info != NULL;
+}
+
 /* Raises "model_not_installed". */
 CLEF_PRIVATE(const ModelInfo *, model_info, Context *cx, const Model *m) CLEF_NONNULL;
 /* Without a context: a panic. */
 CLEF_PRIVATE(const ModelInfo *, model_info_known, const Model *m) CLEF_NONNULL;
-/* By member, key member or "pk"; NULL. */
+/* By member, key member or "pk", of its own or of a base; NULL. */
 CLEF_PRIVATE(const FieldInfo *, info_field, const ModelInfo *info, Str name);
 CLEF_PRIVATE(const FieldInfo *, info_of_field, const ModelInfo *info, const Field *f);
 
@@ -87,6 +108,9 @@ CLEF_PRIVATE(bool, member_store, Arena *a, const Field *f, const Field *stored, 
 /* Is it the NULL of its member? A key of 0, a NULL text, an absent value. */
 CLEF_PRIVATE(bool, member_is_null, const Field *f, const void *row);
 CLEF_PRIVATE(size_t, member_align, MemberType type);
+
+/* row.c: the model of a row; `m` may be NULL. Raises "row_without_model". */
+CLEF_PRIVATE(const ModelInfo *, row_info, Context *cx, const Model *m, const void *row);
 
 /* nearest.c: the candidate that `name` was probably meant to be, or the NULL string. */
 CLEF_PRIVATE(Str, nearest_of, Str name, const Str *candidates, size_t n);

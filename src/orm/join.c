@@ -54,3 +54,11 @@ const Node *join_column(Resolving *r, const Names *names)
     node->nullable = names->field->f->null || r->q->joins[at].left;
     return node;
 }
+
+uint32_t join_base(Resolving *r, const ModelInfo *base)
+{
+    uint32_t at = 0;
+    for (const ModelInfo *m = r->q->info; m && m->concrete != base->concrete; m = m->base)
+        at = join_add(r, at, (Hop){ m->parent_link, false });
+    return at;
+}

@@ -15,19 +15,26 @@ static bool is_hidden(const FieldInfo *field)
     return field->model->between_only || str_ends(reverse_name(field), STR("+"));
 }
 
-bool names_reverse(const ModelInfo *info, Str name, const FieldInfo **out)
+/* Does the many-to-many relation give `info` a name for the way back? */
+static bool leads_back(const FieldInfo *between, const ModelInfo *info)
+{
+    bool self = between->model->concrete == info->concrete;
+    return between->to && between->to->concrete == info->concrete && !is_hidden(between) &&
+           !(self && between->f->symmetrical);
+}
+
+/* Relations back to exactly this model; those of its parents' children when not `inherited`. */
+static bool reverse_here(const ModelInfo *info, Str name, bool inherited, const FieldInfo **out)
 {
     for (const FieldInfo *f = info->referrers; f; f = f->next_referrer)
-        if (!is_hidden(f) && str_eq(reverse_name(f), name)) {
+        if (!is_hidden(f) && !(inherited && f->f->parent_link) && str_eq(reverse_name(f), name)) {
             *out = f;
             return true;
         }
     for (size_t i = 0; model_at(i); i++) {
         const ModelInfo *other = model_at(i)->slot->info;
-        for (size_t j = 0; j < other->nbetween; j++)
-            if (other->between[j].to == info && !is_hidden(&other->between[j]) &&
-                !(other == info && other->between[j].f->symmetrical) &&
-                str_eq(reverse_name(&other->between[j]), name)) {
+        for (size_t j = 0; j < other->nbetween && other->concrete == other; j++)
+            if (leads_back(&other->between[j], info) && str_eq(reverse_name(&other->between[j]), name)) {
                 *out = &other->between[j];
                 return true;
             }
@@ -35,11 +42,20 @@ bool names_reverse(const ModelInfo *info, Str name, const FieldInfo **out)
     return false;
 }
 
-static const FieldInfo *between_named(const ModelInfo *info, Str name)
+bool names_reverse(const ModelInfo *info, Str name, const FieldInfo **out)
 {
-    for (size_t i = 0; i < info->nbetween; i++)
-        if (str_eq(info->between[i].name, name))
-            return &info->between[i];
+    for (const ModelInfo *at = info; at; at = at->base)
+        if (reverse_here(at, name, at != info, out))
+            return true;
+    return false;
+}
+
+const FieldInfo *names_between(const ModelInfo *info, Str name)
+{
+    for (; info; info = info->base)
+        for (size_t i = 0; i < info->nbetween; i++)
+            if (str_eq(info->between[i].name, name))
+                return &info->between[i];
     return NULL;
 }
 
@@ -57,22 +73,23 @@ static void sort(Str *names, size_t n)
 static size_t choices_of(Arena *a, const ModelInfo *info, const QuerySet *q, Str **out)
 {
     VEC(Str) names = { 0 };
-    for (size_t i = 0; i < info->n; i++) {
-        VEC_PUSH(a, &names, info->fields[i].name);
-        if (!str_eq(info->fields[i].name, info->fields[i].attname))
-            VEC_PUSH(a, &names, info->fields[i].attname);
-    }
-    for (size_t i = 0; i < info->nbetween; i++)
-        VEC_PUSH(a, &names, info->between[i].name);
-    for (const FieldInfo *f = info->referrers; f; f = f->next_referrer)
-        if (!is_hidden(f))
-            VEC_PUSH(a, &names, reverse_name(f));
-    for (size_t i = 0; model_at(i); i++) {
-        const ModelInfo *other = model_at(i)->slot->info;
-        for (size_t j = 0; j < other->nbetween; j++)
-            if (other->between[j].to == info && !is_hidden(&other->between[j]) &&
-                !(other == info && other->between[j].f->symmetrical))
-                VEC_PUSH(a, &names, reverse_name(&other->between[j]));
+    for (const ModelInfo *at = info; at; at = at->base) {
+        for (size_t i = 0; i < at->n; i++) {
+            VEC_PUSH(a, &names, at->fields[i].name);
+            if (!str_eq(at->fields[i].name, at->fields[i].attname))
+                VEC_PUSH(a, &names, at->fields[i].attname);
+        }
+        for (size_t i = 0; i < at->nbetween; i++)
+            VEC_PUSH(a, &names, at->between[i].name);
+        for (const FieldInfo *f = at->referrers; f; f = f->next_referrer)
+            if (!is_hidden(f) && !(at != info && f->f->parent_link))
+                VEC_PUSH(a, &names, reverse_name(f));
+        for (size_t i = 0; model_at(i); i++) {
+            const ModelInfo *other = model_at(i)->slot->info;
+            for (size_t j = 0; j < other->nbetween && other->concrete == other; j++)
+                if (leads_back(&other->between[j], at))
+                    VEC_PUSH(a, &names, reverse_name(&other->between[j]));
+        }
     }
     for (size_t i = 0; q && i < q->nannotations; i++)
         VEC_PUSH(a, &names, q->annotations[i].name);
@@ -129,25 +146,56 @@ static void add_between(Context *cx, Names *out, const FieldInfo *between, bool 
     add_hop(cx, out, reverse ? between->through_from : between->through_to, false);
 }
 
+/* From a model to the base that has what was named. */
+static void add_bases(Context *cx, Names *out, const ModelInfo *at, const ModelInfo *owner)
+{
+    for (; at->concrete != owner->concrete && at->base; at = at->base)
+        add_hop(cx, out, at->parent_link, false);
+}
+
+/* "product.name" of a struct that has the product by value: names are those behind the dots. */
+Str names_without_parts(Arena *a, Str path)
+{
+    if (!str_contains(path, STR(".")))
+        return path;
+    char *p = arena_alloc(a, path.n + 1);
+    size_t n = 0, begin = 0;
+    for (size_t i = 0; i < path.n; i++) {
+        if (path.p[i] == '.') {
+            n = begin;
+            continue;
+        }
+        p[n++] = path.p[i];
+        if (path.p[i] == '>' || path.p[i] == '-')
+            begin = n;
+    }
+    p[n] = 0;
+    return str_from(p, n);
+}
+
 void names_resolve(Context *cx, const ModelInfo *info, Str text, Names *out)
 {
     Str rest = text, before = text, name;
     const ModelInfo *at = info;
+    const FieldInfo *forward = NULL; /* a relation that was named last, and is followed when a name follows it */
     *out = (Names){ 0 };
     while (names_cut(&rest, &name)) {
-        const FieldInfo *field, *pending = out->asked && out->field == out->asked ? out->asked : NULL;
+        const FieldInfo *field, *pending = forward;
+        forward = NULL;
         if (pending)
             at = pending->to;
         if (at && (field = info_field(at, name)) != NULL) {
             if (pending)
                 add_hop(cx, out, pending, false);
+            add_bases(cx, out, at, field->model);
             out->field = field;
-            out->asked = field->to ? field : NULL;
+            out->asked = forward = field->to ? field : NULL;
             if (!field->to)
                 at = NULL;
-        } else if (at && (field = between_named(at, name)) != NULL) {
+        } else if (at && (field = names_between(at, name)) != NULL) {
             if (pending)
                 add_hop(cx, out, pending, false);
+            add_bases(cx, out, at, field->model);
             add_between(cx, out, field, false);
             at = field->to;
             out->field = at->pk;
@@ -155,6 +203,7 @@ void names_resolve(Context *cx, const ModelInfo *info, Str text, Names *out)
         } else if (at && names_reverse(at, name, &field)) {
             if (pending)
                 add_hop(cx, out, pending, false);
+            add_bases(cx, out, at, field->to);
             if (field->f->kind == FIELD_MANY_TO_MANY)
                 add_between(cx, out, field, true);
             else

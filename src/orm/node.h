@@ -89,12 +89,18 @@ typedef struct Names {
 CLEF_PRIVATE(void, names_resolve, Context *cx, const ModelInfo *info, Str text, Names *out);
 CLEF_PRIVATE(bool, names_cut, Str *rest, Str *name);
 CLEF_PRIVATE(void, names_unknown, Context *cx, const ModelInfo *info, Str name, const QuerySet *q) CLEF_NORETURN;
-/* Puts the relation that leads to `info` under this name into *out. */
+/* "product.name", where the struct has its base by value, is "name". */
+CLEF_PRIVATE(Str, names_without_parts, Arena *a, Str path);
+/* The ManyToManyField of this name, of the model or of a base; NULL. */
+CLEF_PRIVATE(const FieldInfo *, names_between, const ModelInfo *info, Str name);
+/* Puts the relation that leads to `info`, or to a base of it, under this name into *out. */
 CLEF_PRIVATE(bool, names_reverse, const ModelInfo *info, Str name, const FieldInfo **out);
 
 /* join.c: the table at the end of the names, joined or found among those that are; trims what need not be joined. */
 CLEF_PRIVATE(const Node *, join_column, Resolving *r, const Names *names);
 CLEF_PRIVATE(uint32_t, join_add, Resolving *r, uint32_t parent, Hop hop);
+/* The table of a base of the queryset's model, joined. */
+CLEF_PRIVATE(uint32_t, join_base, Resolving *r, const ModelInfo *base);
 
 /* expr.c */
 CLEF_PRIVATE(const Node *, expr_resolve, Resolving *r, const Expr *e);

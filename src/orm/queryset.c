@@ -213,7 +213,7 @@ void *queryset_get_or_404(QuerySet *q, const Model *m, const Pred *preds)
 
 static QuerySet *with_some_order(QuerySet *q)
 {
-    bool has = q->ordered ? q->order && q->order[0] : q->info->m->ordering != NULL;
+    bool has = q->ordered ? q->order && q->order[0] : q->info->meta->ordering != NULL;
     return has || q->sliced ? q : queryset_order_by(q, ORDER("pk"));
 }
 

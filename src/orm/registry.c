@@ -14,6 +14,7 @@ static struct {
 typedef struct Populating {
     Arena *arena;
     Buf errors;
+    VEC(const Model *) abstract; /* whose structs were looked at */
     bool historical;
 } Populating;
 
@@ -69,6 +70,8 @@ const char *field_class(const Field *f)
         [FIELD_FOREIGN_KEY] = "ForeignKey",
         [FIELD_ONE_TO_ONE] = "OneToOneField",
         [FIELD_MANY_TO_MANY] = "ManyToManyField",
+        [FIELD_PARENT] = "Parent",
+        [FIELD_ABSTRACT] = "Abstract",
     };
     return (unsigned)f->kind < FIELD_KINDS ? names[f->kind] : "?";
 }
@@ -118,21 +121,14 @@ static void add_field(Populating *p, ModelInfo *info, const Field *f)
     info->pk = field;
 }
 
-static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
+/* The key of a model that declares none: the link to its parent, or `id`. */
+static void add_implied_key(Populating *p, ModelInfo *info)
 {
-    Arena *a = p->arena;
-    ModelInfo *info = NEW(a, ModelInfo);
-    *info = (ModelInfo){
-        .m = m, .app = app, .label = str_c(app->label), .name = str_c(m->name), .lower = lower_of(a, m->name)
-    };
-    info->table = m->db_table ? str_c(m->db_table) : str_format(a, "%s_%.*s", app->label, STR_FMT(info->lower));
-    info->quoted = quote(a, info->table);
-    info->fields = NEW_ARRAY(a, FieldInfo, m->nfields + 1);
-    info->between = NEW_ARRAY(a, FieldInfo, m->nfields + 1);
-    bool has_pk = false;
-    for (size_t i = 0; i < m->nfields; i++)
-        has_pk |= m->fields[i].primary_key;
-    if (!has_pk) {
+    const Field *parent = NULL;
+    for (size_t i = 0; i < info->m->nfields; i++)
+        if (info->m->fields[i].kind == FIELD_PARENT)
+            parent = &info->m->fields[i];
+    if (!parent) {
         info->id = (Field){ .name = "id",
                             .kind = FIELD_BIG_AUTO,
                             .member = MEMBER_INT64,
@@ -140,11 +136,45 @@ static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
                             .size = sizeof(int64_t),
                             .primary_key = true,
                             .auto_created = true };
-        add_field(p, info, &info->id);
+    } else {
+        info->id = *parent;
+        info->id.name = str_format(p->arena, "%.*s_ptr", STR_FMT(lower_of(p->arena, parent->to->name))).p;
+        info->id.kind = FIELD_ONE_TO_ONE;
+        info->id.primary_key = info->id.auto_created = info->id.parent_link = true;
     }
+    add_field(p, info, &info->id);
+}
+
+static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
+{
+    Arena *a = p->arena;
+    ModelInfo *info = NEW(a, ModelInfo);
+    Str error;
+    *info = (ModelInfo){ .m = m,
+                         .meta = model_with_abstract(a, app, m, &error),
+                         .app = app,
+                         .label = str_c(app->label),
+                         .name = str_c(m->name),
+                         .lower = lower_of(a, m->name),
+                         .concrete = info };
+    if (error.n)
+        complain(p, "%.*s", STR_FMT(error));
+    m = info->meta;
+    info->table = m->db_table ? str_c(m->db_table) : str_format(a, "%s_%.*s", app->label, STR_FMT(info->lower));
+    info->quoted = quote(a, info->table);
+    info->fields = NEW_ARRAY(a, FieldInfo, m->nfields + 1);
+    info->between = NEW_ARRAY(a, FieldInfo, m->nfields + 1);
+    bool has_pk = m->proxy_of != NULL;
+    for (size_t i = 0; i < m->nfields; i++)
+        has_pk |= m->fields[i].primary_key;
+    if (!has_pk)
+        add_implied_key(p, info);
     for (size_t i = 0; i < m->nfields; i++)
         add_field(p, info, &m->fields[i]);
-    m->slot->info = info;
+    for (size_t i = 0; i < info->n; i++)
+        if (info->fields[i].f->parent_link && field_is_relation(info->fields[i].f))
+            info->parent_link = &info->fields[i];
+    info->m->slot->info = info;
     return info;
 }
 
@@ -160,6 +190,8 @@ static void resolve_relation(Populating *p, ModelInfo *info, FieldInfo *field)
                  info->m->name, f->name, f->to->name);
         return;
     }
+    if (to->m->abstract)
+        complain(p, "%s.%s: a relation cannot lead to the abstract model %s", info->m->name, f->name, f->to->name);
     field->to = to;
     field->to_field = to->pk;
     if (f->to_field && !(field->to_field = info_field(to, str_c(f->to_field))))
@@ -170,7 +202,7 @@ static void resolve_relation(Populating *p, ModelInfo *info, FieldInfo *field)
 static const FieldInfo *relation_to(const ModelInfo *through, const ModelInfo *to, const FieldInfo *not_this)
 {
     for (size_t i = 0; i < through->n; i++)
-        if (through->fields[i].to == to && &through->fields[i] != not_this)
+        if (through->fields[i].to && through->fields[i].to->concrete == to->concrete && &through->fields[i] != not_this)
             return &through->fields[i];
     return NULL;
 }
@@ -266,15 +298,22 @@ typedef struct Part {
     const char *name;
 } Part;
 
-/* Members that no entry of FIELDS covers: a hole larger than what alignment explains. */
-static void check_members(Populating *p, ModelInfo *info)
+/* Members that no entry of FIELDS covers: a hole larger than what alignment explains. `head` bytes are covered before. */
+static void check_members(Populating *p, const Model *m, size_t head)
 {
     size_t n = 0;
-    Part *parts = NEW_ARRAY(p->arena, Part, 2 * info->n + 2);
-    parts[n++] = (Part){ 0, sizeof(RowState *), 8, "row_state" };
-    for (size_t i = 0; i < info->n; i++) {
-        const Field *f = info->fields[i].f;
-        parts[n++] = (Part){ f->offset, (size_t)f->offset + f->size, member_align(f->member), f->name };
+    Part *parts = NEW_ARRAY(p->arena, Part, 2 * m->nfields + 3);
+    parts[n++] = (Part){ 0, head, 8, m->abstract ? "the beginning" : "row_state" };
+    for (size_t i = 0; i < m->nfields; i++) {
+        const Field *f = &m->fields[i];
+        if (f->kind == FIELD_MANY_TO_MANY)
+            continue;
+        if (f->kind == FIELD_PARENT) {
+            parts[0] = (Part){ 0, f->size, 8, f->name };
+            continue;
+        }
+        size_t align = f->kind == FIELD_ABSTRACT ? 8 : member_align(f->member);
+        parts[n++] = (Part){ f->offset, (size_t)f->offset + f->size, align, f->name };
         if (field_is_relation(f))
             parts[n++] = (Part){ f->to_offset, f->to_offset + sizeof(void *), 8, f->name };
     }
@@ -284,21 +323,39 @@ static void check_members(Populating *p, ModelInfo *info)
             parts[j] = parts[j - 1];
             parts[j - 1] = t;
         }
-    parts[n] = (Part){ info->m->size, info->m->size, 8, NULL };
+    parts[n] = (Part){ m->size, m->size, 8, NULL };
     for (size_t i = 1; i <= n; i++) {
         size_t end = parts[i - 1].to, align = parts[i].align;
         if (parts[i].from < end)
-            complain(p, "%s: the member '%s' is a field twice", info->m->name, parts[i].name);
+            complain(p, "%s: the member '%s' is a field twice", m->name, parts[i].name);
         if (parts[i].from > (end + align - 1) / align * align)
             complain(p, "%s: FIELDS has no entry for the member (or members) between '%s' and %s%s%s of the struct",
-                     info->m->name, parts[i - 1].name, parts[i].name ? "'" : "",
-                     parts[i].name ? parts[i].name : "the end", parts[i].name ? "'" : "");
+                     m->name, parts[i - 1].name, parts[i].name ? "'" : "", parts[i].name ? parts[i].name : "the end",
+                     parts[i].name ? "'" : "");
+    }
+}
+
+/* The structs of the abstract bases, each once. */
+static void check_abstract(Populating *p, const Model *m, unsigned depth)
+{
+    for (size_t i = 0; i < m->nfields && depth < QUERY_MAX_DEPTH; i++) {
+        const Model *base = m->fields[i].to;
+        bool seen = m->fields[i].kind != FIELD_ABSTRACT;
+        for (size_t j = 0; j < p->abstract.n && !seen; j++)
+            seen = p->abstract.p[j] == base;
+        if (seen)
+            continue;
+        VEC_PUSH(p->arena, &p->abstract, base);
+        if (!base->other_members)
+            check_members(p, base, 0);
+        check_abstract(p, base, depth + 1);
     }
 }
 
 static void check_model(Populating *p, ModelInfo *info)
 {
-    for (size_t i = 0; i < info->n; i++) {
+    const Model *m = info->meta;
+    for (size_t i = 0; i < info->n && !m->proxy_of; i++) {
         check_options(p, info, &info->fields[i]);
         for (size_t j = 0; j < i; j++)
             if (str_eq(info->fields[i].column, info->fields[j].column))
@@ -306,15 +363,18 @@ static void check_model(Populating *p, ModelInfo *info)
                          info->m->name, STR_FMT(info->fields[i].name), STR_FMT(info->fields[i].name),
                          STR_FMT(info->fields[i].column));
     }
-    check_names(p, info, info->m->ordering, "ordering");
-    for (size_t i = 0; info->m->unique_together && info->m->unique_together[i]; i++)
-        check_names(p, info, info->m->unique_together[i], "unique_together");
-    for (size_t i = 0; i < info->m->nindexes; i++)
-        check_names(p, info, info->m->indexes[i].fields, "indexes");
-    for (size_t i = 0; i < info->m->nconstraints; i++)
-        check_names(p, info, info->m->constraints[i].unique, "constraints");
-    if (!info->m->other_members && !p->historical)
-        check_members(p, info);
+    check_names(p, info, m->ordering, "ordering");
+    for (size_t i = 0; m->unique_together && m->unique_together[i]; i++)
+        check_names(p, info, m->unique_together[i], "unique_together");
+    for (size_t i = 0; i < m->nindexes; i++)
+        check_names(p, info, m->indexes[i].fields, "indexes");
+    for (size_t i = 0; i < m->nconstraints; i++)
+        check_names(p, info, m->constraints[i].unique, "constraints");
+    if (p->historical || m->proxy_of)
+        return;
+    if (!info->m->other_members)
+        check_members(p, info->m, sizeof(RowState *) + (info->pk->f == &info->id ? sizeof(int64_t) : 0));
+    check_abstract(p, info->m, 0);
 }
 
 /* Models between are made once the models of both ends are known; they are populated with the others. */
@@ -335,6 +395,7 @@ static void make_between(Populating *p, Infos *infos)
                 continue;
             }
             ModelInfo *through = add_model(p, info->app, model_between(p->arena, info, field->f, field->to));
+            (void)models_link(p->arena, &through, 1, true);
             through->between_only = true;
             field->through = through;
             VEC_PUSH(p->arena, infos, through);
@@ -342,36 +403,47 @@ static void make_between(Populating *p, Infos *infos)
     }
 }
 
+/* What refers to a model refers to its proxies, too. */
+static void share_referrers(const Infos *infos)
+{
+    for (size_t i = 0; i < infos->n; i++)
+        infos->p[i]->referrers = infos->p[i]->concrete->referrers;
+}
+
 static void resolve(Populating *p, Infos *infos)
 {
+    Str errors = models_link(p->arena, infos->p, infos->n, p->historical);
+    if (errors.n)
+        complain(p, "%.*s", STR_FMT(errors));
     for (size_t i = 0; i < infos->n; i++) {
         ModelInfo *info = infos->p[i];
         for (size_t j = 0; j < i; j++)
             if (!info->m->proxy && !infos->p[j]->m->proxy && str_eq(infos->p[j]->table, info->table))
                 complain(p, "db_table '%.*s' is used by multiple models: %s, %s. (models.E028)", STR_FMT(info->table),
                          infos->p[j]->m->name, info->m->name);
-        for (size_t j = 0; j < info->nbetween; j++)
+        for (size_t j = 0; j < info->nbetween && info->concrete == info; j++)
             resolve_relation(p, info, &info->between[j]);
     }
     make_between(p, infos);
     for (size_t i = 0; i < infos->n; i++)
-        for (size_t j = 0; j < infos->p[i]->n; j++)
+        for (size_t j = 0; j < infos->p[i]->n && infos->p[i]->concrete == infos->p[i]; j++)
             if (field_is_relation(infos->p[i]->fields[j].f))
                 resolve_relation(p, infos->p[i], &infos->p[i]->fields[j]);
     for (size_t i = 0; i < infos->n; i++) {
         ModelInfo *info = infos->p[i];
-        for (size_t j = 0; j < info->nbetween; j++)
+        for (size_t j = 0; j < info->nbetween && info->concrete == info; j++)
             resolve_through(p, info, &info->between[j]);
-        for (size_t j = 0; j < info->n; j++) {
+        for (size_t j = 0; j < info->n && info->concrete == info; j++) {
             FieldInfo *field = &info->fields[j];
             resolve_storage(p, info, field);
             if (field_is_relation(field->f) && field->to && !info->between_only) {
-                ModelInfo *to = (ModelInfo *)field->to;
+                ModelInfo *to = (ModelInfo *)field->to->concrete;
                 field->next_referrer = to->referrers;
                 to->referrers = field;
             }
         }
     }
+    share_referrers(infos);
 }
 
 ModelInfos models_populate(Arena *a, const ModelEntry *entries, size_t n, bool historical, Str *errors)
@@ -443,28 +515,29 @@ const FieldInfo *info_field(const ModelInfo *info, Str name)
 {
     if (str_eq(name, STR("pk")))
         return info->pk;
-    for (size_t i = 0; i < info->n; i++)
-        if (str_eq(info->fields[i].name, name) || str_eq(info->fields[i].attname, name))
-            return &info->fields[i];
+    for (; info; info = info->base)
+        for (size_t i = 0; i < info->n; i++)
+            if (str_eq(info->fields[i].name, name) || str_eq(info->fields[i].attname, name))
+                return &info->fields[i];
     return NULL;
 }
 
 const FieldInfo *info_of_field(const ModelInfo *info, const Field *f)
 {
-    for (size_t i = 0; i < info->n; i++)
-        if (info->fields[i].f == f)
-            return &info->fields[i];
+    for (size_t i = 0; i < info->nall; i++)
+        if (info->all[i]->f == f)
+            return info->all[i];
     return NULL;
 }
 
 Str model_app_label(const Model *m) { return model_info_known(m)->label; }
 Str model_table(const Model *m) { return model_info_known(m)->table; }
-size_t model_field_count(const Model *m) { return model_info_known(m)->n; }
+size_t model_field_count(const Model *m) { return model_info_known(m)->nall; }
 
 const Field *model_field_at(const Model *m, size_t i)
 {
     const ModelInfo *info = model_info_known(m);
-    return i < info->n ? info->fields[i].f : NULL;
+    return i < info->nall ? info->all[i]->f : NULL;
 }
 
 const Field *model_field(const Model *m, Str name)
@@ -472,6 +545,8 @@ const Field *model_field(const Model *m, Str name)
     const FieldInfo *field = info_field(model_info_known(m), name);
     return field ? field->f : NULL;
 }
+
+const char *model_get_latest_by(const Model *m) { return model_info_known(m)->meta->get_latest_by; }
 
 const Field *model_pk(const Model *m) { return model_info_known(m)->pk->f; }
 
@@ -484,6 +559,8 @@ Str model_column(const Model *m, const Field *f)
 /* "BlogPost" is read as "blog post". */
 Str model_verbose_name(const Model *m)
 {
+    if (m->slot->info && m->slot->info->meta->verbose_name)
+        return str_c(m->slot->info->meta->verbose_name);
     if (m->verbose_name)
         return str_c(m->verbose_name);
     Buf b = BUF_INIT(registry.arena, 256);

@@ -90,9 +90,9 @@ void *model_related(Context *cx, void *row, size_t offset)
     if (!state)
         RAISE(cx, 500, "row_without_model", "The row was made by hand, so its relations are not known.");
     const FieldInfo *field = NULL;
-    for (size_t i = 0; i < state->info->n; i++)
-        if (state->info->fields[i].to && state->info->fields[i].f->to_offset == offset)
-            field = &state->info->fields[i];
+    for (size_t i = 0; i < state->info->nall; i++)
+        if (field_has_pointer(state->info->all[i]->f) && state->info->all[i]->f->to_offset == offset)
+            field = state->info->all[i];
     if (!field)
         RAISE(cx, 500, "field_error", "RELATED was asked for a member of %s that is no relation.",
               state->info->m->name);

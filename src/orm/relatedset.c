@@ -29,14 +29,11 @@ static Side side_of(Context *cx, void *row, const char *name)
     Side s = { .cx = cx, .row = row, .info = state->info };
     if (state->set)
         s.alias = state->set->alias;
-    const FieldInfo *field = NULL;
-    for (size_t i = 0; i < s.info->nbetween; i++)
-        if (str_eq(s.info->between[i].name, str_c(name)))
-            field = &s.info->between[i];
+    const FieldInfo *field = names_between(s.info, str_c(name));
     if (field) {
         s.to = field->to;
         s.ours = field->through_from, s.theirs = field->through_to;
-        s.mirrored = field->to == s.info && field->f->symmetrical;
+        s.mirrored = field->to == field->model && field->f->symmetrical;
     } else if (names_reverse(s.info, str_c(name), &field)) {
         s.to = field->model;
         s.reverse = true;
@@ -81,7 +78,7 @@ static List *keys_of(const Side *s, Values values)
         Value v = values.p[i].box(cx->arena, values.p[i].at);
         if (v.tag == VALUE_OBJECT && v.cls == &row_class) {
             const ModelInfo *info = (*row_state_of((void *)v.object)) ? (*row_state_of((void *)v.object))->info : s->to;
-            if (info != s->to)
+            if (!info_is_a(info, s->to))
                 RAISE(cx, 500, "type_error", "'%s' instance expected, got %s.", s->to->m->name, info->m->name);
             v = value_copy(cx->arena,
                            member_load(cx->arena, s->theirs ? s->theirs->to_field->f : s->to->pk->f, v.object));

@@ -41,18 +41,18 @@ ResultSet *result_read(QuerySet *q, const Sql *sql, size_t expected)
     set->state = (RowState){ .info = info, .set = set };
     if (sql->empty)
         return set;
-    Value *cells = NEW_ARRAY(a, Value, info->n + set->nextra);
+    Value *cells = NEW_ARRAY(a, Value, info->nall + set->nextra);
     Reading *r = reading_begin(cx, q->alias, info, sql->text, sql->params, sql->nparams);
     while (reading_step(r, info)) {
         db_row(&r->cursor, cells);
         char *row = result_add(set, expected);
-        for (size_t i = 0; i < info->n; i++) {
-            const FieldInfo *field = &info->fields[i];
+        for (size_t i = 0; i < info->nall; i++) {
+            const FieldInfo *field = info->all[i];
             if (CLEF_UNLIKELY(!member_store(a, field->f, field->stored, row, &cells[i], true)))
                 bad_column(cx, field, &cells[i]);
         }
         for (size_t i = 0; i < set->nextra; i++)
-            ((Value *)(row + size))[i] = value_from_column(cx, set->extra[i].node->out, &cells[info->n + i]);
+            ((Value *)(row + size))[i] = value_from_column(cx, set->extra[i].node->out, &cells[info->nall + i]);
     }
     reading_end(r);
     return set;

@@ -65,7 +65,7 @@ const FieldInfo *info_any_field(const ModelInfo *info, Str name)
 /* CREATE TABLE under a name; indexes are kept for later, under the name that the table will have. */
 static void create_table(SchemaEditor *e, const TableShape *t, Str under)
 {
-    const Model *m = t->meta->m;
+    const Model *m = t->meta->meta;
     Texts parts = { 0 };
     for (const char *const *const *set = m->unique_together; set && *set; set++)
         keep(e, t->table, ddl_create_unique(e->cx, t, *set));

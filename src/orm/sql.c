@@ -94,12 +94,12 @@ static void resolve_order_name(Resolving *r, Orderings *out, const ModelInfo *in
     }
     /* Ordering by a relation means by the order of its rows; by its key member or by "pk", by the key. */
     const FieldInfo *field = way.field;
-    if (field->to && way.asked == field && field->to->m->ordering && !way.rest.p && str_ends(name, field->name)) {
+    if (field->to && way.asked == field && field->to->meta->ordering && !way.rest.p && str_ends(name, field->name)) {
         if (way.n == QUERY_MAX_DEPTH || r->depth >= QUERY_MAX_DEPTH / 4)
             RAISE(cx, 500, "field_error", "Infinite loop caused by ordering.");
         way.hops[way.n++] = (Hop){ field, false };
         r->depth++;
-        resolve_order(r, out, field->to, &way, field->to->m->ordering, descending);
+        resolve_order(r, out, field->to, &way, field->to->meta->ordering, descending);
         r->depth--;
         return;
     }
@@ -128,6 +128,19 @@ static void write_order(Writer *w, Buf *b, const Orderings *order)
 }
 
 /* --- the other clauses */
+
+/* Which of the tables is that of the model, or of a base of it. */
+static uint32_t joined_base(const QuerySet *q, const ModelInfo *owner)
+{
+    uint32_t at = 0;
+    for (const ModelInfo *m = q->info; m && m->concrete != owner->concrete; m = m->base)
+        for (uint32_t i = 1; i < q->njoins; i++)
+            if (q->joins[i].parent == at && q->joins[i].hop.field == m->parent_link && !q->joins[i].hop.reverse) {
+                at = i;
+                break;
+            }
+    return at;
+}
 
 static void write_limit(const Writer *w, const QuerySet *q, Buf *b)
 {
@@ -162,6 +175,9 @@ static void write_group(Writer *w, Buf *b, const Orderings *order)
     if (q->grouping == GROUP_BY_KEY) {
         buf_printf(b, " GROUP BY %.*s.%.*s", STR_FMT(w->aliases[0]), STR_FMT(q->info->pk->quoted));
         first = false;
+        for (const ModelInfo *base = q->mode == MODE_ROWS ? q->info->base : NULL; base; base = base->base)
+            if (joined_base(q, base))
+                buf_printf(b, ", %.*s.%.*s", STR_FMT(w->aliases[joined_base(q, base)]), STR_FMT(base->pk->quoted));
         for (size_t i = 0; i < q->nannotations; i++)
             write_group_node(w, b, q->annotations[i].node, &first);
     }
@@ -205,12 +221,13 @@ static void write_columns(Writer *w, Buf *b, SelectWhat what, const Named *nodes
         write_nodes(w, b, q->selected, q->nselected, false);
         return;
     }
-    for (size_t i = 0; i < q->info->n; i++) {
-        if (what == SELECT_KEYS && &q->info->fields[i] != q->info->pk)
-            continue;
-        if (i && what != SELECT_KEYS)
+    if (what == SELECT_KEYS)
+        buf_printf(b, "%.*s.%.*s", STR_FMT(w->aliases[0]), STR_FMT(q->info->pk->quoted));
+    for (size_t i = 0; i < q->info->nall && what != SELECT_KEYS; i++) {
+        const FieldInfo *field = q->info->all[i];
+        if (i)
             BUF_LIT(b, ", ");
-        buf_printf(b, "%.*s.%.*s", STR_FMT(w->aliases[0]), STR_FMT(q->info->fields[i].quoted));
+        buf_printf(b, "%.*s.%.*s", STR_FMT(w->aliases[joined_base(q, field->model)]), STR_FMT(field->quoted));
     }
     if (what == SELECT_ROWS && q->nannotations) {
         BUF_LIT(b, ", ");
@@ -226,15 +243,18 @@ static bool select_write(Writer *w, Buf *b, SelectWhat what, const Named *nodes,
     if (q->none || (q->sliced && q->to <= q->from))
         return false;
     Orderings order = { 0 };
-    if (what == SELECT_ROWS || q->sliced) {
+    bool ordered = what == SELECT_ROWS || q->sliced;
+    /* The columns of its bases are selected, too. */
+    bool bases = q->info->base && q->mode == MODE_ROWS && !nodes &&
+                 (what == SELECT_ROWS || (what == SELECT_EXISTS && q->distinct));
+    if (ordered || bases) {
         QuerySet *joined = queryset_copy(q);
         Resolving r = { .q = joined };
+        for (const ModelInfo *base = bases ? q->info->base : NULL; base; base = base->base)
+            (void)join_base(&r, base);
         bool by_model = !q->ordered && q->grouping == GROUP_NOT; /* what is grouped has no order of the model's */
-        resolve_order(&r, &order, q->info, NULL,
-                      q->ordered ? q->order
-                      : by_model ? q->info->m->ordering
-                                 : NULL,
-                      q->reversed);
+        const char *const *names = q->ordered ? q->order : by_model ? q->info->meta->ordering : NULL;
+        resolve_order(&r, &order, q->info, NULL, ordered ? names : NULL, q->reversed);
         w->q = q = joined;
     }
     w->aliases = name_tables(w);

@@ -48,10 +48,10 @@ static CLEF_COLD CLEF_NORETURN void no_lookup(Context *cx, const FieldInfo *fiel
         names[i] = str_c(op_names[i]);
     Str near = nearest_of(name, names, OP_COUNT);
     if (!near.n && at) {
-        Str *fields = NEW_ARRAY(cx->arena, Str, at->n);
-        for (size_t i = 0; i < at->n; i++)
-            fields[i] = at->fields[i].name;
-        near_field = nearest_of(name, fields, at->n);
+        Str *fields = NEW_ARRAY(cx->arena, Str, at->nall);
+        for (size_t i = 0; i < at->nall; i++)
+            fields[i] = at->all[i]->name;
+        near_field = nearest_of(name, fields, at->nall);
     }
     RAISE(cx, 500, "field_error", "Unsupported lookup '%.*s' for %s or join on the field not permitted%s%.*s%s%s%.*s%s",
           STR_FMT(name), field_class(field->f), near.n ? ", perhaps you meant " : "", STR_FMT(near), near.n ? "?" : ".",
@@ -108,7 +108,7 @@ static Value key_of_related(Resolving *r, Value v, const FieldInfo *asked, const
     if (v.tag != VALUE_OBJECT || v.cls != &row_class || !asked || field->to)
         return v;
     RowState *state = *row_state_of((void *)v.object);
-    if (state && state->info != field->model)
+    if (state && !info_is_a(state->info, field->model))
         RAISE(r->q->cx, 500, "value_error", "Cannot query \"%.*s\": Must be \"%.*s\" instance.",
               STR_FMT(row_str(r->q->cx, state->info->m, v.object)), STR_FMT(field->model->name));
     return member_load(r->q->cx->arena, field->f, v.object);
@@ -249,7 +249,7 @@ static const Node *exists_behind(Resolving *r, const Names *names, size_t k, con
 static const Node *leaf(Resolving *r, const Pred *p)
 {
     Context *cx = r->q->cx;
-    Str text = str_c(p->path ? p->path : p->lookup), rest = text, first;
+    Str text = p->path ? names_without_parts(cx->arena, str_c(p->path)) : str_c(p->lookup), rest = text, first;
     Op op = p->path ? p->op : OP_EQ;
     Right right = right_of(r, &p->value);
     (void)names_cut(&rest, &first);

@@ -59,9 +59,9 @@ static void offer_fields(Shell *s, Found *found, const ModelInfo *info, Str word
             i++;
         }
     Str head = str_slice(word, 0, cut);
-    for (size_t i = 0; info && i < info->n; i++) {
-        offer(s, found, word, str_concat(s->cx->arena, head, info->fields[i].name), behind);
-        offer(s, found, word, str_concat(s->cx->arena, head, info->fields[i].attname), behind);
+    for (size_t i = 0; info && i < info->nall; i++) {
+        offer(s, found, word, str_concat(s->cx->arena, head, info->all[i]->name), behind);
+        offer(s, found, word, str_concat(s->cx->arena, head, info->all[i]->attname), behind);
     }
     for (size_t i = 0; info && i < info->nbetween; i++)
         offer(s, found, word, str_concat(s->cx->arena, head, info->between[i].name), behind);

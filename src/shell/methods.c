@@ -215,12 +215,12 @@ static Value change_links(Shell *s, const Related *r, Str name, Args args)
 static Value extreme(Shell *s, QuerySet *q, Args args, bool latest)
 {
     const Model *m = queryset_model(q);
-    const char *const *names = names_of(s, args, "earliest()");
-    if (!args.n && !m->get_latest_by)
+    const char *const *names = names_of(s, args, "earliest()"), *latest_by = model_get_latest_by(m);
+    if (!args.n && !latest_by)
         RAISE(s->cx, 500, "value_error",
               "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in the model's "
               "Meta.");
-    q = queryset_order_by(q, args.n ? names : ORDER(m->get_latest_by));
+    q = queryset_order_by(q, args.n ? names : ORDER(latest_by));
     void *row = queryset_first(latest ? queryset_reverse(q) : q, m);
     if (!row)
         RAISE(s->cx, 500, "does_not_exist", "%s matching query does not exist.", m->name);

@@ -25,8 +25,8 @@ static bool row_json(Shell *s, JsonWriter *w, void *row, unsigned depth)
                 json_str(w, str_format(a, "%.*s.%s", STR_FMT(info->label), info->m->name)) && json_name(w, STR("pk")) &&
                 write_json(s, w, member_load(a, info->pk->f, row), depth) && json_name(w, STR("fields")) &&
                 json_object(w);
-    for (size_t i = 0; good && i < info->n; i++)
-        good = json_name(w, info->fields[i].attname) && write_json(s, w, member_load(a, info->fields[i].f, row), depth);
+    for (size_t i = 0; good && i < info->nall; i++)
+        good = json_name(w, info->all[i]->attname) && write_json(s, w, member_load(a, info->all[i]->f, row), depth);
     return good && json_object_end(w) && json_object_end(w);
 }
 
@@ -173,9 +173,9 @@ static Table columns_of(Shell *s, Value first)
     Table t = { .n = 0 };
     if (is_a(first, &row_class)) {
         const ModelInfo *info = model_info(s->cx, row_model(first.object));
-        for (size_t i = 0; i < info->n; i++)
+        for (size_t i = 0; i < info->nall; i++)
             if (t.n < COLUMNS_MAX)
-                t.names[t.n++] = info->fields[i].attname;
+                t.names[t.n++] = info->all[i]->attname;
             else
                 t.cut = true;
     } else if (first.tag == VALUE_MAP) {
@@ -288,6 +288,7 @@ Str shell_error_name(Context *cx, const Error *e)
         { "overflow_error", "OverflowError" },
         { "zero_division_error", "ZeroDivisionError" },
         { "database_error", "DatabaseError" },
+        { "not_updated", "NotUpdated" },
         { "operational_error", "OperationalError" },
     };
     (void)cx;

@@ -56,8 +56,8 @@ Value shell_row_attribute(Shell *s, void *row, Str name)
         return value_object(r, &shell_related_class);
     }
     VEC(Str) known = { 0 };
-    for (size_t i = 0; i < info->n; i++)
-        VEC_PUSH(a, &known, info->fields[i].name);
+    for (size_t i = 0; i < info->nall; i++)
+        VEC_PUSH(a, &known, info->all[i]->name);
     for (size_t i = 0; row_methods[i]; i++)
         VEC_PUSH(a, &known, str_c(row_methods[i]));
     shell_no_attribute(s, info->m->name, name, known.p, known.n);
@@ -68,10 +68,10 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
     const ModelInfo *info = model_info(s->cx, row_model(row));
     const FieldInfo *field = info_field(info, name);
     if (!field) {
-        Str *known = NEW_ARRAY(s->cx->arena, Str, info->n);
-        for (size_t i = 0; i < info->n; i++)
-            known[i] = info->fields[i].name;
-        Str near = nearest_of(name, known, info->n);
+        Str *known = NEW_ARRAY(s->cx->arena, Str, info->nall);
+        for (size_t i = 0; i < info->nall; i++)
+            known[i] = info->all[i]->name;
+        Str near = nearest_of(name, known, info->nall);
         RAISE(s->cx, 500, "type_error", "%s() got unexpected keyword arguments: '%.*s'%s%.*s%s", info->m->name,
               STR_FMT(name), near.n ? ". Did you mean: '" : "", STR_FMT(near), near.n ? "'?" : "");
     }

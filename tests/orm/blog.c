@@ -72,7 +72,9 @@ typedef struct Call {
 
 static void call(Context *cx, void *arg) { ((Call *)arg)->fn(cx); }
 
-static void make_tables(Context *cx) { schema_create(cx, STR(""), &blog_app); }
+static const App *current;
+
+static void make_tables(Context *cx) { schema_create(cx, STR(""), current); }
 
 static void run(Context *cx, void (*fn)(Context *cx))
 {
@@ -83,12 +85,13 @@ static void run(Context *cx, void (*fn)(Context *cx))
     }
 }
 
-static void with(const char *path, void (*first)(Context *cx), void (*fn)(Context *cx))
+static void with(const App *app, const char *path, void (*first)(Context *cx), void (*fn)(Context *cx))
 {
+    current = app;
     Arena *arena = arena_create(test_arena(), 0, 0);
     DbConfig config = { .alias = STR("default"), .driver = &sqlite_driver, .name = str_c(path) };
     Str error;
-    if (!apps_populate(arena, (const App *const[]){ &blog_app, NULL }, &error))
+    if (!apps_populate(arena, (const App *const[]){ app, NULL }, &error))
         CHECK_STR(error, STR(""));
     Databases *databases = databases_create(arena, &config, 1);
     Context cx;
@@ -102,8 +105,9 @@ static void with(const char *path, void (*first)(Context *cx), void (*fn)(Contex
     arena_destroy(arena);
 }
 
-void with_blog(void (*fn)(Context *cx)) { with(":memory:", make_tables, fn); }
-void with_database(const char *path, void (*fn)(Context *cx)) { with(path, NULL, fn); }
+void with_blog(void (*fn)(Context *cx)) { with(&blog_app, ":memory:", make_tables, fn); }
+void with_app(const App *app, void (*fn)(Context *cx)) { with(app, ":memory:", make_tables, fn); }
+void with_database(const char *path, void (*fn)(Context *cx)) { with(&blog_app, path, NULL, fn); }
 
 const Error *raised(Context *cx, void (*fn)(Context *cx))
 {

@@ -71,6 +71,8 @@ extern const App blog_app;
 
 /* Runs fn(cx) with a context over a new database in memory that has the blog's tables. What it raises fails the test. */
 void with_blog(void (*fn)(Context *cx));
+/* The same with the tables of another application. */
+void with_app(const App *app, void (*fn)(Context *cx));
 /* The same without the tables, on the database of this path. */
 void with_database(const char *path, void (*fn)(Context *cx));
 /* What fn raises; the test fails when it raises nothing. */

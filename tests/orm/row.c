@@ -148,7 +148,7 @@ static void integrity(Context *cx)
         { unsaved, "value_error", "save() prohibited to prevent data loss due to unsaved related object 'author'.",
           NULL, NULL },
         { bad_update, "value_error", NULL, NULL, NULL },
-        { missing_update, "database_error", "Forced update did not affect any rows.", NULL, NULL },
+        { missing_update, "not_updated", "Forced update did not affect any rows.", NULL, NULL },
         { handmade, "row_without_model", NULL, NULL, NULL },
     };
     fill_blog(cx);

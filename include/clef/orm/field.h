@@ -21,6 +21,8 @@
  *   REL(To, member)            ForeignKey OneToOneField
  *   no member                  ManyToManyField
  *   that of the field within   GeneratedField
+ *   BASE(Model, member)        Parent        what the model inherits from, with a table of its own (model.h)
+ *   Model member               Abstract      the fields of an abstract base
  *
  * Nullable columns: Opt… before the name and an Opt… member (OptIntegerField, OptInt); for a text `.null = true`, where the
  * NULL Str is NULL; for a relation `.null = true`, where the key 0 (or the NULL key) is NULL.
@@ -69,6 +71,8 @@ typedef enum FieldKind {
     FIELD_FOREIGN_KEY,
     FIELD_ONE_TO_ONE,
     FIELD_MANY_TO_MANY,
+    FIELD_PARENT,   /* in FIELDS only: apps_populate makes the link to the parent of it */
+    FIELD_ABSTRACT, /* in FIELDS only: its fields take its place */
     FIELD_KINDS
 } FieldKind;
 
@@ -296,6 +300,21 @@ CLEF_DATA(const ValueClass, expr_class);
                                                                                  " must be int64_t, Str or Uuid"),    \
         __VA_ARGS__                                                                                                   \
     }
+#define CLEF_BASE(T, m, Of, k, ...)                                                                                 \
+    {                                                                                                               \
+        .name = #m, .kind = (k), .to = &Of##_model, .size = sizeof(((T *)0)->m), .on_delete = CASCADE,              \
+        .offset = offsetof(T, m) +                                                                                  \
+                  CLEF_FAIL_UNLESS(CLEF_IS_A(T, m, Of), #T "." #m " must be declared as: BASE(" #Of ", " #m ")") +  \
+                  CLEF_FAIL_UNLESS(offsetof(T, m) == 0, "the struct " #T " must begin with BASE(" #Of ", " #m ")"), \
+        __VA_ARGS__                                                                                                 \
+    }
+#define CLEF_EMBED(T, m, Of, k, ...)                                                                               \
+    {                                                                                                              \
+        .name = #m, .kind = (k), .to = &Of##_model, .size = sizeof(((T *)0)->m),                                   \
+        .offset =                                                                                                  \
+            offsetof(T, m) + CLEF_FAIL_UNLESS(CLEF_IS_A(T, m, Of), #T "." #m " must be declared as: " #Of " " #m), \
+        __VA_ARGS__                                                                                                \
+    }
 #define CLEF_BETWEEN(T, m, To, k, ...)                          \
     {                                                           \
         .name = #m, .kind = (k), .to = &To##_model, __VA_ARGS__ \
@@ -339,6 +358,8 @@ CLEF_DATA(const ValueClass, expr_class);
  * .db_persist = true). The field within is Django's output_field; it takes the options too. Clef never writes it.
  */
 #define GeneratedField(field, ...) (CLEF_UNPAREN field, __VA_ARGS__)
+#define Parent(m, Of, ...)         (CLEF_BASE, m, Of, FIELD_PARENT, __VA_ARGS__)
+#define Abstract(m, Of, ...)       (CLEF_EMBED, m, Of, FIELD_ABSTRACT, __VA_ARGS__)
 /* clang-format off */
 #define OptIntegerField(m, ...)              (CLEF_COLUMN, m, OptInt, FIELD_INTEGER, CLEF_WITH(.null = true, __VA_ARGS__))
 #define OptBigIntegerField(m, ...)           (CLEF_COLUMN, m, OptInt, FIELD_BIG_INTEGER, CLEF_WITH(.null = true, __VA_ARGS__))
@@ -380,6 +401,8 @@ static inline bool field_is_relation(const Field *f)
 {
     return f->kind == FIELD_FOREIGN_KEY || f->kind == FIELD_ONE_TO_ONE;
 }
+/* A relation whose row the struct points to; the row behind the link to a parent is the struct itself. */
+static inline bool field_has_pointer(const Field *f) { return field_is_relation(f) && !f->parent_link; }
 static inline bool field_is_auto(const Field *f) { return f->kind >= FIELD_AUTO && f->kind <= FIELD_SMALL_AUTO; }
 /* Django's max_length of a text kind that has a default one (EmailField: 254); else the field's own. */
 CLEF_API(int, field_max_length, const Field *f);

@@ -19,6 +19,23 @@
  * Names in the database are Django's: the table blog_post, the columns id, title, author_id, created. The members of Model are
  * Django's Meta options; zero is their default. A model without a primary key in FIELDS has Django's `id`.
  *
+ * Models inherit as Django's do:
+ *
+ *     typedef struct Stamped { DateTime created; } Stamped;                     an abstract base: members by value
+ *     const Model Stamped_model = { ABSTRACT(Stamped), .get_latest_by = "created", FIELDS(Stamped, DateTimeField(created)) };
+ *     typedef struct Product { MODEL_HEAD; Str name; Stamped stamps; } Product;
+ *     const Model Product_model = { MODEL(Product), FIELDS(Product, Abstract(stamps, Stamped), TextField(name)) };
+ *
+ *     typedef struct Book { BASE(Product, product); Str isbn; } Book;            a base with a table of its own
+ *     const Model Book_model = { MODEL(Book), FIELDS(Book, Parent(product, Product), CharField(isbn, .max_length = 13)) };
+ *
+ *     typedef Product Bargain;                                                   a proxy: another face of the same rows
+ *     const Model Bargain_model = { PROXY(Bargain, Product), .ordering = ORDER("name") };
+ *
+ * A Book begins with its Product, so that &book->product is the product, and book->id its key. Paths may name the part,
+ * Q(Book, product.name, EQ, "x"), or leave it out, LOOKUP("name", "x"). Meta options that a model leaves at zero are those of its
+ * abstract bases; of a base with a table it takes ordering and get_latest_by. ORDER() is an order that is empty.
+ *
  * Models come alive by apps_populate, once in a process, before anything else of this domain.
  */
 #ifndef CLEF_ORM_MODEL_H
@@ -35,6 +52,23 @@ typedef struct RowState RowState;
     int64_t id
 /* The same for a model that declares a primary key of its own in FIELDS. */
 #define MODEL_HEAD_NO_ID RowState *row_state
+
+/* What a struct of a model begins with that inherits from a model with a table: the row of that model, by value. */
+#define BASE(Parent_, m)                                                                                   \
+    union {                                                                                                \
+        struct {                                                                                           \
+            MODEL_HEAD;                                                                                    \
+            _Static_assert(offsetof(Parent_, id) == sizeof(RowState *) && sizeof(((Parent_ *)0)->id) == 8, \
+                           #Parent_ " has no id at its head: write BASE_NO_ID(" #Parent_ ", " #m ")");     \
+        };                                                                                                 \
+        Parent_ m;                                                                                         \
+    }
+/* The same where the parent's primary key is one of its own (MODEL_HEAD_NO_ID). */
+#define BASE_NO_ID(Parent_, m) \
+    union {                    \
+        MODEL_HEAD_NO_ID;      \
+        Parent_ m;             \
+    }
 
 /* A relation: the row (NULL until loaded; RELATED loads it) and the key, which is always there. */
 #define REL(To, m) \
@@ -152,7 +186,9 @@ struct Model {
     bool select_on_save;
     const char *const *bases; /* ORDER("blog.Place"): what it inherits from, in migrations */
     bool unmanaged;           /* managed = False: migrations leave the table alone */
+    bool abstract;            /* ABSTRACT: no table, others inherit its fields and options */
     bool proxy;               /* another face of the table of its base */
+    const Model *proxy_of;    /* PROXY: the base */
     bool other_members;       /* the struct has members that are no columns: do not look for forgotten ones */
     /* What people read for a row; NULL: "Post object (1)". */
     Str (*str)(Context *cx, const void *row);
@@ -161,6 +197,11 @@ struct Model {
 #define MODEL(T)                           \
     .name = #T, .slot = &(ModelSlot){ 0 }, \
     .size = sizeof(T) + CLEF_FAIL_UNLESS(offsetof(T, row_state) == 0, "the struct " #T " must begin with MODEL_HEAD")
+#define ABSTRACT(T) .name = #T, .slot = &(ModelSlot){ 0 }, .size = sizeof(T), .abstract = true
+#define PROXY(T, Of)                                                                                                 \
+    .name = #T, .slot = &(ModelSlot){ 0 }, .proxy = true, .proxy_of = &Of##_model,                                   \
+    .size = sizeof(T) + CLEF_FAIL_UNLESS(__builtin_types_compatible_p(T, Of), "a proxy has the struct of its base: " \
+                                                                              "typedef " #Of " " #T)
 #define FIELDS(T, ...)                                                  \
     .fields = (const Field[]){ CLEF_EACH(CLEF_FIELD, T, __VA_ARGS__) }, \
     .nfields = sizeof((const char[]){ CLEF_EACH(CLEF_FIELD_COUNTED, T, __VA_ARGS__) })
@@ -189,7 +230,7 @@ CLEF_API(bool, apps_populate, Arena *a, const App *const *apps, Str *error) CLEF
 CLEF_API(Str, model_app_label, const Model *m);
 /* "blog_post". */
 CLEF_API(Str, model_table, const Model *m);
-/* The columns with a member, the primary key first when it is the implied `id`. */
+/* The columns with a member, those of bases first, the implied `id` or the link to the base before the model's own. */
 CLEF_API(size_t, model_field_count, const Model *m);
 CLEF_API(const Field *, model_field_at, const Model *m, size_t i);
 /* By the name of the member, or of a relation's key member ("author_id"), or "pk"; NULL. */
@@ -198,6 +239,8 @@ CLEF_API(const Field *, model_pk, const Model *m) CLEF_NONNULL;
 /* The column: "title", "author_id". */
 CLEF_API(Str, model_column, const Model *m, const Field *f);
 CLEF_API(Str, model_verbose_name, const Model *m);
+/* Its own, or of the base that it inherits it from; NULL. */
+CLEF_API(const char *, model_get_latest_by, const Model *m);
 /* By "Post" or "post" in an application, among the populated; NULL. */
 CLEF_API(const Model *, model_find, Str app_label, Str name);
 /* Every populated model, in order; NULL past the last. */
