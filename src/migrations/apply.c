@@ -133,6 +133,12 @@ static void alter_options(Applying *x, StateModel *m)
     m->m.verbose_name = o->verbose_name;
     m->m.verbose_name_plural = o->verbose_name_plural;
     m->m.unmanaged = o->unmanaged;
+    m->m.base_manager_name = o->base_manager_name;
+    m->m.default_manager_name = o->default_manager_name;
+    m->m.default_related_name = o->default_related_name;
+    m->m.permissions = o->permissions;
+    m->m.default_permissions = o->default_permissions;
+    m->m.select_on_save = o->select_on_save;
 }
 
 static void add_field(Applying *x, StateModel *m)
@@ -179,16 +185,25 @@ static void rename_to_field(Applying *x, const StateModel **place)
     }
 }
 
-static void rename_field(Applying *x, StateModel *m)
+static const char *const *const *renamed_sets(Applying *x, const char *const *const *from)
 {
-    size_t i = field_at(x, m, x->op->name), n = 0;
-    editable_fields(x, m, 0)[i].name = x->op->new_name;
-    while (m->m.unique_together && m->m.unique_together[n])
+    size_t n = 0;
+    while (from && from[n])
         n++;
     const char *const **sets = NEW_ARRAY(x->a, const char *const *, n + 1);
     for (size_t j = 0; j < n; j++)
-        sets[j] = renamed_names(x, m->m.unique_together[j], x->op->name, x->op->new_name);
-    m->m.unique_together = n ? sets : NULL;
+        sets[j] = renamed_names(x, from[j], x->op->name, x->op->new_name);
+    return n ? sets : NULL;
+}
+
+static void rename_field(Applying *x, StateModel *m)
+{
+    size_t i = field_at(x, m, x->op->name);
+    editable_fields(x, m, 0)[i].name = x->op->new_name;
+    m->m.unique_together = renamed_sets(x, m->m.unique_together);
+    m->m.index_together = renamed_sets(x, m->m.index_together);
+    if (same_c(m->m.order_with_respect_to, x->op->name))
+        m->m.order_with_respect_to = x->op->new_name;
     Index *indexes = NEW_ARRAY(x->a, Index, m->m.nindexes);
     for (size_t j = 0; j < m->m.nindexes; j++) {
         indexes[j] = m->m.indexes[j];
@@ -200,8 +215,30 @@ static void rename_field(Applying *x, StateModel *m)
         rename_to_field(x, &x->s->p[j]);
 }
 
+/* An index without a name of its own, by its fields, becomes one of Meta. */
+static void name_together(Applying *x, StateModel *m)
+{
+    size_t n = 0, kept = 0;
+    while (m->m.index_together && m->m.index_together[n])
+        n++;
+    const char *const **sets = NEW_ARRAY(x->a, const char *const *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        if (!names_equal(m->m.index_together[i], x->op->old_fields))
+            sets[kept++] = m->m.index_together[i];
+    m->m.index_together = kept ? sets : NULL;
+    Index *indexes = NEW_ARRAY(x->a, Index, m->m.nindexes + 1);
+    if (m->m.nindexes)
+        memcpy(indexes, m->m.indexes, m->m.nindexes * sizeof *indexes);
+    indexes[m->m.nindexes++] = (Index){ .fields = x->op->old_fields, .name = x->op->new_name };
+    m->m.indexes = indexes;
+}
+
 static void alter_index(Applying *x, StateModel *m)
 {
+    if (x->op->old_fields) {
+        name_together(x, m);
+        return;
+    }
     Index *indexes = NEW_ARRAY(x->a, Index, m->m.nindexes + 1);
     size_t n = 0;
     const char *name = x->op->kind == OPERATION_ADD_INDEX ? NULL : x->op->name;
@@ -226,12 +263,15 @@ static void alter_constraint(Applying *x, StateModel *m)
 {
     Constraint *constraints = NEW_ARRAY(x->a, Constraint, m->m.nconstraints + 1);
     size_t n = 0;
-    bool add = x->op->kind == OPERATION_ADD_CONSTRAINT;
-    if (!add && !state_constraint(m, x->op->name))
-        RAISE(x->cx, 500, "migration_error", "No constraint named %s on model %s.%s.", x->op->name, x->app, m->m.name);
+    bool add = x->op->kind == OPERATION_ADD_CONSTRAINT, alter = x->op->kind == OPERATION_ALTER_CONSTRAINT;
+    const char *name = alter ? x->op->constraint->name : x->op->name;
+    if (!add && !state_constraint(m, name))
+        RAISE(x->cx, 500, "migration_error", "No constraint named %s on model %s.%s.", name, x->app, m->m.name);
     for (size_t i = 0; i < m->m.nconstraints; i++)
-        if (add || !same_c(m->m.constraints[i].name, x->op->name))
+        if (add || !same_c(m->m.constraints[i].name, name))
             constraints[n++] = m->m.constraints[i];
+        else if (alter)
+            constraints[n++] = *x->op->constraint;
     if (add)
         constraints[n++] = *x->op->constraint;
     m->m.constraints = constraints;
@@ -251,8 +291,13 @@ static void change(Applying *x)
     case OPERATION_ALTER_MODEL_OPTIONS:
         alter_options(x, m);
         break;
+    case OPERATION_ALTER_MODEL_MANAGERS:
+        return;
     case OPERATION_ALTER_UNIQUE_TOGETHER:
         m->m.unique_together = x->op->sets;
+        break;
+    case OPERATION_ALTER_INDEX_TOGETHER:
+        m->m.index_together = x->op->sets;
         break;
     case OPERATION_ALTER_ORDER_WITH_RESPECT_TO:
         m->m.order_with_respect_to = x->op->name;
@@ -288,9 +333,9 @@ void state_apply(Context *cx, ProjectState *s, const char *app, const Operation 
     switch (op->kind) {
     case OPERATION_NONE:
     case OPERATION_KINDS:
-    case OPERATION_RUN_SQL:
     case OPERATION_RUN_FUNCTION:
         return;
+    case OPERATION_RUN_SQL:
     case OPERATION_SEPARATE:
         for (const Operation *o = op->state; o && o->kind; o++)
             state_apply(cx, s, app, o);

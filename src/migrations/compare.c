@@ -1,21 +1,27 @@
 /* compare.c: are two fields, indexes, constraints, conditions the same, as far as a migration can say? */
 #include "migrations/state.h"
-#include "orm/node.h"
+#include <clef/validators.h>
 
-Str pred_lookup(Arena *a, const Pred *p)
+static bool validators_equal(Arena *a, const Validator *x, const Validator *y)
 {
-    if (!p->path)
-        return str_c(p->lookup);
-    Str path = str_replace(a, str_c(p->path), STR("->"), STR("__"));
-    return p->op == OP_EQ ? path : str_format(a, "%.*s__%s", STR_FMT(path), op_name(p->op));
-}
-
-static bool boxed_equal(Arena *a, Boxed x, Boxed y)
-{
-    if (!x.box || !y.box)
-        return !x.box == !y.box;
-    Value v = x.box(a, x.at), w = y.box(a, y.at);
-    return v.tag == w.tag && (v.tag == VALUE_NULL || value_eq(v, w));
+    static const Validator none = { .check = NULL };
+    x = x ? x : &none;
+    y = y ? y : &none;
+    for (; x->check && y->check; x++, y++) {
+        Value v = x->limit ? *x->limit : value_null(), w = y->limit ? *y->limit : value_null();
+        if (x->limit_box)
+            v = x->limit_box(a, x->limit_at);
+        if (y->limit_box)
+            w = y->limit_box(a, y->limit_at);
+        bool own = !x->name && !y->name; /* functions of the code */
+        if ((own && x->check != y->check) || !same_c(x->name, y->name) || !same_c(x->message, y->message) ||
+            !same_c(x->code, y->code) || !same_c(x->pattern, y->pattern) || x->inverse_match != y->inverse_match ||
+            x->ignore_case != y->ignore_case || x->max_digits != y->max_digits ||
+            x->decimal_places != y->decimal_places || !names_equal(x->words, y->words) || v.tag != w.tag ||
+            (v.tag != VALUE_NULL && !value_eq(v, w)))
+            return false;
+    }
+    return !x->check && !y->check;
 }
 
 static bool choices_equal(Arena *a, const Choice *x, const Choice *y)
@@ -23,7 +29,7 @@ static bool choices_equal(Arena *a, const Choice *x, const Choice *y)
     if (!x || !y)
         return !x == !y;
     for (; x->display && y->display; x++, y++)
-        if (!same_c(x->display, y->display) || !boxed_equal(a, x->value, y->value))
+        if (!same_c(x->display, y->display) || !expr_boxed_equal(a, x->value, y->value))
             return false;
     return !x->display && !y->display;
 }
@@ -36,14 +42,17 @@ bool fields_equal(Arena *a, const Field *x, const Field *y)
            x->symmetrical == y->symmetrical && x->no_constraint == y->no_constraint &&
            x->parent_link == y->parent_link && field_max_length(x) == field_max_length(y) &&
            x->max_digits == y->max_digits && x->decimal_places == y->decimal_places &&
-           boxed_equal(a, x->default_value, y->default_value) && boxed_equal(a, x->db_default, y->db_default) &&
-           choices_equal(a, x->choices, y->choices) && x->on_delete == y->on_delete &&
-           same_c(x->related_name, y->related_name) && same_c(x->related_query_name, y->related_query_name) &&
-           same_c(x->to_field, y->to_field) && same_c(x->db_column, y->db_column) && same_c(x->db_table, y->db_table) &&
+           expr_boxed_equal(a, x->default_value, y->default_value) &&
+           expr_boxed_equal(a, x->db_default, y->db_default) && choices_equal(a, x->choices, y->choices) &&
+           x->on_delete == y->on_delete && same_c(x->related_name, y->related_name) &&
+           same_c(x->related_query_name, y->related_query_name) && same_c(x->to_field, y->to_field) &&
+           same_c(x->db_column, y->db_column) && same_c(x->db_table, y->db_table) &&
            same_c(x->db_comment, y->db_comment) && same_c(x->verbose_name, y->verbose_name) &&
            same_c(x->help_text, y->help_text) && same_c(x->unique_for_date, y->unique_for_date) &&
            same_c(x->unique_for_month, y->unique_for_month) && same_c(x->unique_for_year, y->unique_for_year) &&
-           same_c(x->protocol, y->protocol) && same_c(x->upload_to, y->upload_to) && same_c(x->path, y->path) &&
+           same_c(x->protocol, y->protocol) && same_c(x->db_collation, y->db_collation) &&
+           validators_equal(a, x->validators, y->validators) && expr_equal(a, x->expression, y->expression) &&
+           x->db_persist == y->db_persist && same_c(x->upload_to, y->upload_to) && same_c(x->path, y->path) &&
            same_ic(x->to_label, y->to_label) && same_ic(x->through_label, y->through_label);
 }
 
@@ -76,39 +85,47 @@ bool sets_equal(const char *const *const *x, const char *const *const *y)
     return true;
 }
 
-static bool preds_equal_at(Arena *a, const Pred *x, const Pred *y, unsigned depth)
+bool constraints_match(Arena *a, const Constraint *x, const Constraint *y)
 {
-    if (!x || !y)
-        return !x == !y;
-    if (x->connector != y->connector || depth > QUERY_MAX_DEPTH)
-        return false;
-    if (!x->connector)
-        return str_eq(pred_lookup(a, x), pred_lookup(a, y)) && boxed_equal(a, x->value, y->value);
-    if (x->nchildren != y->nchildren)
-        return false;
-    for (size_t i = 0; i < x->nchildren; i++)
-        if (!preds_equal_at(a, &x->children[i], &y->children[i], depth + 1))
-            return false;
-    return true;
+    return same_c(x->name, y->name) && constraint_is_unique(x) == constraint_is_unique(y) &&
+           names_equal(x->unique, y->unique) && exprs_equal(a, x->expressions, y->expressions) &&
+           preds_equal(a, x->check, y->check) && x->deferrable == y->deferrable &&
+           x->deferrable_immediate == y->deferrable_immediate && x->nulls_distinct == y->nulls_distinct &&
+           x->nulls_not_distinct == y->nulls_not_distinct && names_equal(x->include, y->include) &&
+           names_equal(x->opclasses, y->opclasses);
 }
-
-bool preds_equal(Arena *a, const Pred *x, const Pred *y) { return preds_equal_at(a, x, y, 0); }
 
 bool constraints_equal(Arena *a, const Constraint *x, const Constraint *y)
 {
-    return same_c(x->name, y->name) && !x->unique == !y->unique && names_equal(x->unique, y->unique) &&
-           preds_equal(a, x->check, y->check) && x->deferrable == y->deferrable &&
-           x->nulls_not_distinct == y->nulls_not_distinct;
+    return constraints_match(a, x, y) && same_c(x->violation_error_code, y->violation_error_code) &&
+           same_c(x->violation_error_message, y->violation_error_message);
 }
 
 bool indexes_alike(Arena *a, const Index *x, const Index *y)
 {
-    return names_equal(x->fields, y->fields) && preds_equal(a, x->condition, y->condition);
+    return names_equal(x->fields, y->fields) && preds_equal(a, x->condition, y->condition) &&
+           exprs_equal(a, x->expressions, y->expressions) && names_equal(x->opclasses, y->opclasses) &&
+           names_equal(x->include, y->include) && same_c(x->using, y->using);
+}
+
+static bool permissions_equal(const PermissionName *x, const PermissionName *y)
+{
+    static const PermissionName none = { NULL, NULL };
+    x = x ? x : &none;
+    y = y ? y : &none;
+    for (; x->codename && y->codename; x++, y++)
+        if (!same_c(x->codename, y->codename) || !same_c(x->name, y->name))
+            return false;
+    return !x->codename && !y->codename;
 }
 
 bool options_equal(const Model *x, const Model *y)
 {
     return names_equal(x->ordering, y->ordering) && same_c(x->get_latest_by, y->get_latest_by) &&
            same_c(x->verbose_name, y->verbose_name) && same_c(x->verbose_name_plural, y->verbose_name_plural) &&
-           x->unmanaged == y->unmanaged;
+           x->unmanaged == y->unmanaged && same_c(x->base_manager_name, y->base_manager_name) &&
+           same_c(x->default_manager_name, y->default_manager_name) &&
+           same_c(x->default_related_name, y->default_related_name) && x->select_on_save == y->select_on_save &&
+           permissions_equal(x->permissions, y->permissions) && !x->default_permissions == !y->default_permissions &&
+           names_equal(x->default_permissions, y->default_permissions);
 }

@@ -12,6 +12,62 @@ static Str joined(Arena *a, const char *const *names)
     return buf_view(&b);
 }
 
+/* As Python shows an expression: "OrderBy(Lower(F(b)), descending=True)". */
+static void write_expr(Arena *a, Buf *b, const Expr *e, unsigned depth);
+
+static void write_argument(Arena *a, Buf *b, const Expr *around, Boxed boxed, unsigned depth)
+{
+    Value v = boxed.box(a, boxed.at);
+    Str text;
+    if (v.tag == VALUE_OBJECT && v.cls == &expr_class)
+        write_expr(a, b, v.object, depth + 1);
+    else if (value_is_text(v) && around->kind != EXPR_VALUE)
+        buf_printf(b, "F(%.*s)", STR_FMT(v.s));
+    else if (value_is_text(v))
+        buf_printf(b, "'%.*s'", STR_FMT(v.s));
+    else if (v.tag == VALUE_INT)
+        buf_printf(b, around->kind == EXPR_VALUE ? "%lld" : "Value(%lld)", (long long)v.i);
+    else if (value_to_str(v, &text))
+        buf_str(b, text);
+    else
+        buf_c(b, value_type_name(v));
+}
+
+static void write_expr(Arena *a, Buf *b, const Expr *e, unsigned depth)
+{
+    if (depth > QUERY_MAX_DEPTH)
+        return;
+    if (e->kind == EXPR_FIELD) {
+        buf_printf(b, "F(%s)", e->name);
+        return;
+    }
+    Str name = e->kind == EXPR_ORDER ? STR("OrderBy") : e->kind == EXPR_VALUE ? STR("Value") : str_c(e->name);
+    if (e->n == 2 && name.n && (name.p[0] < 'A' || name.p[0] > 'Z')) {
+        write_argument(a, b, e, e->args[0], depth);
+        buf_printf(b, " %.*s ", STR_FMT(name));
+        write_argument(a, b, e, e->args[1], depth);
+        return;
+    }
+    buf_printf(b, "%.*s(", STR_FMT(name.n ? name : STR("Case")));
+    for (size_t i = 0; i < e->n; i++) {
+        buf_c(b, i ? ", " : "");
+        write_argument(a, b, e, e->args[i], depth);
+    }
+    if (e->kind == EXPR_ORDER)
+        buf_c(b, e->descending ? ", descending=True" : ", descending=False");
+    BUF_LIT(b, ")");
+}
+
+static Str expressions(Arena *a, const Expr *const *all)
+{
+    Buf b = BUF_INIT(a, TEXT_MAX);
+    for (size_t i = 0; all[i]; i++) {
+        buf_c(&b, i ? ", " : "");
+        write_expr(a, &b, all[i], 0);
+    }
+    return buf_view(&b);
+}
+
 Str operation_describe(Arena *a, const Operation *op)
 {
     size_t sets = 0;
@@ -28,10 +84,14 @@ Str operation_describe(Arena *a, const Operation *op)
         return str_format(a, "Alter %s table comment", op->model);
     case OPERATION_ALTER_MODEL_OPTIONS:
         return str_format(a, "Change Meta options on %s", op->model);
+    case OPERATION_ALTER_MODEL_MANAGERS:
+        return str_format(a, "Change managers on %s", op->model);
     case OPERATION_ALTER_UNIQUE_TOGETHER:
+    case OPERATION_ALTER_INDEX_TOGETHER:
         while (op->sets && op->sets[sets])
             sets++;
-        return str_format(a, "Alter unique_together for %s (%zu constraint(s))", op->model, sets);
+        return str_format(a, "Alter %s_together for %s (%zu constraint(s))",
+                          op->kind == OPERATION_ALTER_UNIQUE_TOGETHER ? "unique" : "index", op->model, sets);
     case OPERATION_ALTER_ORDER_WITH_RESPECT_TO:
         return str_format(a, "Set order_with_respect_to on %s to %s", op->model, op->name ? op->name : "None");
     case OPERATION_ADD_FIELD:
@@ -43,11 +103,19 @@ Str operation_describe(Arena *a, const Operation *op)
     case OPERATION_RENAME_FIELD:
         return str_format(a, "Rename field %s on %s to %s", op->name, op->model, op->new_name);
     case OPERATION_ADD_INDEX:
+        if (op->index->expressions)
+            return str_format(a, "Create index %s on %.*s on model %s", op->index->name,
+                              STR_FMT(expressions(a, op->index->expressions)), op->model);
         return str_format(a, "Create index %s on field(s) %.*s of model %s", op->index->name ? op->index->name : "",
                           STR_FMT(joined(a, op->index->fields)), op->model);
     case OPERATION_REMOVE_INDEX:
         return str_format(a, "Remove index %s from %s", op->name, op->model);
+    case OPERATION_ALTER_CONSTRAINT:
+        return str_format(a, "Alter constraint %s on %s", op->constraint->name, op->model);
     case OPERATION_RENAME_INDEX:
+        if (op->old_fields)
+            return str_format(a, "Rename unnamed index for (%.*s) on %s to %s", STR_FMT(joined(a, op->old_fields)),
+                              op->model, op->new_name);
         return str_format(a, "Rename index %s on %s to %s", op->name, op->model, op->new_name);
     case OPERATION_ADD_CONSTRAINT:
         return str_format(a, "Create constraint %s on model %s", op->constraint->name, op->model);
@@ -107,8 +175,17 @@ Str operation_fragment(Arena *a, const Operation *op)
     case OPERATION_ALTER_MODEL_OPTIONS:
         text = str_format(a, "alter_%s_options", op->model);
         break;
+    case OPERATION_ALTER_MODEL_MANAGERS:
+        text = str_format(a, "alter_%s_managers", op->model);
+        break;
     case OPERATION_ALTER_UNIQUE_TOGETHER:
         text = str_format(a, "alter_%s_unique_together", op->model);
+        break;
+    case OPERATION_ALTER_INDEX_TOGETHER:
+        text = str_format(a, "alter_%s_index_together", op->model);
+        break;
+    case OPERATION_ALTER_CONSTRAINT:
+        text = str_format(a, "alter_%s_%s_constraint", op->model, op->constraint->name);
         break;
     case OPERATION_ALTER_ORDER_WITH_RESPECT_TO:
         text = str_format(a, "alter_%s_order_with_respect_to", op->model);
@@ -131,7 +208,11 @@ Str operation_fragment(Arena *a, const Operation *op)
         text = str_format(a, "%s_%s", op->model, op->index->name ? op->index->name : "idx");
         break;
     case OPERATION_RENAME_INDEX:
-        text = str_format(a, "rename_%s_%s", op->name, op->new_name);
+        if (op->old_fields)
+            text = str_format(a, "rename_%s_%.*s_%s", op->model,
+                              STR_FMT(str_replace(a, joined(a, op->old_fields), STR(", "), STR("_"))), op->new_name);
+        else
+            text = str_format(a, "rename_%s_%s", op->name, op->new_name);
         break;
     case OPERATION_ADD_CONSTRAINT:
         text = str_format(a, "%s_%s", op->model, op->constraint->name);

@@ -55,7 +55,8 @@ static void alter_field(OperationRun *run, const Operation *op, ProjectState *fr
 static void rename_model(OperationRun *run, ProjectState *from, ProjectState *to, const char *old_name,
                          const char *new_name)
 {
-    editor_rename_model(run->editor, info(run, from, old_name), info(run, to, new_name), state_infos(run->cx, to));
+    editor_rename_model(run->editor, info(run, from, old_name), info(run, to, new_name), state_infos(run->cx, from),
+                        state_infos(run->cx, to));
 }
 
 static void order_with_respect_to(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to)
@@ -87,9 +88,28 @@ static const Constraint *constraint_of(OperationRun *run, const Operation *op, P
     return c;
 }
 
+/* The index of a set of index_together gets a name, or loses it. */
+static void rename_together(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to,
+                            bool backwards)
+{
+    const ModelInfo *before = info(run, from, op->model), *after = info(run, to, op->model);
+    TableShape t = ddl_shape(run->cx->arena, before);
+    const char *own = str_dup_c(run->cx->arena, ddl_together_name(run->cx, &t, op->old_fields, false));
+    const Index x = { .fields = op->old_fields, .name = backwards ? op->new_name : own };
+    const Index y = { .fields = op->old_fields, .name = backwards ? own : op->new_name };
+    if (backwards)
+        return; /* as Django: which name it had cannot be known */
+    editor_remove_index(run->editor, before, &x);
+    editor_add_index(run->editor, after, &y);
+}
+
 static void rename_index(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to,
                          const char *old_name, const char *new_name)
 {
+    if (op->old_fields) {
+        rename_together(run, op, from, to, old_name == op->new_name);
+        return;
+    }
     editor_remove_index(run->editor, info(run, from, op->model), index_of(run, op, from, old_name));
     editor_add_index(run->editor, info(run, to, op->model), index_of(run, op, to, new_name));
 }
@@ -121,8 +141,30 @@ static Str next_statement(Str *rest)
     return str_trim(last);
 }
 
-static void run_sql(OperationRun *run, const char *sql)
+/* The statement with its values in it, as the editor takes it. */
+static Str with_values(OperationRun *run, const SqlStatement *s)
 {
+    Buf b = BUF_INIT(run->cx->arena, DDL_MAX);
+    size_t at = 0;
+    for (const char *c = s->sql; *c; c++) {
+        if (*c != '?') {
+            buf_byte(&b, *c);
+            continue;
+        }
+        if (at == s->params.n)
+            RAISE(run->cx, 500, "migration_error", "A statement of RunSQL has more `?`s than values: %s", s->sql);
+        Boxed one = s->params.p[at++];
+        buf_str(&b, ddl_literal(run->cx, one.box(run->cx->arena, one.at)));
+    }
+    return buf_view(&b);
+}
+
+static void run_sql(OperationRun *run, const char *sql, const SqlStatement *statements)
+{
+    for (const SqlStatement *s = statements; s && s->sql; s++)
+        editor_run(run->editor, with_values(run, s));
+    if (statements)
+        return;
     if (!sql)
         RAISE(run->cx, 500, "irreversible", "You cannot reverse this operation: its RunSQL has no reverse.");
     Str rest = str_c(sql);
@@ -185,9 +227,12 @@ void operation_forwards(OperationRun *run, const Operation *op, ProjectState *fr
         editor_rename_table(e, info(run, from, op->model), info(run, to, op->model));
         break;
     case OPERATION_ALTER_UNIQUE_TOGETHER:
-        editor_alter_unique_together(e, info(run, to, op->model),
-                                     state_find(from, run->app, op->model)->m.unique_together,
-                                     state_find(to, run->app, op->model)->m.unique_together);
+        editor_alter_together(e, info(run, to, op->model), state_find(from, run->app, op->model)->m.unique_together,
+                              state_find(to, run->app, op->model)->m.unique_together, true);
+        break;
+    case OPERATION_ALTER_INDEX_TOGETHER:
+        editor_alter_together(e, info(run, to, op->model), state_find(from, run->app, op->model)->m.index_together,
+                              state_find(to, run->app, op->model)->m.index_together, false);
         break;
     case OPERATION_ALTER_ORDER_WITH_RESPECT_TO:
         order_with_respect_to(run, op, from, to);
@@ -220,7 +265,7 @@ void operation_forwards(OperationRun *run, const Operation *op, ProjectState *fr
         editor_remove_constraint(e, info(run, to, op->model), constraint_of(run, op, from, op->name));
         break;
     case OPERATION_RUN_SQL:
-        run_sql(run, op->sql);
+        run_sql(run, op->sql, op->statements);
         break;
     case OPERATION_RUN_FUNCTION:
         run_function(run, op->forwards, from);
@@ -252,12 +297,6 @@ void operation_backwards(OperationRun *run, const Operation *op, ProjectState *f
     case OPERATION_REMOVE_FIELD:
         editor_add_field(e, info(run, from, op->model), field(run, info(run, to, op->model), op->name));
         break;
-    case OPERATION_ALTER_FIELD: {
-        Operation back = *op;
-        back.drop_default = false;
-        alter_field(run, &back, from, to, op->field->name, op->field->name);
-        break;
-    }
     case OPERATION_RENAME_FIELD:
         alter_field(run, op, from, to, op->new_name, op->name);
         break;
@@ -279,7 +318,7 @@ void operation_backwards(OperationRun *run, const Operation *op, ProjectState *f
         editor_add_constraint(e, info(run, to, op->model), constraint_of(run, op, to, op->name));
         break;
     case OPERATION_RUN_SQL:
-        run_sql(run, op->reverse_sql);
+        run_sql(run, op->reverse_sql, op->reverse_statements);
         break;
     case OPERATION_RUN_FUNCTION:
         run_function(run, op->backwards, to);
@@ -296,7 +335,7 @@ void operation_backwards(OperationRun *run, const Operation *op, ProjectState *f
 bool operation_is_reversible(const Operation *op)
 {
     if (op->kind == OPERATION_RUN_SQL)
-        return op->reverse_sql != NULL;
+        return op->reverse_sql != NULL || op->reverse_statements != NULL;
     if (op->kind == OPERATION_RUN_FUNCTION)
         return op->backwards != NULL;
     for (const Operation *o = op->kind == OPERATION_SEPARATE ? op->database : NULL; o && o->kind; o++)

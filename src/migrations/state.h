@@ -51,12 +51,11 @@ static inline bool same_ic(const char *a, const char *b) { return str_ieq(str_c(
 CLEF_PRIVATE(bool, fields_equal, Arena *a, const Field *x, const Field *y);
 CLEF_PRIVATE(bool, names_equal, const char *const *x, const char *const *y);
 CLEF_PRIVATE(bool, sets_equal, const char *const *const *x, const char *const *const *y);
-CLEF_PRIVATE(bool, preds_equal, Arena *a, const Pred *x, const Pred *y);
 CLEF_PRIVATE(bool, constraints_equal, Arena *a, const Constraint *x, const Constraint *y);
+/* Except for what full_clean says. */
+CLEF_PRIVATE(bool, constraints_match, Arena *a, const Constraint *x, const Constraint *y);
 /* Except for the name. */
 CLEF_PRIVATE(bool, indexes_alike, Arena *a, const Index *x, const Index *y);
 CLEF_PRIVATE(bool, options_equal, const Model *x, const Model *y);
-/* "author__email__gt" of a condition's path and lookup. */
-CLEF_PRIVATE(Str, pred_lookup, Arena *a, const Pred *p);
 
 #endif

@@ -2,6 +2,7 @@
 #include "orm/ddl.h"
 #include "orm/dialect.h"
 #include <clef/codec/crypto.h>
+#include <clef/orm/expr.h>
 
 enum { NAME_MAX_BYTES = 200, META_TABLE_MAX = 11, META_COLUMN_MAX = 7 };
 
@@ -111,6 +112,12 @@ static Str column_list(Context *cx, const TableShape *t, const char *const *name
 
 /* --- columns */
 
+Str ddl_type_of_kind(Arena *a, FieldKind kind)
+{
+    const Field f = { .kind = kind };
+    return dialect_sqlite.column_type(a, &(FieldInfo){ .f = &f, .stored = &f, .kind = kind });
+}
+
 bool ddl_is_unique(const FieldInfo *field) { return field->f->unique || field->f->kind == FIELD_ONE_TO_ONE; }
 
 bool ddl_is_indexed(const FieldInfo *field)
@@ -136,28 +143,60 @@ static void write_check(Buf *b, const FieldInfo *field)
     }
 }
 
-static void write_default(Context *cx, Buf *b, const FieldInfo *field)
+/* The expression of a db_default that the database computes; NULL: a constant. */
+static const Expr *computed_default(Context *cx, const FieldInfo *field)
 {
     if (!field->f->db_default.box)
-        return;
+        return NULL;
     Value v = field->f->db_default.box(cx->arena, field->f->db_default.at);
-    BUF_LIT(b, " DEFAULT ");
-    if (v.tag == VALUE_DECIMAL || field->kind == FIELD_DECIMAL) {
-        BUF_LIT(b, "(CAST(");
-        buf_str(b, ddl_literal(cx, v));
-        BUF_LIT(b, " AS NUMERIC))");
-    } else {
-        buf_str(b, ddl_literal(cx, v));
-    }
+    const Expr *e = v.tag == VALUE_OBJECT && v.cls == &expr_class ? v.object : NULL;
+    return e && e->kind != EXPR_VALUE ? e : NULL;
 }
 
-static void write_definition(Context *cx, Buf *b, const FieldInfo *field, bool plain_key)
+bool ddl_default_is_value(Context *cx, const FieldInfo *field)
+{
+    if (!field->f->db_default.box)
+        return true;
+    Value v = field->f->db_default.box(cx->arena, field->f->db_default.at);
+    return v.tag == VALUE_OBJECT && v.cls == &expr_class && ((const Expr *)v.object)->kind == EXPR_VALUE;
+}
+
+Str ddl_db_default(Context *cx, const TableShape *t, const FieldInfo *field)
+{
+    Arena *a = cx->arena;
+    const Expr *e = computed_default(cx, field);
+    if (e)
+        return str_format(a, "(%.*s)", STR_FMT(ddl_expression(cx, t, e)));
+    Value v = field->f->db_default.box(a, field->f->db_default.at);
+    if (v.tag == VALUE_OBJECT && v.cls == &expr_class) {
+        const Expr *constant = v.object;
+        v = constant->args[0].box(a, constant->args[0].at);
+    } else if (v.tag == VALUE_INT && field->f->member == MEMBER_STR && field->kind != FIELD_JSON) {
+        v = value_str(str_format(a, "%lld", (long long)v.i)); /* as Django has str() of it */
+    }
+    if (field->kind == FIELD_JSON)
+        v = ddl_json(cx, v);
+    if (v.tag == VALUE_DECIMAL || field->kind == FIELD_DECIMAL) {
+        Value text = v.tag == VALUE_DECIMAL || v.tag == VALUE_NULL ? v : value_str(ddl_literal(cx, v));
+        return str_format(a, "(CAST(%.*s AS NUMERIC))", STR_FMT(ddl_literal(cx, text)));
+    }
+    return ddl_literal(cx, v);
+}
+
+static void write_definition(Context *cx, Buf *b, const TableShape *t, const FieldInfo *field, bool plain_key)
 {
     const Field *f = field->f;
     bool key = f->primary_key && !plain_key;
     buf_str(b, dialect_sqlite.column_type(cx->arena, field));
-    write_default(cx, b, field);
-    buf_c(b, f->null ? " NULL" : " NOT NULL");
+    if (field->stored->db_collation)
+        buf_printf(b, " COLLATE %s", field->stored->db_collation);
+    if (f->db_default.box)
+        buf_printf(b, " DEFAULT %.*s", STR_FMT(ddl_db_default(cx, t, field)));
+    if (f->expression)
+        buf_printf(b, " GENERATED ALWAYS AS (%.*s) %s", STR_FMT(ddl_expression(cx, t, f->expression)),
+                   f->db_persist ? "STORED" : "VIRTUAL");
+    else
+        buf_c(b, f->null ? " NULL" : " NOT NULL");
     if (key)
         BUF_LIT(b, " PRIMARY KEY");
     else if (ddl_is_unique(field))
@@ -166,10 +205,10 @@ static void write_definition(Context *cx, Buf *b, const FieldInfo *field, bool p
         BUF_LIT(b, " AUTOINCREMENT");
 }
 
-Str ddl_column(Context *cx, const FieldInfo *field, bool plain_key)
+Str ddl_column(Context *cx, const TableShape *t, const FieldInfo *field, bool plain_key)
 {
     Buf b = BUF_INIT(cx->arena, DDL_MAX);
-    write_definition(cx, &b, field, plain_key);
+    write_definition(cx, &b, t, field, plain_key);
     if (!field->to || field->f->kind == FIELD_MANY_TO_MANY)
         write_check(&b, field);
     if (field->to && !field->f->no_constraint)
@@ -181,8 +220,9 @@ Str ddl_column(Context *cx, const FieldInfo *field, bool plain_key)
 bool ddl_same_column(Context *cx, const FieldInfo *x, const FieldInfo *y)
 {
     Buf a = BUF_INIT(cx->arena, DDL_MAX), b = BUF_INIT(cx->arena, DDL_MAX);
-    write_definition(cx, &a, x, false);
-    write_definition(cx, &b, y, false);
+    TableShape t = ddl_shape(cx->arena, x->model), u = ddl_shape(cx->arena, y->model);
+    write_definition(cx, &a, &t, x, false);
+    write_definition(cx, &b, &u, y, false);
     return str_eq(buf_view(&a), buf_view(&b));
 }
 
@@ -203,21 +243,20 @@ Str ddl_create_field_index(Context *cx, Str table, Str column)
                         (Str){ 0 });
 }
 
-Str ddl_unique_name(Context *cx, const TableShape *t, const char *const *names)
+Str ddl_together_name(Context *cx, const TableShape *t, const char *const *names, bool unique)
 {
     Str *columns;
     size_t n;
     column_list(cx, t, names, "unique_together", &columns, &n);
-    return schema_index_name(cx->arena, t->table, columns, n, STR("_uniq"));
+    return schema_index_name(cx->arena, t->table, columns, n, unique ? STR("_uniq") : STR("_idx"));
 }
 
-Str ddl_create_unique(Context *cx, const TableShape *t, const char *const *names)
+Str ddl_create_together(Context *cx, const TableShape *t, const char *const *names, bool unique)
 {
     Str *columns;
     size_t n;
     Str list = column_list(cx, t, names, "unique_together", &columns, &n);
-    return create_index(cx, true, schema_index_name(cx->arena, t->table, columns, n, STR("_uniq")), t->table, list,
-                        (Str){ 0 });
+    return create_index(cx, unique, ddl_together_name(cx, t, names, unique), t->table, list, (Str){ 0 });
 }
 
 static Str without_sign(Str name) { return str_from_byte(name, str_starts(name, STR("-"))); }
@@ -229,6 +268,8 @@ Str ddl_meta_index_name(Context *cx, const TableShape *t, const Index *index)
     size_t n = 0;
     if (index->name)
         return str_c(index->name);
+    if (!index->fields || !index->fields[0])
+        RAISE(cx, 500, "schema_error", "An index of %s over expressions needs a name.", t->meta->m->name);
     while (index->fields[n])
         n++;
     Str *parts = NEW_ARRAY(a, Str, n + 2), first = { 0 };
@@ -249,7 +290,9 @@ Str ddl_meta_index_name(Context *cx, const TableShape *t, const Index *index)
 Str ddl_create_index(Context *cx, const TableShape *t, const Index *index)
 {
     Buf b = BUF_INIT(cx->arena, DDL_MAX);
-    for (size_t i = 0; index->fields[i]; i++) {
+    if (index->expressions)
+        buf_str(&b, ddl_indexed_expressions(cx, t, index->expressions));
+    for (size_t i = 0; !index->expressions && index->fields[i]; i++) {
         Str name = str_c(index->fields[i]);
         if (i)
             BUF_LIT(&b, ", ");
@@ -263,18 +306,26 @@ Str ddl_create_index(Context *cx, const TableShape *t, const Index *index)
 
 /* --- constraints */
 
-bool ddl_constraint_is_index(const Constraint *c) { return c->unique && c->check; }
-bool ddl_constraint_is_made(const Constraint *c) { return !c->deferrable && !c->nulls_not_distinct; }
+bool ddl_constraint_is_index(const Constraint *c)
+{
+    return constraint_is_unique(c) && (c->check || c->expressions || c->opclasses);
+}
+bool ddl_constraint_is_made(const Constraint *c)
+{
+    return !c->deferrable && !c->deferrable_immediate && !c->nulls_not_distinct && !c->nulls_distinct && !c->include;
+}
 
 Str ddl_constraint(Context *cx, const TableShape *t, const Constraint *c)
 {
     Arena *a = cx->arena;
     Str *columns, quoted = ddl_quoted(a, str_c(c->name));
     size_t n;
-    if (!c->unique)
+    if (!constraint_is_unique(c))
         return str_format(a, "CONSTRAINT %.*s CHECK (%.*s)", STR_FMT(quoted), STR_FMT(ddl_condition(cx, t, c->check)));
-    Str list = column_list(cx, t, c->unique, "A constraint", &columns, &n);
+    Str list = c->expressions ? ddl_indexed_expressions(cx, t, c->expressions)
+                              : column_list(cx, t, c->unique, "A constraint", &columns, &n);
     if (ddl_constraint_is_index(c))
-        return create_index(cx, true, str_c(c->name), t->table, list, ddl_condition(cx, t, c->check));
+        return create_index(cx, true, str_c(c->name), t->table, list,
+                            c->check ? ddl_condition(cx, t, c->check) : (Str){ 0 });
     return str_format(a, "CONSTRAINT %.*s UNIQUE (%.*s)", STR_FMT(quoted), STR_FMT(list));
 }

@@ -26,14 +26,15 @@ CLEF_PRIVATE(void, editor_delete_model, SchemaEditor *e, const ModelInfo *info);
 CLEF_PRIVATE(void, editor_rename_table, SchemaEditor *e, const ModelInfo *from, const ModelInfo *to);
 /* All of RenameModel: the table, the relations to it (their fields by name in `relations`), the tables between. */
 CLEF_PRIVATE(void, editor_rename_model, SchemaEditor *e, const ModelInfo *from, const ModelInfo *to,
-             const ModelInfos *to_state);
+             const ModelInfos *from_state, const ModelInfos *to_state);
 /* `field` is of the model's next state. */
 CLEF_PRIVATE(void, editor_add_field, SchemaEditor *e, const ModelInfo *from, const FieldInfo *field);
 CLEF_PRIVATE(void, editor_remove_field, SchemaEditor *e, const ModelInfo *from, const FieldInfo *field);
 CLEF_PRIVATE(void, editor_alter_field, SchemaEditor *e, const ModelInfo *from, const FieldInfo *old_field,
              const FieldInfo *new_field);
-CLEF_PRIVATE(void, editor_alter_unique_together, SchemaEditor *e, const ModelInfo *to,
-             const char *const *const *old_sets, const char *const *const *new_sets);
+/* unique_together, or index_together. */
+CLEF_PRIVATE(void, editor_alter_together, SchemaEditor *e, const ModelInfo *to, const char *const *const *old_sets,
+             const char *const *const *new_sets, bool unique);
 CLEF_PRIVATE(void, editor_add_index, SchemaEditor *e, const ModelInfo *info, const Index *index);
 CLEF_PRIVATE(void, editor_remove_index, SchemaEditor *e, const ModelInfo *info, const Index *index);
 /* `to`: the state with (without) the constraint. */

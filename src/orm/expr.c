@@ -194,7 +194,7 @@ const Node *expr_resolve(Resolving *r, const Expr *e)
         break;
     }
     case EXPR_ORDER:
-        RAISE(cx, 500, "type_error", "Asc and Desc stand in an ordering or an index only.");
+        RAISE(cx, 500, "type_error", "ASC and DESC stand in an ordering or an index only.");
     case EXPR_WHEN:
         RAISE(cx, 500, "type_error", "When stands in a Case only.");
     }

@@ -115,6 +115,8 @@ static void add_field(Populating *p, ModelInfo *info, const Field *f)
     field->at = info->n++;
     if (!f->primary_key)
         return;
+    if (info->pk && p->historical) /* between two migrations the first of them counts, as in Django */
+        return;
     if (info->pk)
         complain(p, "%s.%s: The model cannot have more than one field with 'primary_key=True'. (models.E026)",
                  info->m->name, f->name);
@@ -363,12 +365,13 @@ static void check_model(Populating *p, ModelInfo *info)
                          info->m->name, STR_FMT(info->fields[i].name), STR_FMT(info->fields[i].name),
                          STR_FMT(info->fields[i].column));
     }
-    check_names(p, info, m->ordering, "ordering");
+    if (!p->historical)
+        check_names(p, info, m->ordering, "ordering");
     for (size_t i = 0; m->unique_together && m->unique_together[i]; i++)
         check_names(p, info, m->unique_together[i], "unique_together");
     for (size_t i = 0; i < m->nindexes; i++)
         check_names(p, info, m->indexes[i].fields, "indexes");
-    for (size_t i = 0; i < m->nconstraints; i++)
+    for (size_t i = 0; i < m->nconstraints && !p->historical; i++)
         check_names(p, info, m->constraints[i].unique, "constraints");
     if (p->historical || m->proxy_of)
         return;

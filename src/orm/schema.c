@@ -62,17 +62,26 @@ const FieldInfo *info_any_field(const ModelInfo *info, Str name)
 
 /* --- tables */
 
+/* Is the index over the field? */
+static bool names_field(const Index *index, const char *name)
+{
+    for (size_t i = 0; name && index->fields && index->fields[i]; i++)
+        if (str_eq(str_c(index->fields[i] + (index->fields[i][0] == '-')), str_c(name)))
+            return true;
+    return false;
+}
+
 /* CREATE TABLE under a name; indexes are kept for later, under the name that the table will have. */
 static void create_table(SchemaEditor *e, const TableShape *t, Str under)
 {
     const Model *m = t->meta->meta;
     Texts parts = { 0 };
     for (const char *const *const *set = m->unique_together; set && *set; set++)
-        keep(e, t->table, ddl_create_unique(e->cx, t, *set));
+        keep(e, t->table, ddl_create_together(e->cx, t, *set, true));
     for (size_t i = 0; i < t->n; i++)
         VEC_PUSH(e->a, &parts,
                  str_format(e->a, "%.*s %.*s", STR_FMT(t->fields[i]->quoted),
-                            STR_FMT(ddl_column(e->cx, t->fields[i], t->fields[i] == t->plain_key))));
+                            STR_FMT(ddl_column(e->cx, t, t->fields[i], t->fields[i] == t->plain_key))));
     for (size_t i = 0; i < m->nconstraints; i++) {
         const Constraint *c = &m->constraints[i];
         if (!ddl_constraint_is_made(c))
@@ -89,8 +98,11 @@ static void create_table(SchemaEditor *e, const TableShape *t, Str under)
     for (size_t i = 0; i < t->n; i++)
         if (ddl_is_indexed(t->fields[i]))
             keep(e, t->table, ddl_create_field_index(e->cx, t->table, t->fields[i]->column));
+    for (const char *const *const *set = m->index_together; set && *set; set++)
+        keep(e, t->table, ddl_create_together(e->cx, t, *set, false));
     for (size_t i = 0; i < m->nindexes; i++)
-        keep(e, t->table, ddl_create_index(e->cx, t, &m->indexes[i]));
+        if (!names_field(&m->indexes[i], t->without))
+            keep(e, t->table, ddl_create_index(e->cx, t, &m->indexes[i]));
 }
 
 void editor_create_model(SchemaEditor *e, const ModelInfo *info)
@@ -129,7 +141,8 @@ static Remake remake_of(SchemaEditor *e, const ModelInfo *info)
 {
     Remake r = { .t = ddl_shape(e->a, info) };
     for (size_t i = 0; i < r.t.n; i++)
-        VEC_PUSH(e->a, &r.copies, (Copy){ r.t.fields[i]->quoted, r.t.fields[i]->quoted });
+        if (!r.t.fields[i]->f->expression)
+            VEC_PUSH(e->a, &r.copies, (Copy){ r.t.fields[i]->quoted, r.t.fields[i]->quoted });
     return r;
 }
 
@@ -168,12 +181,25 @@ static void put_in(SchemaEditor *e, Remake *r, const FieldInfo *field)
 {
     const FieldInfo **fields = NEW_ARRAY(e->a, const FieldInfo *, r->t.n + 1);
     memcpy(fields, r->t.fields, r->t.n * sizeof *fields);
-    fields[r->t.n++] = field;
+    fields[r->t.n++] = r->t.fresh = field;
     r->t.fields = fields;
 }
 
-static void run_remake(SchemaEditor *e, const Remake *r)
+/* Keys to the table itself are made anew by Django, and so stand last; but not one that has just come. */
+static void self_references_last(SchemaEditor *e, TableShape *t)
 {
+    const FieldInfo **fields = NEW_ARRAY(e->a, const FieldInfo *, t->n);
+    size_t n = 0;
+    for (int last = 0; last < 2; last++)
+        for (size_t i = 0; i < t->n; i++)
+            if ((t->fields[i]->to == t->meta && t->fields[i]->model == t->meta && t->fields[i] != t->fresh) == last)
+                fields[n++] = t->fields[i];
+    t->fields = fields;
+}
+
+static void run_remake(SchemaEditor *e, Remake *r)
+{
+    self_references_last(e, &r->t);
     Str under = str_concat(e->a, STR("new__"), r->t.table), quoted = ddl_quoted(e->a, r->t.table);
     Str *to = NEW_ARRAY(e->a, Str, r->copies.n), *from = NEW_ARRAY(e->a, Str, r->copies.n);
     for (size_t i = 0; i < r->copies.n; i++) {
@@ -202,17 +228,19 @@ void editor_add_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *f
         return;
     }
     Value value = ddl_default(e->cx, field);
-    if (field->f->primary_key || ddl_is_unique(field) || !field->f->null || value.tag != VALUE_NULL) {
+    if (field->f->primary_key || ddl_is_unique(field) || !field->f->null || value.tag != VALUE_NULL ||
+        !ddl_default_is_value(e->cx, field)) {
         Remake r = remake_of(e, from);
         replace_key(&r, field, NULL);
         put_in(e, &r, field);
-        if (!field->f->db_default.box)
+        if (!field->f->db_default.box && !field->f->expression)
             VEC_PUSH(e->a, &r.copies, (Copy){ field->quoted, ddl_literal(e->cx, value) });
         run_remake(e, &r);
         return;
     }
+    TableShape t = ddl_shape(e->a, field->model);
     RUN(e, "ALTER TABLE %.*s ADD COLUMN %.*s %.*s", STR_FMT(from->quoted), STR_FMT(field->quoted),
-        STR_FMT(ddl_column(e->cx, field, false)));
+        STR_FMT(ddl_column(e->cx, &t, field, false)));
     if (ddl_is_indexed(field))
         keep(e, from->table, ddl_create_field_index(e->cx, from->table, field->column));
 }
@@ -233,6 +261,7 @@ void editor_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo
     }
     Remake r = remake_of(e, from);
     take_out(&r, field);
+    r.t.without = str_dup_c(e->a, field->name);
     run_remake(e, &r);
 }
 
@@ -244,44 +273,48 @@ static void alter_between(SchemaEditor *e, const FieldInfo *old_field, const Fie
     const FieldInfo *news[2] = { new_field->through_from, new_field->through_to };
     if (str_eq(from->table, to->table)) {
         Remake r = remake_of(e, from);
-        const int order[2] = { 1, 0 };
         for (size_t i = 0; i < 2; i++) {
-            take_out(&r, olds[order[i]]);
-            put_in(e, &r, news[order[i]]);
-            VEC_PUSH(e->a, &r.copies, (Copy){ news[order[i]]->quoted, olds[order[i]]->quoted });
+            take_out(&r, olds[i]);
+            put_in(e, &r, news[i]);
         }
+        for (size_t i = 2; i-- > 0;) /* Django's order */
+            VEC_PUSH(e->a, &r.copies, (Copy){ news[i]->quoted, olds[i]->quoted });
         r.t.meta = to;
         run_remake(e, &r);
         return;
     }
     editor_create_model(e, to);
-    RUN(e, "INSERT INTO %.*s (\"id\", %.*s, %.*s) SELECT \"id\", %.*s, %.*s FROM %.*s", STR_FMT(to->quoted),
-        STR_FMT(news[0]->quoted), STR_FMT(news[1]->quoted), STR_FMT(olds[0]->quoted), STR_FMT(olds[1]->quoted),
+    RUN(e, "INSERT INTO %.*s (id, %.*s, %.*s) SELECT id, %.*s, %.*s FROM %.*s", STR_FMT(to->quoted),
+        STR_FMT(news[0]->column), STR_FMT(news[1]->column), STR_FMT(olds[0]->column), STR_FMT(olds[1]->column),
         STR_FMT(from->quoted));
     editor_delete_model(e, from);
 }
 
 static bool same_text(const char *a, const char *b) { return str_eq(str_c(a), str_c(b)); }
 
-static bool same_boxed(Arena *a, Boxed x, Boxed y)
+/* db_index, said or by default. */
+static bool wants_index(const Field *f)
 {
-    if (!x.box || !y.box)
-        return !x.box == !y.box;
-    Value v = x.box(a, x.at), w = y.box(a, y.at);
-    return v.tag == w.tag && value_eq(v, w);
+    return !f->no_db_index && (f->db_index || f->kind == FIELD_SLUG || f->kind == FIELD_FOREIGN_KEY);
 }
 
-/* Do the two differ in anything that the database, or the filling of its rows, knows of? */
+/* Do the two differ in anything that Django takes for the table's business? (Not in what only forms and deletes know of.) */
 static bool differs(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
 {
     const Field *f = x->f, *g = y->f;
     bool relations = field_is_relation(f) && field_is_relation(g);
-    return !str_eq(x->column, y->column) || f->kind != g->kind || f->null != g->null || f->unique != g->unique ||
-           f->db_index != g->db_index || f->no_db_index != g->no_db_index || f->primary_key != g->primary_key ||
-           f->max_length != g->max_length || f->max_digits != g->max_digits || f->decimal_places != g->decimal_places ||
-           f->auto_now != g->auto_now || f->auto_now_add != g->auto_now_add || f->no_constraint != g->no_constraint ||
-           !same_text(f->to_field, g->to_field) || !same_boxed(e->a, f->default_value, g->default_value) ||
-           !same_boxed(e->a, f->db_default, g->db_default) ||
+    return !str_eq(x->column, y->column) || f->kind != g->kind || f->null != g->null ||
+           ddl_is_unique(x) != ddl_is_unique(y) || wants_index(f) != wants_index(g) ||
+           f->primary_key != g->primary_key || field_max_length(f) != field_max_length(g) ||
+           f->max_digits != g->max_digits || f->decimal_places != g->decimal_places || f->auto_now != g->auto_now ||
+           f->auto_now_add != g->auto_now_add || f->no_constraint != g->no_constraint ||
+           f->parent_link != g->parent_link || f->auto_created != g->auto_created || f->db_persist != g->db_persist ||
+           !same_text(f->to_field, g->to_field) || !same_text(f->db_collation, g->db_collation) ||
+           !same_text(f->db_comment, g->db_comment) || !same_text(f->unique_for_date, g->unique_for_date) ||
+           !same_text(f->unique_for_month, g->unique_for_month) || !same_text(f->unique_for_year, g->unique_for_year) ||
+           !same_text(f->protocol, g->protocol) || !same_text(f->upload_to, g->upload_to) ||
+           !same_text(f->path, g->path) || !expr_boxed_equal(e->a, f->default_value, g->default_value) ||
+           !expr_boxed_equal(e->a, f->db_default, g->db_default) || !expr_equal(e->a, f->expression, g->expression) ||
            (relations && (!str_eq(x->to->table, y->to->table) || !str_eq(x->to_field->column, y->to_field->column)));
 }
 
@@ -310,7 +343,9 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     if (is_between(old_field)) {
         if (makes_table(old_field) && makes_table(new_field) &&
             (!str_eq(old_field->through->table, new_field->through->table) ||
-             !str_eq(old_field->to->table, new_field->to->table)))
+             !str_eq(old_field->name, new_field->name) || !str_eq(old_field->to->table, new_field->to->table) ||
+             !same_text(old_field->f->db_table, new_field->f->db_table) ||
+             old_field->f->no_constraint != new_field->f->no_constraint))
             alter_between(e, old_field, new_field);
         return;
     }
@@ -330,11 +365,12 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     r.t.renamed_to = str_dup_c(e->a, new_field->name);
     Str source = old_field->quoted;
     if (old_field->f->null && !new_field->f->null) {
-        Value value = new_field->f->db_default.box ? new_field->f->db_default.box(e->a, new_field->f->db_default.at)
-                                                   : ddl_default(e->cx, new_field);
-        source = str_format(e->a, "coalesce(%.*s, %.*s)", STR_FMT(source), STR_FMT(ddl_literal(e->cx, value)));
+        Str value = new_field->f->db_default.box ? ddl_db_default(e->cx, &r.t, new_field)
+                                                 : ddl_literal(e->cx, ddl_default(e->cx, new_field));
+        source = str_format(e->a, "coalesce(%.*s, %.*s)", STR_FMT(source), STR_FMT(value));
     }
-    VEC_PUSH(e->a, &r.copies, (Copy){ new_field->quoted, source });
+    if (!new_field->f->expression)
+        VEC_PUSH(e->a, &r.copies, (Copy){ new_field->quoted, source });
     run_remake(e, &r);
     if ((new_field->f->primary_key || ddl_is_unique(new_field)) && !ddl_same_column(e->cx, old_field, new_field))
         remake_referrers(e, new_field);
@@ -366,42 +402,46 @@ static const ModelInfo *same_model(const ModelInfos *infos, const ModelInfo *old
     return NULL;
 }
 
-void editor_rename_model(SchemaEditor *e, const ModelInfo *from, const ModelInfo *to, const ModelInfos *to_state)
+/* Relations without a way back (related_name "+") are left alone by Django: SQLite renames what refers to a table itself. */
+static bool is_hidden(const FieldInfo *field)
+{
+    return field->f->related_name && str_ends(str_c(field->f->related_name), STR("+"));
+}
+
+void editor_rename_model(SchemaEditor *e, const ModelInfo *from, const ModelInfo *to, const ModelInfos *from_state,
+                         const ModelInfos *to_state)
 {
     if (!has_table(to) || str_eq(from->table, to->table))
         return;
     rename_table(e, from->table, to->table);
     for (const FieldInfo *r = from->referrers; r; r = r->next_referrer) {
         const ModelInfo *now = r->model == from ? to : same_model(to_state, r->model);
-        const FieldInfo *field = now ? info_field(now, r->name) : NULL;
+        const FieldInfo *field = now && !is_hidden(r) && !r->model->between_only ? info_field(now, r->name) : NULL;
         if (!field)
             continue;
         /* The table of `from` goes by its new name already. */
         if (r->model == from) {
             Remake again = remake_of(e, to);
+            size_t n = 0;
+            for (size_t i = 0; i < again.copies.n; i++)
+                if (!str_eq(again.copies.p[i].to, field->quoted))
+                    again.copies.p[n++] = again.copies.p[i];
+            again.copies.p[n] = (Copy){ field->quoted, field->quoted };
+            again.t.fresh = field;
             run_remake(e, &again);
         } else {
             editor_alter_field(e, r->model, r, field);
         }
     }
+    for (size_t i = 0; i < from_state->n; i++) {
+        const ModelInfo *other = from_state->p[i], *now = other == from ? NULL : same_model(to_state, other);
+        for (size_t j = 0; now && j < other->nbetween; j++)
+            if (other->between[j].to == from)
+                editor_alter_field(e, other, &other->between[j], info_any_field(now, other->between[j].name));
+    }
     for (size_t i = 0; i < from->nbetween && i < to->nbetween; i++)
         if (makes_table(&from->between[i]))
             alter_between(e, &from->between[i], &to->between[i]);
-    for (size_t i = 0; i < to_state->n; i++) {
-        const ModelInfo *other = to_state->p[i];
-        for (size_t j = 0; j < other->nbetween && other != to; j++)
-            if (other->between[j].to == to && makes_table(&other->between[j])) {
-                const TableShape t = ddl_shape(e->a, other->between[j].through);
-                Str column = str_format(e->a, "%.*s_id", STR_FMT(from->lower));
-                Remake r = { .t = t };
-                for (size_t k = 0; k < t.n; k++)
-                    VEC_PUSH(e->a, &r.copies,
-                             (Copy){ t.fields[k]->quoted, t.fields[k] == other->between[j].through_to
-                                                              ? ddl_quoted(e->a, column)
-                                                              : t.fields[k]->quoted });
-                run_remake(e, &r);
-            }
-    }
 }
 
 /* --- indexes and constraints */
@@ -423,18 +463,18 @@ static bool has_set(const char *const *const *sets, const char *const *set)
     return false;
 }
 
-void editor_alter_unique_together(SchemaEditor *e, const ModelInfo *to, const char *const *const *old_sets,
-                                  const char *const *const *new_sets)
+void editor_alter_together(SchemaEditor *e, const ModelInfo *to, const char *const *const *old_sets,
+                           const char *const *const *new_sets, bool unique)
 {
     if (!has_table(to))
         return;
     TableShape t = ddl_shape(e->a, to);
     for (const char *const *const *s = old_sets; s && *s; s++)
         if (!has_set(new_sets, *s))
-            RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_unique_name(e->cx, &t, *s))));
+            RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_together_name(e->cx, &t, *s, unique))));
     for (const char *const *const *s = new_sets; s && *s; s++)
         if (!has_set(old_sets, *s))
-            editor_run(e, ddl_create_unique(e->cx, &t, *s));
+            editor_run(e, ddl_create_together(e->cx, &t, *s, unique));
 }
 
 void editor_add_index(SchemaEditor *e, const ModelInfo *info, const Index *index)
@@ -453,27 +493,33 @@ void editor_remove_index(SchemaEditor *e, const ModelInfo *info, const Index *in
     RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_meta_index_name(e->cx, &t, index))));
 }
 
+/* Is it there without the table being made anew, or not at all? */
+static bool stands_alone(const Constraint *c)
+{
+    return constraint_is_unique(c) &&
+           (c->check || c->expressions || c->include || c->deferrable || c->deferrable_immediate);
+}
+
 void editor_add_constraint(SchemaEditor *e, const ModelInfo *to, const Constraint *c)
 {
-    if (!has_table(to) || !ddl_constraint_is_made(c))
+    if (!has_table(to))
         return;
     Remake r = remake_of(e, to);
-    if (ddl_constraint_is_index(c))
-        editor_run(e, ddl_constraint(e->cx, &r.t, c));
-    else
+    if (!stands_alone(c))
         run_remake(e, &r);
+    else if (ddl_constraint_is_made(c))
+        editor_run(e, ddl_constraint(e->cx, &r.t, c));
 }
 
 void editor_remove_constraint(SchemaEditor *e, const ModelInfo *to, const Constraint *c)
 {
-    if (!has_table(to) || !ddl_constraint_is_made(c))
+    if (!has_table(to))
         return;
-    if (ddl_constraint_is_index(c)) {
-        RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, str_c(c->name))));
-        return;
-    }
     Remake r = remake_of(e, to);
-    run_remake(e, &r);
+    if (!stands_alone(c))
+        run_remake(e, &r);
+    else if (ddl_constraint_is_made(c))
+        RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, str_c(c->name))));
 }
 
 /* --- whole models */

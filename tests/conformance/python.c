@@ -145,6 +145,13 @@ static Py *parse_atom(Parser *p)
     Py *n;
     if (c == '\'' || c == '"')
         return parse_string(p);
+    if ((c == 'b' || c == 'r') && p->at + 1 < p->s.n && (p->s.p[p->at + 1] == '\'' || p->s.p[p->at + 1] == '"')) {
+        p->at++;
+        n = parse_string(p);
+        if (c == 'b')
+            n->v.tag = VALUE_BYTES;
+        return n;
+    }
     if (c >= '0' && c <= '9')
         return parse_number(p);
     if (c == '(' || c == '[' || c == '{') {
@@ -233,7 +240,22 @@ static Py *binary(Parser *p, const char *operators, Py *(*inner)(Parser *))
     return left;
 }
 
-static Py *parse_product(Parser *p) { return binary(p, "*/%", parse_unary); }
+/* Binds tighter than the others, and to the right. */
+static Py *parse_power(Parser *p)
+{
+    Py *left = parse_unary(p);
+    if (peek(p) != '*' || p->at + 1 >= p->s.n || p->s.p[p->at + 1] != '*')
+        return left;
+    p->at += 2;
+    Py *n = node(p, PY_BINARY);
+    n->name = STR("**");
+    n->items = NEW_ARRAY(p->a, Py *, 2);
+    n->items[0] = left;
+    n->items[1] = parse_power(p);
+    n->n = 2;
+    return n;
+}
+static Py *parse_product(Parser *p) { return binary(p, "*/%", parse_power); }
 static Py *parse_sum(Parser *p) { return binary(p, "+-", parse_product); }
 static Py *parse_and(Parser *p) { return binary(p, "&", parse_sum); }
 static Py *parse_xor(Parser *p) { return binary(p, "^", parse_and); }

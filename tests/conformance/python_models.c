@@ -1,114 +1,11 @@
 /* python_models.c: the recordings' classes and operations as Clef's states and operations. */
-#include "conformance/python.h"
+#include "conformance/python_models.h"
 
 #include <clef/base/map.h>
 #include <clef/base/vec.h>
+#include <clef/validators.h>
 
 static const char APP[] = "app";
-
-static const char *c_of(Arena *a, Str s) { return str_dup_c(a, s); }
-
-/* --- values */
-
-static bool constant(Context *cx, const Py *p, Value *out)
-{
-    Arena *a = cx->arena;
-    if (p->kind == PY_VALUE) {
-        *out = p->v;
-        return true;
-    }
-    if (p->kind == PY_SEQUENCE || p->kind == PY_DICT) {
-        List *list = list_new(a);
-        Map *map = map_new(a);
-        for (size_t i = 0; i < p->n; i++) {
-            Value v, key;
-            if (!constant(cx, p->items[i], &v))
-                return false;
-            list_push(a, list, v);
-            if (p->kind == PY_DICT && i % 2 && constant(cx, p->items[i - 1], &key) && key.tag == VALUE_STR)
-                map_set(map, key.s, v);
-        }
-        *out = p->kind == PY_DICT || (p->open == '{' && !p->n) ? value_map(map) : value_list(list);
-        return true;
-    }
-    Str name = py_last(p->name);
-    if (p->kind == PY_CALL && (str_eq(name, STR("D")) || str_eq(name, STR("Decimal"))) && p->n == 1) {
-        Decimal *d = NEW(a, Decimal);
-        *out = value_decimal(d);
-        return p->items[0]->kind == PY_VALUE && p->items[0]->v.tag == VALUE_STR &&
-               decimal_parse(a, p->items[0]->v.s, d) == DECIMAL_OK;
-    }
-    if (p->kind == PY_CALL && str_eq(name, STR("Value")) && p->n >= 1)
-        return constant(cx, p->items[0], out);
-    if (p->kind == PY_CALL && str_eq(name, STR("datetime")) && p->n >= 3) {
-        Date d;
-        Time t;
-        int64_t n[6] = { 0 };
-        for (size_t i = 0; i < p->n && i < 6; i++)
-            if (!p->keys[i].n && p->items[i]->kind == PY_VALUE)
-                n[i] = p->items[i]->v.i;
-        if (!date_parse_iso(str_format(a, "%04d-%02d-%02d", (int)n[0], (int)n[1], (int)n[2]), &d) ||
-            !time_parse_iso(str_format(a, "%02d:%02d:%02d", (int)n[3], (int)n[4], (int)n[5]), &t))
-            return false;
-        NaiveDateTime at = naive_combine(d, t);
-        *out = py_argument(p, "tzinfo", -1) ? value_datetime((DateTime){ at.us }, NULL) : value_naive(at);
-        return true;
-    }
-    return false;
-}
-
-static bool boxed(Context *cx, const Py *p, Boxed *out)
-{
-    Value *v = NEW(cx->arena, Value);
-    if (!constant(cx, p, v))
-        return false;
-    *out = (Boxed){ box_value, v };
-    return true;
-}
-
-/* --- conditions */
-
-static bool pred(Context *cx, const Py *p, Pred *out)
-{
-    Arena *a = cx->arena;
-    if (p->kind == PY_UNARY && str_eq(p->name, STR("~"))) {
-        Pred *inner = NEW(a, Pred);
-        *out = (Pred){ .connector = CONNECT_NOT, .children = inner, .nchildren = 1 };
-        return pred(cx, p->items[0], inner);
-    }
-    if (p->kind == PY_BINARY && (str_eq(p->name, STR("|")) || str_eq(p->name, STR("&")))) {
-        Connector how = str_eq(p->name, STR("|")) ? CONNECT_OR : CONNECT_AND;
-        Pred two[2];
-        for (size_t i = 0; i < 2; i++)
-            if (!pred(cx, p->items[i], &two[i]))
-                return false;
-        /* a | b | c is one level. */
-        size_t n = two[0].connector == how ? two[0].nchildren : 1;
-        Pred *children = NEW_ARRAY(a, Pred, n + 1);
-        if (two[0].connector == how)
-            memcpy(children, two[0].children, n * sizeof *children);
-        else
-            children[0] = two[0];
-        children[n] = two[1];
-        *out = (Pred){ .connector = how, .children = children, .nchildren = n + 1 };
-        return true;
-    }
-    if (p->kind != PY_CALL || !str_eq(py_last(p->name), STR("Q")) || !p->n)
-        return false;
-    Pred *children = NEW_ARRAY(a, Pred, p->n);
-    for (size_t i = 0; i < p->n; i++) {
-        children[i] = (Pred){ .lookup = c_of(a, p->keys[i]) };
-        const Py *item = p->items[i];
-        if (!p->keys[i].n) {
-            if (!pred(cx, item, &children[i]))
-                return false;
-        } else if (!boxed(cx, item, &children[i].value)) {
-            return false;
-        }
-    }
-    *out = p->n == 1 ? children[0] : (Pred){ .connector = CONNECT_AND, .children = children, .nchildren = p->n };
-    return true;
-}
 
 static const char *const *names_of(Context *cx, const Py *p)
 {
@@ -137,42 +34,82 @@ static const char *const *const *sets_of(Context *cx, const Py *p)
     return out;
 }
 
+/* What stands before the keywords: names of fields and expressions; NULL when it is not understood, or nothing. */
+static const Expr *const *expressions_of(Context *cx, const Py *p)
+{
+    size_t n = 0;
+    bool ok = true;
+    while (n < p->n && !p->keys[n].n)
+        n++;
+    const Expr **out = NEW_ARRAY(cx->arena, const Expr *, n + 1);
+    for (size_t i = 0; i < n && ok; i++) {
+        if (p->items[i]->kind == PY_VALUE && p->items[i]->v.tag == VALUE_STR) {
+            Expr *e = NEW(cx->arena, Expr);
+            *e = (Expr){ .kind = EXPR_FIELD, .name = c_of(cx->arena, p->items[i]->v.s) };
+            out[i] = e;
+        } else {
+            out[i] = py_expr(cx, p->items[i], &ok);
+        }
+        ok = ok && out[i];
+    }
+    return n && ok ? out : NULL;
+}
+
+static bool condition_of(Context *cx, const Py *p, const char *name, const Pred **out)
+{
+    const Py *condition = py_argument(p, name, -1);
+    Pred *where = NEW(cx->arena, Pred);
+    *out = NULL;
+    if (!condition || (condition->kind == PY_VALUE && condition->v.tag == VALUE_NULL))
+        return true;
+    *out = where;
+    return py_pred(cx, condition, where);
+}
+
+static const char *const *names_argument(Context *cx, const Py *p, const char *name)
+{
+    const Py *names = py_argument(p, name, -1);
+    return names && names->n ? names_of(cx, names) : NULL;
+}
+
 static bool index_of(Context *cx, const Py *p, Index *out)
 {
-    const Py *fields = py_argument(p, "fields", -1), *name = py_argument(p, "name", -1),
-             *condition = py_argument(p, "condition", -1);
-    if (!fields)
+    const Py *name = py_argument(p, "name", -1);
+    *out = (Index){ .fields = names_argument(cx, p, "fields"),
+                    .name = name ? c_of(cx->arena, name->v.s) : NULL,
+                    .include = names_argument(cx, p, "include"),
+                    .opclasses = names_argument(cx, p, "opclasses") };
+    if (!out->fields && !(out->expressions = expressions_of(cx, p)))
         return false;
-    *out = (Index){ .fields = names_of(cx, fields), .name = name ? c_of(cx->arena, name->v.s) : NULL };
-    Pred *where = NEW(cx->arena, Pred);
-    out->condition = condition ? where : NULL;
-    return !condition || pred(cx, condition, where);
+    return condition_of(cx, p, "condition", &out->condition);
 }
 
 static bool constraint_of(Context *cx, const Py *p, Constraint *out)
 {
-    const Py *fields = py_argument(p, "fields", -1), *name = py_argument(p, "name", -1),
-             *condition = py_argument(p, "condition", -1), *distinct = py_argument(p, "nulls_distinct", -1);
+    const Py *name = py_argument(p, "name", -1), *deferrable = py_argument(p, "deferrable", -1),
+             *distinct = py_argument(p, "nulls_distinct", -1), *code = py_argument(p, "violation_error_code", -1),
+             *message = py_argument(p, "violation_error_message", -1);
     bool unique = str_eq(py_last(p->name), STR("UniqueConstraint"));
-    *out = (Constraint){ .name = name ? c_of(cx->arena, name->v.s) : "" };
-    if (unique && !fields)
+    *out = (Constraint){ .name = name ? c_of(cx->arena, name->v.s) : "",
+                         .include = names_argument(cx, p, "include"),
+                         .opclasses = names_argument(cx, p, "opclasses"),
+                         .violation_error_code = code ? c_of(cx->arena, code->v.s) : NULL,
+                         .violation_error_message = message ? c_of(cx->arena, message->v.s) : NULL };
+    if (unique && !(out->unique = names_argument(cx, p, "fields")) && !(out->expressions = expressions_of(cx, p)))
         return false;
-    if (unique)
-        out->unique = names_of(cx, fields);
-    if (condition) {
-        Pred *where = NEW(cx->arena, Pred);
-        out->check = where;
-        if (!pred(cx, condition, where))
-            return false;
-    }
-    out->deferrable = py_argument(p, "deferrable", -1) != NULL;
-    out->nulls_not_distinct = distinct && !value_truth(distinct->v);
-    return unique || condition;
+    out->deferrable = deferrable && str_eq(py_last(deferrable->name), STR("DEFERRED"));
+    out->deferrable_immediate = deferrable && str_eq(py_last(deferrable->name), STR("IMMEDIATE"));
+    out->nulls_distinct = distinct && value_truth(distinct->v);
+    out->nulls_not_distinct = distinct && distinct->v.tag == VALUE_BOOL && !distinct->v.b;
+    if (!condition_of(cx, p, "condition", &out->check) ||
+        (!unique && !out->check && !condition_of(cx, p, "check", &out->check)))
+        return false;
+    return unique || out->check;
 }
 
 /* --- fields */
 
-static FieldKind kind_of(Str class)
+FieldKind py_kind(Str class)
 {
     for (int k = FIELD_NONE + 1; k < FIELD_KINDS; k++)
         if (str_eq(class, str_c(field_class(&(Field){ .kind = (FieldKind)k }))))
@@ -197,11 +134,46 @@ static bool choices_of(Context *cx, const Py *p, const Choice **out)
     Choice *all = NEW_ARRAY(cx->arena, Choice, p->n + 1);
     for (size_t i = 0; i < p->n; i++) {
         const Py *pair = p->items[i];
-        if (pair->kind != PY_SEQUENCE || pair->n != 2 || !boxed(cx, pair->items[0], &all[i].value))
+        if (pair->kind != PY_SEQUENCE || pair->n != 2 || !py_boxed(cx, pair->items[0], &all[i].value))
             return false;
         all[i].display = c_of(cx->arena, pair->items[1]->v.s);
     }
     *out = all;
+    return true;
+}
+
+/* MinValueValidator(1), RegexValidator("^a", message="..."), validate_slug: by the names that Clef has them under. */
+static bool validator_of(Context *cx, const Py *p, Validator *out)
+{
+    const Py *limit = py_argument(p, "limit_value", 0), *message = py_argument(p, "message", -1),
+             *code = py_argument(p, "code", -1), *regex = py_argument(p, "regex", 0);
+    Str name = py_last(p->name);
+    *out = (Validator){ .name = c_of(cx->arena, name) };
+    out->check = check_no_nulls; /* any: a list ends where there is none */
+    if (message && message->v.tag == VALUE_STR)
+        out->message = c_of(cx->arena, message->v.s);
+    if (code && code->v.tag == VALUE_STR)
+        out->code = c_of(cx->arena, code->v.s);
+    if (str_eq(name, STR("RegexValidator")) && regex)
+        out->pattern = c_of(cx->arena, regex->v.s);
+    else if (str_eq(name, STR("DecimalValidator"))) {
+        out->max_digits = (int)py_argument(p, "max_digits", 0)->v.i;
+        out->decimal_places = (int)py_argument(p, "decimal_places", 1)->v.i;
+    } else if (limit) {
+        Value *v = NEW(cx->arena, Value);
+        out->limit = v;
+        return py_constant(cx, limit, v);
+    }
+    return true;
+}
+
+static bool validators_of(Context *cx, const Py *p, const Validator **out)
+{
+    Validator *all = NEW_ARRAY(cx->arena, Validator, p->n + 1);
+    for (size_t i = 0; i < p->n; i++)
+        if (!validator_of(cx, p->items[i], &all[i]))
+            return false;
+    *out = p->n ? all : NULL;
     return true;
 }
 
@@ -220,6 +192,7 @@ static bool option(Context *cx, Str key, const Py *p, Str model, Field *f)
                   { "editable", offsetof(Field, not_editable), true },
                   { "db_constraint", offsetof(Field, no_constraint), true },
                   { "parent_link", offsetof(Field, parent_link), false },
+                  { "db_persist", offsetof(Field, db_persist), false },
                   { "auto_created", offsetof(Field, auto_created), false } };
     static const struct {
         const char *name;
@@ -235,7 +208,10 @@ static bool option(Context *cx, Str key, const Py *p, Str model, Field *f)
                   { "protocol", offsetof(Field, protocol) },
                   { "upload_to", offsetof(Field, upload_to) },
                   { "path", offsetof(Field, path) },
-                  { "unique_for_date", offsetof(Field, unique_for_date) } };
+                  { "db_collation", offsetof(Field, db_collation) },
+                  { "unique_for_date", offsetof(Field, unique_for_date) },
+                  { "unique_for_month", offsetof(Field, unique_for_month) },
+                  { "unique_for_year", offsetof(Field, unique_for_year) } };
     for (size_t i = 0; i < CLEF_COUNT(flags); i++)
         if (str_eq(key, str_c(flags[i].name))) {
             bool v = value_truth(p->v);
@@ -260,10 +236,20 @@ static bool option(Context *cx, Str key, const Py *p, Str model, Field *f)
         *at = p->v.tag == VALUE_INT ? (int)p->v.i : 0;
         return true;
     }
+    if (str_eq(key, STR("default")) && p->kind == PY_NAME) {
+        static const char *const empty = "{}", *const none = "[]";
+        if (str_eq(p->name, STR("dict")) || str_eq(p->name, STR("list")))
+            f->default_value = (Boxed){ box_json, str_eq(p->name, STR("dict")) ? &empty : &none };
+        return true;
+    }
     if (str_eq(key, STR("default")))
-        return p->kind == PY_NAME || boxed(cx, p, &f->default_value);
+        return py_boxed(cx, p, &f->default_value);
     if (str_eq(key, STR("db_default")))
-        return boxed(cx, p, &f->db_default);
+        return py_boxed_expr(cx, p, &f->db_default);
+    if (str_eq(key, STR("validators")))
+        return validators_of(cx, p, &f->validators);
+    if (str_eq(key, STR("error_messages")))
+        return true;
     if (str_eq(key, STR("choices")))
         return choices_of(cx, p, &f->choices);
     if (str_eq(key, STR("through"))) {
@@ -291,8 +277,24 @@ static OnDelete on_delete_of(Str name)
 
 bool py_field(Context *cx, Str name, const Py *call, Str model, Field *out, Str *why)
 {
-    Field f = { .name = c_of(cx->arena, name), .kind = kind_of(py_last(call->name)) };
+    Field f = { .name = c_of(cx->arena, name), .kind = py_kind(py_last(call->name)) };
     *why = str_format(cx->arena, "the field %.*s is not understood: %.*s", STR_FMT(name), STR_FMT(call->text));
+    if (call->kind == PY_CALL && str_eq(py_last(call->name), STR("GeneratedField"))) {
+        const Py *output = py_argument(call, "output_field", -1), *expression = py_argument(call, "expression", -1);
+        bool ok = true;
+        if (!output || !expression || !py_field(cx, name, output, model, &f, why))
+            return false;
+        f.null = f.blank = f.unique = false;
+        f.expression = py_expr(cx, expression, &ok);
+        if (expression->kind == PY_VALUE)
+            f.expression = py_call(cx, "Coalesce", (const Py *const[]){ expression }, 1, &ok);
+        for (size_t i = 0; i < call->n; i++)
+            if (!str_eq(call->keys[i], STR("output_field")) && !str_eq(call->keys[i], STR("expression")) &&
+                !option(cx, call->keys[i], call->items[i], model, &f))
+                return false;
+        *out = f;
+        return f.expression && ok;
+    }
     if (call->kind != PY_CALL || f.kind == FIELD_NONE)
         return false;
     bool relation = field_is_relation(&f) || f.kind == FIELD_MANY_TO_MANY;
@@ -425,6 +427,29 @@ static bool meta_option(Building *b, Str name, const Py *p, Model *m)
         m->ordering = names_of(cx, p);
     else if (str_eq(name, STR("unique_together")))
         m->unique_together = sets_of(cx, p);
+    else if (str_eq(name, STR("index_together")))
+        m->index_together = sets_of(cx, p);
+    else if (str_eq(name, STR("default_related_name")))
+        m->default_related_name = text;
+    else if (str_eq(name, STR("base_manager_name")))
+        m->base_manager_name = text;
+    else if (str_eq(name, STR("default_manager_name")))
+        m->default_manager_name = text;
+    else if (str_eq(name, STR("swappable")))
+        m->swappable = text;
+    else if (str_eq(name, STR("select_on_save")))
+        m->select_on_save = value_truth(p->v);
+    else if (str_eq(name, STR("default_permissions")))
+        m->default_permissions = names_of(cx, p);
+    else if (str_eq(name, STR("permissions"))) {
+        PermissionName *all = NEW_ARRAY(cx->arena, PermissionName, p->n + 1);
+        for (size_t i = 0; i < p->n; i++)
+            all[i] = (PermissionName){ c_of(cx->arena, p->items[i]->items[0]->v.s),
+                                       c_of(cx->arena, p->items[i]->items[1]->v.s) };
+        m->permissions = p->n ? all : NULL;
+    } else if (str_eq(name, STR("required_db_features")) || str_eq(name, STR("required_db_vendor")) ||
+               str_eq(name, STR("db_tablespace")) || str_eq(name, STR("app_label")))
+        return true;
     else if (str_eq(name, STR("db_table")))
         m->db_table = text;
     else if (str_eq(name, STR("db_table_comment")))
@@ -598,6 +623,48 @@ static bool with_field(Context *cx, const Py *call, Operation *op, Str *why)
     return py_field(cx, name->v.s, field, str_c(op->model), f, why);
 }
 
+static bool operations_of(Context *cx, const Py *list, const Operation **out, Str *why)
+{
+    *out = NULL;
+    if (!list || list->kind != PY_SEQUENCE)
+        return true;
+    Operation *all = NEW_ARRAY(cx->arena, Operation, list->n + 1);
+    for (size_t i = 0; i < list->n; i++)
+        if (!py_operation(cx, list->items[i], &all[i], why))
+            return false;
+    *out = all;
+    return true;
+}
+
+/* One text, or a list of texts and of pairs of a text and its parameters. */
+static bool statements_of(Context *cx, const Py *p, const char **sql, const SqlStatement **statements)
+{
+    Arena *a = cx->arena;
+    if (p && p->kind == PY_NAME) /* RunSQL.noop */
+        *sql = RUN_NOTHING;
+    if (!p || p->kind == PY_NAME || (p->kind == PY_VALUE && p->v.tag == VALUE_NULL))
+        return true;
+    if (p->kind == PY_VALUE) {
+        *sql = c_of(a, p->v.s);
+        return true;
+    }
+    SqlStatement *all = NEW_ARRAY(a, SqlStatement, p->n + 1);
+    for (size_t i = 0; i < p->n; i++) {
+        const Py *one = p->items[i], *values = one->kind == PY_SEQUENCE && one->n == 2 ? one->items[1] : NULL;
+        const Py *statement = one->kind == PY_SEQUENCE ? one->items[0] : one;
+        Boxed *boxes = NEW_ARRAY(a, Boxed, values ? values->n : 0);
+        for (size_t j = 0; values && j < values->n; j++)
+            if (!py_boxed(cx, values->items[j], &boxes[j]))
+                return false;
+        Str text = statement->v.s;
+        if (values)
+            text = str_replace(a, text, STR("%s"), STR("?"));
+        all[i] = (SqlStatement){ c_of(a, text), { boxes, values ? values->n : 0 } };
+    }
+    *statements = all;
+    return true;
+}
+
 bool py_operation(Context *cx, const Py *call, Operation *op, Str *why)
 {
     static const char *const kinds[OPERATION_KINDS] = {
@@ -608,6 +675,11 @@ bool py_operation(Context *cx, const Py *call, Operation *op, Str *why)
         [OPERATION_ALTER_MODEL_TABLE_COMMENT] = "AlterModelTableComment",
         [OPERATION_ALTER_MODEL_OPTIONS] = "AlterModelOptions",
         [OPERATION_ALTER_UNIQUE_TOGETHER] = "AlterUniqueTogether",
+        [OPERATION_ALTER_INDEX_TOGETHER] = "AlterIndexTogether",
+        [OPERATION_ALTER_MODEL_MANAGERS] = "AlterModelManagers",
+        [OPERATION_ALTER_CONSTRAINT] = "AlterConstraint",
+        [OPERATION_RUN_FUNCTION] = "RunPython",
+        [OPERATION_SEPARATE] = "SeparateDatabaseAndState",
         [OPERATION_ALTER_ORDER_WITH_RESPECT_TO] = "AlterOrderWithRespectTo",
         [OPERATION_ADD_FIELD] = "AddField",
         [OPERATION_REMOVE_FIELD] = "RemoveField",
@@ -654,6 +726,12 @@ bool py_operation(Context *cx, const Py *call, Operation *op, Str *why)
     case OPERATION_ALTER_UNIQUE_TOGETHER:
         op->sets = sets_of(cx, py_argument(call, "unique_together", 1));
         return true;
+    case OPERATION_ALTER_INDEX_TOGETHER:
+        op->sets = sets_of(cx, py_argument(call, "index_together", 1));
+        return true;
+    case OPERATION_ALTER_MODEL_TABLE_COMMENT:
+        op->name = text(cx, call, "table_comment", 1);
+        return true;
     case OPERATION_ALTER_ORDER_WITH_RESPECT_TO:
         op->name = text(cx, call, "order_with_respect_to", 1);
         return true;
@@ -672,16 +750,28 @@ bool py_operation(Context *cx, const Py *call, Operation *op, Str *why)
     case OPERATION_RENAME_INDEX:
         op->new_name = text(cx, call, "new_name", 1);
         op->name = text(cx, call, "old_name", 2);
-        return op->name != NULL;
+        op->old_fields = names_argument(cx, call, "old_fields");
+        return op->name || op->old_fields;
+    case OPERATION_ALTER_CONSTRAINT: {
+        Constraint *c = NEW(cx->arena, Constraint);
+        op->constraint = c;
+        return constraint_of(cx, py_argument(call, "constraint", 2), c);
+    }
+    case OPERATION_SEPARATE:
+        return operations_of(cx, py_argument(call, "database_operations", 0), &op->database, why) &&
+               operations_of(cx, py_argument(call, "state_operations", 1), &op->state, why);
+    case OPERATION_RUN_FUNCTION:
+        op->forwards = op->backwards = migration_nothing;
+        return true;
     case OPERATION_ADD_CONSTRAINT: {
         Constraint *c = NEW(cx->arena, Constraint);
         op->constraint = c;
         return constraint_of(cx, py_argument(call, "constraint", 1), c);
     }
     case OPERATION_RUN_SQL:
-        op->sql = text(cx, call, "sql", 0);
-        op->reverse_sql = text(cx, call, "reverse_sql", 1);
-        return op->sql != NULL;
+        return statements_of(cx, py_argument(call, "sql", 0), &op->sql, &op->statements) &&
+               statements_of(cx, py_argument(call, "reverse_sql", 1), &op->reverse_sql, &op->reverse_statements) &&
+               operations_of(cx, py_argument(call, "state_operations", 2), &op->state, why);
     default:
         return op->model != NULL;
     }

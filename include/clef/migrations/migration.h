@@ -36,7 +36,9 @@ typedef enum OperationKind {
     OPERATION_ALTER_MODEL_TABLE,
     OPERATION_ALTER_MODEL_TABLE_COMMENT,
     OPERATION_ALTER_MODEL_OPTIONS,
+    OPERATION_ALTER_MODEL_MANAGERS,
     OPERATION_ALTER_UNIQUE_TOGETHER,
+    OPERATION_ALTER_INDEX_TOGETHER,
     OPERATION_ALTER_ORDER_WITH_RESPECT_TO,
     OPERATION_ADD_FIELD,
     OPERATION_REMOVE_FIELD,
@@ -47,6 +49,7 @@ typedef enum OperationKind {
     OPERATION_RENAME_INDEX,
     OPERATION_ADD_CONSTRAINT,
     OPERATION_REMOVE_CONSTRAINT,
+    OPERATION_ALTER_CONSTRAINT,
     OPERATION_RUN_SQL,
     OPERATION_RUN_FUNCTION,
     OPERATION_SEPARATE,
@@ -56,6 +59,13 @@ typedef enum OperationKind {
 /* Part of a migration written in C. `apps` are the models as they are at this point (state_model). */
 typedef void MigrationFn(Context *cx, const ProjectState *apps, Str alias);
 
+/* A statement of RunSQL with values for its `?`s: { "UPDATE t SET a = ?", VALUES(1) }. */
+typedef struct SqlStatement {
+    const char *sql; /* NULL ends a list */
+    Values params;
+} SqlStatement;
+#define SQL_STATEMENTS(...) ((const SqlStatement[]){ __VA_ARGS__, { .sql = NULL } })
+
 struct Operation {
     OperationKind kind;
     const char *model;
@@ -64,11 +74,13 @@ struct Operation {
     const Field *field;          /* AddField, AlterField */
     bool drop_default;           /* the field's default is for rows that are there already: preserve_default=False */
     const char *const *const *sets;
+    const char *const *old_fields; /* RenameIndex: of an index_together, which has no name of its own */
     const Index *index;
     const Constraint *constraint;
-    const char *sql, *reverse_sql; /* RUN_NOTHING: nothing to do */
+    const char *sql, *reverse_sql;                       /* RUN_NOTHING: nothing to do */
+    const SqlStatement *statements, *reverse_statements; /* the same with parameters */
     MigrationFn *forwards, *backwards;
-    const Operation *database, *state; /* SeparateDatabaseAndState; end at OPERATION_NONE */
+    const Operation *database, *state; /* SeparateDatabaseAndState, and .state of RunSQL; end at OPERATION_NONE */
     bool elidable;                     /* may be left out when migrations are squashed */
 };
 
@@ -110,6 +122,19 @@ struct Operation {
             __VA_ARGS__ __VA_OPT__(, ) NULL                                                              \
         }                                                                                                \
     }
+/* Of Django before 5.1; models of today have INDEXES. */
+#define AlterIndexTogether(model_, ...)                                                                 \
+    {                                                                                                   \
+        .kind = OPERATION_ALTER_INDEX_TOGETHER, .model = (model_), .sets = (const char *const *const[]) \
+        {                                                                                               \
+            __VA_ARGS__ __VA_OPT__(, ) NULL                                                             \
+        }                                                                                               \
+    }
+/* Managers are functions of the code: a migration has none of them, so this changes nothing. */
+#define AlterModelManagers(model_)                                \
+    {                                                             \
+        .kind = OPERATION_ALTER_MODEL_MANAGERS, .model = (model_) \
+    }
 #define AlterOrderWithRespectTo(model_, field_)                                            \
     {                                                                                      \
         .kind = OPERATION_ALTER_ORDER_WITH_RESPECT_TO, .model = (model_), .name = (field_) \
@@ -144,6 +169,11 @@ struct Operation {
     {                                                                                         \
         .kind = OPERATION_RENAME_INDEX, .model = (model_), .name = (old_), .new_name = (new_) \
     }
+/* The index that a set of AlterIndexTogether made gets a name. */
+#define RenameIndexOf(model_, new_, ...)                                                                        \
+    {                                                                                                           \
+        .kind = OPERATION_RENAME_INDEX, .model = (model_), .new_name = (new_), .old_fields = ORDER(__VA_ARGS__) \
+    }
 #define AddConstraint(model_, ...)                                                                               \
     {                                                                                                            \
         .kind = OPERATION_ADD_CONSTRAINT, .model = (model_), .constraint = (const Constraint[1]) { __VA_ARGS__ } \
@@ -152,7 +182,16 @@ struct Operation {
     {                                                                           \
         .kind = OPERATION_REMOVE_CONSTRAINT, .model = (model_), .name = (name_) \
     }
-/* Statements end at `;`. reverse NULL: the migration cannot be taken back. */
+/* What full_clean says of the constraint: the database is left alone. */
+#define AlterConstraint(model_, ...)                                                                               \
+    {                                                                                                              \
+        .kind = OPERATION_ALTER_CONSTRAINT, .model = (model_), .constraint = (const Constraint[1]) { __VA_ARGS__ } \
+    }
+/*
+ * Statements end at `;`. reverse NULL: the migration cannot be taken back. With parameters: RunSQL(NULL, NULL,
+ * .statements = SQL_STATEMENTS({ "UPDATE shop_book SET pages = ?", VALUES(1) }), .reverse_statements = SQL_STATEMENTS(...)).
+ * `.state = OPERATION_LIST(...)`: what the statements do to the models.
+ */
 #define RUN_NOTHING ""
 #define RunSQL(sql_, reverse_, ...)                                                      \
     {                                                                                    \

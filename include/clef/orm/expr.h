@@ -35,20 +35,18 @@ typedef enum ExprKind {
     EXPR_ORDER  /* args[0], with its direction */
 } ExprKind;
 
-typedef enum NullsPlace { NULLS_ANYWHERE, NULLS_FIRST, NULLS_LAST } NullsPlace;
-
 struct Expr {
     ExprKind kind;
     const char *name;
     const Boxed *args;
     size_t n;
-    const Pred *where; /* aggregates: filter=; When: its condition */
-    bool distinct;     /* aggregates */
-    Boxed otherwise;   /* aggregates: default=; Case: default= */
-    FieldKind output;  /* output_field, where it cannot be told: FIELD_NONE */
-    QuerySet *query;   /* Subquery, Exists */
-    bool descending;   /* Asc, Desc */
-    NullsPlace nulls;  /* Asc, Desc */
+    const Pred *where;                        /* aggregates: filter=; When: its condition */
+    bool distinct;                            /* aggregates */
+    Boxed otherwise;                          /* aggregates: default=; Case: default= */
+    FieldKind output;                         /* output_field, where it cannot be told: FIELD_NONE */
+    QuerySet *query;                          /* Subquery, Exists */
+    bool descending, nulls_first, nulls_last; /* ASC, DESC */
+    const char *detail;                       /* Collate: the collation */
 };
 
 /* A name and what it stands for: ANNOTATE's, AGGREGATE's and UPDATE's argument. */
@@ -104,10 +102,12 @@ typedef struct NamedExpr {
 #define Replace(e, a, b)    CLEF_CALL("Replace", e, a, b)
 
 #define Now()               CLEF_EXPR(.kind = EXPR_CALL, .name = "Now")
-#define Collate(e, name_)   CLEF_CALL("Collate", e, VAL(name_))
-/* F("name").asc(), Lower("name").desc(nulls_last=True): Asc("name"), Desc(Lower("name"), .nulls = NULLS_LAST). */
-#define Asc(e, ...)         CLEF_EXPR(.kind = EXPR_ORDER, CLEF_ARGS(e) __VA_OPT__(, ) __VA_ARGS__)
-#define Desc(e, ...)        CLEF_EXPR(.kind = EXPR_ORDER, CLEF_ARGS(e), .descending = true __VA_OPT__(, ) __VA_ARGS__)
+#define Collate(e, collation) CLEF_EXPR(.kind = EXPR_CALL, .name = "Collate", CLEF_ARGS(e), .detail = (collation))
+#define Cast(e, kind_, ...) \
+    CLEF_EXPR(.kind = EXPR_CALL, .name = "Cast", CLEF_ARGS(e), .output = (kind_), __VA_ARGS__)
+/* Terms of an order: F("name").asc(), Lower("name").desc(nulls_last=True) are ASC("name"), DESC(Lower("name"), .nulls_last = true). */
+#define ASC(e, ...)         CLEF_EXPR(.kind = EXPR_ORDER, CLEF_ARGS(e), __VA_ARGS__)
+#define DESC(e, ...)        CLEF_EXPR(.kind = EXPR_ORDER, .descending = true, CLEF_ARGS(e), __VA_ARGS__)
 
 /* Case(CASES(When(Q(Post, views, GT, 9), 1)), .otherwise = DEFAULT(0)): the first condition that holds decides. */
 #define When(condition, then) \

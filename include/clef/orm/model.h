@@ -110,7 +110,7 @@ typedef struct Index {
     {                                                                                              \
         .fields = ORDER(__VA_ARGS__), .name = (name_), .condition = (const Pred[1]) { condition_ } \
     }
-/* Over expressions of expr.h: INDEX_ON("title_idx", EXPRESSIONS(Lower("title"), Desc("created")), .include = ORDER("id")). */
+/* Over expressions of expr.h: INDEX_ON("title_idx", EXPRESSIONS(Lower("title"), DESC("created")), .include = ORDER("id")). */
 #define EXPRESSIONS(...) ((const Expr *const[]){ __VA_ARGS__, NULL })
 #define INDEX_ON(name_, ...)                        \
     {                                               \
