@@ -85,13 +85,16 @@ static void write_template(Writing *w, Buf *b, const char *template, const Str *
 
 static void write_function(Writing *w, Buf *b, const Function *fn, const Str *args, size_t n)
 {
+    const char *template = function_template(w->cx, &dialect_sqlite, fn);
+    if (!template)
+        RAISE(w->cx, 500, "not_supported_error", "%s is not supported on %s.", fn->name, dialect_sqlite.vendor);
     if (n > 2 && str_eq(str_c(fn->name), STR("Concat"))) { /* by twos, as Django nests them */
         Buf rest = BUF_INIT(w->cx->arena, DDL_MAX);
         write_function(w, &rest, fn, args + 1, n - 1);
-        write_template(w, b, fn->sql, (const Str[]){ args[0], buf_view(&rest) }, 2);
+        write_template(w, b, template, (const Str[]){ args[0], buf_view(&rest) }, 2);
         return;
     }
-    write_template(w, b, fn->sql, args, n);
+    write_template(w, b, template, args, n);
 }
 
 /* What a name stands for: a column, with transforms around it. */
