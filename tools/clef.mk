@@ -16,6 +16,10 @@
 #
 # The release program has the files of the folders templates and static in it (EMBED: other folders; empty: none).
 #
+# Two builds of one kind at a time would write over each other's files (clef runserver and clef migrate both build): whoever
+# builds holds the lock build/.KIND.lock meanwhile. make comes here twice for that: first to take the lock, then to build, with
+# CLEF_LOCKED=KIND and without make's built-in rules, which take longer than everything else when nothing is to be done.
+#
 # May be set before the include: SRC (the .c files; all of this folder and of the folders in it, tests apart), MAIN (the file
 # that defines main, main.c), PACKAGES (pkg-config names), CFLAGS, LDFLAGS, LDLIBS, CC, OBJCOPY, PKG_CONFIG.
 comma := ,
@@ -31,8 +35,43 @@ MAIN       ?= main.c
 SRC        ?= $(filter-out tests/% build/%,$(wildcard *.c */*.c */*/*.c))
 TESTS      ?= $(wildcard tests/*.c tests/*/*.c)
 
-clef_kind    := $(if $(filter release,$(MAKECMDGOALS)),release,dev)
-clef_libdir  := $(shell $(PKG_CONFIG) --variable=libdir clef)
+.PHONY: all run test release clean
+
+ifndef CLEF_LOCKED
+clef_locked = +@mkdir -p build && flock build/.$(1).lock $(MAKE) -r --no-print-directory CLEF_LOCKED=$(1) $(2)
+
+all:
+	$(call clef_locked,dev,$@)
+release:
+	$(call clef_locked,release,$@)
+build/dev/%: clef_ask
+	$(call clef_locked,dev,$@)
+build/release/%: clef_ask
+	$(call clef_locked,release,$@)
+.PHONY: clef_ask
+clef_ask: ;
+
+run:
+	@$(shell $(PKG_CONFIG) --variable=tool clef) runserver $(ARGS)
+
+ifneq ($(TESTS),)
+test:
+	$(call clef_locked,dev,build/dev/$(APP)-tests)
+	build/dev/$(APP)-tests $(ARGS)
+else
+test:
+	@echo "no tests: none of the files tests/*.c is there"
+endif
+
+clean:
+	rm -rf build/*
+
+else
+clef_kind    := $(CLEF_LOCKED)
+clef_paths   := $(subst \,,$(shell $(PKG_CONFIG) --variable=paths clef))
+clef_libdir  := $(word 1,$(clef_paths))
+clef_include := $(word 2,$(clef_paths))
+clef_needs   := $(wordlist 3,99,$(clef_paths))
 ifeq ($(clef_libdir),)
 $(error $(PKG_CONFIG) does not find clef: install it, or name the folder of clef.pc in PKG_CONFIG_PATH)
 endif
@@ -47,10 +86,8 @@ clef_cflags  := $(CLEF_CFLAGS) -I. $(shell $(PKG_CONFIG) --cflags clef $(PACKAGE
 ifneq ($(CLEF_COLOUR),)
 clef_cflags  += -fdiagnostics-color=always
 endif
-clef_include := $(shell $(PKG_CONFIG) --variable=includedir clef)
 clef_links   := -Wl,-z,relro,-z,noexecstack,--as-needed
-clef_needs   := $(shell $(PKG_CONFIG) --variable=needs clef)
-clef_libs    := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(clef_needs) $(PACKAGES)) -lm -pthread
+clef_libs     = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(clef_needs) $(PACKAGES)) -lm -pthread
 
 ifeq ($(clef_kind),release)
 clef_cflags  += -O2 -g -flto -fPIE -fno-plt -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
@@ -63,17 +100,14 @@ EMBED        ?= $(wildcard templates static)
 clef_files   := $(if $(EMBED),$(shell find $(EMBED) -type f ! -name '*~' | LC_ALL=C sort))
 else
 clef_cflags  += -O1 -g -fno-omit-frame-pointer
-# What the dev kind does for a short wait after each change: the shared library, the fastest linker that is there, and
-# <clef/clef.h> precompiled (gcc finds the .gch in front of the header).
+# What the dev kind does for a short wait after each change: the shared library, the fastest linker that is there (mold: `apt
+# install mold`), and <clef/clef.h> precompiled.
 clef_archive := $(or $(clef_devso),$(clef_devlib),$(clef_libdir)/libclef.a)
 clef_links   += $(if $(clef_devso),-Wl$(comma)-rpath$(comma)$(clef_libdir))
 # (clang's sanitizers make gold complain.)
-ifneq ($(clef_gcc),)
-clef_links   += $(firstword $(patsubst /usr/bin/ld.%,-fuse-ld=%,$(wildcard /usr/bin/ld.mold /usr/bin/ld.gold)))
-clef_header  := $(clef_include)/clef/clef.h
-clef_pch     := build/dev/pch/clef/clef.h.gch
-clef_cflags  := -Ibuild/dev/pch $(clef_cflags)
-endif
+clef_links   += $(firstword $(patsubst /usr/bin/ld.%,-fuse-ld=%,$(wildcard /usr/bin/ld.mold $(if $(clef_gcc),/usr/bin/ld.gold))))
+# (With clang, a file's list of headers would not tell whether it includes <clef/clef.h> itself.)
+clef_pch     := $(if $(clef_gcc),build/dev/clef.h.gch)
 ifneq ($(clef_devlib),)
 clef_cflags  += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 clef_links   += -fsanitize=address,undefined
@@ -85,23 +119,11 @@ clef_objects := $(SRC:%.c=$(clef_out)/%.o) $(if $(clef_files),$(clef_out)/embedd
 clef_tests   := $(TESTS:%.c=$(clef_out)/%.o)
 clef_link     = $(CC) $(clef_cflags) $(CFLAGS) $(clef_links) $(LDFLAGS) -o $@ $(filter %.o,$^) $(clef_archive) $(clef_libs) $(LDLIBS)
 
-.PHONY: all run test release clean
 .DELETE_ON_ERROR:
 all release: $(clef_out)/$(APP)
 
-run:
-	@$(shell $(PKG_CONFIG) --variable=tool clef) runserver $(ARGS)
-
-ifneq ($(TESTS),)
-test: $(clef_out)/$(APP)-tests
-	$(clef_out)/$(APP)-tests $(ARGS)
-
 $(clef_out)/$(APP)-tests: $(clef_tests) $(filter-out $(clef_out)/$(MAIN:.c=.o),$(clef_objects)) $(clef_archive)
 	$(clef_link)
-else
-test:
-	@echo "no tests: none of the files tests/*.c is there"
-endif
 
 ifneq ($(and $(COMPILE_TEMPLATES),$(filter release,$(clef_kind))),)
 clef_first     := $(clef_out)/first/$(APP)
@@ -131,10 +153,22 @@ endif
 
 # The Makefile is a prerequisite, so that changed flags rebuild.
 # The library stands for its hundred headers, which would cost make more time than the compiler takes.
+#
+# gcc takes a precompiled header only when it comes first in the compilation, which it does not where a file includes another
+# header that includes <clef/clef.h>. So it is put first (-include) for the files that include it one way or another: the last
+# build's list of a file's headers says so, in the line that takes the place of its "clef.h:". What this does not compile, and a
+# file that turns out not to include it, is compiled as it stands: nothing compiles here that would not in the release kind.
+clef_compile  = $(CC) $(clef_cflags) $(CFLAGS) $(1) -c -o $@ $<
+clef_may      = $(if $(clef_pch),$(or $(clef_includes_it),$(if $(wildcard $(@:.o=.d)),,perhaps)))
+clef_quick    = $(call clef_compile,-include $(clef_pch:.gch=)) 2>$@.log && grep -q '/clef/clef\.h:' $(@:.o=.d) && \
+                { [ ! -s $@.log ] || cat $@.log >&2; } ||
+clef_quiet   := $(findstring s,$(firstword -$(MAKEFLAGS)))
+
 $(clef_out)/%.o: %.c $(firstword $(MAKEFILE_LIST)) $(clef_archive) | $(clef_pch)
-	@mkdir -p $(@D)
-	$(CC) $(clef_cflags) $(CFLAGS) -c -o $@ $<
-	@sed -i -e 's|$(clef_include)/clef/[^ :]*||g' -e '/^ *:$$/d' -e '/^ *\\$$/d' $(@:.o=.d)
+	@mkdir -p $(@D)$(if $(clef_quiet),,$(info $(call clef_compile)))
+	@$(if $(clef_may),$(clef_quick)) $(call clef_compile)
+	@sed -i -e 's|^$(clef_include)/clef/clef\.h:$$|$@: clef_includes_it := yes|' -e 's|$(clef_include)/clef/[^ :]*||g' \
+	    -e '/^ *:$$/d' -e '/^ *\\$$/d' $(@:.o=.d)
 
 # The files as a table of names, texts and lengths, which the library looks for.
 ifneq ($(clef_files),)
@@ -152,14 +186,13 @@ $(clef_out)/embedded.S: $(clef_files) $(EMBED) $(firstword $(MAKEFILE_LIST))
 endif
 
 ifneq ($(clef_pch),)
-$(clef_pch): $(clef_header) $(clef_archive) $(firstword $(MAKEFILE_LIST))
+$(clef_pch): $(clef_archive) $(firstword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)
-	$(CC) $(clef_cflags) $(CFLAGS) -x c-header -MF $(@:.gch=.d) -o $@ $<
+	@echo '#include <clef/clef.h>' >$(@:.gch=)
+	$(CC) $(clef_cflags) $(CFLAGS) -x c-header -MF $(@:.gch=.d) -o $@ $(@:.gch=)
 
 -include $(clef_pch:.gch=.d)
 endif
 
-clean:
-	rm -rf build
-
 -include $(clef_objects:.o=.d) $(clef_tests:.o=.d)
+endif

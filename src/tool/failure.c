@@ -50,8 +50,9 @@ static bool place_of(Str line, Arena *a, const char **file, int *number)
 static Str headline(Str text)
 {
     static const Str marks[] = {
-        STR(" error: "),        STR("undefined reference"), STR("multiple definition"), STR("ERROR: "),
-        STR("runtime error: "), STR("cannot find -l"),      STR("cannot be used:"),     STR("*** ")
+        STR(" error: "), STR(" fatal: "),        STR("undefined reference"), STR("multiple definition"),
+        STR("ERROR: "),  STR("runtime error: "), STR("cannot find -l"),      STR("cannot be used:"),
+        STR("*** ")
     };
     Str last = { 0 };
     for (size_t i = 0; i < CLEF_COUNT(marks); i++) {

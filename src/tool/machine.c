@@ -52,6 +52,7 @@ const char *machine_problem(Arena *a)
         { compiler.n ? machine_has(compiler) : machine_has(STR("gcc")) || machine_has(STR("cc")), "a C compiler",
           "gcc libc6-dev" },
         { machine_has(STR("make")), "make", "make" },
+        { machine_has(STR("flock")), "flock", "util-linux" },
         { machine_has(STR("pkg-config")), "pkg-config", "pkg-config" },
     };
     for (size_t i = 0; i < CLEF_COUNT(needs); i++)
@@ -111,14 +112,43 @@ static Str between(Str s, Str before, Str ends)
     return str_slice(rest, 0, n);
 }
 
+/* What linkers say of names that nobody defines, or two files. Each of them quotes in its own way, or not at all. */
+static Str symbol_remedy(Arena *a, Str said)
+{
+    static const Str undefined[] = { STR("undefined reference to "), STR("undefined symbol: ") };
+    static const Str twice[] = { STR("multiple definition of "), STR("duplicate symbol: ") };
+    for (size_t i = 0; i < CLEF_COUNT(undefined); i++) {
+        Str name = str_trim_set(between(said, undefined[i], STR(";\n")), STR("`' "));
+        if (str_eq(name, STR("main")))
+            return STR("No file of the project defines main. MAIN in the Makefile names the file that does (main.c).");
+        if (name.n)
+            return str_format(
+                a,
+                "%.*s is declared and used, but defined nowhere: write it, or mend its name. All .c files of the "
+                "project's folder and of two levels of folders in it are compiled, or those of SRC in the Makefile. "
+                "If it is a library's, PACKAGES in the Makefile must name the library.",
+                STR_FMT(name));
+    }
+    for (size_t i = 0; i < CLEF_COUNT(twice); i++) {
+        Str name = between(said, twice[i], STR(";\n"));
+        size_t colon = str_rfind_byte(name, ':'); /* "views2.o: views.o: pages_index" */
+        name = str_trim_set(colon == STR_NPOS ? name : str_from_byte(name, colon + 1), STR("`' "));
+        if (name.n)
+            return str_format(a,
+                              "%.*s is defined in two files. Take one of them away, give it another name, or make it "
+                              "static if only its own file needs it.",
+                              STR_FMT(name));
+    }
+    return (Str){ 0 };
+}
+
 Str machine_remedy(Arena *a, Str said)
 {
     static const struct {
         Str before, ends;
     } forms[] = {
-        { STR("cannot find -l"), STR(": \n\"'") },
-        { STR("unable to find library -l"), STR(": \n\"'") },
-        { STR("No package '"), STR("'\n") },
+        { STR("cannot find -l"), STR(": \n\"'") }, { STR("unable to find library -l"), STR(": \n\"'") },
+        { STR("library not found: "), STR("\n") }, { STR("No package '"), STR("'\n") },
         { STR("Package '"), STR("'\n") },
     };
     Str header = between(said, STR("fatal error: "), STR(":\n"));
@@ -144,7 +174,5 @@ Str machine_remedy(Arena *a, Str said)
             "There is no header %.*s. Is its name written as the file's, from the project's folder? A header "
             "of a library comes with the library's -dev package, which PACKAGES in the Makefile names.",
             STR_FMT(header));
-    if (str_contains(said, STR("undefined reference to `main'")))
-        return STR("No file of the project defines main. MAIN in the Makefile names the file that does (main.c).");
-    return (Str){ 0 };
+    return symbol_remedy(a, said);
 }

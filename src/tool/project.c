@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,21 @@ bool project_here(Arena *a, ToolProject *out, const char **why)
     return true;
 }
 
+char **project_make(Arena *a, bool colour)
+{
+    static char *const words[] = {
+        "flock", "build/.dev.lock", "make", "-rs", "--no-print-directory", "CLEF_LOCKED=dev"
+    };
+    char **argv = NEW_ARRAY(a, char *, CLEF_COUNT(words) + 3);
+    size_t n = CLEF_COUNT(words);
+    (void)mkdir("build", 0777); /* flock says why it cannot be */
+    memcpy(argv, words, sizeof words);
+    argv[n++] = str_dup_c(a, str_format(a, "-j%ld", sysconf(_SC_NPROCESSORS_ONLN)));
+    if (colour)
+        argv[n] = "CLEF_COLOUR=1";
+    return argv;
+}
+
 int project_run(Arena *a, char **argv)
 {
     ToolProject project;
@@ -47,9 +63,9 @@ int project_run(Arena *a, char **argv)
         return tool_fail("%s", problem);
     pid_t pid;
     int status = -1;
-    char *make[] = { "make", "-s", "--no-print-directory", NULL };
+    char **make = project_make(a, false);
     if (posix_spawnp(&pid, make[0], NULL, NULL, make, environ) != 0)
-        return tool_fail("make could not be started");
+        return tool_fail("%s could not be started", make[0]);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (status != 0)

@@ -24,7 +24,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SAID_MAX = 256 << 10, LISTENER_FD = 3, CHANNEL_FD = 4, STOP_MS = 3000, SETTLE_MS = 8, AGAIN_MS = 1000 };
+enum {
+    SAID_MAX = 256 << 10,
+    LISTENER_FD = 3,
+    CHANNEL_FD = 4,
+    STOP_MS = 3000,
+    SETTLE_MS = 8,
+    AGAIN_MS = 250,
+    AGAIN_MAX = 3
+};
 static const int64_t MS = 1000000;
 
 /* A process of ours: its end by a pidfd, what it says by a pipe. */
@@ -58,6 +66,7 @@ typedef struct Run {
     Timer settle;
     Arena *scratch;
     bool build, restart, stopping;
+    int again;     /* builds since the last change because there was no program to start */
     bool terminal; /* standard error shows colours; the page always does */
     uint64_t number;
     int64_t changed_ns, build_ns;
@@ -278,6 +287,11 @@ static void start_program(Run *r)
         if (error)
             close(pair[0]);
     }
+    if (error && r->again++ < AGAIN_MAX) { /* who builds or cleans beside us took it away, or is writing it */
+        r->build = true;
+        timer_set(r->loop, &r->settle, loop_clock() + AGAIN_MS * MS);
+        return;
+    }
     if (error) {
         fail(r, STR("The program could not be started"),
              str_format(r->arena, "%s: %s", r->project.program.p, strerror(error)), false);
@@ -331,13 +345,10 @@ static void begin_work(Run *r)
         start_program(r);
         return;
     }
-    char jobs[32];
-    Buf b = { .p = jobs, .cap = sizeof jobs, .max = sizeof jobs - 1 };
-    buf_printf(&b, "-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
-    char *argv[] = { "make", "-s", "--no-print-directory", jobs, "CLEF_COLOUR=1", NULL };
-    int error = start(r, &r->make, argv, -1, -1, on_make_end);
+    char **make = project_make(r->arena, true);
+    int error = start(r, &r->make, make, -1, -1, on_make_end);
     if (error)
-        fail(r, STR("The build could not be started"), str_format(r->arena, "make: %s", strerror(error)), false);
+        fail(r, STR("The build could not be started"), str_format(r->arena, "%s: %s", make[0], strerror(error)), false);
 }
 
 static void on_settled(Loop *loop, Timer *t)
@@ -358,6 +369,7 @@ static void on_changed(WatchKind kind, const char *name, void *arg)
         r->restart = true;
     else
         r->build = true;
+    r->again = 0;
     if (!r->settle.due_ns)
         r->changed_ns = loop_clock();
     Buf b = { .p = r->changed, .cap = sizeof r->changed, .max = sizeof r->changed - 1 };

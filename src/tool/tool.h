@@ -39,6 +39,8 @@ typedef struct ToolProject {
 } ToolProject;
 /* False, with a sentence in *why, when the current folder is none. */
 CLEF_PRIVATE(bool, project_here, Arena *a, ToolProject *out, const char **why);
+/* The command that builds it: it waits for who builds the same just now (clef.mk's lock), and leaves out clef.mk's first step. */
+CLEF_PRIVATE(char **, project_make, Arena *a, bool colour);
 /* Builds it, then becomes its program with the arguments. The exit code when that cannot be. */
 CLEF_PRIVATE(int, project_run, Arena *a, char **argv);
 

@@ -78,6 +78,31 @@ try "a project with two applications" make -s
 try "its tests" make -s test
 if clef showurls 2>&1 | grep -q 'blog/'; then ok; else bad "the new application has no URLs"; fi
 
+# Two builds of one project at a time wait for each other. (This compiler takes its time, and says when it is not alone.)
+cat >"$root/slow-cc" <<CC
+#!/bin/sh
+mkdir "$root/compiling" 2>/dev/null || touch "$root/met"
+sleep 0.2
+gcc "\$@"
+status=\$?
+rmdir "$root/compiling" 2>/dev/null
+exit \$status
+CC
+chmod +x "$root/slow-cc"
+rm -rf "$root/met" "$root/compiling"
+touch pages/views.c blog/views.c
+make -s CC="$root/slow-cc" >"$root/log" 2>&1 &
+first=$!
+if make -s CC="$root/slow-cc" >>"$root/log" 2>&1 && wait $first && [ ! -e "$root/met" ]; then ok; else
+    tail -n 5 "$root/log"
+    bad "two builds at the same time"
+fi
+# What includes no header of Clef is compiled as it stands, although <clef/clef.h> is precompiled.
+echo 'Str nothing(void);' >blog/bare.c
+says "a file without clef.h" "unknown type name" make -s
+rm blog/bare.c
+try "without it" make -s
+
 # ---- mistakes, without a server
 cd "$work" || exit 1
 says "a name with a dash" "Try 'my_site'" clef startproject my-site
@@ -121,7 +146,15 @@ mv env .env
 
 # ---- the server
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-clef runserver "$port" >"$root/server.log" 2>&1 &
+# (Its make takes the program away after a build, as another build may do, when the file `take` is there.)
+mkdir -p "$root/bin"
+cat >"$root/bin/make" <<MAKE
+#!/bin/sh
+/usr/bin/make "\$@" || exit
+[ ! -e "$root/take" ] || rm "$root/take" build/dev/shop
+MAKE
+chmod +x "$root/bin/make"
+PATH="$root/bin:$PATH" clef runserver "$port" >"$root/server.log" 2>&1 &
 server=$!
 tries=0
 until curl -s -o "$root/page" -m 30 "http://127.0.0.1:$port/" || [ $tries = 50 ]; do
@@ -175,6 +208,28 @@ cp "$root/Makefile" Makefile
 sed -i '1a LDLIBS = -lpq_not_there' Makefile
 page / "apt search pq_not_there" "a missing library of the linker"
 cp "$root/Makefile" Makefile
+# Each linker says in its own words what is missing.
+for linker in bfd gold mold; do
+    [ -e "/usr/bin/ld.$linker" ] || { echo "skipped the messages of $linker: it is not installed"; continue; }
+    sed -i "1a LDFLAGS = -fuse-ld=$linker" Makefile
+    page / "It changed" "linked by $linker"
+    sed -i '1a LDLIBS = -lpq_not_there' Makefile
+    page / "apt search pq_not_there" "a missing library of $linker"
+    sed -i 2d Makefile
+    echo '#include "pages.h"
+Response *pages_other(Request *r);
+Response *pages_other(Request *r) { return pages_index(r); }' | tee pages/other.c >pages/twice.c
+    page / "pages_other is defined in two files" "a definition twice, by $linker"
+    rm pages/twice.c
+    sed -i 's/pages_index(r)/pages_nothing(r)/; 2s/.*/&\nResponse *pages_nothing(Request *r);/' pages/other.c
+    page / "pages_nothing is declared and used, but defined nowhere" "a definition that is not there, by $linker"
+    rm pages/other.c
+    mv main.c main.txt
+    page / "No file of the project defines main" "no main, by $linker"
+    mv main.txt main.c
+    page / "It changed" "mended under $linker"
+    cp "$root/Makefile" Makefile
+done
 page / "It changed" "the Makefile mended"
 mv settings/development.c "$root/development.c"
 page / "development" "a source that went"
@@ -184,6 +239,9 @@ sed -i 's/^SECRET_KEY=/NO_KEY=/' .env
 page / "SECRET_KEY" "settings that are refused"
 sed -i 's/^NO_KEY=/SECRET_KEY=/' .env
 page / "It changed" "settings mended"
+touch "$root/take" pages/views.c
+page / "It changed" "a program that was taken away behind its build"
+if [ -e "$root/take" ]; then bad "the program was not taken away"; else ok; fi
 
 # A template: an edit, a tag that is not there, a URL name that is not there, a template that is not there.
 sed -i 's|<h1>|<h1>Edited: |' templates/pages/index.html
@@ -220,9 +278,6 @@ page / 'SELECT COUNT' "the SQL of the request"
 try "makemigrations" clef makemigrations
 if [ -f pages/migrations/0001_initial.c ]; then ok; else bad "makemigrations wrote no pages/migrations/0001_initial.c"; fi
 try "migrate" clef migrate
-# `migrate` and the server have both built the program just now, and may have met: a save starts it anew.
-sleep 1
-touch pages/views.c
 page / "It changed, 0 books" "a page with a query"
 try "nothing more to migrate" sh -c 'clef makemigrations --check && clef migrate --check'
 sed -i 's/    Str title;/&\n    int64_t pages;/' pages/models.h
