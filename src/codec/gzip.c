@@ -1,5 +1,6 @@
 /* gzip.c: compression, declared in <clef/codec/gzip.h>. The wrappings are written here, so that both libraries only ever
  * make raw DEFLATE. */
+#include "base/config.h"
 #include <clef/codec/gzip.h>
 
 #include <limits.h>

@@ -5,6 +5,7 @@
  * Its callbacks run inside libcurl, on the loop's stack or a fiber's: they allocate without a jump, call nothing of libcurl,
  * and wake the fiber for everything else.
  */
+#include "base/config.h"
 #include "net/client.h"
 #include <clef/base/assert.h>
 

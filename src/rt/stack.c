@@ -1,5 +1,6 @@
 /* stack.c: mapping, trimming and measuring stacks. */
 #include "rt/stack.h"
+#include "base/config.h"
 #include "base/fault.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
  * need it, and it would cost them start-up time and memory.
  */
 #include "rt/symbols.h"
+#include "base/config.h"
 
 #if CLEF_HAVE_DW
 

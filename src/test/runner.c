@@ -1,5 +1,6 @@
 /* runner.c: the tests that there are, the command line, and the choice of what runs. */
 #include "test/runner.h"
+#include "base/config.h"
 
 #include <fnmatch.h>
 #include <getopt.h>

@@ -1,4 +1,5 @@
 /* A handler that crashes costs its own request. */
+#include "base/config.h"
 #include "harness.h"
 
 #include <clef/net.h>

@@ -1,3 +1,4 @@
+#include "base/config.h"
 #include <clef/rt.h>
 #include <clef/test.h>
 
