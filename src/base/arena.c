@@ -48,12 +48,19 @@ _Static_assert(sizeof(Chunk) % ALIGN == 0, "memory behind a chunk's head is alig
 
 static size_t round_up(size_t n) { return (n + (ALIGN - 1)) & ~(size_t)(ALIGN - 1); }
 
+bool arena_has_room(const Arena *a, size_t n)
+{
+    for (const Arena *at = a; at; at = at->parent)
+        if (at->limit && (n > at->limit || at->used > at->limit - n))
+            return false;
+    return true;
+}
+
 /* Counts n bytes in the arena and its ancestors; false, and nothing counted, when one of them would pass its limit. */
 static bool charge(Arena *a, size_t n)
 {
-    for (Arena *at = a; at; at = at->parent)
-        if (at->limit && (n > at->limit || at->used > at->limit - n))
-            return false;
+    if (!arena_has_room(a, n))
+        return false;
     for (Arena *at = a; at; at = at->parent)
         at->used += n;
     return true;
@@ -65,23 +72,23 @@ static void discharge(Arena *a, size_t n)
         at->used -= n;
 }
 
-Arena *arena_create(Arena *parent, size_t limit, size_t first_chunk)
+enum { HEAD = sizeof(Chunk) + ((sizeof(Arena) + ALIGN - 1) & ~(size_t)(ALIGN - 1)) };
+
+static size_t first_size(size_t first_chunk)
 {
-    size_t head = sizeof(Chunk) + round_up(sizeof(Arena));
     size_t size = first_chunk ? first_chunk : FIRST_CHUNK;
-    if (size < head + 256)
-        size = head + 256;
-    if (size > PTRDIFF_MAX)
-        PANIC("arena_create: a first chunk of %zu bytes", size);
-    Chunk *c = malloc(size);
-    if (!c)
-        PANIC("out of memory: no %zu bytes for an arena", size);
+    return size < HEAD + 256 ? HEAD + 256 : size;
+}
+
+/* The arena that lies in its first chunk. */
+static Arena *begin(Chunk *c, size_t size, Arena *parent, size_t limit)
+{
     *c = (Chunk){ .size = size };
     Arena *a = (Arena *)(void *)(c + 1);
     *a = (Arena){
-        .at = (char *)c + head, .end = (char *)c + size, .chunks = c, .first = c, .limit = limit, .parent = parent
+        .at = (char *)c + HEAD, .end = (char *)c + size, .chunks = c, .first = c, .limit = limit, .parent = parent
     };
-    POISON(a->at, size - head);
+    POISON(a->at, size - HEAD);
     a->used = size;
     if (parent) {
         a->next = parent->child;
@@ -92,6 +99,22 @@ Arena *arena_create(Arena *parent, size_t limit, size_t first_chunk)
             up->used += size;
     }
     return a;
+}
+
+Arena *arena_create(Arena *parent, size_t limit, size_t first_chunk)
+{
+    size_t size = first_size(first_chunk);
+    Chunk *c = size > PTRDIFF_MAX ? NULL : malloc(size);
+    if (!c)
+        PANIC("out of memory: no %zu bytes for an arena", size);
+    return begin(c, size, parent, limit);
+}
+
+Arena *arena_try_create(Arena *parent, size_t limit, size_t first_chunk)
+{
+    size_t size = first_size(first_chunk);
+    Chunk *c = size > PTRDIFF_MAX || fault_fails(FAULT_MEMORY) ? NULL : malloc(size);
+    return c ? begin(c, size, parent, limit) : NULL;
 }
 
 static void run_cleanups(Arena *a)
@@ -116,7 +139,7 @@ static __attribute__((noinline)) void reset_all(Arena *a)
         UNPOISON(c + 1, c->size - sizeof(Chunk));
         free(c);
     }
-    a->at = (char *)a->first + sizeof(Chunk) + round_up(sizeof(Arena));
+    a->at = (char *)a->first + HEAD;
     a->end = (char *)a->first + a->first->size;
     POISON(a->at, (size_t)(a->end - a->at));
 }
@@ -125,7 +148,7 @@ void arena_reset(Arena *a)
 {
     /* An arena that needed nothing but its first chunk: its end has not moved. */
     if (!CLEF_ASAN && CLEF_LIKELY(!a->child && !a->cleanups && a->chunks == a->first)) {
-        a->at = (char *)a->first + sizeof(Chunk) + round_up(sizeof(Arena));
+        a->at = (char *)a->first + HEAD;
         return;
     }
     reset_all(a);

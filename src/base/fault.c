@@ -9,10 +9,11 @@
 static atomic_uint armed;         /* kinds counted; 0: nothing fails */
 static atomic_uint_fast64_t left; /* requests until the one that fails */
 static atomic_bool fired;
+static __thread bool spared;
 
 bool fault_fails(FaultKind kind)
 {
-    if (CLEF_LIKELY(!(atomic_load_explicit(&armed, memory_order_relaxed) & (unsigned)kind)))
+    if (CLEF_LIKELY(!(atomic_load_explicit(&armed, memory_order_relaxed) & (unsigned)kind)) || spared)
         return false;
     if (atomic_fetch_sub(&left, 1) != 1)
         return false;
@@ -30,6 +31,8 @@ void fault_arm(unsigned kinds, uint64_t n)
 }
 
 bool fault_fired(void) { return atomic_load(&fired); }
+
+void fault_spare_thread(bool yes) { spared = yes; }
 
 bool fault_loop_next(FaultLoop *loop)
 {

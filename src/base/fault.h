@@ -15,9 +15,11 @@
  *     }
  *
  * What the scenario leaks on the way is found by the leak check at the test's end. A memory request is one for a chunk of an
- * arena or the memory of a heap Buf; the first chunk of an arena is not counted, because arena_create has no outcome.
+ * arena or the memory of a heap Buf; the first chunk of an arena counts where arena_try_create asks for it, not where
+ * arena_create does, which has no outcome.
  *
- * The requests of all threads are counted together, so a scenario with threads is repeated, but not exactly. In a build
+ * The requests of all threads are counted together, so a scenario with threads is repeated, but not exactly; a thread that is
+ * spared (the client of a server under test) has none that count. In a build
  * without -Dfaults (a release) nothing is left of this: fault_fails is false, and a FAULT_LOOP runs once.
  */
 #ifndef BASE_FAULT_H
@@ -47,11 +49,14 @@ CLEF_PRIVATE(void, fault_arm, unsigned kinds, uint64_t n);
 /* Whether the request armed for has come and failed. */
 CLEF_PRIVATE(bool, fault_fired, void);
 CLEF_PRIVATE(bool, fault_loop_next, FaultLoop *loop);
+/* Requests of the calling thread do not count from now on, or do again. */
+CLEF_PRIVATE(void, fault_spare_thread, bool spared);
 #else
 static inline bool fault_fails(FaultKind kind) { return (void)kind, false; }
 static inline void fault_arm(unsigned kinds, uint64_t n) { (void)kinds, (void)n; }
 static inline bool fault_fired(void) { return false; }
 static inline bool fault_loop_next(FaultLoop *loop) { return loop->n++ == 0; }
+static inline void fault_spare_thread(bool spared) { (void)spared; }
 #endif
 
 /* A system call that says -1 and an errno when it is refused: int fd = FAULT_CALL(EMFILE, open(...)). errno.h is the user's. */

@@ -71,7 +71,7 @@ Response *get_conditional_response(Request *r, Str etag, int64_t last_modified, 
     if (CLEF_LIKELY(!(head->present & asks)) || (response && (response->status < 200 || response->status > 299)))
         return response;
     bool safe = r->method == HTTP_GET || r->method == HTTP_HEAD;
-    Str match = request_joined_header(r, HDR_IF_MATCH), none_match = request_joined_header(r, HDR_IF_NONE_MATCH);
+    Str match = request_known_header(r, HDR_IF_MATCH), none_match = request_known_header(r, HDR_IF_NONE_MATCH);
     bool has_match = has_tags(match), has_none_match = has_tags(none_match);
     if (has_match && (!etag.n || !etag_matches(match, etag, false)))
         return precondition_failed(r);

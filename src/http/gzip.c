@@ -1,6 +1,7 @@
 /* gzip.c: compressing a response, whole or as it streams; the contract is in <clef/http/gzip.h>. */
 #include "http/request.h"
 #include "http/response.h"
+#include <clef/base/assert.h>
 #include <clef/base/rand.h>
 #include <clef/codec/accept.h>
 #include <clef/codec/gzip.h>
@@ -10,6 +11,7 @@
 #include <clef/rt/pool.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <unistd.h>
 
 enum {
@@ -19,7 +21,7 @@ enum {
 
 bool request_accepts_gzip(Request *r)
 {
-    Str header = request_joined_header(r, HDR_ACCEPT_ENCODING);
+    Str header = request_known_header(r, HDR_ACCEPT_ENCODING);
     return header.n && accept_coding(header, STR("gzip")) > 0;
 }
 
@@ -60,12 +62,24 @@ static void compress_job(void *arg)
 
 static void free_job(void *arg) { buf_finish(&((Job *)arg)->out); }
 
-/* The work memory of this thread's compressor, kept for the next body: making it takes longer than compressing a page. */
+/*
+ * The work memory of this thread's compressor, kept for the next body: making it takes longer than compressing a page. It goes
+ * with the thread.
+ */
+static pthread_key_t engine_key;
+static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
+
+static void drop_engine(void *engine) { gzip_engine_destroy(engine); }
+static void make_engine_key(void) { ASSERT(pthread_key_create(&engine_key, drop_engine) == 0); }
+
 static GzipEngine *engine(void)
 {
     static _Thread_local GzipEngine *kept;
-    if (!kept)
+    if (CLEF_UNLIKELY(!kept)) {
+        (void)pthread_once(&engine_once, make_engine_key);
         kept = gzip_engine_create();
+        (void)pthread_setspecific(engine_key, kept);
+    }
     return kept;
 }
 

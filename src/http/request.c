@@ -60,22 +60,41 @@ RequestParts *request_parts(Request *r)
     return r->parts;
 }
 
-Str request_header(Request *r, Str name) { return http_header(r->source->head, name); }
-
-Str request_joined_header(Request *r, HttpKnown id)
+/* The values of all fields of that name, in their order. */
+static CLEF_COLD Str join_fields(Request *r, Str name, Str between)
 {
-    const HttpHead *head = r->source->head;
-    Str first = http_known(head, id);
-    if (CLEF_LIKELY(!(head->repeated >> id & 1)))
-        return first;
     Buf b = BUF_INIT(r->cx.arena, (size_t)1 << 20);
-    size_t at = 0;
-    for (const HttpHeader *h; (h = http_header_next(head, http_known_name(id), &at));) {
-        if (b.n)
-            BUF_LIT(&b, ", ");
+    size_t at = 0, n = 0;
+    for (const HttpHeader *h; (h = http_header_next(r->source->head, name, &at));) {
+        if (n++)
+            buf_str(&b, between);
         buf_str(&b, h->value);
     }
     return buf_view(&b);
+}
+
+/* How Django joins them: its ASGIRequest. */
+static Str between_fields(HttpKnown id) { return id == HDR_COOKIE ? STR("; ") : STR(","); }
+
+Str request_header(Request *r, Str name)
+{
+    const HttpHead *head = r->source->head;
+    HttpKnown id = http_known_find(name);
+    if (id != HDR_UNKNOWN)
+        return request_known_header(r, id);
+    size_t at = 0;
+    const HttpHeader *first = http_header_next(head, name, &at);
+    if (!first)
+        return (Str){ 0 };
+    return http_header_next(head, name, &at) ? join_fields(r, name, between_fields(id)) : first->value;
+}
+
+Str request_known_header(Request *r, HttpKnown id)
+{
+    const HttpHead *head = r->source->head;
+    if (CLEF_LIKELY(!(head->repeated >> id & 1)))
+        return http_known(head, id);
+    return join_fields(r, http_known_name(id), between_fields(id));
 }
 
 size_t request_header_count(const Request *r) { return r->source->head->nheaders; }
@@ -104,7 +123,7 @@ static Str header_by_key(Request *r, Str key)
             at++;
         }
         if (at == name.n)
-            return head->headers[i].value;
+            return request_header(r, name);
     }
     return (Str){ 0 };
 }
@@ -167,7 +186,7 @@ Str request_content_charset(Request *r)
 
 bool request_accepts(Request *r, Str media_type)
 {
-    Accept accept = accept_parse(r->cx.arena, http_known(r->source->head, HDR_ACCEPT));
+    Accept accept = accept_parse(r->cx.arena, request_known_header(r, HDR_ACCEPT));
     return accept_has(r->cx.arena, &accept, media_type);
 }
 
@@ -180,7 +199,7 @@ Str request_preferred_type(Request *r, const char *const *media_types)
         offers[n] = str_c(media_types[n]);
         n++;
     }
-    Accept accept = accept_parse(r->cx.arena, http_known(r->source->head, HDR_ACCEPT));
+    Accept accept = accept_parse(r->cx.arena, request_known_header(r, HDR_ACCEPT));
     size_t at = accept_preferred(r->cx.arena, &accept, offers, n);
     return at == STR_NPOS ? (Str){ 0 } : offers[at];
 }

@@ -32,7 +32,7 @@ CLEF_PRIVATE(RequestParts *, request_parts, Request *r) CLEF_NONNULL;
 /* Up to n bytes of the body from the source, whatever was read before. Raises when it cannot be read. */
 CLEF_PRIVATE(size_t, request_read_more, Request *r, char *to, size_t n);
 
-/* All headers of that name joined by ", ", for those whose value is a list; the NULL string when there is none. */
-CLEF_PRIVATE(Str, request_joined_header, Request *r, HttpKnown id);
+/* request_header() by number. */
+CLEF_PRIVATE(Str, request_known_header, Request *r, HttpKnown id);
 
 #endif

@@ -39,7 +39,7 @@ const QueryDict *request_cookies(Request *r)
 {
     RequestParts *parts = request_parts(r);
     if (!parts->cookies)
-        parts->cookies = cookies_parse(r->cx.arena, http_known(r->source->head, HDR_COOKIE));
+        parts->cookies = cookies_parse(r->cx.arena, request_known_header(r, HDR_COOKIE));
     return parts->cookies;
 }
 
@@ -48,7 +48,7 @@ Str request_cookie(Request *r, Str name)
     const RequestParts *parts = r->parts;
     if (parts && parts->cookies)
         return query_get(parts->cookies, name);
-    return cookie_find(r->cx.arena, http_known(r->source->head, HDR_COOKIE), name);
+    return cookie_find(r->cx.arena, request_known_header(r, HDR_COOKIE), name);
 }
 
 /* --- the body */

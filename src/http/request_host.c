@@ -23,7 +23,7 @@ Str request_scheme(Request *r) { return request_is_secure(r) ? STR("https") : ST
 
 Str request_port(Request *r)
 {
-    Str forwarded = r->settings->use_x_forwarded_port ? http_known(r->source->head, HDR_X_FORWARDED_PORT) : (Str){ 0 };
+    Str forwarded = r->settings->use_x_forwarded_port ? request_known_header(r, HDR_X_FORWARDED_PORT) : (Str){ 0 };
     return forwarded.n ? forwarded : request_meta(r, STR("SERVER_PORT"));
 }
 
@@ -31,7 +31,7 @@ Str request_port(Request *r)
 static Str raw_host(Request *r)
 {
     if (r->settings->use_x_forwarded_host) {
-        Str forwarded = http_known(r->source->head, HDR_X_FORWARDED_HOST);
+        Str forwarded = request_known_header(r, HDR_X_FORWARDED_HOST);
         if (!str_is_null(forwarded))
             return forwarded;
     }

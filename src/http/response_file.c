@@ -57,13 +57,14 @@ static Str file_type(Request *r, Str name, const FileOptions *o)
     return mime_is_text(type) ? str_format(r->cx.arena, "%.*s; charset=utf-8", STR_FMT(type)) : type;
 }
 
-/* Sets status, Content-Range and the part that is sent, when the request asks for one range that can be had. */
+/* Sets status, Content-Range and the part that is sent, when a GET (no other method: RFC 9110 section 14.2) asks for one range that
+ * can be had. */
 static void apply_range(Request *r, Response *response, Str last_modified)
 {
     const HttpHead *head = r->source->head;
     ResponseFile *file = response->file;
     headers_set_id(&r->cx, &response->headers, HEADER_ACCEPT_RANGES, STR("bytes"));
-    if ((r->method != HTTP_GET && r->method != HTTP_HEAD) || response->status != 200 || !http_has(head, HDR_RANGE) ||
+    if (r->method != HTTP_GET || response->status != 200 || !http_has(head, HDR_RANGE) ||
         head->repeated >> HDR_RANGE & 1 || !if_range_matches(http_known(head, HDR_IF_RANGE), (Str){ 0 }, last_modified))
         return;
     ByteRange range[2];

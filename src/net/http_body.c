@@ -1,6 +1,8 @@
 /* http_body.c: reading a request's body, as it comes, without a copy where that can be. */
 #include "net/http_server.h"
 
+enum { GATHER_FIRST = 4096 }; /* bytes of memory for a body of unknown length, at first */
+
 void http_body_begin(Exchange *x)
 {
     const HttpHead *h = x->pub.head;
@@ -9,8 +11,11 @@ void http_body_begin(Exchange *x)
     x->body_left = h->chunked ? 0 : h->content_length;
     x->body_seen = 0;
     x->await_continue = h->expect_continue && c->in->from == c->in->n;
+    x->head_buffer = NULL;
+    x->trailers = (Buf){ 0 };
     if (h->chunked) {
-        x->trailers = BUF_INIT(x->pub.arena, s->o.limits.head.bytes);
+        /* Of the heap: the arena may be full, and what is left of a body is read when its limit has no handler any more. */
+        x->trailers = BUF_INIT(NULL, s->o.limits.head.bytes);
         x->chunks = (Http1Chunks){ .trailers = &x->trailers };
         if (x->chunks.trailers_max == 0 && s->o.limits.head.bytes < 4096)
             x->chunks.trailers_max = s->o.limits.head.bytes;
@@ -62,8 +67,11 @@ static int receive(Exchange *x, char *p, size_t n, size_t *got)
     /* The head's views stay: bytes that come now go into another buffer. */
     if (!n) {
         if (!x->head_buffer) {
+            HttpBuffer *b = http_buffer_take(s, 0);
+            if (!b)
+                return fail(x, 503, "no memory is left for the body");
             x->head_buffer = c->in;
-            c->in = http_buffer_take(s, 0);
+            c->in = b;
         }
         c->in->from = c->in->n = 0;
         p = c->in->p;
@@ -176,6 +184,43 @@ bool http_body_each(HttpExchange *pub, bool (*fn)(void *arg, Str piece), void *a
     return result == 0;
 }
 
+/* The arena has no room for that much: false. Past the exchange's limit it is the client's doing, else the machine's. */
+static bool no_room(Exchange *x, size_t n)
+{
+    bool machine = arena_has_room(x->pub.arena, n);
+    return fail(x, machine ? 503 : 413,
+                machine ? "no memory is left for the body" : "the body is longer than the limit `memory`") > 0;
+}
+
+/* All pieces of a chunked body, one behind the other. */
+static bool gather(Exchange *x, uint64_t limit, Str *out)
+{
+    size_t n = 0, cap = 0;
+    char *p = NULL;
+    Str piece;
+    int result;
+    while ((result = next_piece(x, &piece)) > 0) {
+        if (piece.n > limit - n)
+            return fail(x, 413, "the body is longer than the handler takes") > 0;
+        if (cap - n <= piece.n) { /* one byte more: what ends it */
+            size_t want = cap ? cap * 2 : GATHER_FIRST;
+            while (want - n <= piece.n)
+                want *= 2;
+            char *more = arena_try_grow(x->pub.arena, p, cap, want);
+            if (!more)
+                return no_room(x, want);
+            p = more;
+            cap = want;
+        }
+        memcpy(p + n, piece.p, piece.n);
+        n += piece.n;
+        p[n] = 0;
+    }
+    if (n)
+        *out = str_from(p, n);
+    return result == 0;
+}
+
 bool http_body_all(HttpExchange *pub, uint64_t limit, Str *out)
 {
     Exchange *x = exchange_of(pub);
@@ -191,7 +236,9 @@ bool http_body_all(HttpExchange *pub, uint64_t limit, Str *out)
         size_t n = (size_t)x->body_left, at = 0;
         if (c->in->n - c->in->from >= n)
             return next_piece(x, out) > 0;
-        char *p = arena_alloc(pub->arena, n + 1);
+        char *p = arena_try_alloc(pub->arena, n + 1);
+        if (!p)
+            return no_room(x, n);
         while (at < n) {
             ssize_t got = http_body_read(pub, p + at, n - at);
             if (got <= 0)
@@ -202,14 +249,7 @@ bool http_body_all(HttpExchange *pub, uint64_t limit, Str *out)
         *out = str_from(p, n);
         return true;
     }
-    Buf b = BUF_INIT(pub->arena, (size_t)limit);
-    Str piece;
-    int result;
-    while ((result = next_piece(x, &piece)) > 0)
-        if (!buf_str(&b, piece))
-            return fail(x, 413, "the body is longer than the handler takes") > 0;
-    *out = buf_view(&b);
-    return result == 0;
+    return gather(x, limit, out);
 }
 
 int http_body_status(const HttpExchange *x) { return exchange_of(x)->body_status; }
@@ -235,4 +275,10 @@ bool http_body_finish(Exchange *x)
         dropped += piece.n;
     }
     return false;
+}
+
+void http_body_end(Exchange *x)
+{
+    http_buffer_give(x->pub.conn->server, x->head_buffer);
+    buf_finish(&x->trailers);
 }

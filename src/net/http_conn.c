@@ -249,6 +249,15 @@ static void linger_event(HttpConn *c)
         http_conn_free(c);
 }
 
+/* There is no memory for a send buffer: the shortest answer that there is, if the socket takes it whole. */
+static CLEF_COLD void refuse_bare(HttpConn *c)
+{
+    static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    struct iovec piece = { (char *)(uintptr_t)text, sizeof text - 1 };
+    if (!c->writable || write_some(c, &piece, 1) != (ssize_t)piece.iov_len)
+        http_conn_break(c);
+}
+
 void http_conn_refuse(HttpConn *c, int status, const char *why)
 {
     HttpServer *s = c->server;
@@ -256,11 +265,11 @@ void http_conn_refuse(HttpConn *c, int status, const char *why)
     if (s->o.refused)
         s->o.refused(s->o.arg, &c->peer, status, why);
     c->last = true;
-    if (!c->out)
-        c->out = http_buffer_take(s, 0);
-    if (c->out->cap - c->out->n < HTTP_REFUSAL_MAX && !http_conn_try_flush(c))
+    if (!c->out && !(c->out = http_buffer_take(s, 0)))
+        refuse_bare(c);
+    else if (c->out->cap - c->out->n < HTTP_REFUSAL_MAX && !http_conn_try_flush(c))
         http_conn_break(c);
-    if (!c->broken) {
+    if (!c->broken && c->out) {
         char *at = c->out->p + c->out->n;
         c->out->n = (uint32_t)(http_put_refusal(c, at, status, why) - c->out->p);
         (void)http_conn_try_flush(c);
@@ -272,20 +281,31 @@ void http_conn_refuse(HttpConn *c, int status, const char *why)
         http_conn_linger(c);
 }
 
-HttpTaken http_conn_take(HttpConn *c, Arena *arena)
+bool http_conn_take(HttpConn *c, Arena *arena, HttpTaken *taken)
 {
-    HttpTaken t = { .fd = c->watcher.fd, .transport = c->transport, .state = c->state };
-    if (c->in)
-        t.unread = str_copy(arena, str_from(c->in->p + c->in->from, c->in->n - c->in->from));
+    size_t n = c->in ? c->in->n - c->in->from : 0;
+    char *unread = arena_try_alloc(arena, n + 1);
+    if (!unread)
+        return false;
+    if (n)
+        memcpy(unread, c->in->p + c->in->from, n);
+    unread[n] = 0;
+    *taken =
+        (HttpTaken){ .fd = c->watcher.fd, .transport = c->transport, .state = c->state, .unread = str_from(unread, n) };
     loop_unwatch(c->server->loop, &c->watcher);
     c->watcher.fd = -1;
     http_conn_break(c);
-    return t;
+    return true;
 }
 
 /* ---- requests ---- */
 
-/* The head does not fit behind what lies in front of it: to the front, or into a larger buffer. */
+static const char no_memory[] = "no memory is left for the request";
+
+/*
+ * The head does not fit behind what lies in front of it: to the front, or into a larger buffer. False: neither can be, and
+ * the request is refused.
+ */
 static CLEF_COLD bool make_room(HttpConn *c)
 {
     HttpServer *s = c->server;
@@ -299,9 +319,15 @@ static CLEF_COLD bool make_room(HttpConn *c)
     }
     if (most > UINT32_MAX / 2)
         most = UINT32_MAX / 2;
-    if (in->cap >= most)
+    if (in->cap >= most) {
+        http_conn_refuse(c, 431, "the head is longer than the limits `line` and `bytes`");
         return false;
+    }
     HttpBuffer *b = http_buffer_take(s, (uint32_t)most);
+    if (!b) {
+        http_conn_refuse(c, 503, no_memory);
+        return false;
+    }
     memcpy(b->p, in->p, in->n + 1);
     b->n = in->n;
     http_buffer_give(s, in);
@@ -314,7 +340,11 @@ static CLEF_COLD void hand_over(HttpConn *c)
 {
     HttpServer *s = c->server;
     Arena *arena = c->x->pub.arena;
-    s->o.http2(s->o.arg, http_conn_take(c, arena));
+    HttpTaken taken;
+    if (http_conn_take(c, arena, &taken))
+        s->o.http2(s->o.arg, taken);
+    else
+        http_conn_break(c);
     arena_reset(arena);
 }
 
@@ -338,11 +368,7 @@ static CLEF_COLD Step half_request(HttpConn *c)
         c->began = loop_now(s->loop);
         c->deadline = http_in_ms(s, s->o.limits.header_ms);
     }
-    if (in->n == in->cap && !make_room(c)) {
-        http_conn_refuse(c, 431, "the head is longer than the limits `line` and `bytes`");
-        return STEP_END;
-    }
-    return STEP_READY;
+    return in->n == in->cap && !make_room(c) ? STEP_END : STEP_READY;
 }
 
 static CLEF_COLD Step nothing_read(HttpConn *c)
@@ -371,8 +397,10 @@ static inline Step next_request(HttpConn *c)
         }
         if (!c->readable)
             return STEP_WAIT;
-        if (CLEF_LIKELY(!c->x))
-            http_exchange_take(c);
+        if (CLEF_LIKELY(!c->x) && CLEF_UNLIKELY(!http_exchange_take(c))) {
+            http_conn_refuse(c, 503, no_memory);
+            return STEP_END;
+        }
         if (CLEF_UNLIKELY(c->out->n) && !http_conn_try_flush(c) && !c->broken)
             return STEP_WAIT; /* answers first: the client must take them before it is read again */
         in = c->in;
@@ -417,12 +445,12 @@ static inline void serve(HttpConn *c)
     x->pub.conn = c;
     x->state = ANSWER_NONE;
     x->on_closed = NULL;
-    x->head_buffer = NULL;
     x->body_status = 0;
     x->reason.n = 0;
     x->body_open = h->chunked || h->content_length;
     s->stats.requests++;
     s->stats.running++;
+    x->has_body = x->body_open;
     if (CLEF_UNLIKELY(x->body_open))
         http_body_begin(x);
     if (CLEF_UNLIKELY(h->has_length && h->content_length > s->o.limits.body))
@@ -435,10 +463,8 @@ static inline void serve(HttpConn *c)
         http_answer_finish(x);
     if (CLEF_UNLIKELY(x->body_open) && !http_body_finish(x))
         c->last = true;
-    if (CLEF_UNLIKELY(x->head_buffer != NULL)) {
-        http_buffer_give(s, x->head_buffer);
-        x->head_buffer = NULL;
-    }
+    if (CLEF_UNLIKELY(x->has_body))
+        http_body_end(x);
     s->stats.running--;
     arena_reset(x->pub.arena);
 }

@@ -142,7 +142,15 @@ static void crashed(Loop *loop, const Crash *crash, void *arg)
         seize(c);
     if (o->begun)
         o->begun(o->arg, crash);
-    Arena *arena = arena_create(survival->server->arena, 0, 0);
+    Arena *arena = arena_try_create(survival->server->arena, 0, sizeof(Report) + crash->message.n + HTTP_ARENA_OWN);
+    if (!arena) {
+        if (c) {
+            http_conn_break(c);
+            release(c);
+        }
+        tell(o, &(HttpCrash){ .crash = crash });
+        return;
+    }
     Report *r = NEW(arena, Report);
     *r = (Report){ .survival = survival, .arena = arena, .conn = c, .crash = *crash };
     r->crash.message = str_copy(arena, crash->message);

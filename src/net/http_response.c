@@ -230,7 +230,11 @@ bool http_respond_headers(HttpExchange *x, int status, const HttpHeader *headers
         (void)http_respond(x, 500, STR(""), STR(""));
         return false;
     }
-    char *block = arena_alloc(x->arena, bytes);
+    char *block = arena_try_alloc(x->arena, bytes);
+    if (!block) {
+        (void)http_respond(x, 503, STR(""), STR(""));
+        return false;
+    }
     put_headers(block, headers, n);
     return http_respond(x, status, str_from(block, bytes), body);
 }
@@ -355,8 +359,8 @@ bool http_stream_finish(HttpExchange *pub, const HttpHeader *trailers, size_t n)
 static bool copy_file(HttpExchange *x, int fd, int64_t offset, int64_t n)
 {
     enum { PIECE = 16384 };
-    char *p = arena_alloc(x->arena, PIECE);
-    while (n > 0) {
+    char *p = arena_try_alloc(x->arena, PIECE);
+    while (p && n > 0) {
         ssize_t got = pread(fd, p, n < PIECE ? (size_t)n : PIECE, offset);
         if (got <= 0)
             return false;
@@ -366,7 +370,7 @@ static bool copy_file(HttpExchange *x, int fd, int64_t offset, int64_t n)
         offset += got;
         n -= got;
     }
-    return true;
+    return p != NULL;
 }
 
 static bool send_file(HttpConn *c, int fd, int64_t offset, int64_t n)
@@ -453,8 +457,10 @@ bool http_upgrade(HttpExchange *pub, Str block, HttpTaken *taken)
     if (!http_conn_send(c, NULL, 0))
         return false;
     x->body_open = false;
-    *taken = http_conn_take(c, pub->arena);
-    return true;
+    if (http_conn_take(c, pub->arena, taken))
+        return true;
+    http_conn_break(c);
+    return false;
 }
 
 const Address *http_peer(const HttpExchange *x) { return &x->conn->peer; }

@@ -25,7 +25,9 @@ HttpBuffer *http_buffer_take(HttpServer *s, uint32_t cap)
         if (cap < HTTP_BUFFER)
             cap = HTTP_BUFFER;
         size_t size = sizeof *b + cap + HTTP1_PAD;
-        Arena *a = arena_create(s->arena, 0, size + 512);
+        Arena *a = arena_try_create(s->arena, 0, size + HTTP_ARENA_OWN);
+        if (!a)
+            return NULL;
         b = arena_alloc(a, size);
         b->arena = a;
         b->cap = cap;
@@ -47,22 +49,53 @@ void http_buffer_give(HttpServer *s, HttpBuffer *b)
     s->nbuffers++;
 }
 
-void http_exchange_make(HttpConn *c)
+bool http_exchange_make(HttpConn *c)
 {
     HttpServer *s = c->server;
     uint64_t memory = s->o.limits.memory;
-    Arena *a = arena_create(s->arena, memory >= SIZE_MAX ? 0 : (size_t)memory, 8192);
     size_t headers = s->o.limits.head.headers * sizeof(HttpHeader);
-    Arena *own = arena_create(s->arena, 0, sizeof(Exchange) + headers + 512);
+    Arena *a = arena_try_create(s->arena, memory >= SIZE_MAX ? 0 : (size_t)memory, 8192);
+    Arena *own = a ? arena_try_create(s->arena, 0, sizeof(Exchange) + headers + HTTP_ARENA_OWN) : NULL;
+    HttpBuffer *in = own ? http_buffer_take(s, 0) : NULL, *out = c->out ? c->out : in ? http_buffer_take(s, 0) : NULL;
+    if (!in || !out) {
+        http_buffer_give(s, in);
+        arena_destroy(own);
+        arena_destroy(a);
+        return false;
+    }
     Exchange *x = arena_zalloc(own, sizeof *x + headers);
     x->pub.arena = a;
     x->pub.head = &x->parser.head;
     x->own = own;
     http1_parser_init(&x->parser, &s->o.limits.head, x->headers);
     c->x = x;
-    c->in = http_buffer_take(s, 0);
-    if (!c->out)
-        c->out = http_buffer_take(s, 0);
+    c->in = in;
+    c->out = out;
+    return true;
+}
+
+/* With clean buffers, for the next connection. False: there is no memory for those. */
+static bool keep(HttpConn *c, Exchange *x)
+{
+    HttpServer *s = c->server;
+    bool usual = c->in->cap == HTTP_BUFFER, pending = c->out->n > 0;
+    HttpBuffer *in = usual ? c->in : http_buffer_take(s, 0), *out = pending ? NULL : c->out;
+    if (pending && in)
+        out = http_buffer_take(s, 0);
+    if (!in || !out) {
+        http_buffer_give(s, usual ? NULL : in);
+        return false;
+    }
+    x->in = in;
+    x->in->from = x->in->n = 0;
+    x->out = out;
+    c->in = usual ? NULL : c->in;
+    c->out = pending ? c->out : NULL;
+    http1_parser_reset(&x->parser);
+    x->next = s->exchanges;
+    s->exchanges = x;
+    s->nexchanges++;
+    return true;
 }
 
 void http_exchange_drop(HttpConn *c)
@@ -70,18 +103,7 @@ void http_exchange_drop(HttpConn *c)
     HttpServer *s = c->server;
     Exchange *x = c->x;
     c->x = NULL;
-    if (x && s->nexchanges < HTTP_BUFFERS_KEPT) {
-        bool usual = c->in->cap == HTTP_BUFFER, pending = c->out->n > 0;
-        x->in = usual ? c->in : http_buffer_take(s, 0);
-        x->in->from = x->in->n = 0;
-        x->out = pending ? http_buffer_take(s, 0) : c->out;
-        c->in = usual ? NULL : c->in;
-        c->out = pending ? c->out : NULL;
-        http1_parser_reset(&x->parser);
-        x->next = s->exchanges;
-        s->exchanges = x;
-        s->nexchanges++;
-    } else if (x) {
+    if (x && (s->nexchanges >= HTTP_BUFFERS_KEPT || !keep(c, x))) {
         arena_destroy(x->pub.arena);
         arena_destroy(x->own);
     }
@@ -161,7 +183,10 @@ static void on_tick(Loop *loop, Timer *t)
 static HttpConn *conn_take(HttpServer *s)
 {
     if (!s->conns) {
-        HttpConn *slab = NEW_ARRAY(s->arena, HttpConn, CONNS_PER_SLAB);
+        HttpConn *slab = arena_try_alloc(s->arena, CONNS_PER_SLAB * sizeof *slab);
+        if (!slab)
+            return NULL;
+        memset(slab, 0, CONNS_PER_SLAB * sizeof *slab);
         for (size_t i = 0; i < CONNS_PER_SLAB; i++) {
             slab[i].phase = PHASE_GONE;
             slab[i].next = s->conns;
@@ -213,13 +238,13 @@ static bool adopt(HttpServer *s, int fd, const Address *peer, HttpTls *tls)
     const HttpTransport *transport = tls         ? http_tls_open(tls, fd, &state)
                                      : s->o.open ? s->o.open(s->o.arg, fd, &state)
                                                  : NULL;
-    if (open >= most + OVER_LIMIT || state == (void *)-1) {
+    HttpConn *c = open >= most + OVER_LIMIT || state == (void *)-1 ? NULL : conn_take(s);
+    if (!c) {
         if (transport)
             transport->close(state);
         close(fd);
         return false;
     }
-    HttpConn *c = conn_take(s);
     c->watcher = (Watcher){ .fd = fd, .fn = http_conn_event };
     c->transport = transport;
     c->state = state;

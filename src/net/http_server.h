@@ -20,6 +20,7 @@ enum {
     HTTP_COPY_MAX = 8192,   /* a body up to this is copied behind its head */
     HTTP_HEAD_ROOM = 256,   /* bytes of a response head beside the caller's block */
     HTTP_REFUSAL_MAX = 1024,
+    HTTP_ARENA_OWN = 512, /* of an arena's first chunk, besides the one allocation that it is made for; with room to spare */
     WHEEL = 64,
 };
 
@@ -96,6 +97,7 @@ struct Exchange {
     uint16_t body_status;
     uint8_t state;       /* ExchangeState */
     uint8_t crashes;     /* of its handler, and of what then answers in its place */
+    bool has_body;       /* the request came with one: http_body_end */
     bool body_open;      /* there is more of it */
     bool await_continue; /* 100 was not sent yet */
     bool stream_chunked, stream_mute, stream_sized;
@@ -137,23 +139,23 @@ struct HttpServer {
 };
 
 /* http_server.c */
-CLEF_PRIVATE(HttpBuffer *, http_buffer_take, HttpServer *s, uint32_t cap) CLEF_NONNULL;
+/* NULL: there is no memory. */
+CLEF_PRIVATE(HttpBuffer *, http_buffer_take, HttpServer *s, uint32_t cap);
 CLEF_PRIVATE(void, http_buffer_give, HttpServer *s, HttpBuffer *b);
-/* Gives the connection, which has none, an exchange and both buffers. */
-CLEF_PRIVATE(void, http_exchange_make, HttpConn *c) CLEF_COLD;
-static inline void http_exchange_take(HttpConn *c)
+/* Gives the connection, which has none, an exchange and both buffers. False: there is no memory. */
+CLEF_PRIVATE(bool, http_exchange_make, HttpConn *c) CLEF_COLD;
+static inline bool http_exchange_take(HttpConn *c)
 {
     HttpServer *s = c->server;
     Exchange *x = s->exchanges;
-    if (CLEF_UNLIKELY(!x || c->out)) {
-        http_exchange_make(c);
-        return;
-    }
+    if (CLEF_UNLIKELY(!x || c->out))
+        return http_exchange_make(c);
     s->exchanges = x->next;
     s->nexchanges--;
     c->x = x;
     c->in = x->in;
     c->out = x->out;
+    return true;
 }
 /* Takes back what it has, but for a send buffer that is not empty. */
 CLEF_PRIVATE(void, http_exchange_drop, HttpConn *c) CLEF_COLD;
@@ -210,8 +212,8 @@ CLEF_PRIVATE(void, http_conn_flush_later, HttpConn *c);
 CLEF_PRIVATE(void, http_conn_break, HttpConn *c);
 /* Answers with a refusal, then lets the connection end. Not while a handler runs. */
 CLEF_PRIVATE(void, http_conn_refuse, HttpConn *c, int status, const char *why) CLEF_COLD;
-/* Out of the server's hands: unwatched, forgotten, not closed. */
-CLEF_PRIVATE(HttpTaken, http_conn_take, HttpConn *c, Arena *arena);
+/* Out of the server's hands: unwatched, forgotten, not closed. False, and nothing happens: no memory for the unread bytes. */
+CLEF_PRIVATE(bool, http_conn_take, HttpConn *c, Arena *arena, HttpTaken *taken);
 
 /* http_response.c */
 /* A whole answer, at most HTTP_REFUSAL_MAX bytes; returns its end. */
@@ -223,5 +225,7 @@ CLEF_PRIVATE(void, http_answer_finish, Exchange *x);
 CLEF_PRIVATE(void, http_body_begin, Exchange *x);
 /* Drops what was not read; false when the connection must close for it. */
 CLEF_PRIVATE(bool, http_body_finish, Exchange *x);
+/* Gives back what reading it has taken. */
+CLEF_PRIVATE(void, http_body_end, Exchange *x);
 
 #endif

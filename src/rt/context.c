@@ -45,6 +45,9 @@ struct Attempt {
 static CLEF_NORETURN void on_memory_limit(Arena *arena, size_t wanted, void *arg)
 {
     Context *cx = arg;
+    if (arena_has_room(arena, wanted)) /* no limit of ours: the machine's */
+        context_raise(cx, __FILE__, __LINE__, __func__, 503, "no_memory",
+                      "The system has no memory left: %zu bytes were asked for.", wanted);
     context_raise(cx, __FILE__, __LINE__, __func__, 413, "memory_limit",
                   "The memory limit was reached: %zu bytes are in use, %zu more were asked for.", arena_used(arena),
                   wanted);

@@ -94,7 +94,11 @@ int loop_watch(Loop *loop, Watcher *w, uint32_t events)
         uint32_t n = loop->nslots ? loop->nslots : SLOTS_MIN;
         while (n <= fd)
             n *= 2;
-        loop->slots = arena_grow(loop->arena, loop->slots, loop->nslots * sizeof *loop->slots, n * sizeof *loop->slots);
+        WatchSlot *more =
+            arena_try_grow(loop->arena, loop->slots, loop->nslots * sizeof *loop->slots, n * sizeof *loop->slots);
+        if (!more)
+            return -ENOMEM;
+        loop->slots = more;
         memset(loop->slots + loop->nslots, 0, (n - loop->nslots) * sizeof *loop->slots);
         loop->nslots = n;
     }

@@ -131,15 +131,15 @@ BIO_METHOD *tls_bio_method(void)
 
 static Tls *create(TlsContext *cx, int fd)
 {
-    if (!cx->wire) {
-        cx->plain = arena_alloc(cx->arena, TLS_RECORD);
-        cx->wire = arena_alloc(cx->arena, TLS_WIRE);
-    }
+    if (!cx->plain && !(cx->plain = arena_try_alloc(cx->arena, TLS_RECORD)))
+        return NULL;
+    if (!cx->wire && !(cx->wire = arena_try_alloc(cx->arena, TLS_WIRE)))
+        return NULL;
     Tls *t = cx->spare;
     if (t)
         cx->spare = t->next;
-    else
-        t = NEW(cx->arena, Tls);
+    else if (!(t = arena_try_alloc(cx->arena, sizeof *t)))
+        return NULL;
     *t = (Tls){ .cx = tls_context_keep(cx), .fd = fd, .reason = "", .pending = BUF_INIT(NULL, TLS_PENDING_MAX) };
     ERR_clear_error();
     t->ssl = SSL_new(cx->ssl);

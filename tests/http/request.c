@@ -55,6 +55,31 @@ TEST(request, query_path_headers)
     CHECK_STR(request_build_absolute_uri(r, (Str){ 0 }), STR("http://testserver//evil.example//x/?q"));
 }
 
+TEST(request, fields_of_one_name_are_one_value)
+{
+    Settings *s = test_settings();
+    Request *r =
+        test_get("/",
+                 "X-Tag: a\r\nAccept: text/html;q=0.5\r\nx-tag:\r\nX-TAG: c\r\nAccept: application/json\r\n"
+                 "Cookie: a=1; b=2\r\nCookie: c=3\r\nX-Forwarded-For: 10.0.0.1\r\nX-Forwarded-For: 10.0.0.2\r\n",
+                 s);
+    CHECK_STR(HEADER(r, "x-tag"), STR("a,,c"));
+    CHECK_STR(request_meta(r, STR("HTTP_X_TAG")), STR("a,,c"));
+    CHECK_STR(HEADER(r, "X-Forwarded-For"), STR("10.0.0.1,10.0.0.2"));
+    CHECK_STR(HEADER(r, "Cookie"), STR("a=1; b=2; c=3"));
+    CHECK_STR(COOKIE(r, "c"), STR("3"));
+    CHECK_STR(COOKIE(r, "a"), STR("1"));
+    CHECK_EQ(query_names(request_cookies(r)), 3);
+    CHECK(request_accepts(r, STR("application/json")));
+    static const char *const types[] = { "text/html", "application/json", NULL };
+    CHECK_STR(request_preferred_type(r, types), STR("application/json"));
+    /* Two hosts of a proxy are none: nobody knows which of them it meant. */
+    s->use_x_forwarded_host = true;
+    s->allowed_hosts = STRS("a", "b");
+    r = test_get("/", "X-Forwarded-Host: a\r\nX-Forwarded-Host: b\r\n", s);
+    CHECK_RAISED(r, ask_host, "disallowed_host");
+}
+
 TEST(request, hosts_are_checked)
 {
     static const struct {

@@ -149,6 +149,9 @@ TEST(serve, files_and_their_ranges)
     CHECK_STR_CONTAINS(answer, STR("Content-Range: bytes */10\r\n"));
     answer = ASK("GET /file", "Range: bytes=0-1,3-4\r\n");
     CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
+    answer = ASK("HEAD /file", "Range: bytes=2-4\r\n"); /* only a GET has ranges */
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
+    CHECK_STR_CONTAINS(answer, STR("Content-Length: 10\r\n"));
     answer = ASK("GET /file", "Range: bytes=-1\r\nIf-Range: \"x\"\r\n");
     CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
 }

@@ -28,6 +28,8 @@ typedef void ArenaCleanupFn(void *arg);
  * its own. The first chunk has `first_chunk` bytes (0: 4 KiB) and is kept by arena_reset.
  */
 CLEF_API(Arena *, arena_create, Arena *parent, size_t limit, size_t first_chunk) CLEF_NONNULL CLEF_MUST_USE;
+/* The same, but NULL when the system has no more memory: for who can do without. */
+CLEF_API(Arena *, arena_try_create, Arena *parent, size_t limit, size_t first_chunk) CLEF_MUST_USE;
 /* Destroys the children, runs the clean-ups, frees the memory. NULL is fine. */
 CLEF_API(void, arena_destroy, Arena *a);
 /* The same, but the arena stays, empty, with its first chunk, limit and handler. */
@@ -54,6 +56,8 @@ CLEF_API(void, arena_defer, Arena *a, ArenaCleanupFn *fn, void *arg);
 CLEF_API(bool, arena_forget, Arena *a, ArenaCleanupFn *fn, void *arg);
 CLEF_API(void, arena_on_limit, Arena *a, ArenaLimitFn *fn, void *arg);
 CLEF_API(void, arena_set_limit, Arena *a, size_t limit);
+/* Whether n more bytes keep within the limits, its own and those of its ancestors. */
+CLEF_API(bool, arena_has_room, const Arena *a, size_t n) CLEF_PURE;
 /* Bytes of chunks that the arena and its children hold. */
 CLEF_API(size_t, arena_used, const Arena *a) CLEF_PURE;
 

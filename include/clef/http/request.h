@@ -126,6 +126,8 @@ CLEF_API(Value, request_json, Request *r);
 
 /* --- headers */
 
+/* The value, in any case of the name; of several fields with one name all values, joined by commas (cookies by "; "), as Django
+ * has them. NULL string when there is none. */
 CLEF_API(Str, request_header, Request *r, Str name);
 #define HEADER(r, name) request_header((r), str_c(name))
 /* Django's META by its keys: "HTTP_USER_AGENT", "REMOTE_ADDR", "SERVER_NAME", "CONTENT_TYPE", ... */

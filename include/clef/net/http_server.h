@@ -135,8 +135,8 @@ CLEF_API(void, http_on_peer_closed, HttpExchange *x, void (*fn)(void *arg), void
 
 /*
  * The body. At least one byte and at most n; 0 at the end; -1 when there is no more and the body is not complete: then
- * http_body_status() is the status to answer with (400, 408, 413, 431, or 499 when the client went). The first read answers
- * "Expect: 100-continue". What a handler leaves unread is dropped.
+ * http_body_status() is the status to answer with (400, 408, 413, 431, 503 without memory, or 499 when the client went). The
+ * first read answers "Expect: 100-continue". What a handler leaves unread is dropped.
  */
 CLEF_API(ssize_t, http_body_read, HttpExchange *x, char *p, size_t n) CLEF_MUST_USE;
 /* The whole of it, at most `limit` bytes, without a copy when it has arrived already. False as -1 above; 413 past it. */
