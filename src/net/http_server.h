@@ -20,7 +20,8 @@ enum {
     HTTP_COPY_MAX = 8192,   /* a body up to this is copied behind its head */
     HTTP_HEAD_ROOM = 256,   /* bytes of a response head beside the caller's block */
     HTTP_REFUSAL_MAX = 1024,
-    HTTP_ARENA_OWN = 512, /* of an arena's first chunk, besides the one allocation that it is made for; with room to spare */
+    HTTP_ARENA_OWN =
+        512, /* of an arena's first chunk, besides the one allocation that it is made for; with room to spare */
     WHEEL = 64,
 };
 
