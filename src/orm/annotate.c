@@ -11,11 +11,40 @@ const Node *annotation_find(const QuerySet *q, Str name)
     return NULL;
 }
 
+const Filtered *filtered_find(const QuerySet *q, Str name)
+{
+    for (size_t i = 0; i < q->nfiltered; i++)
+        if (str_eq(q->filtered[i].name, name))
+            return &q->filtered[i];
+    return NULL;
+}
+
+const Named *annotations_shown(const QuerySet *q, size_t *n)
+{
+    size_t hidden = 0;
+    for (size_t i = 0; i < q->nannotations; i++)
+        hidden += q->annotations[i].hidden;
+    *n = q->nannotations - hidden;
+    if (!hidden)
+        return q->annotations;
+    Named *shown = NEW_ARRAY(q->cx->arena, Named, *n + 1);
+    for (size_t i = 0, k = 0; i < q->nannotations; i++)
+        if (!q->annotations[i].hidden)
+            shown[k++] = q->annotations[i];
+    return shown;
+}
+
+/* With `more`, in place of what had its name. */
 static const Named *appended(Context *cx, const Named *old, size_t *n, Named more)
 {
     Named *all = NEW_ARRAY(cx->arena, Named, *n + 1);
     if (*n)
         memcpy(all, old, *n * sizeof *all);
+    for (size_t i = 0; i < *n; i++)
+        if (str_eq(all[i].name, more.name)) {
+            all[i] = more;
+            return all;
+        }
     all[(*n)++] = more;
     return all;
 }
@@ -25,81 +54,257 @@ static const Named *appended(Context *cx, const Named *old, size_t *n, Named mor
 static void check_name(const QuerySet *q, Str name)
 {
     const FieldInfo *field;
-    if (info_field(q->info, name) || names_reverse(q->info, name, &field))
+    bool conflict = q->mode == MODE_ROWS && (info_field(q->info, name) || names_reverse(q->info, name, &field)) &&
+                    !str_eq(name, STR("pk"));
+    conflict |= q->mode == MODE_ROWS && names_between(q->info, name);
+    for (size_t i = 0; i < q->nselected; i++)
+        conflict |= str_eq(q->selected[i].name, name) && !annotation_find(q, name);
+    if (conflict)
         RAISE(q->cx, 500, "value_error", "The annotation '%.*s' conflicts with a field on the model.", STR_FMT(name));
-    if (!name.n || str_contains(name, STR(" ")) || str_contains(name, STR("__")))
-        RAISE(q->cx, 500, "value_error", "'%.*s' cannot be the name of an annotation.", STR_FMT(name));
+    bool bad = !name.n || str_contains(name, STR("--")) || str_contains(name, STR("/*")) ||
+               str_contains(name, STR("*/"));
+    for (size_t i = 0; i < name.n; i++)
+        bad |= (unsigned char)name.p[i] <= ' ' || str_find_byte(STR("'`\"];[#%"), name.p[i]) != STR_NPOS;
+    if (bad)
+        RAISE(q->cx, 500, "value_error",
+              "Column aliases cannot contain whitespace characters, hashes, quotation marks, semicolons, percent "
+              "signs, or SQL comments.");
 }
 
-QuerySet *queryset_annotate(QuerySet *q, const NamedExpr *exprs)
+/* The conditions of a FilteredRelation without the relation's name before each. */
+static const Pred *without_prefix(Context *cx, const Pred *preds, size_t n, Str relation, Str name, unsigned depth)
+{
+    Pred *out = NEW_ARRAY(cx->arena, Pred, n + 1);
+    if (depth > QUERY_MAX_DEPTH)
+        RAISE(cx, 500, "field_error", "Conditions are nested deeper than %d.", QUERY_MAX_DEPTH);
+    for (size_t i = 0; i < n; i++) {
+        out[i] = preds[i];
+        if (preds[i].connector) {
+            out[i].children =
+                without_prefix(cx, preds[i].children, preds[i].nchildren, relation, name, depth + 1);
+            continue;
+        }
+        Str text = str_c(preds[i].path ? preds[i].path : preds[i].lookup);
+        Str rest = str_starts(text, relation) ? str_from_byte(text, relation.n) : (Str){ 0 };
+        if (!str_starts(rest, STR("__")) && !str_starts(rest, STR("->")))
+            RAISE(cx, 500, "value_error",
+                  "FilteredRelation's condition doesn't support relations outside the '%.*s' (got '%.*s').",
+                  STR_FMT(name), STR_FMT(text));
+        const char *shorter = str_dup_c(cx->arena, str_from_byte(rest, 2));
+        if (preds[i].path)
+            out[i].path = shorter;
+        else
+            out[i].lookup = shorter;
+    }
+    out[n] = (Pred){ .path = NULL };
+    return out;
+}
+
+static void add_filtered(QuerySet *q, Str name, const Expr *e)
+{
+    Context *cx = q->cx;
+    Str relation = str_copy(cx->arena, str_c(e->name));
+    Names way;
+    names_resolve(cx, q->info, relation, &way);
+    if (!way.asked || way.rest.p)
+        RAISE(cx, 500, "value_error", "FilteredRelation's relation_name cannot contain lookups (got '%.*s').",
+              STR_FMT(relation));
+    const ModelInfo *to = names_end_ahead(&way) ? way.field->to : way.field->model;
+    size_t n = 0;
+    while (e->where && (e->where[n].path || e->where[n].lookup || e->where[n].connector))
+        n++;
+    if (!n)
+        RAISE(cx, 500, "value_error", "FilteredRelation needs a condition.");
+    QuerySet *on = queryset_filter(queryset_bare(cx, to), without_prefix(cx, e->where, n, relation, relation, 0));
+    Filtered *all = NEW_ARRAY(cx->arena, Filtered, q->nfiltered + 1);
+    if (q->nfiltered)
+        memcpy(all, q->filtered, q->nfiltered * sizeof *all);
+    all[q->nfiltered] = (Filtered){ name, relation, on, to };
+    q->filtered = all;
+    q->nfiltered++;
+}
+
+/* What values() selected, and what was annotated by other things than aggregates, is what the groups have in common. */
+static void group_by_selected(QuerySet *q)
+{
+    const Node **group = NEW_ARRAY(q->cx->arena, const Node *, q->nselected + 1);
+    for (size_t i = 0; i < q->nselected; i++)
+        group[i] = q->selected[i].node;
+    q->group = group;
+    q->ngroup = q->nselected;
+    q->grouping = GROUP_BY_NODES;
+}
+
+static QuerySet *annotated(QuerySet *q, const NamedExpr *exprs, bool hidden)
 {
     Context *cx = q->cx;
     QuerySet *copy = queryset_copy(q);
-    if (q->sliced)
-        RAISE(cx, 500, "type_error", "Cannot annotate a query once a slice has been taken.");
+    bool aggregates = false;
+    check_not_combined(q, hidden ? "alias" : "annotate");
     for (; exprs->name; exprs++) {
         Str name = str_copy(cx->arena, str_c(exprs->name));
-        if (q->mode == MODE_ROWS)
-            check_name(q, name);
-        Resolving r = { .q = copy };
-        Named named = { name, boxed_resolve(&r, &exprs->value, true, NULL) };
-        if (named.node->aggregate && copy->grouping == GROUP_NOT) {
-            copy->grouping = copy->mode == MODE_ROWS ? GROUP_BY_KEY : GROUP_BY_NODES;
-            if (copy->mode != MODE_ROWS) {
-                const Node **group = NEW_ARRAY(cx->arena, const Node *, copy->nselected + 1);
-                for (size_t i = 0; i < copy->nselected; i++)
-                    group[i] = copy->selected[i].node;
-                copy->group = group;
-                copy->ngroup = copy->nselected;
-            }
+        check_name(copy, name);
+        Value v = exprs->value.box ? exprs->value.box(cx->arena, exprs->value.at) : value_null();
+        const Expr *e = expr_of(v);
+        if (e && e->kind == EXPR_FILTERED) {
+            add_filtered(copy, name, e);
+            continue;
         }
+        Resolving r = { .q = copy };
+        Named named = { name, boxed_resolve(&r, &exprs->value, true, NULL), hidden };
+        if (!hidden)
+            (void)node_type(cx, named.node);
+        aggregates |= named.node->aggregate;
         copy->annotations = appended(cx, copy->annotations, &copy->nannotations, named);
-        if (copy->mode != MODE_ROWS)
+        if (copy->mode != MODE_ROWS && !hidden)
             copy->selected = appended(cx, copy->selected, &copy->nselected, named);
     }
+    if (aggregates && copy->mode == MODE_ROWS)
+        copy->grouping = GROUP_BY_KEY;
+    else if (aggregates)
+        group_by_selected(copy);
     return copy;
 }
+
+QuerySet *queryset_annotate(QuerySet *q, const NamedExpr *exprs) { return annotated(q, exprs, false); }
+QuerySet *queryset_alias(QuerySet *q, const NamedExpr *exprs) { return annotated(q, exprs, true); }
 
 /* --- values */
 
-static QuerySet *selecting(QuerySet *q, const char *const *names, QueryMode mode)
+static Named selected_name(QuerySet *q, Str name)
+{
+    for (size_t i = 0; i < q->nannotations; i++)
+        if (q->annotations[i].hidden && str_eq(q->annotations[i].name, name))
+            RAISE(q->cx, 500, "field_error", "Cannot select the '%.*s' alias. Use annotate() to promote it.",
+                  STR_FMT(name));
+    Resolving r = { .q = q };
+    return (Named){ name, name_resolve(&r, name), false };
+}
+
+static void select_all(QuerySet *q)
 {
     Context *cx = q->cx;
-    QuerySet *copy = queryset_copy(q);
-    copy->mode = mode;
+    size_t n;
+    for (size_t i = 0; i < row_columns(q->info); i++)
+        q->selected = appended(cx, q->selected, &q->nselected, selected_name(q, row_column(q->info, i)->attname));
+    const Named *shown = annotations_shown(q, &n);
+    for (size_t i = 0; i < n; i++)
+        q->selected = appended(cx, q->selected, &q->nselected, shown[i]);
+}
+
+/* Terms without a name of their own get one, as Django gives it: "upper1". */
+static Str name_of_term(QuerySet *q, const Expr *e, size_t at)
+{
+    Str base = e->name ? str_lower(q->cx->arena, str_c(e->name)) : STR("expression");
+    return str_format(q->cx->arena, "%.*s%zu", STR_FMT(base), at + 1);
+}
+
+/* A union selects the same of each of its parts. */
+static void select_in_parts(QuerySet *q, Values terms)
+{
+    const QuerySet **parts = NEW_ARRAY(q->cx->arena, const QuerySet *, q->nparts);
+    for (size_t i = 0; i < q->nparts; i++) {
+        const QuerySet *part = q->parts[i];
+        parts[i] = part->mode == MODE_ROWS && terms.n
+                       ? queryset_values_terms((QuerySet *)part, terms, NULL, VALUES_AS_LISTS)
+                       : part;
+    }
+    q->parts = parts;
+}
+
+QuerySet *queryset_values_terms(QuerySet *q, Values terms, const NamedExpr *exprs, ValuesShape shape)
+{
+    static const QueryMode modes[] = { MODE_MAPS, MODE_LISTS, MODE_LISTS, MODE_FLAT };
+    Context *cx = q->cx;
+    size_t nexprs = 0;
+    while (exprs && exprs[nexprs].name)
+        nexprs++;
+    if (shape == VALUES_AS_FLAT && terms.n + nexprs > 1)
+        RAISE(cx, 500, "type_error", "'flat' is not valid when values_list is called with more than one field.");
+    QuerySet *copy = nexprs ? queryset_annotate(q, exprs) : queryset_copy(q);
+    if (copy->mode != MODE_ROWS && !terms.n && !nexprs && q->nselected && !q->combinator) {
+        copy->mode = modes[shape];
+        copy->named = shape == VALUES_AS_NAMED;
+        return copy;
+    }
+    copy->mode = modes[shape];
+    copy->named = shape == VALUES_AS_NAMED;
     copy->selected = NULL;
     copy->nselected = 0;
-    Resolving r = { .q = copy };
-    for (size_t i = 0; names && names[i]; i++) {
-        Str name = str_copy(cx->arena, str_c(names[i]));
-        copy->selected = appended(cx, copy->selected, &copy->nselected, (Named){ name, name_resolve(&r, name) });
+    copy->nrelated = 0;
+    copy->related_all = false;
+    copy->deferring = (Deferring){ .n = 0 };
+    for (size_t i = 0; i < terms.n; i++) {
+        Value v = terms.p[i].box(cx->arena, terms.p[i].at);
+        const Expr *e = expr_of(v);
+        if (e) {
+            const char *name = str_dup_c(cx->arena, name_of_term(copy, e, i));
+            QuerySet *more = queryset_annotate(copy, (const NamedExpr[]){ { name, terms.p[i] }, { .name = NULL } });
+            *copy = *more;
+            continue;
+        }
+        if (!value_is_text(v))
+            RAISE(cx, 500, "type_error", "values() takes names and expressions, not a %s.", value_type_name(v));
+        copy->selected = appended(cx, copy->selected, &copy->nselected, selected_name(copy, str_copy(cx->arena, v.s)));
     }
-    if (names && names[0])
-        return copy;
-    for (size_t i = 0; i < q->info->nall; i++) {
-        Str name = q->info->all[i]->attname;
-        copy->selected = appended(cx, copy->selected, &copy->nselected, (Named){ name, name_resolve(&r, name) });
-    }
-    for (size_t i = 0; i < q->nannotations; i++)
-        copy->selected = appended(cx, copy->selected, &copy->nselected, q->annotations[i]);
+    for (size_t i = 0; i < nexprs; i++)
+        copy->selected = appended(cx, copy->selected, &copy->nselected, selected_name(copy, str_copy(cx->arena, str_c(exprs[i].name))));
+    if (!terms.n && !nexprs)
+        select_all(copy);
+    if (shape == VALUES_AS_FLAT && copy->nselected > 1)
+        copy->nselected = 1;
+    for (size_t i = 0; i < copy->nselected; i++)
+        (void)node_type(cx, copy->selected[i].node);
+    if (q->combinator)
+        select_in_parts(copy, terms);
     return copy;
 }
 
-QuerySet *queryset_values(QuerySet *q, const char *const *names) { return selecting(q, names, MODE_MAPS); }
+static QuerySet *selecting(QuerySet *q, const char *const *names, ValuesShape shape)
+{
+    size_t n = 0;
+    while (names && names[n])
+        n++;
+    Boxed *terms = NEW_ARRAY(q->cx->arena, Boxed, n + 1);
+    for (size_t i = 0; i < n; i++)
+        terms[i] = (Boxed){ box_c, &names[i] };
+    return queryset_values_terms(q, (Values){ terms, n }, NULL, shape);
+}
+
+QuerySet *queryset_values(QuerySet *q, const char *const *names) { return selecting(q, names, VALUES_AS_MAPS); }
 
 QuerySet *queryset_values_list(QuerySet *q, const char *const *names, bool flat)
 {
-    if (flat && names && names[0] && names[1])
-        RAISE(q->cx, 500, "type_error", "'flat' is not valid when values_list is called with more than one field.");
-    return selecting(q, names, flat ? MODE_FLAT : MODE_LISTS);
+    return selecting(q, names, flat ? VALUES_AS_FLAT : VALUES_AS_LISTS);
 }
+
+Str queryset_value_name(const QuerySet *q, size_t i) { return i < q->nselected ? q->selected[i].name : (Str){ 0 }; }
+bool queryset_is_named(const QuerySet *q) { return q->named; }
 
 QuerySet *queryset_distinct(QuerySet *q)
 {
     if (q->sliced)
         RAISE(q->cx, 500, "type_error", "Cannot create distinct fields once a slice has been taken.");
+    check_not_combined(q, "distinct");
     QuerySet *copy = queryset_copy(q);
     copy->distinct = true;
+    return copy;
+}
+
+QuerySet *queryset_distinct_on(QuerySet *q, const char *const *names)
+{
+    QuerySet *copy = queryset_distinct(q);
+    size_t n = 0;
+    while (names && names[n])
+        n++;
+    Str *all = NEW_ARRAY(q->cx->arena, Str, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        all[i] = str_copy(q->cx->arena, str_c(names[i]));
+        Resolving r = { .q = queryset_copy(copy) };
+        (void)name_resolve(&r, all[i]);
+    }
+    copy->distinct_on = all;
+    copy->ndistinct_on = n;
     return copy;
 }
 
@@ -123,7 +328,21 @@ Map *queryset_aggregate(QuerySet *q, const NamedExpr *exprs)
     Context *cx = q->cx;
     Map *out = map_new(cx->arena);
     QuerySet *copy = queryset_copy(q);
-    bool over = q->sliced || q->distinct || q->grouping != GROUP_NOT;
+    bool over = q->sliced || q->distinct || q->grouping != GROUP_NOT || q->combinator || (q->where && q->where->window);
+    for (size_t i = 0; i < q->nannotations; i++)
+        over |= q->annotations[i].node->window;
+    if (q->combinator) { /* names are those of its parts */
+        copy = queryset_copy(q->parts[0]);
+        copy->parts = q->parts;
+        copy->nparts = q->nparts;
+        copy->combinator = q->combinator;
+        copy->union_all = q->union_all;
+        copy->order = q->order, copy->norder = q->norder, copy->ordered = q->ordered, copy->reversed = q->reversed;
+        copy->from = q->from, copy->to = q->to, copy->sliced = q->sliced;
+        copy->none = q->none;
+    }
+    if (q->distinct && q->ndistinct_on)
+        RAISE(cx, 500, "not_implemented_error", "aggregate() + distinct(fields) not implemented.");
     const Named *nodes = NULL;
     size_t n = 0;
     for (; exprs->name; exprs++) {
@@ -131,7 +350,7 @@ Map *queryset_aggregate(QuerySet *q, const NamedExpr *exprs)
         const Node *node = boxed_resolve(&r, &exprs->value, true, NULL);
         if (!node->aggregate)
             RAISE(cx, 500, "type_error", "%s is not an aggregate expression", exprs->name);
-        nodes = appended(cx, nodes, &n, (Named){ str_copy(cx->arena, str_c(exprs->name)), node });
+        nodes = appended(cx, nodes, &n, (Named){ str_copy(cx->arena, str_c(exprs->name)), node, false });
     }
     if (!n)
         return out;
@@ -171,7 +390,7 @@ static Named resolve_set(QuerySet *copy, const FieldInfo *field, const NamedExpr
         RAISE(cx, 500, "field_error", "Aggregate functions are not allowed in this query (%s).", set->name);
     if (reads_other_tables(node))
         RAISE(cx, 500, "field_error", "Joined field references are not permitted in this query");
-    return (Named){ field->quoted, node };
+    return (Named){ field->quoted, node, false };
 }
 
 static size_t update_table(QuerySet *q, const NamedExpr *set)

@@ -2,6 +2,12 @@
 #include "orm/node.h"
 #include <clef/base/double.h>
 #include <clef/base/vec.h>
+#include <clef/codec/host.h>
+#include <clef/codec/json.h>
+#include <clef/i18n/locale.h>
+#include <clef/orm/row.h>
+
+enum { JSON_MAX = 1 << 24 };
 
 static CLEF_COLD CLEF_NORETURN void bad_value(Context *cx, const FieldInfo *field, const char *expected, Value v)
 {
@@ -14,11 +20,6 @@ static CLEF_COLD CLEF_NORETURN void bad_value(Context *cx, const FieldInfo *fiel
 }
 
 /* --- values */
-
-static bool is_integer_kind(FieldKind k)
-{
-    return (k >= FIELD_INTEGER && k <= FIELD_POSITIVE_SMALL_INTEGER) || (k >= FIELD_AUTO && k <= FIELD_SMALL_AUTO);
-}
 
 static Value key_of_row(Context *cx, const FieldInfo *field, const void *row)
 {
@@ -35,6 +36,20 @@ static Value key_of_row(Context *cx, const FieldInfo *field, const void *row)
     if (key.tag == VALUE_NULL || (key.tag == VALUE_INT && key.i == 0))
         RAISE(cx, 500, "value_error", "Model instances passed to related filters must be saved.");
     return value_copy(cx->arena, key);
+}
+
+const TimeZone *current_zone(const Context *cx) { return cx->locale ? cx->locale->zone : timezone_utc(); }
+static const TimeZone *default_zone(const Context *cx)
+{
+    return cx->locale ? cx->locale->default_zone : timezone_utc();
+}
+
+/* A day, or a time without a zone, is meant in TIME_ZONE. */
+static Value in_default_zone(Context *cx, Value v)
+{
+    NaiveDateTime local = v.tag == VALUE_DATE ? naive_combine((Date){ (int32_t)v.us }, (Time){ 0 }) : (NaiveDateTime){ v.us };
+    DateTime t;
+    return timezone_instant(default_zone(cx), local, 0, &t) ? value_datetime(t, NULL) : value_naive(local);
 }
 
 /* A text that stands for a value of another type, as LOOKUP and forms give it. */
@@ -78,7 +93,9 @@ static Value from_text(Context *cx, const FieldInfo *field, Value v)
     case FIELD_DATETIME: {
         ParsedDateTime x;
         DateTime t;
-        if (datetime_parse(s, &x) != PARSE_OK || !datetime_from_naive(x.local, x.aware ? x.offset : 0, &t))
+        if (datetime_parse(s, &x) != PARSE_OK ||
+            !(x.aware ? datetime_from_naive(x.local, x.offset, &t)
+                      : timezone_instant(default_zone(cx), x.local, 0, &t)))
             RAISE(cx, 500, "value_error",
                   "“%.*s” value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.",
                   STR_FMT(s));
@@ -97,7 +114,7 @@ static Value from_text(Context *cx, const FieldInfo *field, Value v)
         return value_duration(x);
     }
     default:
-        if (!is_integer_kind(field->kind))
+        if (!kind_is_integer(field->kind))
             return v;
         if (!str_to_i64(s, &i))
             bad_value(cx, field, "a number", v);
@@ -125,10 +142,12 @@ Value value_for_field(Context *cx, const FieldInfo *field, Value v)
         return key_of_row(cx, field, v.object);
     if (v.tag == VALUE_NULL)
         return v;
+    if (k == FIELD_JSON)
+        return v;
     if (value_is_text(v))
         v = from_text(cx, field, v);
     ValueTag tag = (ValueTag)v.tag;
-    if (is_integer_kind(k)) {
+    if (kind_is_integer(k)) {
         if (tag == VALUE_BOOL)
             return value_int(v.b);
         if (tag == VALUE_DOUBLE && v.d >= -9e15 && v.d <= 9e15)
@@ -155,17 +174,19 @@ Value value_for_field(Context *cx, const FieldInfo *field, Value v)
             bad_value(cx, field, "a decimal number", v);
         return quantized(cx, field, v);
     case FIELD_DATE:
-        if (tag == VALUE_DATETIME)
-            return value_date(naive_date((NaiveDateTime){ v.us }));
+        if (tag == VALUE_DATETIME) {
+            NaiveDateTime local = { v.us };
+            return v.zone && !timezone_local(default_zone(cx), (DateTime){ v.us }, &local, NULL)
+                       ? v
+                       : value_date(naive_date(local));
+        }
         if (tag != VALUE_DATE)
             bad_value(cx, field, "a date", v);
         return v;
     case FIELD_DATETIME:
-        if (tag == VALUE_DATE)
-            return value_naive(naive_combine((Date){ (int32_t)v.us }, (Time){ 0 }));
-        if (tag != VALUE_DATETIME)
+        if (tag != VALUE_DATE && tag != VALUE_DATETIME)
             bad_value(cx, field, "an instant", v);
-        return v;
+        return tag == VALUE_DATE || !v.zone ? in_default_zone(cx, v) : v;
     case FIELD_TIME:
         if (tag != VALUE_TIME)
             bad_value(cx, field, "a time", v);
@@ -182,6 +203,13 @@ Value value_for_field(Context *cx, const FieldInfo *field, Value v)
         if (tag == VALUE_STR)
             v.tag = VALUE_BYTES;
         return v;
+    case FIELD_GENERIC_IP: {
+        uint8_t address[16];
+        if (!value_is_text(v))
+            bad_value(cx, field, "an address", v);
+        bool six = str_find_byte(v.s, ':') != STR_NPOS && ip6_parse(str_trim(v.s), address);
+        return six ? value_str(ip6_format(cx->arena, address, false)) : v;
+    }
     default: /* texts: Django writes str() of whatever it gets */
         if (tag == VALUE_INT)
             return value_str(str_format(cx->arena, "%lld", (long long)v.i));
@@ -215,43 +243,114 @@ Value value_for_pattern(Context *cx, Op op, Value v)
     return value_str(buf_view(&b));
 }
 
-List *values_for_field(Context *cx, const FieldInfo *field, Op op, Value v)
+Value value_as_json(Context *cx, Value v)
 {
-    if (v.tag != VALUE_LIST)
-        RAISE(cx, 500, "value_error", "The lookup %s takes a list of values, not a %s.", op_name(op),
-              value_type_name(v));
-    if (op == OP_RANGE && v.list->n != 2)
-        RAISE(cx, 500, "value_error", "The lookup range takes two values, not %zu.", v.list->n);
-    List *out = list_new(cx->arena);
-    for (size_t i = 0; i < v.list->n; i++) {
-        Value one = value_for_field(cx, field, v.list->p[i]);
-        if (one.tag == VALUE_NULL && op == OP_RANGE)
-            RAISE(cx, 500, "value_error", "Cannot use None as a query value");
-        if (one.tag != VALUE_NULL) /* NULL is in no list */
-            list_push(cx->arena, out, one);
-    }
-    return out;
+    Buf b = BUF_INIT(cx->arena, JSON_MAX);
+    if (!json_write(&b, v, (JsonStyle){ .nan = true }))
+        RAISE(cx, 500, "type_error", "A %s is no value that JSON can hold.", value_type_name(v));
+    return value_str(buf_view(&b));
 }
 
-/* --- conditions */
+Value value_for_related(Context *cx, const FieldInfo *field, const void *row)
+{
+    RowState *state = *row_state_of((void *)row);
+    const ModelInfo *info = state ? state->info : field->model;
+    bool related = !info || info_is_a(info, field->model) || info_is_a(field->model, info);
+    if (!related)
+        RAISE(cx, 500, "value_error", "Cannot query \"%.*s\": Must be \"%.*s\" instance.",
+              STR_FMT(row_str(cx, state->info->m, row)), STR_FMT(field->model->name));
+    return value_copy(cx->arena, member_load(cx->arena, state ? info->pk->f : field->f, row));
+}
+
+static Value rounded(Op op, double d)
+{
+    double whole = op == OP_GTE || op == OP_LT ? __builtin_ceil(d) : __builtin_trunc(d);
+    return whole >= -9e18 && whole <= 9e18 ? value_int((int64_t)whole) : value_double(whole);
+}
+
+Value value_for_column(Context *cx, const FieldInfo *field, Value v)
+{
+    return field->kind == FIELD_JSON && v.tag != VALUE_NULL ? value_as_json(cx, v) : value_for_field(cx, field, v);
+}
+
+Value value_for_lookup(Context *cx, const FieldInfo *field, Op op, Value v)
+{
+    FieldKind k = field->kind;
+    if (k == FIELD_JSON)
+        return value_as_json(cx, v);
+    if (kind_is_integer(k) && !field->to && v.tag == VALUE_DOUBLE)
+        return rounded(op, v.d);
+    if (kind_is_integer(k) && v.tag == VALUE_DECIMAL)
+        return rounded(op, decimal_to_double(*v.decimal));
+    return value_for_field(cx, field, v);
+}
+
 /* --- back */
 
-Value value_from_column(Context *cx, const FieldInfo *out, const Value *cell)
+/* Computed by SQLite with binary numbers: the 15 digits that Django keeps of them. */
+static bool computed_decimal(Context *cx, const Value *cell, Decimal *out)
 {
+    Str text;
+    Decimal d;
+    switch ((ValueTag)cell->tag) {
+    case VALUE_INT:
+        *out = decimal_of(cell->i, 0);
+        return true;
+    case VALUE_DECIMAL:
+    case VALUE_BIGINT:
+        *out = decimal_copy(cx->arena, *cell->decimal);
+        return true;
+    case VALUE_DOUBLE:
+        d = decimal_from_double(cx->arena, cell->d);
+        if (decimal_is_finite(d) && decimal_digits(d) > 15 &&
+            decimal_round(cx->arena, d, 15, ROUND_HALF_EVEN, &d) != DECIMAL_OK)
+            return false;
+        *out = d;
+        return true;
+    default:
+        return value_to_str(*cell, &text) && decimal_parse(cx->arena, text, out) == DECIMAL_OK;
+    }
+}
+
+/* A part of JSON: a text that is JSON is read, another one, and what is no text, is what it is. */
+static Value from_json(Context *cx, const Value *cell)
+{
+    Value out;
+    if (cell->tag == VALUE_STR && json_read(cx->arena, cell->s, (JsonOptions){ .nan = true }, &out, NULL))
+        return out;
+    return value_copy(cx->arena, *cell);
+}
+
+/* The local time that a truncation gives, as an instant shown in its zone. */
+static Value from_local(const TimeZone *zone, Value v)
+{
+    DateTime t;
+    if (v.tag != VALUE_DATETIME || !timezone_instant(zone, (NaiveDateTime){ v.us }, 0, &t))
+        return v;
+    return value_datetime(t, zone);
+}
+
+Value value_from_node(Context *cx, const Node *n, const Value *cell)
+{
+    const FieldInfo *out = n->out;
     if (!out || cell->tag == VALUE_NULL)
         return value_copy(cx->arena, *cell);
-    if (out->kind == FIELD_DECIMAL &&
-        out->f == type_field(FIELD_DECIMAL)->f) { /* computed: as many digits as a double holds */
+    if (out->kind == FIELD_JSON)
+        return from_json(cx, cell);
+    if (out->kind == FIELD_DURATION && cell->tag == VALUE_DOUBLE)
+        return value_duration((Duration){ (int64_t)__builtin_rint(cell->d) });
+    if (out->kind == FIELD_DECIMAL && n->kind != NODE_COLUMN) {
         Decimal *d = NEW(cx->arena, Decimal);
-        Str text;
-        if (cell->tag == VALUE_INT)
-            *d = decimal_of(cell->i, 0);
-        else if (cell->tag != VALUE_DOUBLE
-                     ? !value_to_str(*cell, &text) || decimal_parse(cx->arena, text, d) != DECIMAL_OK
-                     : decimal_parse(cx->arena, str_format(cx->arena, "%.15g", cell->d), d) != DECIMAL_OK)
+        if (!computed_decimal(cx, cell, d))
             return value_copy(cx->arena, *cell);
+        bool given = n->kind == NODE_SUBQUERY && out->model; /* a column's own value */
+        Decimal whole;
+        if (given && decimal_quantize(cx->arena, *d, -out->stored->decimal_places, ROUND_HALF_EVEN, &whole) == DECIMAL_OK)
+            *d = whole;
         return value_decimal(d);
     }
+    if (kind_is_integer(out->kind) && cell->tag == VALUE_DOUBLE)
+        return *cell;
     /* Through a member of the field's type, as a row would hold it. */
     Field f = *out->f;
     Value member[4] = { { 0 } };
@@ -259,5 +358,6 @@ Value value_from_column(Context *cx, const FieldInfo *out, const Value *cell)
     f.offset = 0;
     if (!member_store(cx->arena, &f, out->stored, member, cell, true))
         RAISE(cx, 500, "data_error", "The database gave a %s for a %s.", value_type_name(*cell), field_class(out->f));
-    return value_copy(cx->arena, member_load(cx->arena, &f, member));
+    Value v = value_copy(cx->arena, member_load(cx->arena, &f, member));
+    return n->kind == NODE_CALL && n->zone && out->kind == FIELD_DATETIME ? from_local(n->zone, v) : v;
 }

@@ -23,12 +23,13 @@ static void mark(Resolving *r, uint32_t join)
     r->used[join] = true;
 }
 
-uint32_t join_add(Resolving *r, uint32_t parent, Hop hop)
+static uint32_t add(Resolving *r, uint32_t parent, Hop hop, const Filtered *filtered)
 {
     QuerySet *q = r->q;
     for (uint32_t i = 1; i < q->njoins; i++) {
         const Join *j = &q->joins[i];
-        if (j->parent == parent && j->hop.field == hop.field && j->hop.reverse == hop.reverse && may_use(r, i)) {
+        if (j->parent == parent && j->hop.field == hop.field && j->hop.reverse == hop.reverse &&
+            j->filtered == filtered && (filtered || may_use(r, i))) {
             mark(r, i);
             return i;
         }
@@ -37,15 +38,29 @@ uint32_t join_add(Resolving *r, uint32_t parent, Hop hop)
         RAISE(q->cx, 500, "field_error", "A query joins more than %d tables.", QUERY_MAX_JOINS);
     Join *joins = NEW_ARRAY(q->cx->arena, Join, (size_t)q->njoins + 1);
     memcpy(joins, q->joins, q->njoins * sizeof *joins);
-    joins[q->njoins] = (Join){ parent, hop, hop_is_nullable(hop) || joins[parent].left };
+    joins[q->njoins] = (Join){ parent, hop, hop_is_nullable(hop) || joins[parent].left || filtered, filtered };
     q->joins = joins;
     mark(r, q->njoins);
     return q->njoins++;
 }
 
+uint32_t join_add(Resolving *r, uint32_t parent, Hop hop) { return add(r, parent, hop, NULL); }
+
+uint32_t join_filtered(Resolving *r, const Filtered *f)
+{
+    Names way;
+    uint32_t at = 0;
+    names_resolve(r->q->cx, r->q->info, f->relation, &way);
+    if (names_end_ahead(&way)) /* along a key, which is not followed by its name */
+        way.hops[way.n++] = (Hop){ way.field, false };
+    for (size_t i = 0; i < way.n; i++)
+        at = add(r, at, way.hops[i], i + 1 == way.n ? f : NULL);
+    return at;
+}
+
 const Node *join_column(Resolving *r, const Names *names)
 {
-    uint32_t at = 0;
+    uint32_t at = names->from;
     for (size_t i = 0; i < names->n; i++)
         at = join_add(r, at, names->hops[i]);
     Node *node = node_new(r->q->cx, NODE_COLUMN, 0);
@@ -53,12 +68,4 @@ const Node *join_column(Resolving *r, const Names *names)
     node->field = node->out = names->field;
     node->nullable = names->field->f->null || r->q->joins[at].left;
     return node;
-}
-
-uint32_t join_base(Resolving *r, const ModelInfo *base)
-{
-    uint32_t at = 0;
-    for (const ModelInfo *m = r->q->info; m && m->concrete != base->concrete; m = m->base)
-        at = join_add(r, at, (Hop){ m->parent_link, false });
-    return at;
 }

@@ -225,3 +225,15 @@ void names_resolve(Context *cx, const ModelInfo *info, Str text, Names *out)
     while (out->n && !out->hops[out->n - 1].reverse && out->field == out->hops[out->n - 1].field->to_field)
         out->field = out->hops[--out->n].field;
 }
+
+size_t names_of_reverse_ones(Context *cx, const ModelInfo *info, Str **out)
+{
+    VEC(Str) names = { 0 };
+    for (const FieldInfo *f = info->referrers; f; f = f->next_referrer)
+        if (!is_hidden(f) && f->f->kind == FIELD_ONE_TO_ONE)
+            VEC_PUSH(cx->arena, &names, reverse_name(f));
+    *out = names.p;
+    return names.n;
+}
+
+Str reverse_name_of(const FieldInfo *field) { return reverse_name(field); }

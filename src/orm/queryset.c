@@ -55,30 +55,63 @@ QuerySet *queryset_filter(QuerySet *q, const Pred *preds) { return narrowed(q, p
 QuerySet *queryset_exclude(QuerySet *q, const Pred *preds) { return narrowed(q, preds, CONNECT_NOT); }
 QuerySet *queryset_all(QuerySet *q) { return queryset_copy(q); }
 
-QuerySet *queryset_order_by(QuerySet *q, const char *const *names)
+/* Is there such a name? Names may join tables, which is done when the statement is made. */
+static void check_order_name(QuerySet *q, Str name)
 {
-    Arena *a = q->cx->arena;
-    size_t n = 0;
+    if (str_starts(name, STR("-")) || str_starts(name, STR("+")))
+        name = str_from_byte(name, 1);
+    if (str_eq(name, STR("?")))
+        return;
+    Resolving r = { .q = queryset_copy(q) };
+    (void)name_resolve(&r, name);
+}
+
+QuerySet *queryset_order_by_terms(QuerySet *q, Values terms)
+{
+    Context *cx = q->cx;
     if (q->sliced)
         is_sliced(q, "reorder");
-    while (names && names[n])
-        n++;
-    const char **copy = NEW_ARRAY(a, const char *, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        Str name = str_c(names[i]);
-        copy[i] = str_dup_c(a, name);
-        if (str_starts(name, STR("-")) || str_starts(name, STR("+")))
-            name = str_from_byte(name, 1);
-        if (!str_eq(name, STR("?"))) { /* is there such a name? */
-            Resolving r = { .q = queryset_copy(q) };
-            (void)name_resolve(&r, name);
+    OrderTerm *order = NEW_ARRAY(cx->arena, OrderTerm, terms.n + 1);
+    for (size_t i = 0; i < terms.n; i++) {
+        Value v = terms.p[i].box(cx->arena, terms.p[i].at);
+        const Expr *e = expr_of(v);
+        if (value_is_text(v)) {
+            order[i].name = str_copy(cx->arena, v.s);
+            check_order_name(q, order[i].name);
+        } else if (e) {
+            order[i].expr = expr_copy(cx->arena, e);
+        } else {
+            RAISE(cx, 500, "field_error", "Invalid order_by arguments: [%s]", value_type_name(v));
         }
     }
     QuerySet *ordered = queryset_copy(q);
-    ordered->order = copy;
+    ordered->order = order;
+    ordered->norder = terms.n;
     ordered->ordered = true;
     ordered->reversed = false;
     return ordered;
+}
+
+QuerySet *queryset_order_by(QuerySet *q, const char *const *names)
+{
+    QuerySet *ordered = queryset_copy(q);
+    if (q->sliced)
+        is_sliced(q, "reorder");
+    ordered->order = order_of_names(q->cx, names, &ordered->norder);
+    for (size_t i = 0; i < ordered->norder; i++)
+        check_order_name(q, ordered->order[i].name);
+    ordered->ordered = true;
+    ordered->reversed = false;
+    return ordered;
+}
+
+QuerySet *queryset_unordered(const QuerySet *q)
+{
+    QuerySet *copy = queryset_copy(q);
+    copy->order = NULL;
+    copy->norder = 0;
+    copy->ordered = true;
+    return copy;
 }
 
 QuerySet *queryset_reverse(QuerySet *q)
@@ -183,8 +216,7 @@ static void *get(QuerySet *q, const Model *m, const Pred *preds)
     check_model(q, m);
     QuerySet *found = narrowed(q, preds, CONNECT_AND);
     if (!found->sliced) { /* the order of one row does not matter */
-        found->ordered = true;
-        found->order = NULL;
+        found = queryset_unordered(found);
         found = first_rows(found, QUERY_MAX_GET);
     }
     ResultSet *set = fetch(found);
@@ -213,7 +245,7 @@ void *queryset_get_or_404(QuerySet *q, const Model *m, const Pred *preds)
 
 static QuerySet *with_some_order(QuerySet *q)
 {
-    bool has = q->ordered ? q->order && q->order[0] : q->info->meta->ordering != NULL;
+    bool has = q->ordered ? q->norder > 0 : q->info->meta->ordering != NULL;
     return has || q->sliced ? q : queryset_order_by(q, ORDER("pk"));
 }
 

@@ -3,11 +3,23 @@
 #define ORM_QUERYSET_H
 
 #include "orm/node.h"
+#include <clef/base/vec.h>
 #include <clef/orm/row.h>
 
 enum { CHUNKS = 40, CHUNK_ROWS = 8, QUERY_SQL_MAX = 1 << 20, SUBQUERY_MAX = 8 };
 
-/* The rows of one evaluation. Chunk k has room for 8 << k rows, so that rows never move. */
+/* What prefetch_related read for one relation of the rows of a result: for the i-th row an object, or a queryset, or NULL. */
+typedef struct Prefetched {
+    struct Prefetched *next;
+    Str name;
+    bool single; /* rows, not querysets */
+    void **of;
+} Prefetched;
+
+/*
+ * The rows of one evaluation. Chunk k has room for 8 << k rows, so that rows never move. A set with a `view` has rows of
+ * other sets.
+ */
 typedef struct ResultSet {
     Context *cx;
     const ModelInfo *info;
@@ -16,13 +28,49 @@ typedef struct ResultSet {
     const struct Named *extra; /* annotations: their Values stand behind each row's struct */
     size_t nextra, row_size;
     size_t n;
+    const uint64_t *deferred; /* a bit for each column that was not read; NULL: all were */
+    uint64_t **loaded;        /* of a row: the bits of those that were read since */
+    Prefetched *prefetched;
+    void **view;
     char *chunks[CHUNKS];
 } ResultSet;
+
+/* A term of an order: a name, or an expression. */
+typedef struct OrderTerm {
+    Str name;
+    const Expr *expr;
+} OrderTerm;
+
+/* A relation whose rows are read with those of the queryset. */
+typedef struct Related {
+    const FieldInfo *field;
+    bool reverse;          /* a OneToOneField from the other side */
+    uint32_t join;         /* of the other side's table */
+    size_t parent;         /* which Related it starts from, counted from 1; 0: the queryset's own rows */
+    const ModelInfo *info; /* of the other side */
+    const uint64_t *deferred;
+} Related;
+
+/* Names that only() or defer() were told; `only`: nothing else is read. */
+typedef struct Deferring {
+    const Str *names;
+    size_t n;
+    bool only;
+} Deferring;
+
+typedef struct PrefetchTerm {
+    Str path; /* "books__reviews" */
+    QuerySet *queryset;
+    Str to_attr;
+} PrefetchTerm;
+
+typedef enum Combinator { COMBINE_NOT, COMBINE_UNION, COMBINE_INTERSECTION, COMBINE_DIFFERENCE } Combinator;
 
 /* An annotation, or something that values() selects. */
 typedef struct Named {
     Str name;
     const Node *node;
+    bool hidden; /* of alias(): not selected */
 } Named;
 
 typedef struct OuterAsked {
@@ -44,18 +92,33 @@ struct QuerySet {
     const Node *where; /* NULL: every row */
     const Named *annotations;
     size_t nannotations;
+    const Filtered *filtered;
+    size_t nfiltered;
     const Named *selected; /* not MODE_ROWS */
     size_t nselected;
     const Node *const *group;
     size_t ngroup;
     QueryMode mode;
     Grouping grouping;
-    const char *const *order; /* NULL: the model's */
+    const OrderTerm *order; /* what counts when `ordered`; else the model's */
+    size_t norder;
+    const Str *distinct_on;
+    size_t ndistinct_on;
+    const Str *related; /* select_related: paths */
+    size_t nrelated;
+    Deferring deferring;
+    const PrefetchTerm *prefetch;
+    size_t nprefetch;
+    const QuerySet *const *parts; /* of a union, intersection, difference; the first is where it began */
+    size_t nparts;
+    Combinator combinator;
+    const struct RawQuery *raw;
     const OuterAsked *outer_asked;
     Str alias;
     size_t from, to; /* a slice; to QUERY_ALL: no end */
     bool ordered;    /* `order` counts, even when empty */
-    bool reversed, sliced, none, distinct;
+    bool reversed, sliced, none, distinct, union_all, related_all, named;
+    LockOptions lock;
     ResultSet *result; /* NULL until evaluated */
     List *values;      /* the same, of modes other than MODE_ROWS */
 };
@@ -67,12 +130,25 @@ typedef struct Sql {
     const Value *params;
     size_t nparams;
     bool empty; /* no row can match: nothing needs to be asked */
+    const Related *related;
+    size_t nrelated;
+    const uint64_t *deferred;
 } Sql;
+
+/* The columns that a row of the model has, those of its bases among them. */
+static inline size_t row_columns(const ModelInfo *info) { return info->nall; }
+static inline const FieldInfo *row_column(const ModelInfo *info, size_t i) { return info->all[i]; }
 
 /* A queryset without the model's order, for inner use. */
 CLEF_PRIVATE(QuerySet *, queryset_bare, Context *cx, const ModelInfo *info);
 CLEF_PRIVATE(QuerySet *, queryset_copy, const QuerySet *q);
+/* The same without an order. */
+CLEF_PRIVATE(QuerySet *, queryset_unordered, const QuerySet *q);
 CLEF_PRIVATE(const Node *, annotation_find, const QuerySet *q, Str name);
+/* Those that are selected. */
+CLEF_PRIVATE(const Named *, annotations_shown, const QuerySet *q, size_t *n);
+/* Raises when the queryset is a union, an intersection or a difference. */
+CLEF_PRIVATE(void, check_not_combined, const QuerySet *q, const char *method);
 
 /* sql.c. `nodes`: of SELECT_NODES; an aggregate among them may run over `q` as a subquery (`inner`). */
 CLEF_PRIVATE(Sql, queryset_compile, const QuerySet *q, SelectWhat what);
@@ -95,23 +171,58 @@ typedef struct Writer {
     const Str *aliases; /* quoted, per join */
     Params *params;
     unsigned level; /* of subqueries */
+    bool compound;  /* a part of a union */
 } Writer;
 CLEF_PRIVATE(Truth, node_write, Writer *w, Buf *b, const Node *n, bool negated);
-/* The conditions of a WHERE (or of a HAVING: those with aggregates). */
-CLEF_PRIVATE(Truth, where_write, Writer *w, Buf *b, const Node *where, bool aggregates);
+/* The conditions of a clause. */
+typedef enum WhereClause { CLAUSE_WHERE, CLAUSE_HAVING, CLAUSE_QUALIFY } WhereClause;
+CLEF_PRIVATE(Truth, where_write, Writer *w, Buf *b, const Node *where, WhereClause clause);
+/* An expression of an order, its direction behind it; the other way round when `reversed`. */
+CLEF_PRIVATE(void, order_write, Writer *w, Buf *b, const Node *n, bool reversed);
+CLEF_PRIVATE(void, order_tail_write, const Writer *w, Buf *b, bool descending, NullsPlace nulls);
 /* sql.c: a statement inside another; false when it can have no row. */
 CLEF_PRIVATE(bool, subquery_write, Writer *around, Buf *b, const QuerySet *q, const OuterName *outers, SelectWhat what);
+
+/* order.c: what a queryset is sorted by. */
+typedef struct Ordering {
+    const Node *node; /* NULL: by chance */
+    bool descending;
+    NullsPlace nulls;
+} Ordering;
+typedef VEC(Ordering) Orderings;
+CLEF_PRIVATE(void, order_resolve, QuerySet *q, Orderings *out);
+/* The places of an order by, for a lookup ("pk", "author__name"). */
+CLEF_PRIVATE(const OrderTerm *, order_of_names, Context *cx, const char *const *names, size_t *n);
+
+/* columns.c: which columns of which tables a queryset of rows reads. */
+/* The table of the columns of `owner`, which is the model at `join` or a base of it; joined when it is not yet. */
+CLEF_PRIVATE(uint32_t, join_to_owner, Resolving *r, uint32_t join, const ModelInfo *at, const ModelInfo *owner);
+/* Appends the columns that rows have, and their annotations, as nodes; joins what that needs. `plan` NULL: nothing related. */
+CLEF_PRIVATE(void, columns_of_rows, QuerySet *q, const Sql *plan, Named **columns, size_t *n, size_t *cap);
+CLEF_PRIVATE(bool, is_column_deferred, const uint64_t *mask, const ModelInfo *info, const FieldInfo *field);
+CLEF_PRIVATE(void, related_resolve, QuerySet *q, Sql *out);
+CLEF_PRIVATE(const uint64_t *, deferred_resolve, const QuerySet *q, const ModelInfo *info, Str prefix);
+static inline bool is_deferred(const uint64_t *mask, size_t column)
+{
+    return mask && (mask[column / 64] >> (column % 64) & 1);
+}
 
 /* A row for the next place of the set; zeroed. `expected`: how many will come at most, 0: unknown. */
 CLEF_PRIVATE(void *, result_add, ResultSet *set, size_t expected);
 static inline void *result_at(const ResultSet *set, size_t i)
 {
+    if (set->view)
+        return set->view[i];
     unsigned k = 63 - (unsigned)__builtin_clzll(i / CHUNK_ROWS + 1);
     size_t first = CHUNK_ROWS * (((size_t)1 << k) - 1);
     return set->chunks[k] + (i - first) * set->row_size;
 }
 /* Reads what `sql` selects: every column of the model, in order, and the extra ones. */
 CLEF_PRIVATE(ResultSet *, result_read, QuerySet *q, const Sql *sql, size_t expected);
+/* Some of its rows. */
+CLEF_PRIVATE(ResultSet *, result_view, ResultSet *of, void **rows, size_t n);
+/* Which row of the set it is; SIZE_MAX: none. */
+CLEF_PRIVATE(size_t, result_index, const ResultSet *set, const void *row);
 /* Reads rows of `nodes`: as maps, as lists, as single values. */
 CLEF_PRIVATE(List *, values_read, QuerySet *q, const Sql *sql, const Named *nodes, size_t n, QueryMode mode);
 

@@ -115,7 +115,7 @@ static List *linked(const Side *s, const List *keys)
     q->mode = MODE_FLAT;
     Resolving r = { .q = q };
     Named *column = NEW(cx->arena, Named);
-    *column = (Named){ s->theirs->name, join_column(&r, &(Names){ .field = s->theirs }) };
+    *column = (Named){ s->theirs->name, join_column(&r, &(Names){ .field = s->theirs }), false };
     q->selected = column;
     q->nselected = 1;
     Node *is_ours = node_new(cx, NODE_COMPARE, 2);

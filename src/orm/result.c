@@ -29,33 +29,169 @@ static CLEF_COLD CLEF_NORETURN void bad_column(Context *cx, const FieldInfo *fie
           STR_FMT(field->column), STR_FMT(field->model->table), STR_FMT(str_slice(text, 0, 80)), field_class(field->f));
 }
 
+static ResultSet *set_new(Context *cx, const ModelInfo *info, Str alias, const Named *extra, size_t nextra)
+{
+    ResultSet *set = NEW(cx->arena, ResultSet);
+    size_t size = (info->m->size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+    *set = (ResultSet){ .cx = cx, .info = info, .alias = alias, .extra = extra, .nextra = nextra };
+    set->row_size = nextra ? size + nextra * sizeof(Value) : info->m->size;
+    set->state = (RowState){ .info = info, .set = set };
+    return set;
+}
+
+/* Fills the members of a row with the cells; how many cells that took. */
+static size_t store_row(Context *cx, const ModelInfo *info, const uint64_t *deferred, void *row, const Value *cells)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < row_columns(info); i++) {
+        const FieldInfo *field = row_column(info, i);
+        if (CLEF_UNLIKELY(is_deferred(deferred, i)))
+            continue;
+        if (CLEF_UNLIKELY(!member_store(cx->arena, field->f, field->stored, row, &cells[used], true)))
+            bad_column(cx, field, &cells[used]);
+        used++;
+    }
+    return used;
+}
+
+/* --- related rows, read with those that they belong to */
+
+typedef struct Beside {
+    const Related *related;
+    ResultSet *set;
+    size_t columns, key; /* how many cells, and which of them has the primary key */
+    void *row;           /* of the current row; NULL: there is none */
+    Prefetched *reverse; /* where the rows of a reverse OneToOneField are kept */
+    size_t cap;
+} Beside;
+
+static Prefetched *prefetched_add(ResultSet *set, Str name)
+{
+    Prefetched *p = NEW(set->cx->arena, Prefetched);
+    *p = (Prefetched){ .next = set->prefetched, .name = name, .single = true };
+    set->prefetched = p;
+    return p;
+}
+
+static Beside *besides_of(QuerySet *q, const Sql *sql, ResultSet *set)
+{
+    Context *cx = q->cx;
+    Beside *all = NEW_ARRAY(cx->arena, Beside, sql->nrelated);
+    for (size_t i = 0; i < sql->nrelated; i++) {
+        const Related *r = &sql->related[i];
+        Beside *b = &all[i];
+        *b = (Beside){ .related = r, .set = set_new(cx, r->info, q->alias, NULL, 0) };
+        b->set->deferred = r->deferred;
+        for (size_t k = 0; k < row_columns(r->info); k++) {
+            if (is_deferred(r->deferred, k))
+                continue;
+            if (row_column(r->info, k) == r->info->pk)
+                b->key = b->columns;
+            b->columns++;
+        }
+        if (r->reverse || !field_has_pointer(r->field->f))
+            b->reverse = prefetched_add(r->parent ? all[r->parent - 1].set : set,
+                                        r->reverse ? reverse_name_of(r->field) : r->field->name);
+    }
+    return all;
+}
+
+/* The i-th place of a list of pointers that grows with its set. */
+static void set_beside(Beside *b, Arena *a, size_t i, void *row)
+{
+    if (i >= b->cap) {
+        size_t cap = b->cap ? 2 * b->cap : CHUNK_ROWS;
+        while (cap <= i)
+            cap *= 2;
+        void **of = NEW_ARRAY(a, void *, cap);
+        if (b->cap)
+            memcpy(of, b->reverse->of, b->cap * sizeof *of);
+        b->reverse->of = of;
+        b->cap = cap;
+    }
+    b->reverse->of[i] = row;
+}
+
+static size_t store_beside(Context *cx, Beside *all, size_t i, ResultSet *main, void *row, const Value *cells)
+{
+    Beside *b = &all[i];
+    const Related *r = b->related;
+    Beside *parent = r->parent ? &all[r->parent - 1] : NULL;
+    void *from = parent ? parent->row : row;
+    size_t at = parent ? parent->set->n : main->n;
+    b->row = NULL;
+    if (from && cells[b->key].tag != VALUE_NULL) {
+        b->row = result_add(b->set, 0);
+        (void)store_row(cx, r->info, r->deferred, b->row, cells);
+        /* A row reached against a relation knows the one that it belongs to. */
+        if (field_has_pointer(r->field->f))
+            *(void **)((r->reverse ? (char *)b->row : (char *)from) + r->field->f->to_offset) = r->reverse ? from : b->row;
+    }
+    if (b->reverse && from)
+        set_beside(b, cx->arena, at - 1, b->row);
+    return b->columns;
+}
+
+/* --- rows */
+
+/* A row of `set`, of what the cursor stands at. */
+static void read_row(QuerySet *q, const Sql *sql, ResultSet *set, Beside *besides, const Value *cells, size_t expected)
+{
+    char *row = result_add(set, expected);
+    size_t at = store_row(q->cx, set->info, set->deferred, row, cells);
+    for (size_t i = 0; i < sql->nrelated; i++)
+        at += store_beside(q->cx, besides, i, set, row, cells + at);
+    Value *extra = (Value *)(row + set->row_size) - set->nextra;
+    for (size_t i = 0; i < set->nextra; i++)
+        extra[i] = value_from_node(q->cx, set->extra[i].node, &cells[at + i]);
+}
+
 ResultSet *result_read(QuerySet *q, const Sql *sql, size_t expected)
 {
     Context *cx = q->cx;
-    const ModelInfo *info = q->info;
-    Arena *a = cx->arena;
-    ResultSet *set = NEW(a, ResultSet);
-    size_t size = (info->m->size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
-    *set = (ResultSet){ .cx = cx, .info = info, .alias = q->alias, .extra = q->annotations, .nextra = q->nannotations };
-    set->row_size = set->nextra ? size + set->nextra * sizeof(Value) : info->m->size;
-    set->state = (RowState){ .info = info, .set = set };
+    size_t nextra;
+    const Named *extra = annotations_shown(q->combinator ? q->parts[0] : q, &nextra);
+    ResultSet *set = set_new(cx, q->info, q->alias, extra, nextra);
+    set->deferred = sql->deferred;
     if (sql->empty)
         return set;
-    Value *cells = NEW_ARRAY(a, Value, info->nall + set->nextra);
-    Reading *r = reading_begin(cx, q->alias, info, sql->text, sql->params, sql->nparams);
-    while (reading_step(r, info)) {
+    Beside *besides = sql->nrelated ? besides_of(q, sql, set) : NULL;
+    Reading *r = reading_begin(cx, q->alias, q->info, sql->text, sql->params, sql->nparams);
+    Value *cells = NULL;
+    while (reading_step(r, q->info)) {
+        if (!cells)
+            cells = NEW_ARRAY(cx->arena, Value, r->cursor.columns);
         db_row(&r->cursor, cells);
-        char *row = result_add(set, expected);
-        for (size_t i = 0; i < info->nall; i++) {
-            const FieldInfo *field = info->all[i];
-            if (CLEF_UNLIKELY(!member_store(a, field->f, field->stored, row, &cells[i], true)))
-                bad_column(cx, field, &cells[i]);
-        }
-        for (size_t i = 0; i < set->nextra; i++)
-            ((Value *)(row + size))[i] = value_from_column(cx, set->extra[i].node->out, &cells[info->nall + i]);
+        read_row(q, sql, set, besides, cells, expected);
     }
     reading_end(r);
     return set;
+}
+
+ResultSet *result_view(ResultSet *of, void **rows, size_t n)
+{
+    ResultSet *view = NEW(of->cx->arena, ResultSet);
+    *view = *of;
+    view->view = rows;
+    view->n = n;
+    view->prefetched = NULL;
+    view->loaded = NULL;
+    return view;
+}
+
+size_t result_index(const ResultSet *set, const void *row)
+{
+    for (size_t k = 0, first = 0; !set->view && k < CHUNKS && first < set->n; k++) {
+        size_t rows = (size_t)CHUNK_ROWS << k, here = set->n - first < rows ? set->n - first : rows;
+        const char *p = row, *begin = set->chunks[k];
+        if (p >= begin && p < begin + here * set->row_size)
+            return first + (size_t)(p - begin) / set->row_size;
+        first += rows;
+    }
+    for (size_t i = 0; set->view && i < set->n; i++)
+        if (set->view[i] == row)
+            return i;
+    return SIZE_MAX;
 }
 
 bool row_annotation(const void *row, const char *name, Value *out)
@@ -77,14 +213,16 @@ List *values_read(QuerySet *q, const Sql *sql, const Named *nodes, size_t n, Que
     List *rows = list_new(a);
     if (sql->empty)
         return rows;
-    Value *cells = NEW_ARRAY(a, Value, n ? n : 1);
+    Value *cells = NULL;
     Reading *r = reading_begin(cx, q->alias, q->info, sql->text, sql->params, sql->nparams);
     while (reading_step(r, q->info)) {
+        if (!cells)
+            cells = NEW_ARRAY(a, Value, r->cursor.columns);
         db_row(&r->cursor, cells);
         Map *map = mode == MODE_MAPS ? map_new(a) : NULL;
         List *list = mode == MODE_LISTS ? list_new(a) : NULL;
         for (size_t i = 0; i < n; i++) {
-            Value v = value_from_column(cx, nodes[i].node->out, &cells[i]);
+            Value v = value_from_node(cx, nodes[i].node, &cells[i]);
             if (map)
                 map_set(map, nodes[i].name, v);
             else if (list)

@@ -1,9 +1,8 @@
 /*
- * sql.c: statements from querysets. The order may join further tables, so it is resolved first, on a copy; then conditions and
- * expressions are written behind the tables that they name.
+ * sql.c: statements from querysets. What a statement reads may join further tables (the order, related rows), so that is
+ * worked out first, on a copy; then conditions and expressions are written behind the tables that they name.
  */
 #include "orm/queryset.h"
-#include <clef/base/vec.h>
 
 /* --- tables */
 
@@ -17,7 +16,10 @@ static const Str *name_tables(const Writer *w)
             aliases[i] = str_format(a, "\"%c%u\"", (char)('U' + w->level - 1), i);
             continue;
         }
-        aliases[i] = i ? hop_to(q->joins[i].hop)->quoted : q->info->quoted;
+        const Filtered *filtered = q->joins[i].filtered;
+        aliases[i] = filtered ? str_format(a, "\"%.*s\"", STR_FMT(filtered->name))
+                     : i      ? hop_to(q->joins[i].hop)->quoted
+                              : q->info->quoted;
         for (uint32_t j = 0; j < i; j++)
             if (str_eq(aliases[j], aliases[i]))
                 aliases[i] = str_format(a, "\"T%u\"", i + 1);
@@ -31,6 +33,30 @@ static void write_table(Buf *b, const ModelInfo *info, Str alias)
     if (!str_eq(alias, info->quoted)) {
         buf_byte(b, ' ');
         buf_str(b, alias);
+    }
+}
+
+/* Of a FilteredRelation: about its own columns, or, when it needs other tables, its key among theirs. */
+static void write_filter_of_join(const Writer *w, Buf *b, uint32_t join, const Filtered *f)
+{
+    const Str aliases[] = { w->aliases[join] };
+    Writer in = *w;
+    in.q = f->on;
+    in.aliases = aliases;
+    size_t begin = b->n;
+    BUF_LIT(b, " AND (");
+    Truth t;
+    if (f->on->njoins == 1) {
+        t = node_write(&in, b, f->on->where, false);
+    } else {
+        buf_printf(b, "%.*s.%.*s IN (", STR_FMT(aliases[0]), STR_FMT(f->to->pk->quoted));
+        t = subquery_write(&in, b, f->on, NULL, SELECT_KEYS) ? UNKNOWN : NEVER;
+        BUF_LIT(b, ")");
+    }
+    BUF_LIT(b, ")");
+    if (t != UNKNOWN) {
+        buf_truncate(b, begin);
+        buf_c(b, t == ALWAYS ? "" : " AND 1 = 0");
     }
 }
 
@@ -51,95 +77,63 @@ static void write_from(const Writer *w, Buf *b)
         buf_str(b, w->aliases[i]);
         buf_byte(b, '.');
         buf_str(b, hop_right(j->hop)->quoted);
+        if (j->filtered)
+            write_filter_of_join(w, b, i, j->filtered);
         BUF_LIT(b, ")");
     }
 }
 
-/* --- the order */
+/* --- one SELECT */
 
-typedef struct Ordering {
-    const Node *node; /* NULL: by chance */
-    bool descending;
-} Ordering;
-typedef VEC(Ordering) Orderings;
+/* What a SELECT says, worked out. */
+typedef struct Select {
+    SelectWhat what;
+    const Named *nodes; /* what is selected; NULL: the columns of rows, or a constant */
+    size_t n;
+    size_t first;  /* of the columns before the first node, how many: places of ORDER BY count them */
+    bool numbered; /* columns are named "__col1", ... */
+    Orderings order;
+    const Named *more; /* what is distinct is selected with what it is sorted by */
+    size_t nmore;
+    const Node *where, *having, *qualify;
+    Sql *out;
+} Select;
 
-static void resolve_order(Resolving *r, Orderings *out, const ModelInfo *info, const Names *prefix,
-                          const char *const *names, bool reversed);
-
-/* A name of `info`, to which the hops of `prefix` lead (NULL: the queryset's own model). */
-static void resolve_order_name(Resolving *r, Orderings *out, const ModelInfo *info, const Names *prefix, Str name,
-                               bool reversed)
+static bool same_column(const Node *a, const Node *b)
 {
-    Context *cx = r->q->cx;
-    if (str_eq(name, STR("?"))) {
-        VEC_PUSH(cx->arena, out, (Ordering){ NULL, false });
-        return;
-    }
-    bool descending = str_starts(name, STR("-"));
-    if (descending || str_starts(name, STR("+")))
-        name = str_from_byte(name, 1);
-    descending ^= reversed;
-    if (!prefix && annotation_find(r->q, name)) {
-        VEC_PUSH(cx->arena, out, (Ordering){ annotation_find(r->q, name), descending });
-        return;
-    }
-    Names way;
-    names_resolve(cx, info, name, &way);
-    if (prefix) {
-        if (prefix->n + way.n > QUERY_MAX_DEPTH)
-            RAISE(cx, 500, "field_error", "Infinite loop caused by ordering.");
-        memmove(way.hops + prefix->n, way.hops, way.n * sizeof *way.hops);
-        memcpy(way.hops, prefix->hops, prefix->n * sizeof *way.hops);
-        way.n += prefix->n;
-    }
-    /* Ordering by a relation means by the order of its rows; by its key member or by "pk", by the key. */
-    const FieldInfo *field = way.field;
-    if (field->to && way.asked == field && field->to->meta->ordering && !way.rest.p && str_ends(name, field->name)) {
-        if (way.n == QUERY_MAX_DEPTH || r->depth >= QUERY_MAX_DEPTH / 4)
-            RAISE(cx, 500, "field_error", "Infinite loop caused by ordering.");
-        way.hops[way.n++] = (Hop){ field, false };
-        r->depth++;
-        resolve_order(r, out, field->to, &way, field->to->meta->ordering, descending);
-        r->depth--;
-        return;
-    }
-    const Node *node = way.rest.p && !prefix ? name_resolve(r, name) : join_column(r, &way);
-    VEC_PUSH(cx->arena, out, (Ordering){ node, descending });
+    return a == b || (a->kind == NODE_COLUMN && b->kind == NODE_COLUMN && a->join == b->join && a->field == b->field);
 }
 
-static void resolve_order(Resolving *r, Orderings *out, const ModelInfo *info, const Names *prefix,
-                          const char *const *names, bool reversed)
+/* The place of what is selected already, counted from 1; 0: it is not. */
+static size_t place_of(const Select *s, const Node *n)
 {
-    for (size_t i = 0; names && names[i]; i++)
-        resolve_order_name(r, out, info, prefix, str_c(names[i]), reversed);
+    for (size_t i = 0; i < s->n; i++)
+        if (same_column(s->nodes[i].node, n))
+            return s->first + i + 1;
+    return 0;
 }
 
-static void write_order(Writer *w, Buf *b, const Orderings *order)
+static void write_order(Writer *w, Buf *b, const Select *s)
 {
-    for (size_t i = 0; i < order->n; i++) {
+    for (size_t i = 0; i < s->order.n; i++) {
+        const Ordering *o = &s->order.p[i];
         buf_c(b, i ? ", " : " ORDER BY ");
-        if (!order->p[i].node) {
+        if (!o->node) {
             buf_c(b, w->d->random);
             continue;
         }
-        node_write(w, b, order->p[i].node, false);
-        buf_c(b, order->p[i].descending ? " DESC" : " ASC");
+        size_t place = o->node->kind == NODE_COLUMN ? 0 : place_of(s, o->node);
+        if (place && o->nulls == NULLS_ANYWHERE) {
+            buf_u64(b, place);
+            order_tail_write(w, b, o->descending, o->nulls);
+        } else if (o->node->kind != NODE_VALUE) {
+            const Node *args[] = { o->node };
+            Node n = { .kind = NODE_ORDER, .args = args, .n = 1, .descending = o->descending, .nulls = o->nulls };
+            order_write(w, b, &n, false);
+        } else { /* a constant sorts nothing, and a number would be a place */
+            BUF_LIT(b, "NULL");
+        }
     }
-}
-
-/* --- the other clauses */
-
-/* Which of the tables is that of the model, or of a base of it. */
-static uint32_t joined_base(const QuerySet *q, const ModelInfo *owner)
-{
-    uint32_t at = 0;
-    for (const ModelInfo *m = q->info; m && m->concrete != owner->concrete; m = m->base)
-        for (uint32_t i = 1; i < q->njoins; i++)
-            if (q->joins[i].parent == at && q->joins[i].hop.field == m->parent_link && !q->joins[i].hop.reverse) {
-                at = i;
-                break;
-            }
-    return at;
 }
 
 static void write_limit(const Writer *w, const QuerySet *q, Buf *b)
@@ -157,38 +151,63 @@ static void write_limit(const Writer *w, const QuerySet *q, Buf *b)
     }
 }
 
-static void write_group_node(Writer *w, Buf *b, const Node *n, bool *first)
+/* What rows must agree in, for this to have one value among them: the columns outside of aggregates. */
+static void write_group_node(Writer *w, Buf *b, const Select *s, const Node *n, bool *first)
 {
-    if (!n || n->aggregate || n->kind == NODE_VALUE || n->kind == NODE_OUTER)
+    if (!n || n->kind == NODE_VALUE || n->kind == NODE_OUTER || n->kind == NODE_AGGREGATE)
         return;
+    if (n->aggregate || n->window || n->kind == NODE_ORDER || n->kind == NODE_COMPARE || n->kind == NODE_AND || n->kind == NODE_OR ||
+        n->kind == NODE_XOR || n->kind == NODE_NOT) {
+        for (size_t i = 0; i < n->n; i++)
+            write_group_node(w, b, s, n->args[i], first);
+        return;
+    }
     buf_c(b, *first ? " GROUP BY " : ", ");
     *first = false;
-    node_write(w, b, n, false);
+    size_t place = n->kind == NODE_COLUMN ? 0 : place_of(s, n);
+    size_t begin = b->n;
+    if (place)
+        buf_u64(b, place);
+    else if (node_write(w, b, n, false) != UNKNOWN) {
+        buf_truncate(b, begin);
+        BUF_LIT(b, "NULL");
+    }
 }
 
-static void write_group(Writer *w, Buf *b, const Orderings *order)
+static void write_key_of(Writer *w, Buf *b, uint32_t join, const ModelInfo *info, bool *first)
+{
+    buf_printf(b, "%s%.*s.%.*s", *first ? " GROUP BY " : ", ", STR_FMT(w->aliases[join]), STR_FMT(info->pk->quoted));
+    *first = false;
+}
+
+static void write_group(Writer *w, Buf *b, const Select *s)
 {
     const QuerySet *q = w->q;
     bool first = true;
     if (q->grouping == GROUP_NOT)
         return;
     if (q->grouping == GROUP_BY_KEY) {
-        buf_printf(b, " GROUP BY %.*s.%.*s", STR_FMT(w->aliases[0]), STR_FMT(q->info->pk->quoted));
-        first = false;
-        for (const ModelInfo *base = q->mode == MODE_ROWS ? q->info->base : NULL; base; base = base->base)
-            if (joined_base(q, base))
-                buf_printf(b, ", %.*s.%.*s", STR_FMT(w->aliases[joined_base(q, base)]), STR_FMT(base->pk->quoted));
+        write_key_of(w, b, 0, q->info, &first);
+        for (uint32_t i = 1; i < q->njoins && q->mode == MODE_ROWS; i++)
+            if (q->joins[i].hop.field->f->parent_link && !q->joins[i].hop.reverse)
+                write_key_of(w, b, i, hop_to(q->joins[i].hop), &first);
+        for (size_t i = 0; s->out && i < s->out->nrelated; i++)
+            write_key_of(w, b, s->out->related[i].join, s->out->related[i].info, &first);
         for (size_t i = 0; i < q->nannotations; i++)
-            write_group_node(w, b, q->annotations[i].node, &first);
+            write_group_node(w, b, s, q->annotations[i].node, &first);
     }
     for (size_t i = 0; i < q->ngroup; i++)
-        write_group_node(w, b, q->group[i], &first);
-    for (size_t i = 0; i < order->n; i++)
-        if (q->grouping == GROUP_BY_NODES || (order->p[i].node && order->p[i].node->join))
-            write_group_node(w, b, order->p[i].node, &first);
+        write_group_node(w, b, s, q->group[i], &first);
+    if (s->what == SELECT_ROWS || s->what == SELECT_KEYS)
+        for (size_t i = 0; q->mode != MODE_ROWS && i < q->nselected; i++)
+            if (q->grouping == GROUP_BY_NODES || !q->selected[i].node->aggregate)
+                write_group_node(w, b, s, q->selected[i].node, &first);
+    for (size_t i = 0; i < s->order.n; i++)
+        write_group_node(w, b, s, s->order.p[i].node, &first);
+    write_group_node(w, b, s, s->having, &first);
 }
 
-static void write_nodes(Writer *w, Buf *b, const Named *nodes, size_t n, bool numbered)
+static void write_nodes(Writer *w, Buf *b, const Named *nodes, size_t n, size_t number)
 {
     for (size_t i = 0; i < n; i++) {
         if (i)
@@ -199,98 +218,204 @@ static void write_nodes(Writer *w, Buf *b, const Named *nodes, size_t n, bool nu
             buf_truncate(b, begin);
             buf_c(b, t == ALWAYS ? w->d->true_literal : w->d->false_literal);
         }
-        if (numbered)
-            buf_printf(b, " AS \"__col%zu\"", i + 1);
+        if (number)
+            buf_printf(b, " AS \"__col%zu\"", number + i);
     }
 }
 
-static void write_columns(Writer *w, Buf *b, SelectWhat what, const Named *nodes, size_t n)
+static void write_row(Writer *w, Buf *b, const ModelInfo *info, uint32_t join, const uint64_t *deferred, bool *first)
+{
+    Resolving r = { .q = (QuerySet *)w->q };
+    for (size_t i = 0; i < row_columns(info); i++) {
+        const FieldInfo *field = row_column(info, i);
+        if (is_deferred(deferred, i))
+            continue;
+        uint32_t at = join_to_owner(&r, join, info, field->model);
+        buf_printf(b, "%s%.*s.%.*s", *first ? "" : ", ", STR_FMT(w->aliases[at]), STR_FMT(field->quoted));
+        *first = false;
+    }
+}
+
+static void write_distinct(Writer *w, Buf *b)
+{
+    QuerySet *q = (QuerySet *)w->q;
+    if (!q->distinct)
+        return;
+    BUF_LIT(b, "DISTINCT ");
+    if (!q->ndistinct_on)
+        return;
+    if (!w->d->has.supports_distinct_on)
+        RAISE(w->cx, 500, "not_supported_error", "DISTINCT ON fields is not supported by this database backend");
+    Resolving r = { .q = q };
+    for (size_t i = 0; i < q->ndistinct_on; i++) {
+        buf_c(b, i ? ", " : "ON (");
+        node_write(w, b, name_resolve(&r, q->distinct_on[i]), false);
+    }
+    BUF_LIT(b, ") ");
+}
+
+static void write_columns(Writer *w, Buf *b, Select *s)
 {
     const QuerySet *q = w->q;
-    if (q->distinct)
-        BUF_LIT(b, "DISTINCT ");
-    if ((what == SELECT_EXISTS && !q->distinct) || what == SELECT_ONES) {
+    bool first = true;
+    write_distinct(w, b);
+    if ((s->what == SELECT_EXISTS && !q->distinct) || s->what == SELECT_ONES) {
         BUF_LIT(b, "1 AS \"a\"");
         return;
     }
-    if (nodes) {
-        write_nodes(w, b, nodes, n, what == SELECT_NODES);
-        return;
-    }
-    if (q->mode != MODE_ROWS && what != SELECT_NODES) {
-        write_nodes(w, b, q->selected, q->nselected, false);
-        return;
-    }
-    if (what == SELECT_KEYS)
+    if (s->what == SELECT_KEYS && !s->nodes) {
         buf_printf(b, "%.*s.%.*s", STR_FMT(w->aliases[0]), STR_FMT(q->info->pk->quoted));
-    for (size_t i = 0; i < q->info->nall && what != SELECT_KEYS; i++) {
-        const FieldInfo *field = q->info->all[i];
-        if (i)
-            BUF_LIT(b, ", ");
-        buf_printf(b, "%.*s.%.*s", STR_FMT(w->aliases[joined_base(q, field->model)]), STR_FMT(field->quoted));
+        return;
     }
-    if (what == SELECT_ROWS && q->nannotations) {
+    if (q->mode == MODE_ROWS && s->what != SELECT_NODES && s->what != SELECT_KEYS) {
+        write_row(w, b, q->info, 0, s->out ? s->out->deferred : NULL, &first);
+        for (size_t i = 0; s->out && i < s->out->nrelated; i++) {
+            const Related *r = &s->out->related[i];
+            write_row(w, b, r->info, r->join, r->deferred, &first);
+        }
+    }
+    if (s->n && !first)
         BUF_LIT(b, ", ");
-        write_nodes(w, b, q->annotations, q->nannotations, false);
+    write_nodes(w, b, s->nodes, s->n, s->numbered ? 1 : 0);
+    for (size_t i = 0; i < s->nmore; i++) {
+        BUF_LIT(b, ", ");
+        write_nodes(w, b, &s->more[i], 1, s->numbered ? s->n + i + 1 : 0);
     }
 }
 
-/* False when no row can match. */
-static bool select_write(Writer *w, Buf *b, SelectWhat what, const Named *nodes, size_t n)
+/* The parts of a condition that belong to a clause. */
+static const Node *part_of(Context *cx, const Node *n, WhereClause clause)
+{
+    if (!n || !(n->aggregate || n->window))
+        return clause == CLAUSE_WHERE ? n : NULL;
+    if (n->kind != NODE_AND) {
+        WhereClause own = n->window ? CLAUSE_QUALIFY : CLAUSE_HAVING;
+        return own == clause ? n : NULL;
+    }
+    const Node *out = NULL;
+    for (size_t i = 0; i < n->n; i++)
+        out = node_and(cx, out, part_of(cx, n->args[i], clause));
+    return out;
+}
+
+/* Distinct rows are sorted by what is selected: what is not is selected, too. */
+static void select_what_sorts(Writer *w, Select *s)
 {
     const QuerySet *q = w->q;
-    Arena *a = w->cx->arena;
-    if (q->none || (q->sliced && q->to <= q->from))
-        return false;
-    Orderings order = { 0 };
-    bool ordered = what == SELECT_ROWS || q->sliced;
-    /* The columns of its bases are selected, too. */
-    bool bases = q->info->base && q->mode == MODE_ROWS && !nodes &&
-                 (what == SELECT_ROWS || (what == SELECT_EXISTS && q->distinct));
-    if (ordered || bases) {
-        QuerySet *joined = queryset_copy(q);
-        Resolving r = { .q = joined };
-        for (const ModelInfo *base = bases ? q->info->base : NULL; base; base = base->base)
-            (void)join_base(&r, base);
-        bool by_model = !q->ordered && q->grouping == GROUP_NOT; /* what is grouped has no order of the model's */
-        const char *const *names = q->ordered ? q->order : by_model ? q->info->meta->ordering : NULL;
-        resolve_order(&r, &order, q->info, NULL, ordered ? names : NULL, q->reversed);
-        w->q = q = joined;
+    Named *more = NEW_ARRAY(w->cx->arena, Named, s->order.n + 1);
+    for (size_t i = 0; q->distinct && !q->ndistinct_on && i < s->order.n; i++) {
+        const Node *n = s->order.p[i].node;
+        bool own = n && n->kind == NODE_COLUMN && !n->join && q->mode == MODE_ROWS && s->what != SELECT_NODES;
+        if (n && !own && !place_of(s, n) && n->kind != NODE_VALUE)
+            more[s->nmore++] = (Named){ STR("order"), n, false };
     }
+    s->more = more;
+}
+
+static size_t count_columns(const Select *s, const ModelInfo *info)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < row_columns(info); i++)
+        n += !is_deferred(s->out ? s->out->deferred : NULL, i);
+    for (size_t k = 0; s->out && k < s->out->nrelated; k++)
+        for (size_t i = 0; i < row_columns(s->out->related[k].info); i++)
+            n += !is_deferred(s->out->related[k].deferred, i);
+    return n;
+}
+
+static bool compound_write(Writer *w, Buf *b, SelectWhat what, bool numbered);
+static bool qualify_write(Writer *w, Buf *b, Select *s);
+
+static void check_size(const Writer *w, const Buf *b)
+{
+    if (b->failed)
+        RAISE(w->cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", QUERY_SQL_MAX);
+}
+
+static void prepare(Writer *w, Select *s)
+{
+    const QuerySet *q = w->q;
+    bool sorted = s->what == SELECT_ROWS || s->what == SELECT_NODES || q->sliced || q->ndistinct_on;
+    bool rows = q->mode == MODE_ROWS && (s->what == SELECT_ROWS || (s->what == SELECT_EXISTS && q->distinct));
+    QuerySet *copy = queryset_copy(q);
+    if (s->what == SELECT_NODES && !q->sliced)
+        sorted = false;
+    if (rows && s->out)
+        related_resolve(copy, s->out);
+    if (rows) {
+        Resolving r = { .q = copy };
+        for (size_t i = 0; i < row_columns(q->info); i++)
+            if (!is_deferred(s->out ? s->out->deferred : NULL, i))
+                (void)join_to_owner(&r, 0, q->info, row_column(q->info, i)->model);
+    }
+    if (sorted)
+        order_resolve(copy, &s->order);
+    for (size_t i = 0; i < q->ndistinct_on; i++) {
+        Resolving r = { .q = copy };
+        (void)name_resolve(&r, q->distinct_on[i]);
+    }
+    w->q = q = copy;
+    if (!s->nodes && q->mode != MODE_ROWS && s->what != SELECT_NODES && s->what != SELECT_ONES &&
+        (s->what != SELECT_EXISTS || q->distinct)) {
+        s->nodes = q->selected;
+        s->n = q->nselected;
+    } else if (!s->nodes && rows) {
+        s->nodes = annotations_shown(q, &s->n);
+        s->first = count_columns(s, q->info);
+    }
+    select_what_sorts(w, s);
+    s->where = part_of(w->cx, q->where, CLAUSE_WHERE);
+    s->having = part_of(w->cx, q->where, CLAUSE_HAVING);
+    s->qualify = part_of(w->cx, q->where, CLAUSE_QUALIFY);
+}
+
+/* False when no row can match. */
+static bool select_write(Writer *w, Buf *b, Select *s)
+{
+    Arena *a = w->cx->arena;
+    if (w->q->none || (w->q->sliced && w->q->to <= w->q->from))
+        return false;
+    if (w->q->combinator)
+        return compound_write(w, b, s->what, s->numbered);
+    prepare(w, s);
+    if (s->qualify)
+        return qualify_write(w, b, s);
+    const QuerySet *q = w->q;
     w->aliases = name_tables(w);
     /* The values of the columns come first among the parameters, so they are written first. */
-    Buf columns = BUF_INIT(a, QUERY_SQL_MAX), where = BUF_INIT(a, QUERY_SQL_MAX), rest = BUF_INIT(a, QUERY_SQL_MAX);
-    write_columns(w, &columns, what, nodes, n);
-    if (where_write(w, &where, q->where, false) == NEVER)
+    Buf columns = BUF_INIT(a, QUERY_SQL_MAX), where = BUF_INIT(a, QUERY_SQL_MAX), rest = BUF_INIT(a, QUERY_SQL_MAX),
+        from = BUF_INIT(a, QUERY_SQL_MAX);
+    write_columns(w, &columns, s);
+    write_from(w, &from);
+    if (where_write(w, &where, s->where, CLAUSE_WHERE) == NEVER)
         return false;
-    write_group(w, &rest, &order);
-    if (q->where && q->where->aggregate) {
-        size_t begin = rest.n;
-        BUF_LIT(&rest, " HAVING ");
+    write_group(w, &rest, s);
+    if (s->having) {
         Buf having = BUF_INIT(a, QUERY_SQL_MAX);
-        Truth t = where_write(w, &having, q->where, true);
+        Truth t = where_write(w, &having, s->having, CLAUSE_HAVING);
         if (t == NEVER)
             return false;
-        if (t == ALWAYS)
-            buf_truncate(&rest, begin);
-        else
+        if (t == UNKNOWN) {
+            BUF_LIT(&rest, " HAVING ");
             buf_str(&rest, buf_view(&having));
+        }
     }
-    write_order(w, &rest, &order);
-    if (what == SELECT_EXISTS && !q->sliced)
+    write_order(w, &rest, s);
+    if (s->what == SELECT_EXISTS && !q->sliced)
         BUF_LIT(&rest, " LIMIT 1");
     else
         write_limit(w, q, &rest);
+    if (q->lock.on && !w->level && s->what == SELECT_ROWS)
+        w->d->lock(&rest, &q->lock);
     BUF_LIT(b, "SELECT ");
     buf_str(b, buf_view(&columns));
-    write_from(w, b);
+    buf_str(b, buf_view(&from));
     if (where.n) {
         BUF_LIT(b, " WHERE ");
         buf_str(b, buf_view(&where));
     }
     buf_str(b, buf_view(&rest));
-    if (b->failed || where.failed || columns.failed || rest.failed)
-        RAISE(w->cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", QUERY_SQL_MAX);
+    check_size(w, b), check_size(w, &where), check_size(w, &columns), check_size(w, &rest);
     return true;
 }
 
@@ -306,14 +431,256 @@ bool subquery_write(Writer *around, Buf *b, const QuerySet *q, const OuterName *
                      .params = around->params,
                      .level = around->level + 1 };
     Buf text = BUF_INIT(around->cx->arena, QUERY_SQL_MAX);
-    if (!select_write(&inner, &text, what, NULL, 0))
+    Select s = { .what = what };
+    if (!select_write(&inner, &text, &s))
         return false;
     return buf_str(b, buf_view(&text));
 }
 
+/* --- conditions over windows: the rows are computed first, and chosen from then */
+
+typedef struct Masking {
+    Context *cx;
+    VEC(Named) columns;
+} Masking;
+
+static const Node *masked_column(Masking *m, const Node *n)
+{
+    size_t at = 0;
+    while (at < m->columns.n && !same_column(m->columns.p[at].node, n))
+        at++;
+    if (at == m->columns.n)
+        VEC_PUSH(m->cx->arena, &m->columns, (Named){ STR("column"), n, false });
+    Node *alias = node_new(m->cx, NODE_ALIAS, 0);
+    alias->name = str_format(m->cx->arena, "__col%zu", at + 1);
+    alias->out = n->out;
+    return alias;
+}
+
+/* The condition in terms of the columns of the query inside. */
+static const Node *masked(Masking *m, const Node *n)
+{
+    if (n->kind == NODE_VALUE || n->kind == NODE_OUTER)
+        return n;
+    bool logical = n->kind == NODE_AND || n->kind == NODE_OR || n->kind == NODE_XOR || n->kind == NODE_NOT;
+    if (!logical && n->kind != NODE_COMPARE)
+        return masked_column(m, n);
+    Node *copy = node_new(m->cx, n->kind, n->n);
+    const Node **args = copy->args;
+    *copy = *n;
+    copy->args = args;
+    for (size_t i = 0; i < n->n; i++)
+        args[i] = logical ? masked(m, n->args[i])
+                  : n->args[i]->kind == NODE_VALUE || n->args[i]->kind == NODE_OUTER ? n->args[i]
+                                                                                      : masked_column(m, n->args[i]);
+    if (n->guard)
+        copy->guard = masked_column(m, n->guard);
+    return copy;
+}
+
+static bool qualify_write(Writer *w, Buf *b, Select *s)
+{
+    Context *cx = w->cx;
+    Masking m = { .cx = cx };
+    QuerySet *inner = queryset_copy(w->q);
+    bool rows = inner->mode == MODE_ROWS && s->what == SELECT_ROWS;
+    if (rows)
+        columns_of_rows(inner, s->out, &m.columns.p, &m.columns.n, &m.columns.cap);
+    for (size_t i = 0; i < s->n && s->what != SELECT_EXISTS; i++)
+        VEC_PUSH(cx->arena, &m.columns, s->nodes[i]);
+    if (s->what == SELECT_KEYS && !s->nodes) {
+        Resolving r = { .q = inner };
+        VEC_PUSH(cx->arena, &m.columns, ((Named){ STR("pk"), join_column(&r, &(Names){ .field = inner->info->pk }), false }));
+    }
+    size_t shown = m.columns.n;
+    const Node *condition = masked(&m, s->qualify);
+    const Node **order = NEW_ARRAY(cx->arena, const Node *, s->order.n + 1);
+    for (size_t i = 0; i < s->order.n; i++)
+        order[i] = s->order.p[i].node ? masked_column(&m, s->order.p[i].node) : NULL;
+    inner->where = node_and(cx, s->where, s->having);
+    inner->ordered = true;
+    inner->norder = 0;
+    inner->sliced = false;
+    inner->from = 0, inner->to = QUERY_ALL;
+    inner->lock = (LockOptions){ .on = false };
+    Buf text = BUF_INIT(cx->arena, QUERY_SQL_MAX);
+    Writer in = *w;
+    in.q = inner;
+    Select inside = { .what = SELECT_NODES, .nodes = m.columns.p, .n = m.columns.n, .numbered = true };
+    if (!select_write(&in, &text, &inside))
+        return false;
+    BUF_LIT(b, "SELECT ");
+    for (size_t i = 0; i < shown; i++)
+        buf_printf(b, s->numbered ? "%s\"__col%zu\" AS \"__col%zu\"" : "%s\"__col%zu\"", i ? ", " : "", i + 1, i + 1);
+    if (!shown)
+        BUF_LIT(b, "1 AS \"a\"");
+    BUF_LIT(b, " FROM (");
+    buf_str(b, buf_view(&text));
+    BUF_LIT(b, ") \"qualify\" WHERE ");
+    Truth t = node_write(w, b, condition, false);
+    if (t == NEVER)
+        return false;
+    if (t == ALWAYS)
+        BUF_LIT(b, "1 = 1");
+    for (size_t i = 0; i < s->order.n; i++) {
+        buf_c(b, i ? ", " : " ORDER BY ");
+        if (!order[i]) {
+            buf_c(b, w->d->random);
+            continue;
+        }
+        const Node *args[] = { order[i] };
+        Node n = { .kind = NODE_ORDER, .args = args, .n = 1, .descending = s->order.p[i].descending,
+                   .nulls = s->order.p[i].nulls };
+        order_write(w, b, &n, false);
+    }
+    if (s->what == SELECT_EXISTS && !w->q->sliced)
+        BUF_LIT(b, " LIMIT 1");
+    else
+        write_limit(w, w->q, b);
+    check_size(w, b);
+    return true;
+}
+
+/* --- unions, intersections, differences */
+
+/* The place among the columns of what the whole is sorted by. */
+static size_t compound_place(const Writer *w, const OrderTerm *term, bool *descending)
+{
+    const QuerySet *q = w->q, *first = q->parts[0];
+    Context *cx = w->cx;
+    Str name = term->name;
+    const Node *node = NULL;
+    if (term->expr) {
+        const Expr *e = term->expr;
+        const Boxed boxed = { box_expr, &e };
+        Resolving r = { .q = queryset_copy(first) };
+        const Node *n = term_resolve(&r, &boxed);
+        *descending = n->descending;
+        node = n->args[0];
+    } else {
+        *descending = str_starts(name, STR("-"));
+        if (*descending || str_starts(name, STR("+")))
+            name = str_from_byte(name, 1);
+        for (size_t i = 0; q->mode != MODE_ROWS && i < first->nselected; i++)
+            if (str_eq(first->selected[i].name, name))
+                return i + 1;
+        Resolving r = { .q = queryset_copy(first) };
+        node = name_resolve(&r, name);
+    }
+    if (q->mode == MODE_ROWS) {
+        for (size_t i = 0; node->kind == NODE_COLUMN && i < row_columns(q->info); i++)
+            if (row_column(q->info, i) == node->field)
+                return i + 1;
+        size_t n;
+        const Named *shown = annotations_shown(first, &n);
+        for (size_t i = 0; i < n; i++)
+            if (shown[i].node == node)
+                return row_columns(q->info) + i + 1;
+    }
+    for (size_t i = 0; q->mode != MODE_ROWS && i < first->nselected; i++)
+        if (same_column(first->selected[i].node, node))
+            return i + 1;
+    RAISE(cx, 500, "database_error", "ORDER BY term does not match any column in the result set.");
+}
+
+static bool has_order(const QuerySet *q)
+{
+    return q->ordered ? q->norder > 0 : q->grouping == GROUP_NOT && q->info->meta->ordering && q->info->meta->ordering[0];
+}
+
+/* One part; false when it has no row. */
+static bool part_write(Writer *w, Buf *b, const QuerySet *part, SelectWhat what, bool numbered)
+{
+    bool plain = w->d->has.supports_slicing_ordering_in_compound, brackets = w->d->has.supports_parentheses_in_compound;
+    if (!plain && part->sliced)
+        RAISE(w->cx, 500, "database_error", "LIMIT/OFFSET not allowed in subqueries of compound statements.");
+    if (!plain && has_order(part))
+        RAISE(w->cx, 500, "database_error", "ORDER BY not allowed in subqueries of compound statements.");
+    Writer in = *w;
+    in.q = part;
+    in.compound = true;
+    Select s = { .what = what == SELECT_ROWS ? SELECT_ROWS : what, .numbered = numbered };
+    Named *columns = NULL;
+    size_t n = 0, cap = 0;
+    if (numbered) {
+        QuerySet *copy = queryset_copy(part);
+        if (part->mode == MODE_ROWS && !part->combinator) {
+            columns_of_rows(copy, NULL, &columns, &n, &cap);
+            in.q = copy;
+            s = (Select){ .what = SELECT_NODES, .nodes = columns, .n = n, .numbered = true };
+        }
+    }
+    Buf text = BUF_INIT(w->cx->arena, QUERY_SQL_MAX);
+    size_t params = w->params->n;
+    if (!select_write(&in, &text, &s)) {
+        w->params->n = params;
+        return false;
+    }
+    bool nested = part->combinator != COMBINE_NOT;
+    buf_c(b, brackets ? "(" : nested ? "SELECT * FROM (" : "");
+    buf_str(b, buf_view(&text));
+    buf_c(b, brackets || nested ? ")" : "");
+    return true;
+}
+
+static bool compound_write(Writer *w, Buf *b, SelectWhat what, bool numbered)
+{
+    static const char *const words[] = { "", " UNION ", " INTERSECT ", " EXCEPT " };
+    const QuerySet *q = w->q;
+    size_t written = 0;
+    SelectWhat inner = what == SELECT_EXISTS || what == SELECT_ONES ? SELECT_ROWS : what;
+    if (q->combinator == COMBINE_INTERSECTION && !w->d->has.supports_select_intersection)
+        RAISE(w->cx, 500, "not_supported_error", "intersection is not supported on this database backend.");
+    if (q->combinator == COMBINE_DIFFERENCE && !w->d->has.supports_select_difference)
+        RAISE(w->cx, 500, "not_supported_error", "difference is not supported on this database backend.");
+    Buf text = BUF_INIT(w->cx->arena, QUERY_SQL_MAX);
+    for (size_t i = 0; i < q->nparts; i++) {
+        size_t begin = text.n;
+        if (written) {
+            buf_c(&text, words[q->combinator]);
+            if (q->union_all)
+                BUF_LIT(&text, "ALL ");
+        }
+        if (part_write(w, &text, q->parts[i], inner, numbered)) {
+            written++;
+            continue;
+        }
+        buf_truncate(&text, begin);
+        if (q->combinator == COMBINE_INTERSECTION || (q->combinator == COMBINE_DIFFERENCE && i == 0))
+            return false;
+    }
+    if (!written)
+        return false;
+    bool alone = what == SELECT_EXISTS || what == SELECT_ONES;
+    if (alone)
+        BUF_LIT(b, "SELECT 1 AS \"a\" FROM (");
+    buf_str(b, buf_view(&text));
+    for (size_t i = 0; q->ordered && i < q->norder; i++) {
+        bool descending;
+        size_t place = compound_place(w, &q->order[i], &descending);
+        buf_c(b, i ? ", " : " ORDER BY ");
+        buf_u64(b, place);
+        buf_c(b, descending != q->reversed ? " DESC" : " ASC");
+    }
+    write_limit(w, q, b);
+    if (alone)
+        BUF_LIT(b, ") subquery");
+    if (what == SELECT_EXISTS && !q->sliced)
+        BUF_LIT(b, " LIMIT 1");
+    check_size(w, b);
+    return true;
+}
+
+/* --- whole statements */
+
 static Sql finished(const Buf *b, const Params *params, bool some)
 {
     return (Sql){ .text = some ? buf_view(b) : STR(""), .params = params->p, .nparams = params->n, .empty = !some };
+}
+
+static bool is_grouped_over(const QuerySet *q)
+{
+    return q->sliced || q->distinct || q->grouping != GROUP_NOT || q->combinator || (q->where && q->where->window);
 }
 
 Sql queryset_compile(const QuerySet *q, SelectWhat what)
@@ -321,63 +688,97 @@ Sql queryset_compile(const QuerySet *q, SelectWhat what)
     Params params = { 0 };
     Writer w = { .cx = q->cx, .d = dialect_of(q->cx, q->alias), .q = q, .params = &params };
     Buf b = BUF_INIT(q->cx->arena, QUERY_SQL_MAX);
-    if (what != SELECT_COUNT)
-        return finished(&b, &params, select_write(&w, &b, what, NULL, 0));
-    Node count = { .kind = NODE_AGGREGATE, .fn = aggregate_find(STR("Count")), .aggregate = true };
-    return queryset_compile_nodes(q, &(Named){ STR("__count"), &count }, 1,
-                                  q->sliced || q->distinct || q->grouping != GROUP_NOT);
+    if (what != SELECT_COUNT) {
+        Sql plan = { .empty = false };
+        Select s = { .what = what, .out = what == SELECT_ROWS ? &plan : NULL };
+        Sql sql = finished(&b, &params, select_write(&w, &b, &s));
+        sql.related = plan.related, sql.nrelated = plan.nrelated, sql.deferred = plan.deferred;
+        return sql;
+    }
+    Node count = { .kind = NODE_AGGREGATE,
+                   .fn = aggregate_find(STR("Count")),
+                   .aggregate = true,
+                   .out = type_field(FIELD_INTEGER) };
+    return queryset_compile_nodes(q, &(Named){ STR("__count"), &count, false }, 1, is_grouped_over(q));
 }
 
-/* An aggregate's argument becomes a column of the subquery. */
-static const Node *moved_inside(Context *cx, const Node *n, Named *inner, size_t *ninner, size_t max)
+/* An aggregate's argument, and its condition, become columns of the subquery. */
+typedef struct Moving {
+    Context *cx;
+    const QuerySet *q;
+    VEC(Named) inner;
+} Moving;
+
+static const Node *moved_column(Moving *m, const Node *n)
 {
-    Node *copy = node_new(cx, n->kind, n->n);
+    if (n->kind == NODE_VALUE)
+        return n;
+    Node *column = node_new(m->cx, NODE_INNER, 0);
+    size_t at = 0;
+    while (at < m->inner.n && !same_column(m->inner.p[at].node, n) &&
+           !(m->q->combinator && m->inner.p[at].node->field && m->inner.p[at].node->field == n->field))
+        at++;
+    if (at == m->inner.n) {
+        if (m->q->combinator)
+            RAISE(m->cx, 500, "not_supported_error", "Aggregates over unions are of columns that were selected.");
+        VEC_PUSH(m->cx->arena, &m->inner, (Named){ STR("column"), n, false });
+    }
+    column->join = (uint32_t)at + 1;
+    column->out = n->out;
+    return column;
+}
+
+static const Node *moved_inside(Moving *m, const Node *n)
+{
+    if (n->kind != NODE_AGGREGATE && !n->aggregate)
+        return moved_column(m, n);
+    Node *copy = node_new(m->cx, n->kind, n->n);
     const Node **args = copy->args;
     *copy = *n;
     copy->args = args;
-    for (size_t i = 0; i < n->n; i++) {
-        if (n->kind != NODE_AGGREGATE) {
-            args[i] = moved_inside(cx, n->args[i], inner, ninner, max);
-            continue;
-        }
-        if (*ninner == max)
-            RAISE(cx, 500, "field_error", "More than %zu aggregates over a subquery.", max);
-        inner[*ninner] = (Named){ STR("column"), n->args[i] };
-        Node *column = node_new(cx, NODE_INNER, 0);
-        column->join = (uint32_t)++ * ninner;
-        args[i] = column;
-    }
+    for (size_t i = 0; i < n->n; i++)
+        args[i] = n->kind == NODE_AGGREGATE ? moved_column(m, n->args[i]) : moved_inside(m, n->args[i]);
     if (n->kind == NODE_AGGREGATE && n->where)
-        RAISE(cx, 500, "field_error",
-              "An aggregate with a condition cannot run over a slice, distinct rows or groups.");
+        copy->where = moved_column(m, n->where);
     return copy;
 }
 
 Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool over)
 {
-    enum { INNER_MAX = 64 };
     Context *cx = q->cx;
     Params params = { 0 };
     Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
     Writer w = { .cx = cx, .d = dialect_of(cx, q->alias), .q = q, .params = &params };
-    if (!over)
-        return finished(&b, &params, select_write(&w, &b, SELECT_KEYS, nodes, n));
-    Named *inner = NEW_ARRAY(cx->arena, Named, INNER_MAX), *outer = NEW_ARRAY(cx->arena, Named, n);
-    size_t ninner = 0;
+    if (!over) {
+        Select s = { .what = SELECT_KEYS, .nodes = nodes, .n = n };
+        bool some = select_write(&w, &b, &s);
+        return finished(&b, &params, some);
+    }
+    Moving m = { .cx = cx, .q = q };
+    Named *outer = NEW_ARRAY(cx->arena, Named, n);
+    QuerySet *in = queryset_copy(q);
+    /* What is distinct, or joined together, is selected whole. */
+    if (q->combinator || q->distinct) {
+        const QuerySet *of = q->combinator ? q->parts[0] : q;
+        if (of->mode == MODE_ROWS)
+            columns_of_rows(q->combinator ? queryset_copy(of) : in, NULL, &m.inner.p, &m.inner.n, &m.inner.cap);
+        for (size_t i = 0; of->mode != MODE_ROWS && i < of->nselected; i++)
+            VEC_PUSH(cx->arena, &m.inner, of->selected[i]);
+    }
     for (size_t i = 0; i < n; i++)
-        outer[i] = (Named){ nodes[i].name, moved_inside(cx, nodes[i].node, inner, &ninner, INNER_MAX) };
+        outer[i] = (Named){ nodes[i].name, moved_inside(&m, nodes[i].node), false };
     Buf text = BUF_INIT(cx->arena, QUERY_SQL_MAX);
-    bool rows = q->distinct && !ninner; /* what is distinct must be selected */
-    Writer in = { .cx = cx, .d = w.d, .q = q, .params = &params };
-    if (!select_write(&in, &text,
-                      rows     ? SELECT_ROWS
-                      : ninner ? SELECT_NODES
-                               : SELECT_ONES,
-                      ninner ? inner : NULL, ninner))
-        return finished(&b, &params, false);
-    Writer out = { .cx = cx, .d = w.d, .q = q, .params = &params };
+    Writer inside = { .cx = cx, .d = w.d, .q = in, .params = &params };
+    Params own = { 0 }; /* those of what is outside come before */
+    Writer out = { .cx = cx, .d = w.d, .q = q, .params = &own };
     BUF_LIT(&b, "SELECT ");
-    write_nodes(&out, &b, outer, n, false);
+    write_nodes(&out, &b, outer, n, 0);
+    params = own;
+    Select s = { .what = m.inner.n || q->combinator ? SELECT_NODES : SELECT_ONES, .nodes = m.inner.p, .n = m.inner.n,
+                 .numbered = true };
+    in->lock = (LockOptions){ .on = false };
+    if (!select_write(&inside, &text, &s))
+        return finished(&b, &params, false);
     BUF_LIT(&b, " FROM (");
     buf_str(&b, buf_view(&text));
     BUF_LIT(&b, ") subquery");
@@ -399,27 +800,32 @@ Sql queryset_compile_update(const QuerySet *q, const Named *set, size_t n)
         buf_c(&b, i ? ", " : " SET ");
         buf_str(&b, set[i].name);
         BUF_LIT(&b, " = ");
+        size_t begin = b.n;
         Truth t = node_write(&w, &b, set[i].node, false);
-        if (t != UNKNOWN)
+        if (t != UNKNOWN) {
+            buf_truncate(&b, begin);
             buf_c(&b, t == ALWAYS ? w.d->true_literal : w.d->false_literal);
+        }
     }
     Buf where = BUF_INIT(cx->arena, QUERY_SQL_MAX);
-    if (q->njoins > 1 || q->grouping != GROUP_NOT || q->distinct) {
+    if (q->njoins > 1 || q->grouping != GROUP_NOT || q->distinct || (q->where && q->where->window)) {
         QuerySet *keys = queryset_copy(q);
         keys->distinct = false;
         keys->mode = MODE_ROWS;
-        buf_printf(&where, "%.*s.%.*s IN (", STR_FMT(q->info->quoted), STR_FMT(q->info->pk->quoted));
+        keys->lock = (LockOptions){ .on = false };
+        bool wrapped = !w.d->has.update_can_self_select;
+        buf_printf(&where, "%.*s.%.*s IN (%s", STR_FMT(q->info->quoted), STR_FMT(q->info->pk->quoted),
+                   wrapped ? "SELECT * FROM (" : "");
         if (!subquery_write(&w, &where, keys, NULL, SELECT_KEYS))
             return finished(&b, &params, false);
-        BUF_LIT(&where, ")");
-    } else if (where_write(&w, &where, q->where, false) == NEVER) {
+        buf_c(&where, wrapped ? ") found)" : ")");
+    } else if (where_write(&w, &where, q->where, CLAUSE_WHERE) == NEVER) {
         return finished(&b, &params, false);
     }
     if (where.n) {
         BUF_LIT(&b, " WHERE ");
         buf_str(&b, buf_view(&where));
     }
-    if (b.failed || where.failed)
-        RAISE(cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", QUERY_SQL_MAX);
+    check_size(&w, &b), check_size(&w, &where);
     return finished(&b, &params, true);
 }

@@ -33,9 +33,13 @@ static void write_template(Writer *w, Buf *b, const char *template, const Node *
         } else if (*s == '%' && s[1] != ' ') {
             if (n->distinct)
                 BUF_LIT(b, "DISTINCT ");
-            if (!n->n)
+            if (!n->n && n->kind == NODE_AGGREGATE)
                 buf_byte(b, '*');
             write_args(w, b, n, 0);
+            for (size_t i = 0; i < n->nsorted; i++) {
+                buf_c(b, i ? ", " : " ORDER BY ");
+                order_write(w, b, n->sorted[i], false);
+            }
         } else if (*s == '$') {
             node_write(w, b, n->args[*++s - '1'], false);
         } else {
@@ -44,28 +48,191 @@ static void write_template(Writer *w, Buf *b, const char *template, const Node *
     }
 }
 
+/* What an aggregate sums up, where the database has no FILTER: CASE WHEN condition THEN argument. */
+static const Node *filtered_argument(Writer *w, const Node *n)
+{
+    Node *copy = NEW(w->cx->arena, Node), *when = node_new(w->cx, NODE_CASE, 3);
+    when->args[0] = n->where;
+    when->args[1] = n->args[0];
+    when->args[2] = node_value(w->cx, value_null(), NULL);
+    *copy = *n;
+    copy->args = NEW_ARRAY(w->cx->arena, const Node *, n->n);
+    memcpy(copy->args, n->args, n->n * sizeof *n->args);
+    copy->args[0] = when;
+    copy->where = NULL;
+    return copy;
+}
+
+static void write_truth(const Writer *w, Buf *b, size_t begin, Truth t)
+{
+    if (t == UNKNOWN)
+        return;
+    buf_truncate(b, begin);
+    buf_c(b, t == ALWAYS ? w->d->true_literal : w->d->false_literal);
+}
+
+/* Computed by SQLite with doubles: Django casts what should be a decimal. */
+static bool is_cast_to_decimal(const Writer *w, const Node *n)
+{
+    return w->d->has.decimals_are_doubles && n->out && n->out->kind == FIELD_DECIMAL;
+}
+
 static void write_call(Writer *w, Buf *b, const Node *n)
 {
-    /* SQLite computes with doubles; Django casts what should be a decimal. */
-    bool decimal = w->d->has.decimals_are_doubles && n->kind == NODE_CALL && n->out && n->out->kind == FIELD_DECIMAL;
-    const char *template = function_template(w->cx, w->d, n->fn);
+    if (n->where && n->n && !w->d->has.supports_aggregate_filter_clause)
+        n = filtered_argument(w, n);
+    const char *template = function_template(w->cx, w->d, n);
     if (!template)
         RAISE(w->cx, 500, "not_supported_error", "%s is not supported on %s.", n->fn->name, w->d->vendor);
-    if (decimal)
-        BUF_LIT(b, "CAST(");
     write_template(w, b, template, n);
-    if (decimal)
-        BUF_LIT(b, " AS NUMERIC)");
     if (n->where) {
         BUF_LIT(b, " FILTER (WHERE ");
         size_t begin = b->n;
-        Truth t = node_write(w, b, n->where, false);
-        if (t != UNKNOWN) {
-            buf_truncate(b, begin);
-            buf_c(b, t == ALWAYS ? w->d->true_literal : w->d->false_literal);
-        }
+        write_truth(w, b, begin, node_write(w, b, n->where, false));
         BUF_LIT(b, ")");
     }
+}
+
+/* --- windows */
+
+static void write_bound(Buf *b, bool unbounded, int64_t at, bool end)
+{
+    if (unbounded)
+        buf_c(b, end ? "UNBOUNDED FOLLOWING" : "UNBOUNDED PRECEDING");
+    else if (!at)
+        BUF_LIT(b, "CURRENT ROW");
+    else
+        buf_printf(b, "%lld %s", (long long)(at < 0 ? -at : at), at < 0 ? "PRECEDING" : "FOLLOWING");
+}
+
+static void write_frame(Writer *w, Buf *b, const WindowFrame *f)
+{
+    static const char *const exclusions[] = { "", " EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES" };
+    bool fixed = (!f->from_first && f->start) || (!f->to_last && f->end);
+    if (f->kind == FRAME_RANGE && fixed && !w->d->has.supports_frame_range_fixed_distance)
+        RAISE(w->cx, 500, "not_supported_error",
+              "%s only supports UNBOUNDED together with PRECEDING and FOLLOWING.", w->d->vendor);
+    if (f->exclusion && !w->d->has.supports_frame_exclusion)
+        RAISE(w->cx, 500, "not_supported_error", "This backend does not support window frame exclusions.");
+    buf_c(b, f->kind == FRAME_ROWS ? " ROWS BETWEEN " : " RANGE BETWEEN ");
+    write_bound(b, f->from_first, f->start, false);
+    BUF_LIT(b, " AND ");
+    write_bound(b, f->to_last, f->end, true);
+    buf_c(b, exclusions[f->exclusion]);
+}
+
+static void write_window(Writer *w, Buf *b, const Node *n)
+{
+    const WindowParts *parts = n->parts;
+    write_call(w, b, n->args[0]);
+    BUF_LIT(b, " OVER (");
+    size_t begin = b->n;
+    for (size_t i = 0; i < parts->npartition; i++) {
+        buf_c(b, i ? ", " : "PARTITION BY ");
+        node_write(w, b, n->args[1 + i], false);
+    }
+    for (size_t i = 0; i < parts->norder; i++) {
+        buf_c(b, i ? ", " : b->n > begin ? " ORDER BY " : "ORDER BY ");
+        order_write(w, b, n->args[1 + parts->npartition + i], false);
+    }
+    if (parts->frame.kind)
+        write_frame(w, b, &parts->frame);
+    BUF_LIT(b, ")");
+}
+
+/* --- orders */
+
+void order_tail_write(const Writer *w, Buf *b, bool descending, NullsPlace nulls)
+{
+    buf_c(b, descending ? " DESC" : " ASC");
+    if (nulls != NULLS_ANYWHERE && w->d->has.supports_order_by_nulls_modifier)
+        buf_c(b, nulls == NULLS_FIRST ? " NULLS FIRST" : " NULLS LAST");
+}
+
+void order_write(Writer *w, Buf *b, const Node *n, bool reversed)
+{
+    bool descending = n->descending ^ reversed;
+    NullsPlace nulls = !n->nulls || !reversed ? n->nulls : n->nulls == NULLS_FIRST ? NULLS_LAST : NULLS_FIRST;
+    if (nulls != NULLS_ANYWHERE && !w->d->has.supports_order_by_nulls_modifier &&
+        (nulls == NULLS_FIRST) != (w->d->has.order_by_nulls_first != descending)) {
+        node_write(w, b, n->args[0], false);
+        buf_c(b, nulls == NULLS_LAST ? " IS NULL, " : " IS NOT NULL, ");
+    }
+    node_write(w, b, n->args[0], false);
+    order_tail_write(w, b, descending, nulls);
+}
+
+/* --- keys of JSON */
+
+static const Node *path_of(Writer *w, const Str *keys, size_t n)
+{
+    return node_value(w->cx, value_str(w->d->json_path(w->cx->arena, keys, n)), type_field(FIELD_TEXT));
+}
+
+static CLEF_COLD CLEF_NORETURN void no_json(Writer *w, const char *what)
+{
+    RAISE(w->cx, 500, "not_supported_error", "%s lookup is not supported on this database backend.", what);
+}
+
+static void write_key(Writer *w, Buf *b, const Node *n)
+{
+    const Node *args[] = { n->args[0], path_of(w, n->keys, n->nkeys) };
+    Node call = { .kind = NODE_CALL, .args = args, .n = 2 };
+    /* SQLite compares keys as what they are, texts among them. */
+    bool text = n->as_text && w->d->has.has_native_json_field;
+    write_template(w, b, text ? w->d->json_text : w->d->json_extract, &call);
+}
+
+/* Has $1 something at the path? On a database with JSON of its own: a key of what is at the path before it. */
+static void write_has(Writer *w, Buf *b, const Node *of, const Str *keys, size_t n)
+{
+    const Node *args[2] = { of, NULL };
+    Node call = { .kind = NODE_CALL, .args = args, .n = 2 }, before = { .kind = NODE_KEY, .keys = keys, .nkeys = n - 1 };
+    if (str_contains(str_c(w->d->json_has), STR("??"))) {
+        before.args = (const Node *[]){ of };
+        before.n = 1;
+        args[0] = n > 1 ? &before : of;
+        args[1] = node_value(w->cx, value_str(keys[n - 1]), type_field(FIELD_TEXT));
+        write_template(w, b, w->d->json_has, &call);
+        return;
+    }
+    args[1] = path_of(w, keys, n);
+    write_template(w, b, w->d->json_has, &call);
+}
+
+/* The keys of a lookup behind those of its left side. */
+static void write_keys(Writer *w, Buf *b, const Node *n)
+{
+    const Node *left = n->args[0], *of = left->kind == NODE_KEY ? left->args[0] : left;
+    size_t before = left->kind == NODE_KEY ? left->nkeys : 0;
+    Str *keys = NEW_ARRAY(w->cx->arena, Str, before + 1);
+    if (before)
+        memcpy(keys, left->keys, before * sizeof *keys);
+    BUF_LIT(b, "(");
+    for (size_t i = 0; i < n->nkeys; i++) {
+        if (i)
+            buf_c(b, n->op == OP_HAS_ANY_KEYS ? " OR " : " AND ");
+        keys[before] = n->keys[i];
+        write_has(w, b, of, keys, before + 1);
+    }
+    BUF_LIT(b, ")");
+}
+
+static bool is_json(const Node *n) { return n->out && n->out->kind == FIELD_JSON; }
+
+/* The JSON text on the right as something that the left side can be equal to. */
+static void write_json_value(Writer *w, Buf *b, const Node *left, const Node *right)
+{
+    bool text = right->kind == NODE_VALUE && value_is_text(right->value);
+    Str s = text ? right->value.s : (Str){ 0 };
+    bool constant = str_eq(s, STR("null")) || str_eq(s, STR("true")) || str_eq(s, STR("false"));
+    bool native = w->d->has.has_native_json_field;
+    if (!text || (!native && (constant || left->kind != NODE_KEY))) {
+        node_write(w, b, right, false);
+        return;
+    }
+    Node call = { .kind = NODE_CALL, .args = (const Node *[]){ right }, .n = 1 };
+    write_template(w, b, w->d->json_value, &call);
 }
 
 static void write_case(Writer *w, Buf *b, const Node *n)
@@ -111,6 +278,24 @@ static void write_outer(Writer *w, Buf *b, const Node *n)
         }
     RAISE(w->cx, 500, "value_error",
           "This queryset contains a reference to an outer query and may only be used in a subquery.");
+}
+
+/* SQL as a user wrote it; each ? is the next of the values. */
+static void write_raw(Writer *w, Buf *b, const Node *n)
+{
+    size_t used = 0;
+    BUF_LIT(b, "(");
+    for (size_t i = 0; i < n->detail.n; i++) {
+        if (n->detail.p[i] != '?')
+            buf_byte(b, n->detail.p[i]);
+        else if (used < n->n)
+            node_write(w, b, n->args[used++], false);
+        else
+            RAISE(w->cx, 500, "value_error", "RawSQL has more placeholders than values.");
+    }
+    if (used < n->n)
+        RAISE(w->cx, 500, "value_error", "RawSQL has more values than placeholders.");
+    BUF_LIT(b, ")");
 }
 
 /* --- conditions */
@@ -164,11 +349,69 @@ static Truth write_in(Writer *w, Buf *b, const Node *n)
     }
     if (n->n < 2)
         return NEVER;
-    node_write(w, b, n->args[0], false);
-    BUF_LIT(b, " IN (");
-    write_args(w, b, n, 1);
+    size_t most = w->d->max_in_list ? w->d->max_in_list : SIZE_MAX;
+    if (n->n - 1 > most)
+        BUF_LIT(b, "(");
+    for (size_t i = 1; i < n->n; i++) {
+        if ((i - 1) % most == 0) {
+            if (i > 1)
+                BUF_LIT(b, ") OR ");
+            node_write(w, b, n->args[0], false);
+            BUF_LIT(b, " IN (");
+        } else {
+            BUF_LIT(b, ", ");
+        }
+        if (is_json(n->args[0]))
+            write_json_value(w, b, n->args[0], n->args[i]);
+        else
+            node_write(w, b, n->args[i], false);
+    }
     BUF_LIT(b, ")");
+    if (n->n - 1 > most)
+        BUF_LIT(b, ")");
     return UNKNOWN;
+}
+
+static void write_null_test(Writer *w, Buf *b, const Node *n)
+{
+    const Node *left = n->args[0];
+    if (left->kind == NODE_KEY) { /* a key that is there, and null, is not NULL */
+        if (n->value.b)
+            BUF_LIT(b, "NOT (");
+        write_has(w, b, left->args[0], left->keys, left->nkeys);
+        if (n->value.b)
+            BUF_LIT(b, ")");
+        return;
+    }
+    node_write(w, b, left, false);
+    buf_c(b, n->value.b ? " IS NULL" : " IS NOT NULL");
+}
+
+static void write_json_compare(Writer *w, Buf *b, const Node *n)
+{
+    const char *template = n->op == OP_CONTAINED_BY ? w->d->json_contained : w->d->json_contains;
+    if (n->op >= OP_HAS_KEY && n->op <= OP_HAS_ANY_KEYS) {
+        write_keys(w, b, n);
+        return;
+    }
+    if (!w->d->has.supports_json_field_contains || !template)
+        no_json(w, n->op == OP_CONTAINED_BY ? "contained_by" : "contains");
+    Node call = { .kind = NODE_CALL, .args = n->args, .n = 2 };
+    write_template(w, b, template, &call);
+}
+
+/* A condition may be compared with another: each in parentheses. */
+static void write_operand(Writer *w, Buf *b, const Node *n)
+{
+    size_t begin = b->n;
+    if (n->kind != NODE_COMPARE && n->kind != NODE_NOT) {
+        write_truth(w, b, begin, node_write(w, b, n, false));
+        return;
+    }
+    BUF_LIT(b, "(");
+    size_t inner = b->n;
+    write_truth(w, b, inner, node_write(w, b, n, false));
+    BUF_LIT(b, ")");
 }
 
 /* Under a NOT a NULL would make the condition unknown instead of false, so it is said to be false: as Django does. */
@@ -179,12 +422,12 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
     };
     const Node *left = n->args[0], *right = n->n > 1 ? n->args[1] : NULL;
     if (n->op == OP_ISNULL) {
-        node_write(w, b, left, false);
-        buf_c(b, n->value.b ? " IS NULL" : " IS NOT NULL");
+        write_null_test(w, b, n);
         return UNKNOWN;
     }
-    bool guard_left = negated && left->nullable,
-         guard_right = negated && right && right->kind != NODE_VALUE && right->nullable;
+    const Node *guard = n->unguarded ? NULL : n->guard;
+    bool guard_left = negated && guard,
+         guard_right = negated && !n->unguarded && right && right->kind == NODE_COLUMN && right->nullable;
     size_t begin = b->n;
     if (guard_left || guard_right)
         BUF_LIT(b, "(");
@@ -204,18 +447,31 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
         BUF_LIT(b, " AND ");
         node_write(w, b, n->args[2], false);
         break;
+    case OP_HAS_KEY:
+    case OP_HAS_KEYS:
+    case OP_HAS_ANY_KEYS:
+    case OP_CONTAINED_BY:
+        write_json_compare(w, b, n);
+        break;
     default:
+        if (n->op == OP_CONTAINS && is_json(left)) {
+            write_json_compare(w, b, n);
+            break;
+        }
         if (w->d->lookups[n->op]) {
             write_search(w, b, left, right, n->op);
             break;
         }
         node_write(w, b, left, false);
         buf_c(b, operators[n->op]);
-        node_write(w, b, right, false);
+        if (n->op == OP_EQ && is_json(left))
+            write_json_value(w, b, left, right);
+        else
+            write_operand(w, b, right);
     }
     if (guard_left) {
         BUF_LIT(b, " AND ");
-        node_write(w, b, left, false);
+        node_write(w, b, guard, false);
         BUF_LIT(b, " IS NOT NULL");
     }
     if (guard_right) {
@@ -262,6 +518,24 @@ static Truth write_joined(Writer *w, Buf *b, const Node *n, bool negated)
     return UNKNOWN;
 }
 
+/* An odd number of them holds. */
+static Truth write_xor(Writer *w, Buf *b, const Node *n)
+{
+    BUF_LIT(b, "((");
+    for (size_t i = 0; i < n->n; i++) {
+        buf_c(b, i ? " + CASE WHEN " : "CASE WHEN ");
+        size_t begin = b->n;
+        Truth t = node_write(w, b, n->args[i], false);
+        if (t != UNKNOWN) {
+            buf_truncate(b, begin);
+            buf_c(b, t == ALWAYS ? "1 = 1" : "1 = 0");
+        }
+        BUF_LIT(b, " THEN 1 ELSE 0 END");
+    }
+    buf_c(b, n->n ? ") % 2 = 1)" : "0) = 1)");
+    return UNKNOWN;
+}
+
 static Truth write_not(Writer *w, Buf *b, const Node *n, bool negated)
 {
     const Node *inner = n->args[0];
@@ -279,6 +553,21 @@ static Truth write_not(Writer *w, Buf *b, const Node *n, bool negated)
     return UNKNOWN;
 }
 
+static void write_computed(Writer *w, Buf *b, const Node *n)
+{
+    bool decimal = is_cast_to_decimal(w, n);
+    if (decimal)
+        BUF_LIT(b, "CAST(");
+    if (n->kind == NODE_CASE)
+        write_case(w, b, n);
+    else if (n->kind == NODE_WINDOW)
+        write_window(w, b, n);
+    else
+        write_call(w, b, n);
+    if (decimal)
+        BUF_LIT(b, " AS NUMERIC)");
+}
+
 Truth node_write(Writer *w, Buf *b, const Node *n, bool negated)
 {
     switch (n->kind) {
@@ -286,15 +575,38 @@ Truth node_write(Writer *w, Buf *b, const Node *n, bool negated)
         write_column(w, b, n->join, n->field);
         break;
     case NODE_VALUE:
-        write_param(w, b, n->value);
+        if (n->literal && is_cast_to_decimal(w, n)) {
+            BUF_LIT(b, "CAST(");
+            write_param(w, b, n->value);
+            BUF_LIT(b, " AS NUMERIC)");
+        } else {
+            write_param(w, b, n->value);
+        }
         break;
     case NODE_CALL:
-    case NODE_AGGREGATE:
-        write_call(w, b, n);
-        break;
     case NODE_CASE:
-        write_case(w, b, n);
+    case NODE_AGGREGATE:
+    case NODE_WINDOW:
+        /* OVER stands right behind what is summed up. */
+        if (n->kind == NODE_CALL && n->fn->flags & FN_WINDOW)
+            write_call(w, b, n);
+        else
+            write_computed(w, b, n);
         break;
+    case NODE_ORDER:
+        order_write(w, b, n, false);
+        break;
+    case NODE_KEY:
+        write_key(w, b, n);
+        break;
+    case NODE_RAW:
+        write_raw(w, b, n);
+        break;
+    case NODE_ALIAS:
+        buf_printf(b, "\"%.*s\"", STR_FMT(n->name));
+        break;
+    case NODE_XOR:
+        return write_xor(w, b, n);
     case NODE_COMPARE:
         return write_compare(w, b, n, negated);
     case NODE_AND:
@@ -327,18 +639,25 @@ Truth node_write(Writer *w, Buf *b, const Node *n, bool negated)
     return UNKNOWN;
 }
 
-Truth where_write(Writer *w, Buf *b, const Node *where, bool aggregates)
+/* Which clause a condition belongs to: over windows before groups before rows. */
+static WhereClause clause_of(const Node *n)
+{
+    return n->window ? CLAUSE_QUALIFY : n->aggregate ? CLAUSE_HAVING : CLAUSE_WHERE;
+}
+
+Truth where_write(Writer *w, Buf *b, const Node *where, WhereClause clause)
 {
     if (!where)
         return ALWAYS;
-    if (where->kind == NODE_AND && (where->aggregate || b->n == 0)) { /* its parts may go to different clauses */
+    if (where->kind == NODE_AND && (where->aggregate || where->window || b->n == 0)) {
+        /* Its parts may go to different clauses. */
         size_t begin = b->n;
         for (size_t i = 0; i < where->n; i++) {
             size_t before = b->n, params = w->params->n;
             if (b->n > begin)
                 BUF_LIT(b, " AND ");
             size_t text = b->n;
-            Truth t = where_write(w, b, where->args[i], aggregates);
+            Truth t = where_write(w, b, where->args[i], clause);
             if (t == NEVER)
                 return NEVER;
             if (t == ALWAYS || b->n == text) {
@@ -348,5 +667,5 @@ Truth where_write(Writer *w, Buf *b, const Node *where, bool aggregates)
         }
         return b->n > begin ? UNKNOWN : ALWAYS;
     }
-    return where->aggregate == aggregates ? node_write(w, b, where, false) : ALWAYS;
+    return clause_of(where) == clause ? node_write(w, b, where, false) : ALWAYS;
 }

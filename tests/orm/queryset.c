@@ -176,10 +176,10 @@ static void raises(Context *cx)
           "note, "
           "price, published, rating, slug, tags, title, token, views. Did you mean 'title'?" },
         { wrong_related, 500, "field_error",
-          "Unsupported lookup 'emial' for ForeignKey or join on the field not permitted. Did you mean 'email'?" },
+          "Unsupported lookup 'emial__exact' for ForeignKey or join on the field not permitted." },
         { wrong_lookup, 500, "field_error",
           "Unsupported lookup 'icontain' for CharField or join on the field not permitted, perhaps you meant "
-          "icontains?" },
+          "icontains or contains?" },
         { wrong_relation_lookup, 500, "field_error",
           "Unsupported lookup 'isnul' for ForeignKey or join on the field not permitted, perhaps you meant isnull?" },
         { wrong_value, 500, "value_error", "Field 'views' expected a number but got 'many'." },

@@ -10,7 +10,8 @@
  *     Q(Post, views, RANGE, VALUES(10, 20))
  *
  * LOOKUP takes Django's spelling, and is checked when the queryset is made: LOOKUP("author__email__iendswith", v). Conditions
- * are combined by Q_AND, Q_OR and Q_NOT. All of these are initialisers of a Pred (`Pred hot = Q(Post, views, GT, 99);`), at
+ * are combined by Q_AND, Q_OR, Q_XOR (an odd number of them holds) and Q_NOT; COND(expression) is one that the database
+ * computes. All of these are initialisers of a Pred (`Pred hot = Q(Post, views, GT, 99);`), at
  * file scope too, where the values must be plain constants ("text", 3, true).
  */
 #ifndef CLEF_ORM_QUERY_H
@@ -36,15 +37,19 @@ typedef enum Op {
     OP_RANGE,
     OP_REGEX, /* by Clef's own PCRE2 on SQLite, by the database elsewhere */
     OP_IREGEX,
+    OP_HAS_KEY, /* the JSON lookups; OP_CONTAINS is one too */
+    OP_HAS_KEYS,
+    OP_HAS_ANY_KEYS,
+    OP_CONTAINED_BY,
     OP_COUNT
 } Op;
 
-typedef enum Connector { CONNECT_NONE, CONNECT_AND, CONNECT_OR, CONNECT_NOT } Connector;
+typedef enum Connector { CONNECT_NONE, CONNECT_AND, CONNECT_OR, CONNECT_NOT, CONNECT_XOR } Connector;
 
 typedef struct Pred Pred;
 struct Pred {
     const char *path;   /* "author->email"; NULL: see lookup */
-    const char *lookup; /* "author__email__iendswith"; NULL: a combination */
+    const char *lookup; /* "author__email__iendswith"; NULL: a combination; "": the value is an expression that is true or false */
     Op op;              /* of path */
     Boxed value;
     Connector connector;
@@ -83,8 +88,8 @@ CLEF_BOX_FN(values);
 #define CLEF_P_PLAIN(p)   _Generic((p), Str: 1, bool: 1, OptBool: 1, int16_t: 1, int32_t: 1, int64_t: 1, OptInt: 1, double: 1, \
                                    OptDouble: 1, Decimal: 1, OptDecimal: 1, Date: 1, OptDate: 1, Time: 1, OptTime: 1, \
                                    DateTime: 1, OptDateTime: 1, Duration: 1, OptDuration: 1, Uuid: 1, OptUuid: 1, default: 0)
-#define CLEF_OP_TEXT(op)  (((op) >= OP_IEXACT && (op) <= OP_IENDSWITH) || (op) >= OP_REGEX)
-#define CLEF_OP_ONE(op)   (!CLEF_OP_TEXT(op) && (op) != OP_IN && (op) != OP_ISNULL && (op) != OP_RANGE)
+#define CLEF_OP_TEXT(op)  (((op) >= OP_IEXACT && (op) <= OP_IENDSWITH) || (op) == OP_REGEX || (op) == OP_IREGEX)
+#define CLEF_OP_ONE(op)   (!CLEF_OP_TEXT(op) && (op) != OP_IN && (op) != OP_ISNULL && (op) < OP_RANGE)
 
 /* Named in an error only: an operand of such a type fits nothing, and its name is the message. */
 #define CLEF_MESSAGE(name) extern const struct name clef_##name
@@ -147,6 +152,12 @@ CLEF_MESSAGE(it_is_a_relation__compare_it_with_a_row_of_the_related_model);
 #define Q_AND(...) CLEF_Q_JOIN(CONNECT_AND, __VA_ARGS__)
 #define Q_OR(...)  CLEF_Q_JOIN(CONNECT_OR, __VA_ARGS__)
 #define Q_NOT(...) CLEF_Q_JOIN(CONNECT_NOT, __VA_ARGS__)
+#define Q_XOR(...) CLEF_Q_JOIN(CONNECT_XOR, __VA_ARGS__)
+/* COND(Exists(q)), COND(Case(...)): what the database computes is the condition. */
+#define COND(e)                                    \
+    {                                              \
+        .lookup = "", .value = { box_expr, CLEF_AT(e) } \
+    }
 /* A list of conditions, ended. */
 #define CLEF_PREDS(...) ((const Pred[]){ __VA_ARGS__ __VA_OPT__(, ){ .path = NULL } })
 
