@@ -61,8 +61,8 @@ static void check_name(const QuerySet *q, Str name)
         conflict |= str_eq(q->selected[i].name, name) && !annotation_find(q, name);
     if (conflict)
         RAISE(q->cx, 500, "value_error", "The annotation '%.*s' conflicts with a field on the model.", STR_FMT(name));
-    bool bad = !name.n || str_contains(name, STR("--")) || str_contains(name, STR("/*")) ||
-               str_contains(name, STR("*/"));
+    bool bad =
+        !name.n || str_contains(name, STR("--")) || str_contains(name, STR("/*")) || str_contains(name, STR("*/"));
     for (size_t i = 0; i < name.n; i++)
         bad |= (unsigned char)name.p[i] <= ' ' || str_find_byte(STR("'`\"];[#%"), name.p[i]) != STR_NPOS;
     if (bad)
@@ -80,8 +80,7 @@ static const Pred *without_prefix(Context *cx, const Pred *preds, size_t n, Str 
     for (size_t i = 0; i < n; i++) {
         out[i] = preds[i];
         if (preds[i].connector) {
-            out[i].children =
-                without_prefix(cx, preds[i].children, preds[i].nchildren, relation, name, depth + 1);
+            out[i].children = without_prefix(cx, preds[i].children, preds[i].nchildren, relation, name, depth + 1);
             continue;
         }
         Str text = str_c(preds[i].path ? preds[i].path : preds[i].lookup);
@@ -248,7 +247,8 @@ QuerySet *queryset_values_terms(QuerySet *q, Values terms, const NamedExpr *expr
         copy->selected = appended(cx, copy->selected, &copy->nselected, selected_name(copy, str_copy(cx->arena, v.s)));
     }
     for (size_t i = 0; i < nexprs; i++)
-        copy->selected = appended(cx, copy->selected, &copy->nselected, selected_name(copy, str_copy(cx->arena, str_c(exprs[i].name))));
+        copy->selected = appended(cx, copy->selected, &copy->nselected,
+                                  selected_name(copy, str_copy(cx->arena, str_c(exprs[i].name))));
     if (!terms.n && !nexprs)
         select_all(copy);
     if (shape == VALUES_AS_FLAT && copy->nselected > 1)

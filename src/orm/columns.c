@@ -6,7 +6,10 @@
 
 /* --- only and defer */
 
-static bool is_named(const FieldInfo *field, Str name) { return str_eq(field->name, name) || str_eq(field->attname, name); }
+static bool is_named(const FieldInfo *field, Str name)
+{
+    return str_eq(field->name, name) || str_eq(field->attname, name);
+}
 
 /* The name behind "prefix__"; false when it does not begin so. */
 static bool behind(Str name, Str prefix, Str *rest)
@@ -178,7 +181,8 @@ static size_t follow(Planning *p, size_t parent, const ModelInfo *at, Str name, 
     for (size_t i = 0; i < p->plan.n; i++)
         if (p->plan.p[i].parent == parent && p->plan.p[i].field == r.field && p->plan.p[i].reverse == r.reverse)
             return i + 1;
-    if (!r.reverse && is_column_deferred(parent ? p->plan.p[parent - 1].deferred : deferred_resolve(p->q, at, (Str){ 0 }), at, field))
+    if (!r.reverse &&
+        is_column_deferred(parent ? p->plan.p[parent - 1].deferred : deferred_resolve(p->q, at, (Str){ 0 }), at, field))
         RAISE(cx, 500, "field_error",
               "Field %s.%.*s cannot be both deferred and traversed using select_related at the same time.", at->m->name,
               STR_FMT(field->name));
@@ -199,7 +203,8 @@ static void follow_all(Planning *p, size_t parent, const ModelInfo *at, Str path
         const FieldInfo *field = row_column(at, i);
         if (!field->to || field->f->null || !field_has_pointer(field->f))
             continue;
-        if (is_column_deferred(parent ? p->plan.p[parent - 1].deferred : deferred_resolve(p->q, at, (Str){ 0 }), at, field))
+        if (is_column_deferred(parent ? p->plan.p[parent - 1].deferred : deferred_resolve(p->q, at, (Str){ 0 }), at,
+                               field))
             continue;
         Str way = path.n ? str_format(p->q->cx->arena, "%.*s__%.*s", STR_FMT(path), STR_FMT(field->name)) : field->name;
         size_t next = follow(p, parent, at, field->name, way);

@@ -173,7 +173,8 @@ static const Node *resolve_window(Resolving *r, const Expr *e)
 {
     Context *cx = r->q->cx;
     const Expr *inner = e->n ? expr_of(e->args[0].box(cx->arena, e->args[0].at)) : NULL;
-    const Function *fn = inner && inner->kind == EXPR_CALL ? function_find(str_c(inner->name ? inner->name : "")) : NULL;
+    const Function *fn =
+        inner && inner->kind == EXPR_CALL ? function_find(str_c(inner->name ? inner->name : "")) : NULL;
     if (!inner || !(inner->kind == EXPR_AGGREGATE || (fn && (fn->flags & FN_WINDOW))))
         RAISE(cx, 500, "value_error", "Expression '%s' isn't compatible with OVER clauses.",
               inner && inner->name ? inner->name : "expression");

@@ -47,7 +47,8 @@ static const TimeZone *default_zone(const Context *cx)
 /* A day, or a time without a zone, is meant in TIME_ZONE. */
 static Value in_default_zone(Context *cx, Value v)
 {
-    NaiveDateTime local = v.tag == VALUE_DATE ? naive_combine((Date){ (int32_t)v.us }, (Time){ 0 }) : (NaiveDateTime){ v.us };
+    NaiveDateTime local =
+        v.tag == VALUE_DATE ? naive_combine((Date){ (int32_t)v.us }, (Time){ 0 }) : (NaiveDateTime){ v.us };
     DateTime t;
     return timezone_instant(default_zone(cx), local, 0, &t) ? value_datetime(t, NULL) : value_naive(local);
 }
@@ -93,9 +94,8 @@ static Value from_text(Context *cx, const FieldInfo *field, Value v)
     case FIELD_DATETIME: {
         ParsedDateTime x;
         DateTime t;
-        if (datetime_parse(s, &x) != PARSE_OK ||
-            !(x.aware ? datetime_from_naive(x.local, x.offset, &t)
-                      : timezone_instant(default_zone(cx), x.local, 0, &t)))
+        if (datetime_parse(s, &x) != PARSE_OK || !(x.aware ? datetime_from_naive(x.local, x.offset, &t)
+                                                           : timezone_instant(default_zone(cx), x.local, 0, &t)))
             RAISE(cx, 500, "value_error",
                   "“%.*s” value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.",
                   STR_FMT(s));
@@ -345,7 +345,8 @@ Value value_from_node(Context *cx, const Node *n, const Value *cell)
             return value_copy(cx->arena, *cell);
         bool given = n->kind == NODE_SUBQUERY && out->model; /* a column's own value */
         Decimal whole;
-        if (given && decimal_quantize(cx->arena, *d, -out->stored->decimal_places, ROUND_HALF_EVEN, &whole) == DECIMAL_OK)
+        if (given &&
+            decimal_quantize(cx->arena, *d, -out->stored->decimal_places, ROUND_HALF_EVEN, &whole) == DECIMAL_OK)
             *d = whole;
         return value_decimal(d);
     }

@@ -130,7 +130,8 @@ const char *function_template(Context *cx, const Dialect *d, const Node *n)
     const Function *fn = n->fn;
     if (fn->sql[0] != '@')
         return dialect_function(d, fn->name, fn->sql);
-    FieldKind of = n->n && n->args[0]->out ? n->args[0]->out->kind : FIELD_NONE, to = n->out ? n->out->kind : FIELD_NONE;
+    FieldKind of = n->n && n->args[0]->out ? n->args[0]->out->kind : FIELD_NONE,
+              to = n->out ? n->out->kind : FIELD_NONE;
     Str zone = n->zone ? timezone_name(n->zone) : (Str){ 0 };
     switch (fn->sql[1]) {
     case 'e':
@@ -164,7 +165,8 @@ const char *function_template(Context *cx, const Dialect *d, const Node *n)
 
 static void check_count(Context *cx, const Function *fn, size_t n)
 {
-    bool any = !fn->most && fn->least == 0 && (str_ends(str_c(fn->sql), STR("(%)")) || str_eq(str_c(fn->sql), STR("@func")));
+    bool any =
+        !fn->most && fn->least == 0 && (str_ends(str_c(fn->sql), STR("(%)")) || str_eq(str_c(fn->sql), STR("@func")));
     if ((int)n >= fn->least && ((int)n <= fn->most || (!fn->most && (fn->least || any))))
         return;
     RAISE(cx, 500, "type_error", "'%s' takes exactly %d argument%s (%zu given)", fn->name, fn->least,
@@ -223,7 +225,8 @@ static const Function *temporal(const Node *node)
     if ((a->kind == FIELD_DURATION) != (b->kind == FIELD_DURATION))
         return function_find(STR("moment"));
     bool times = a->kind == FIELD_TIME && b->kind == FIELD_TIME;
-    bool days = (a->kind == FIELD_DATE || a->kind == FIELD_DATETIME) && (b->kind == FIELD_DATE || b->kind == FIELD_DATETIME);
+    bool days =
+        (a->kind == FIELD_DATE || a->kind == FIELD_DATETIME) && (b->kind == FIELD_DATE || b->kind == FIELD_DATETIME);
     return sign == '-' && (days || times) ? function_find(STR("difference")) : NULL;
 }
 
@@ -234,8 +237,8 @@ static bool is_clock_part(Str part)
 
 static bool is_day_part(Str part)
 {
-    static const char *const parts[] = { "year", "iso_year",     "quarter", "month", "week",
-                                         "day",  "iso_week_day", "week_day" };
+    static const char *const parts[] = { "year", "iso_year", "quarter",      "month",
+                                         "week", "day",      "iso_week_day", "week_day" };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (str_eq(str_c(parts[i]), part))
             return true;
@@ -314,7 +317,8 @@ static const Node *cast(Resolving *r, const Node *of, const Expr *options)
 const Node *function_call(Resolving *r, const Function *fn, const Node *const *args, size_t n, const Expr *options)
 {
     Context *cx = r->q->cx;
-    Str name = str_c(fn->name), detail = options && options->detail ? str_copy(cx->arena, str_c(options->detail)) : (Str){ 0 };
+    Str name = str_c(fn->name),
+        detail = options && options->detail ? str_copy(cx->arena, str_c(options->detail)) : (Str){ 0 };
     check_count(cx, fn, n);
     if (str_eq(name, STR("Cast")))
         return cast(r, args[0], options);
@@ -396,8 +400,8 @@ const Node *transform_call(Resolving *r, Str name, const Node *of)
 
 size_t transform_names(const FieldInfo *of, Str *out, size_t max)
 {
-    static const char *const names[] = { "year", "iso_year",     "quarter", "month", "week",   "day",
-                                         "week_day", "iso_week_day", "hour",    "minute", "second", "date", "time" };
+    static const char *const names[] = { "year",         "iso_year", "quarter", "month",  "week", "day", "week_day",
+                                         "iso_week_day", "hour",     "minute",  "second", "date", "time" };
     FieldKind kind = of->kind;
     size_t n = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names && n < max; i++)

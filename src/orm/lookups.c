@@ -93,8 +93,8 @@ static Str perhaps(Context *cx, Str name, const Str *names, size_t n)
         if (score < 0.6)
             continue;
         size_t at = some;
-        while (at > 0 && (scores[at - 1] < score ||
-                          (!(scores[at - 1] > score) && str_cmp(found[at - 1], names[i]) < 0)))
+        while (at > 0 &&
+               (scores[at - 1] < score || (!(scores[at - 1] > score) && str_cmp(found[at - 1], names[i]) < 0)))
             at--;
         if (at == MOST)
             continue;
@@ -256,7 +256,8 @@ static const Node *compare_query(Resolving *r, const Node *left, Op op, const Fi
     }
     if (op == OP_IN) {
         if (query->mode != MODE_ROWS && query->nselected != 1)
-            RAISE(cx, 500, "value_error", "The QuerySet value for the 'in' lookup must have 1 selected fields (received %zu)",
+            RAISE(cx, 500, "value_error",
+                  "The QuerySet value for the 'in' lookup must have 1 selected fields (received %zu)",
                   query->nselected);
         if (!query->sliced && query->mode != MODE_ROWS && !query->combinator)
             query = queryset_unordered(query);
@@ -360,7 +361,7 @@ static const Node *compare_year(Resolving *r, const Node *left, Op op, Value v)
         !(op == OP_EQ || (op >= OP_GT && op <= OP_LTE)))
         return NULL;
     if (iso ? !(date_from_iso_week((IsoWeek){ .year = (int)v.i, .week = 1, .weekday = 1 }, &first) &&
-               date_from_iso_week((IsoWeek){ .year = (int)v.i + 1, .week = 1, .weekday = 1 }, &last) &&
+                date_from_iso_week((IsoWeek){ .year = (int)v.i + 1, .week = 1, .weekday = 1 }, &last) &&
                 date_add_days(last, -1, &last))
             : !(date_make((int)v.i, 1, 1, &first) && date_make((int)v.i, 12, 31, &last)))
         return NULL;

@@ -75,8 +75,8 @@ struct Node {
     bool unguarded; /* a NULL under a NOT is left as it is: what annotations are compared with */
     bool descending;
     NullsPlace nulls;
-    bool as_text; /* a key of JSON as a text */
-    bool literal; /* a value among expressions: a decimal is cast */
+    bool as_text;         /* a key of JSON as a text */
+    bool literal;         /* a value among expressions: a decimal is cast */
     const FieldInfo *out; /* whose type it has; NULL: not known */
     Str trouble;          /* why `out` is not known, to be raised when its type is asked for */
     const FieldInfo *field;
@@ -159,10 +159,7 @@ CLEF_PRIVATE(bool, annotation_begins, const QuerySet *q, Str text);
 /* expr.c */
 CLEF_PRIVATE(const Node *, expr_resolve, Resolving *r, const Expr *e);
 /* The expression in a Value, or NULL. */
-static inline const Expr *expr_of(Value v)
-{
-    return v.tag == VALUE_OBJECT && v.cls == &expr_class ? v.object : NULL;
-}
+static inline const Expr *expr_of(Value v) { return v.tag == VALUE_OBJECT && v.cls == &expr_class ? v.object : NULL; }
 /* What a boxed argument stands for; text is the name of a field when `names`. `like`: whose values it is compared with, or NULL. */
 CLEF_PRIVATE(const Node *, boxed_resolve, Resolving *r, const Boxed *b, bool names, const FieldInfo *like);
 /* "n", "author__name", "-" not among it: an annotation or a column, with transforms. */

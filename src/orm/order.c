@@ -92,8 +92,9 @@ static void resolve_term(Resolving *r, Orderings *out, const OrderTerm *term, bo
     }
     const Boxed boxed = { box_expr, &e };
     const Node *n = term_resolve(r, &boxed);
-    VEC_PUSH(r->q->cx->arena, out,
-             (Ordering){ .node = n->args[0], .descending = n->descending ^ reversed, .nulls = turned(n->nulls, reversed) });
+    VEC_PUSH(
+        r->q->cx->arena, out,
+        (Ordering){ .node = n->args[0], .descending = n->descending ^ reversed, .nulls = turned(n->nulls, reversed) });
 }
 
 void order_resolve(QuerySet *q, Orderings *out)

@@ -125,7 +125,8 @@ static size_t store_beside(Context *cx, Beside *all, size_t i, ResultSet *main, 
         (void)store_row(cx, r->info, r->deferred, b->row, cells);
         /* A row reached against a relation knows the one that it belongs to. */
         if (field_has_pointer(r->field->f))
-            *(void **)((r->reverse ? (char *)b->row : (char *)from) + r->field->f->to_offset) = r->reverse ? from : b->row;
+            *(void **)((r->reverse ? (char *)b->row : (char *)from) + r->field->f->to_offset) =
+                r->reverse ? from : b->row;
     }
     if (b->reverse && from)
         set_beside(b, cx->arena, at - 1, b->row);

@@ -156,8 +156,8 @@ static void write_group_node(Writer *w, Buf *b, const Select *s, const Node *n, 
 {
     if (!n || n->kind == NODE_VALUE || n->kind == NODE_OUTER || n->kind == NODE_AGGREGATE)
         return;
-    if (n->aggregate || n->window || n->kind == NODE_ORDER || n->kind == NODE_COMPARE || n->kind == NODE_AND || n->kind == NODE_OR ||
-        n->kind == NODE_XOR || n->kind == NODE_NOT) {
+    if (n->aggregate || n->window || n->kind == NODE_ORDER || n->kind == NODE_COMPARE || n->kind == NODE_AND ||
+        n->kind == NODE_OR || n->kind == NODE_XOR || n->kind == NODE_NOT) {
         for (size_t i = 0; i < n->n; i++)
             write_group_node(w, b, s, n->args[i], first);
         return;
@@ -470,9 +470,9 @@ static const Node *masked(Masking *m, const Node *n)
     *copy = *n;
     copy->args = args;
     for (size_t i = 0; i < n->n; i++)
-        args[i] = logical ? masked(m, n->args[i])
+        args[i] = logical                                                            ? masked(m, n->args[i])
                   : n->args[i]->kind == NODE_VALUE || n->args[i]->kind == NODE_OUTER ? n->args[i]
-                                                                                      : masked_column(m, n->args[i]);
+                                                                                     : masked_column(m, n->args[i]);
     if (n->guard)
         copy->guard = masked_column(m, n->guard);
     return copy;
@@ -490,7 +490,8 @@ static bool qualify_write(Writer *w, Buf *b, Select *s)
         VEC_PUSH(cx->arena, &m.columns, s->nodes[i]);
     if (s->what == SELECT_KEYS && !s->nodes) {
         Resolving r = { .q = inner };
-        VEC_PUSH(cx->arena, &m.columns, ((Named){ STR("pk"), join_column(&r, &(Names){ .field = inner->info->pk }), false }));
+        VEC_PUSH(cx->arena, &m.columns,
+                 ((Named){ STR("pk"), join_column(&r, &(Names){ .field = inner->info->pk }), false }));
     }
     size_t shown = m.columns.n;
     const Node *condition = masked(&m, s->qualify);
@@ -529,7 +530,10 @@ static bool qualify_write(Writer *w, Buf *b, Select *s)
             continue;
         }
         const Node *args[] = { order[i] };
-        Node n = { .kind = NODE_ORDER, .args = args, .n = 1, .descending = s->order.p[i].descending,
+        Node n = { .kind = NODE_ORDER,
+                   .args = args,
+                   .n = 1,
+                   .descending = s->order.p[i].descending,
                    .nulls = s->order.p[i].nulls };
         order_write(w, b, &n, false);
     }
@@ -585,7 +589,8 @@ static size_t compound_place(const Writer *w, const OrderTerm *term, bool *desce
 
 static bool has_order(const QuerySet *q)
 {
-    return q->ordered ? q->norder > 0 : q->grouping == GROUP_NOT && q->info->meta->ordering && q->info->meta->ordering[0];
+    return q->ordered ? q->norder > 0
+                      : q->grouping == GROUP_NOT && q->info->meta->ordering && q->info->meta->ordering[0];
 }
 
 /* One part; false when it has no row. */
@@ -695,10 +700,9 @@ Sql queryset_compile(const QuerySet *q, SelectWhat what)
         sql.related = plan.related, sql.nrelated = plan.nrelated, sql.deferred = plan.deferred;
         return sql;
     }
-    Node count = { .kind = NODE_AGGREGATE,
-                   .fn = aggregate_find(STR("Count")),
-                   .aggregate = true,
-                   .out = type_field(FIELD_INTEGER) };
+    Node count = {
+        .kind = NODE_AGGREGATE, .fn = aggregate_find(STR("Count")), .aggregate = true, .out = type_field(FIELD_INTEGER)
+    };
     return queryset_compile_nodes(q, &(Named){ STR("__count"), &count, false }, 1, is_grouped_over(q));
 }
 
@@ -774,7 +778,9 @@ Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool
     BUF_LIT(&b, "SELECT ");
     write_nodes(&out, &b, outer, n, 0);
     params = own;
-    Select s = { .what = m.inner.n || q->combinator ? SELECT_NODES : SELECT_ONES, .nodes = m.inner.p, .n = m.inner.n,
+    Select s = { .what = m.inner.n || q->combinator ? SELECT_NODES : SELECT_ONES,
+                 .nodes = m.inner.p,
+                 .n = m.inner.n,
                  .numbered = true };
     in->lock = (LockOptions){ .on = false };
     if (!select_write(&inside, &text, &s))

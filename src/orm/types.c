@@ -32,11 +32,11 @@ static const Field type_fields[FIELD_KINDS] = {
             .attname = { "expression", 10 }, \
             .column = { "expression", 10 } }
 static const FieldInfo type_infos[FIELD_KINDS] = {
-    INFO(FIELD_INTEGER),          INFO(FIELD_BIG_INTEGER), INFO(FIELD_SMALL_INTEGER), INFO(FIELD_POSITIVE_INTEGER),
-    INFO(FIELD_FLOAT),            INFO(FIELD_DECIMAL),     INFO(FIELD_BOOLEAN),       INFO(FIELD_CHAR),
-    INFO(FIELD_SLUG),             INFO(FIELD_EMAIL),       INFO(FIELD_URL),           INFO(FIELD_TEXT),
-    INFO(FIELD_DATE),             INFO(FIELD_TIME),        INFO(FIELD_DATETIME),      INFO(FIELD_DURATION),
-    INFO(FIELD_UUID),             INFO(FIELD_BINARY),      INFO(FIELD_GENERIC_IP),    INFO(FIELD_JSON),
+    INFO(FIELD_INTEGER), INFO(FIELD_BIG_INTEGER), INFO(FIELD_SMALL_INTEGER), INFO(FIELD_POSITIVE_INTEGER),
+    INFO(FIELD_FLOAT),   INFO(FIELD_DECIMAL),     INFO(FIELD_BOOLEAN),       INFO(FIELD_CHAR),
+    INFO(FIELD_SLUG),    INFO(FIELD_EMAIL),       INFO(FIELD_URL),           INFO(FIELD_TEXT),
+    INFO(FIELD_DATE),    INFO(FIELD_TIME),        INFO(FIELD_DATETIME),      INFO(FIELD_DURATION),
+    INFO(FIELD_UUID),    INFO(FIELD_BINARY),      INFO(FIELD_GENERIC_IP),    INFO(FIELD_JSON),
 };
 
 const FieldInfo *type_field(FieldKind kind)
@@ -114,9 +114,8 @@ void type_of_same(Context *cx, Node *n, const Node *const *args, size_t count)
         if (!n->out)
             n->out = type;
         else if (!kind_is_a(n->out->kind, type->kind))
-            n->trouble =
-                str_format(cx->arena, "Expression contains mixed types: %s, %s. You must set output_field.",
-                           field_class(n->out->f), field_class(type->f));
+            n->trouble = str_format(cx->arena, "Expression contains mixed types: %s, %s. You must set output_field.",
+                                    field_class(n->out->f), field_class(type->f));
         if (n->trouble.p) {
             n->out = NULL;
             return;
@@ -153,8 +152,8 @@ static Family family_of(const FieldInfo *t)
 
 static FieldKind mixed(char sign, Family a, Family b)
 {
-    bool plus = sign == '+', minus = sign == '-', bits = sign == '&' || sign == '|' || sign == '^' || sign == '<' ||
-                                                         sign == '>';
+    bool plus = sign == '+', minus = sign == '-',
+         bits = sign == '&' || sign == '|' || sign == '^' || sign == '<' || sign == '>';
     if (a == WHOLE && b == WHOLE)
         return FIELD_INTEGER;
     if (bits)

@@ -110,8 +110,8 @@ static void write_frame(Writer *w, Buf *b, const WindowFrame *f)
     static const char *const exclusions[] = { "", " EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES" };
     bool fixed = (!f->from_first && f->start) || (!f->to_last && f->end);
     if (f->kind == FRAME_RANGE && fixed && !w->d->has.supports_frame_range_fixed_distance)
-        RAISE(w->cx, 500, "not_supported_error",
-              "%s only supports UNBOUNDED together with PRECEDING and FOLLOWING.", w->d->vendor);
+        RAISE(w->cx, 500, "not_supported_error", "%s only supports UNBOUNDED together with PRECEDING and FOLLOWING.",
+              w->d->vendor);
     if (f->exclusion && !w->d->has.supports_frame_exclusion)
         RAISE(w->cx, 500, "not_supported_error", "This backend does not support window frame exclusions.");
     buf_c(b, f->kind == FRAME_ROWS ? " ROWS BETWEEN " : " RANGE BETWEEN ");
@@ -187,7 +187,8 @@ static void write_key(Writer *w, Buf *b, const Node *n)
 static void write_has(Writer *w, Buf *b, const Node *of, const Str *keys, size_t n)
 {
     const Node *args[2] = { of, NULL };
-    Node call = { .kind = NODE_CALL, .args = args, .n = 2 }, before = { .kind = NODE_KEY, .keys = keys, .nkeys = n - 1 };
+    Node call = { .kind = NODE_CALL, .args = args, .n = 2 },
+         before = { .kind = NODE_KEY, .keys = keys, .nkeys = n - 1 };
     if (str_contains(str_c(w->d->json_has), STR("??"))) {
         before.args = (const Node *[]){ of };
         before.n = 1;

@@ -59,12 +59,12 @@ struct Expr {
     const char *name;
     const Boxed *args;
     size_t n;
-    const Pred *where; /* aggregates: filter=; When, FilteredRelation: its condition */
-    bool distinct;     /* aggregates */
-    bool sample;       /* StdDev, Variance */
+    const Pred *where;                        /* aggregates: filter=; When, FilteredRelation: its condition */
+    bool distinct;                            /* aggregates */
+    bool sample;                              /* StdDev, Variance */
     bool descending, nulls_first, nulls_last; /* ASC, DESC */
-    Boxed otherwise;  /* aggregates: default=; Case: default= */
-    FieldKind output; /* output_field, where it cannot be told: FIELD_NONE */
+    Boxed otherwise;                          /* aggregates: default=; Case: default= */
+    FieldKind output;                         /* output_field, where it cannot be told: FIELD_NONE */
     int max_length, max_digits, decimal_places;
     QuerySet *query;         /* Subquery, Exists */
     const char *detail;      /* Extract, Trunc: "year"; Collate: the collation; Func: the function */

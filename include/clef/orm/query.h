@@ -48,9 +48,10 @@ typedef enum Connector { CONNECT_NONE, CONNECT_AND, CONNECT_OR, CONNECT_NOT, CON
 
 typedef struct Pred Pred;
 struct Pred {
-    const char *path;   /* "author->email"; NULL: see lookup */
-    const char *lookup; /* "author__email__iendswith"; NULL: a combination; "": the value is an expression that is true or false */
-    Op op;              /* of path */
+    const char *path; /* "author->email"; NULL: see lookup */
+    const char *
+        lookup; /* "author__email__iendswith"; NULL: a combination; "": the value is an expression that is true or false */
+    Op op;      /* of path */
     Boxed value;
     Connector connector;
     const Pred *children;
@@ -154,8 +155,8 @@ CLEF_MESSAGE(it_is_a_relation__compare_it_with_a_row_of_the_related_model);
 #define Q_NOT(...) CLEF_Q_JOIN(CONNECT_NOT, __VA_ARGS__)
 #define Q_XOR(...) CLEF_Q_JOIN(CONNECT_XOR, __VA_ARGS__)
 /* COND(Exists(q)), COND(Case(...)): what the database computes is the condition. */
-#define COND(e)                                    \
-    {                                              \
+#define COND(e)                                         \
+    {                                                   \
         .lookup = "", .value = { box_expr, CLEF_AT(e) } \
     }
 /* A list of conditions, ended. */

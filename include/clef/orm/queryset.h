@@ -101,19 +101,19 @@ CLEF_API(size_t, queryset_delete, QuerySet *q);
 CLEF_API(Str, queryset_sql, QuerySet *q);
 CLEF_API(const Model *, queryset_model, const QuerySet *q) CLEF_NONNULL;
 
-#define OBJECTS(r, T)      queryset_of(CX(r), &T##_model)
-#define FILTER(q, ...)     queryset_filter((q), CLEF_PREDS(__VA_ARGS__))
-#define EXCLUDE(q, ...)    queryset_exclude((q), CLEF_PREDS(__VA_ARGS__))
+#define OBJECTS(r, T)   queryset_of(CX(r), &T##_model)
+#define FILTER(q, ...)  queryset_filter((q), CLEF_PREDS(__VA_ARGS__))
+#define EXCLUDE(q, ...) queryset_exclude((q), CLEF_PREDS(__VA_ARGS__))
 /* ORDER_BY(q, "-created", "author__name", DESC(Lower("title"), .nulls_last = true)); without names: no order. */
-#define ORDER_BY(q, ...)   queryset_order_by_terms((q), CLEF_TERMS(__VA_ARGS__))
-#define CLEF_TERMS(...)    CLEF_TERMS_PICK(__VA_OPT__(1), __VA_ARGS__)
+#define ORDER_BY(q, ...)           queryset_order_by_terms((q), CLEF_TERMS(__VA_ARGS__))
+#define CLEF_TERMS(...)            CLEF_TERMS_PICK(__VA_OPT__(1), __VA_ARGS__)
 #define CLEF_TERMS_PICK(some, ...) CLEF_TERMS_##some(__VA_ARGS__)
-#define CLEF_TERMS_()      ((Values){ .n = 0 })
-#define CLEF_TERMS_1(...)  VALUES(__VA_ARGS__)
-#define SLICE(q, from, to) queryset_slice((q), (from), (to))
-#define ANNOTATE(q, ...)   queryset_annotate((q), CLEF_NAMED(__VA_ARGS__))
-#define ALIAS(q, ...)      queryset_alias((q), CLEF_NAMED(__VA_ARGS__))
-#define AGGREGATE(q, ...)  queryset_aggregate((q), CLEF_NAMED(__VA_ARGS__))
+#define CLEF_TERMS_()              ((Values){ .n = 0 })
+#define CLEF_TERMS_1(...)          VALUES(__VA_ARGS__)
+#define SLICE(q, from, to)         queryset_slice((q), (from), (to))
+#define ANNOTATE(q, ...)           queryset_annotate((q), CLEF_NAMED(__VA_ARGS__))
+#define ALIAS(q, ...)              queryset_alias((q), CLEF_NAMED(__VA_ARGS__))
+#define AGGREGATE(q, ...)          queryset_aggregate((q), CLEF_NAMED(__VA_ARGS__))
 /* UPDATE(OBJECTS(r, Post), Q(Post, id, EQ, 7), SET("views", ADD(F("views"), 1))): one condition (Q_AND joins several), then
  * what is set. UPDATE_ALL has none. Both give the number of rows. */
 #define UPDATE(q, condition, ...) queryset_update(FILTER((q), condition), CLEF_NAMED(__VA_ARGS__))
