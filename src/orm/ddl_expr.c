@@ -48,11 +48,6 @@ static Writing writing(Context *cx, const TableShape *t)
 
 static void write_expr(Writing *w, Buf *b, const Expr *e);
 
-static const Expr *expr_of(const Value *v)
-{
-    return v->tag == VALUE_OBJECT && v->cls == &expr_class ? v->object : NULL;
-}
-
 /* A value that is part of an expression: SQLite computes with doubles, unless it is told that this is a decimal. */
 static void write_value(Writing *w, Buf *b, Value v)
 {
@@ -83,14 +78,15 @@ static void write_template(Writing *w, Buf *b, const char *template, const Str *
     }
 }
 
-static void write_function(Writing *w, Buf *b, const Function *fn, const Str *args, size_t n)
+static void write_function(Writing *w, Buf *b, const Node *call, const Str *args, size_t n)
 {
-    const char *template = function_template(w->cx, &dialect_sqlite, fn);
+    const Function *fn = call->fn;
+    const char *template = function_template(w->cx, &dialect_sqlite, call);
     if (!template)
         RAISE(w->cx, 500, "not_supported_error", "%s is not supported on %s.", fn->name, dialect_sqlite.vendor);
     if (n > 2 && str_eq(str_c(fn->name), STR("Concat"))) { /* by twos, as Django nests them */
         Buf rest = BUF_INIT(w->cx->arena, DDL_MAX);
-        write_function(w, &rest, fn, args + 1, n - 1);
+        write_function(w, &rest, call, args + 1, n - 1);
         write_template(w, b, template, (const Str[]){ args[0], buf_view(&rest) }, 2);
         return;
     }
@@ -112,14 +108,14 @@ static void write_node(Writing *w, Buf *b, const Node *n)
         write_node(w, &one, n->args[i]);
         args[i] = buf_view(&one);
     }
-    write_function(w, b, n->fn, args, n->n);
+    write_function(w, b, n, args, n->n);
 }
 
 static Str argument(Writing *w, const Boxed *boxed, bool names)
 {
     Buf b = BUF_INIT(w->cx->arena, DDL_MAX);
     Value v = boxed->box ? boxed->box(w->cx->arena, boxed->at) : value_null();
-    const Expr *e = expr_of(&v);
+    const Expr *e = expr_of(v);
     if (e)
         write_expr(w, &b, e);
     else if (names && value_is_text(v))
@@ -145,7 +141,7 @@ static FieldKind kind_of_expr(Writing *w, const Expr *e)
     if (fn && fn->out)
         return fn->out;
     for (size_t i = 0; i < e->n && kind != FIELD_DECIMAL; i++) {
-        FieldKind one = kind_of(w, &e->args[i], fn && !fn->texts_stand);
+        FieldKind one = kind_of(w, &e->args[i], fn && !(fn->flags & FN_TEXTS));
         if (!kind || one == FIELD_DECIMAL)
             kind = one;
     }
@@ -155,7 +151,7 @@ static FieldKind kind_of_expr(Writing *w, const Expr *e)
 static FieldKind kind_of(Writing *w, const Boxed *boxed, bool names)
 {
     Value v = boxed->box ? boxed->box(w->cx->arena, boxed->at) : value_null();
-    const Expr *e = expr_of(&v);
+    const Expr *e = expr_of(v);
     if (w->depth >= QUERY_MAX_DEPTH)
         too_deep(w);
     if (!e && !(names && value_is_text(v)))
@@ -190,10 +186,11 @@ static void write_call(Writing *w, Buf *b, const Expr *e)
               w->t->meta->m->name);
     Str *args = NEW_ARRAY(a, Str, e->n);
     for (size_t i = 0; i < e->n; i++)
-        args[i] = argument(w, &e->args[i], !fn->texts_stand);
+        args[i] = argument(w, &e->args[i], !(fn->flags & FN_TEXTS));
     bool cast = kind_of_expr(w, e) == FIELD_DECIMAL;
     buf_c(b, cast ? "CAST(" : "");
-    write_function(w, b, fn, args, e->n);
+    const Node call = { .kind = NODE_CALL, .fn = fn, .detail = e->detail ? str_c(e->detail) : (Str){ 0 } };
+    write_function(w, b, &call, args, e->n);
     buf_c(b, cast ? " AS NUMERIC)" : "");
 }
 
@@ -204,7 +201,7 @@ static void write_case(Writing *w, Buf *b, const Expr *e)
     BUF_LIT(b, "CASE");
     for (size_t i = 0; i < e->n; i++) {
         Value v = e->args[i].box(w->cx->arena, e->args[i].at);
-        const Expr *when = expr_of(&v);
+        const Expr *when = expr_of(v);
         if (!when || when->kind != EXPR_WHEN)
             RAISE(w->cx, 500, "type_error", "Positional arguments must all be When objects.");
         BUF_LIT(b, " WHEN ");
@@ -285,7 +282,7 @@ static Value fitted(Writing *w, const FieldInfo *field, Value v)
 static Str right_of(Writing *w, const FieldInfo *field, Value v, bool wrapped)
 {
     Buf b = BUF_INIT(w->cx->arena, DDL_MAX);
-    const Expr *e = expr_of(&v);
+    const Expr *e = expr_of(v);
     if (!e)
         return ddl_literal(w->cx, fitted(w, field, v));
     write_expr(w, &b, e);
@@ -310,7 +307,7 @@ static void write_search(Writing *w, Buf *b, Op op, Value v)
         buf_str(b, right_of(w, NULL, v, true));
         return;
     }
-    if (!expr_of(&v)) {
+    if (!expr_of(v)) {
         buf_printf(b, " LIKE %.*s ESCAPE '\\'", STR_FMT(ddl_literal(w->cx, value_for_pattern(w->cx, op, v))));
         return;
     }
@@ -333,8 +330,8 @@ static bool write_year(Writing *w, Buf *b, const Node *left, Op op, Value v)
         [OP_EQ] = "b", [OP_GT] = ">", [OP_GTE] = ">=", [OP_LT] = "<", [OP_LTE] = "<="
     };
     const FieldInfo *field = left->kind == NODE_CALL && left->n == 1 ? column_of(left) : NULL;
-    if (!field || field->kind != FIELD_DATE || !str_eq(str_c(left->fn->name), STR("year")) || !bounds[op] ||
-        v.tag != VALUE_INT)
+    if (!field || field->kind != FIELD_DATE || !str_eq(str_c(left->fn->name), STR("Extract")) ||
+        !str_eq(left->detail, STR("year")) || !bounds[op] || v.tag != VALUE_INT)
         return false;
     Arena *a = w->cx->arena;
     Str first = str_format(a, "'%04lld-01-01'", (long long)v.i), last = str_format(a, "'%04lld-12-31'", (long long)v.i);
@@ -403,7 +400,7 @@ static void add_leaf(Writing *w, Clause *c, const Pred *p, bool negated)
         return;
     if (column && column->f->null)
         VEC_PUSH(a, &c->parts, str_format(a, "%.*s IS NOT NULL", STR_FMT(column->quoted)));
-    const Expr *e = expr_of(&v);
+    const Expr *e = expr_of(v);
     const Node *right = e && e->kind == EXPR_FIELD ? name_resolve(&w->r, str_c(e->name)) : NULL;
     if (right && right->kind == NODE_COLUMN && right->field->f->null)
         VEC_PUSH(a, &c->parts, str_format(a, "%.*s IS NOT NULL", STR_FMT(right->field->quoted)));
@@ -479,7 +476,7 @@ static void write_indexed(Writing *w, Buf *b, const Expr *e)
     const char *direction = "", *nulls = "", *collation = NULL;
     for (bool wrapper = true; wrapper && e->n;) {
         Value v = e->args[0].box(w->cx->arena, e->args[0].at);
-        const Expr *inner = expr_of(&v);
+        const Expr *inner = expr_of(v);
         if (!inner && value_is_text(v)) {
             Expr *name = NEW(w->cx->arena, Expr);
             *name = (Expr){ .kind = EXPR_FIELD, .name = str_dup_c(w->cx->arena, v.s) };

@@ -321,7 +321,7 @@ static const Node *resolve_lookup(Resolving *r, const Expr *e)
     if (e->n != 2 || !op_find(str_c(e->name ? e->name : ""), &op))
         RAISE(cx, 500, "field_error", "There is no lookup '%s' of two expressions.", e->name ? e->name : "");
     const Node *left = boxed_resolve(r, &e->args[0], true, NULL);
-    Node *n = (Node *)compare(r, left, op, NULL, right_of(r, &e->args[1]));
+    Node *n = (Node *)compare(r, left, op, NULL, right_side(r, &e->args[1]));
     n->unguarded = true;
     return n;
 }

@@ -7,14 +7,9 @@ static bool same_text(const char *x, const char *y) { return str_eq(str_c(x), st
 static bool exprs_equal_at(Arena *a, const Expr *x, const Expr *y, unsigned depth);
 static bool preds_equal_at(Arena *a, const Pred *x, const Pred *y, unsigned depth);
 
-static const Expr *expr_of(const Value *v)
-{
-    return v->tag == VALUE_OBJECT && v->cls == &expr_class ? v->object : NULL;
-}
-
 static bool values_equal_at(Arena *a, const Value *v, const Value *w, unsigned depth)
 {
-    const Expr *x = expr_of(v), *y = expr_of(w);
+    const Expr *x = expr_of(*v), *y = expr_of(*w);
     if (x || y)
         return x && y && exprs_equal_at(a, x, y, depth + 1);
     if (v->tag == VALUE_LIST && w->tag == VALUE_LIST) {

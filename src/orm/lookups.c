@@ -192,7 +192,7 @@ const Node *transformed(Resolving *r, const Node *left, Str rest, Op *op)
 
 /* --- the value */
 
-Right right_of(Resolving *r, const Boxed *b)
+Right right_side(Resolving *r, const Boxed *b)
 {
     Right right = { .value = b->box ? b->box(r->q->cx->arena, b->at) : value_null() };
     right.expr = expr_of(right.value);

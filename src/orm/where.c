@@ -222,7 +222,7 @@ static const Node *leaf(Resolving *r, const Pred *p)
     if (p->lookup && !*p->lookup)
         return condition_of(r, &p->value);
     Str text = p->path ? names_without_parts(r->q->cx->arena, str_c(p->path)) : str_c(p->lookup), rest;
-    Right right = right_of(r, &p->value);
+    Right right = right_side(r, &p->value);
     const Node *annotation = annotation_before(r->q, text, &rest);
     if (annotation) {
         const Node *computed = transformed(r, annotation, rest, p->path ? NULL : &op);
