@@ -235,7 +235,7 @@ typedef struct Right {
     const QuerySet *query;
     Value value;
 } Right;
-CLEF_PRIVATE(Right, right_of, Resolving *r, const Boxed *b);
+CLEF_PRIVATE(Right, right_side, Resolving *r, const Boxed *b);
 CLEF_PRIVATE(const Node *, compare, Resolving *r, const Node *left, Op op, const FieldInfo *asked, Right right);
 /* Transforms, and the lookup when `op` is not NULL, that follow a column or an annotation. */
 CLEF_PRIVATE(const Node *, transformed, Resolving *r, const Node *left, Str rest, Op *op);
