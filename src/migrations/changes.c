@@ -213,13 +213,16 @@ static void created_model(Detector *d, const StateModel *now)
     }
     for (size_t i = 0; i < now->m.nfields && !now->m.proxy; i++) {
         const Field *f = &now->m.fields[i];
-        bool within = !is_relation(f) || f->primary_key || f->parent_link || !plain;
+        bool within = !is_relation(f) || f->primary_key || f->parent_link; /* as Django, of unmanaged models too */
         if (within)
             own[table->nfields++] = *f;
         if (within && is_relation(f))
             detect_needs_relation(d, g, f);
     }
-    VEC_PUSH(d->a, &d->first, g);
+    if (now->m.proxy)
+        VEC_PUSH(d->a, &d->all, g);
+    else
+        VEC_PUSH(d->a, &d->first, g);
     if (!plain)
         return;
     VEC(Generated *) after = { 0 };
@@ -271,22 +274,45 @@ static bool was_there(const Detector *d, const StateModel *now)
     return old && old->m.proxy == now->m.proxy;
 }
 
-static void models(Detector *d)
+/* Those that a setting may name in the place of another model come first: others lead to them. */
+static bool made_earlier(const StateModel *m) { return m->m.swappable != NULL; }
+
+static void created_models(Detector *d, bool unmanaged)
+{
+    for (int swappable = 0; swappable < 2; swappable++)
+        for (size_t i = d->to->n; i-- > 0;) {
+            const StateModel *now = d->models[i];
+            if (!was_there(d, now) && !now->m.proxy && now->m.unmanaged == unmanaged && made_earlier(now) == swappable)
+                created_model(d, now);
+        }
+}
+
+static void deleted_models(Detector *d, bool proxy, bool unmanaged)
 {
     for (size_t i = 0; i < d->from->n; i++) {
         const StateModel *old = d->old_models[i], *now = state_find(d->to, old->app, old->lower);
-        if (!detect_is_renamed(d, old) && (!now || now->m.proxy != old->m.proxy))
+        if (old->m.proxy == proxy && (proxy || old->m.unmanaged == unmanaged) && !detect_is_renamed(d, old) &&
+            (!now || now->m.proxy != old->m.proxy))
             deleted_model(d, old);
     }
+}
+
+static void models(Detector *d)
+{
+    deleted_models(d, false, false);
+    deleted_models(d, false, true);
     /* From the last to the first, each table in front of those before: Django's order of what follows them. */
-    for (size_t i = d->to->n; i-- > 0;)
-        if (!was_there(d, d->models[i]))
-            created_model(d, d->models[i]);
+    created_models(d, false);
+    created_models(d, true);
     for (size_t i = 0; i < d->first.n / 2; i++) {
         Generated *g = d->first.p[i];
         d->first.p[i] = d->first.p[d->first.n - 1 - i];
         d->first.p[d->first.n - 1 - i] = g;
     }
+    deleted_models(d, true, false);
+    for (size_t i = 0; i < d->to->n; i++)
+        if (d->models[i]->m.proxy && !was_there(d, d->models[i]))
+            created_model(d, d->models[i]);
 }
 
 /* --- options */
@@ -312,6 +338,10 @@ static void altered_tables(Detector *d)
                 d, now->app,
                 (Operation){ .kind = OPERATION_ALTER_MODEL_TABLE, .model = now->lower, .name = now->m.db_table });
     }
+}
+
+static void altered_comments(Detector *d)
+{
     for (size_t i = 0; i < d->to->n; i++) {
         const StateModel *now = d->models[i], *old = detect_old(d, now);
         if (was_there(d, now) && is_table(now) && !same_c(old->m.db_table_comment, now->m.db_table_comment))
@@ -336,6 +366,7 @@ size_t changes_detect(Context *cx, ProjectState *from, ProjectState *to, const Q
     renamed_models(&d);
     models(&d);
     altered_options(&d);
+    altered_comments(&d);
     detect_fields(&d);
     altered_tables(&d);
     return detect_arrange(&d, name, out);

@@ -33,6 +33,8 @@ ProjectState *py_state(Context *cx, Str source, Str *why);
 /* Is the field "through" the options that Clef's fields have? False and *why. */
 bool py_field(Context *cx, Str name, const Py *call, Str model, Field *out, Str *why);
 bool py_operation(Context *cx, const Py *call, Operation *out, Str *why);
+/* The value of a tuple: a list. */
+Value py_box_tuple(Arena *a, const void *at);
 /* As Django's writer has it. */
 Str py_write_operation(Arena *a, const Operation *op);
 

@@ -94,12 +94,14 @@ bool py_constant(Context *cx, const Py *p, Value *out)
     return false;
 }
 
+Value py_box_tuple(Arena *a, const void *at) { return box_value(a, at); }
+
 bool py_boxed(Context *cx, const Py *p, Boxed *out)
 {
     Value *v = NEW(cx->arena, Value);
     if (!py_constant(cx, p, v))
         return false;
-    *out = (Boxed){ box_value, v };
+    *out = (Boxed){ p->kind == PY_SEQUENCE && p->open == '(' ? py_box_tuple : box_value, v };
     return true;
 }
 

@@ -298,6 +298,7 @@ bool py_field(Context *cx, Str name, const Py *call, Str model, Field *out, Str 
     if (call->kind != PY_CALL || f.kind == FIELD_NONE)
         return false;
     bool relation = field_is_relation(&f) || f.kind == FIELD_MANY_TO_MANY;
+    f.not_editable = f.kind == FIELD_BINARY;
     if (relation) {
         const Py *to = py_argument(call, "to", 0), *on_delete = py_argument(call, "on_delete", 1);
         if (!to)

@@ -304,6 +304,19 @@ static void write_validators(Buf *b, Arena *a, const Validator *v)
     BUF_LIT(b, "]");
 }
 
+/* Tuples are told from lists by who boxes them. */
+static void write_boxed(Buf *b, Arena *a, Boxed boxed)
+{
+    Buf one = BUF_INIT(a, TEXT_MAX);
+    Value v = boxed.box(a, boxed.at);
+    write_value(&one, a, v);
+    Str text = buf_view(&one);
+    if (boxed.box == py_box_tuple)
+        buf_printf(b, v.list->n == 1 ? "(%.*s,)" : "(%.*s)", STR_FMT(str_slice(text, 1, text.n - 1)));
+    else
+        buf_str(b, text);
+}
+
 static void write_pred(Buf *b, Arena *a, const Pred *p)
 {
     bool negated = p->connector == CONNECT_NOT;
@@ -321,7 +334,7 @@ static void write_pred(Buf *b, Arena *a, const Pred *p)
         BUF_LIT(b, "(");
         write_str(b, pred_lookup(a, child));
         BUF_LIT(b, ", ");
-        write_value(b, a, child->value.box(a, child->value.at));
+        write_boxed(b, a, child->value);
         BUF_LIT(b, ")");
     }
     if (p->connector == CONNECT_OR)
@@ -423,7 +436,8 @@ static void write_field(Buf *b, Arena *a, const Field *f)
     };
     Arguments x = { .a = a };
     flag(&x, "null", f->null, true);
-    flag(&x, "blank", f->blank, true);
+    bool itself = f->auto_now || f->auto_now_add; /* says so by itself */
+    flag(&x, "blank", f->blank && !itself, true);
     flag(&x, "unique", f->unique && f->kind != FIELD_ONE_TO_ONE, true);
     flag(&x, "primary_key", f->primary_key, true);
     flag(&x, "serialize", f->primary_key, false);
@@ -431,7 +445,10 @@ static void write_field(Buf *b, Arena *a, const Field *f)
     flag(&x, "parent_link", f->parent_link, true);
     flag(&x, "auto_now", f->auto_now, true);
     flag(&x, "auto_now_add", f->auto_now_add, true);
-    flag(&x, "editable", f->not_editable, false);
+    if (f->kind == FIELD_BINARY)
+        flag(&x, "editable", !f->not_editable, true);
+    else
+        flag(&x, "editable", f->not_editable && !itself, false);
     flag(&x, "db_constraint", f->no_constraint, false);
     bool indexed = f->kind == FIELD_SLUG || f->kind == FIELD_FOREIGN_KEY || f->kind == FIELD_ONE_TO_ONE;
     flag(&x, "db_index", f->db_index && !indexed, true);
@@ -546,7 +563,8 @@ static void write_constraint(Buf *b, Arena *a, const Constraint *c)
     condition_argument(&x, "condition", c->check);
     if (c->deferrable || c->deferrable_immediate)
         argument(&x, "deferrable",
-                 c->deferrable ? STR("models.Deferrable['DEFERRED']") : STR("models.Deferrable['IMMEDIATE']"));
+                 c->deferrable ? STR("django.db.models.constraints.Deferrable['DEFERRED']")
+                               : STR("django.db.models.constraints.Deferrable['IMMEDIATE']"));
     write_list(&x, "fields", c->unique, '(');
     write_list(&x, "include", c->include, '(');
     write_list(&x, "opclasses", c->opclasses, '[');
@@ -616,7 +634,7 @@ static size_t options_of(Arena *a, const Model *m, bool all, Option out[32])
     text_option(a, out, &n, "default_manager_name", m->default_manager_name);
     if (!all)
         return n;
-    if (m->nindexes || m->proxy || m->unmanaged) {
+    if (m->nindexes || m->proxy) {
         Buf x = BUF_INIT(a, TEXT_MAX);
         BUF_LIT(&x, "[");
         for (size_t i = 0; i < m->nindexes; i++) {
@@ -626,7 +644,7 @@ static size_t options_of(Arena *a, const Model *m, bool all, Option out[32])
         BUF_LIT(&x, "]");
         add_option(out, &n, "indexes", buf_view(&x));
     }
-    if (m->nconstraints || m->proxy || m->unmanaged) {
+    if (m->nconstraints || m->proxy) {
         Buf x = BUF_INIT(a, TEXT_MAX);
         BUF_LIT(&x, "[");
         for (size_t i = 0; i < m->nconstraints; i++) {
@@ -732,6 +750,12 @@ Str py_write_operation(Arena *a, const Operation *op)
         Option options[32];
         size_t n = options_of(a, op->table, false, options);
         line(&b, "name", op->model);
+        for (size_t i = 1; i < n; i++)
+            for (size_t j = i; j > 0 && strcmp(options[j].name, options[j - 1].name) < 0; j--) {
+                Option t = options[j];
+                options[j] = options[j - 1];
+                options[j - 1] = t;
+            }
         BUF_LIT(&b, "    options={");
         for (size_t i = 0; i < n; i++)
             buf_printf(&b, "%s'%s': %.*s", i ? ", " : "", options[i].name, STR_FMT(options[i].value));
