@@ -1,6 +1,7 @@
 /* state.c: states of a project's models: from its code, and by operations. */
 #include "migrations/state.h"
 #include <clef/base/vec.h>
+#include <clef/validators.h>
 
 void migration_nothing(Context *cx, const ProjectState *apps, Str alias) { (void)cx, (void)apps, (void)alias; }
 
@@ -96,9 +97,25 @@ static const char *label_of(Arena *a, const Model *m)
     return str_format(a, "%.*s.%s", STR_FMT(model_info_known(m)->label), m->name).p;
 }
 
+/* Those that a migration can write: of Django's names, with limits that are constants. */
+static const Validator *named_validators(Arena *a, const Validator *all)
+{
+    size_t n = 0, kept = 0;
+    while (all && all[n].check)
+        n++;
+    Validator *out = NEW_ARRAY(a, Validator, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        Value v = all[i].limit ? *all[i].limit : all[i].limit_box ? all[i].limit_box(a, all[i].limit_at) : value_null();
+        if (all[i].name && (v.tag <= VALUE_INT || v.tag == VALUE_DOUBLE || value_is_text(v)))
+            out[kept++] = all[i];
+    }
+    return kept ? out : NULL;
+}
+
 static Field field_of_code(Arena *a, const Field *f)
 {
     Field out = *f;
+    out.validators = named_validators(a, f->validators);
     out.member = MEMBER_NONE;
     out.offset = out.size = out.to_offset = 0;
     out.default_fn = NULL; /* its values go into rows, it does not go into a migration */

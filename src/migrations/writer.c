@@ -1,103 +1,7 @@
 /* writer.c: migrations as C files that read like Django's. */
-#include "migrations/writer.h"
-#include <clef/base/double.h>
-#include <clef/codec/json.h>
-
-enum { SOURCE_MAX = 1 << 22 };
-
-static void write_text(Buf *b, const char *text)
-{
-    buf_byte(b, '"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            buf_printf(b, "\\%c", c);
-        else if (c == '\n')
-            BUF_LIT(b, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            buf_printf(b, "\\%03o", c);
-        else if (c == '?' && text[1] == '?')
-            BUF_LIT(b, "\\?");
-        else
-            buf_byte(b, (char)c);
-    }
-    buf_byte(b, '"');
-}
-
-/* "DEFAULT(1)", "DEFAULT_DATE(\"2024-01-31\")"; false when C has no constant for it. */
-static bool write_boxed(Arena *a, Buf *b, Value v)
-{
-    char text[DATETIME_TEXT_MAX + UUID_TEXT_LEN + 1] = { 0 };
-    const char *how = NULL;
-    Str s = { 0 };
-    Buf json = BUF_INIT(a, SOURCE_MAX);
-    switch ((ValueTag)v.tag) {
-    case VALUE_DECIMAL:
-        how = "DECIMAL";
-        s = decimal_str(a, *v.decimal);
-        break;
-    case VALUE_DATE:
-        how = "DATE";
-        date_format_iso((Date){ (int32_t)v.us }, text);
-        break;
-    case VALUE_TIME:
-        how = "TIME";
-        time_format_iso((Time){ .us = v.us }, text);
-        break;
-    case VALUE_DATETIME:
-        how = "DATETIME";
-        naive_format_iso((NaiveDateTime){ v.us }, ' ', text);
-        break;
-    case VALUE_DURATION:
-        how = "DURATION";
-        (void)duration_string(&json, (Duration){ v.us });
-        s = buf_view(&json);
-        break;
-    case VALUE_UUID:
-        how = "UUID";
-        uuid_format(*v.uuid, text);
-        break;
-    case VALUE_LIST:
-    case VALUE_MAP:
-        how = "JSON";
-        if (!json_write(&json, v, (JsonStyle){ .nan = true }))
-            return false;
-        s = buf_view(&json);
-        break;
-    default:
-        break;
-    }
-    if (how) {
-        buf_printf(b, "DEFAULT_%s(", how);
-        write_text(b, str_is_null(s) ? text : str_dup_c(a, s));
-    } else {
-        BUF_LIT(b, "DEFAULT(");
-        if (!migration_value_source(a, b, v))
-            return false;
-    }
-    return BUF_LIT(b, ")");
-}
-
-bool migration_value_source(Arena *a, Buf *b, Value v)
-{
-    char digits[DOUBLE_TEXT_MAX];
-    switch ((ValueTag)v.tag) {
-    case VALUE_BOOL:
-        return buf_c(b, v.b ? "true" : "false");
-    case VALUE_INT:
-        return v.i == (int32_t)v.i ? buf_i64(b, v.i)
-                                   : buf_printf(b, "(int64_t)%lld%s", (long long)(v.i == INT64_MIN ? v.i + 1 : v.i),
-                                                v.i == INT64_MIN ? " - 1" : "");
-    case VALUE_DOUBLE:
-        return v.d - v.d == 0 && buf_str(b, str_from(digits, double_format(v.d, digits)));
-    case VALUE_STR:
-    case VALUE_SAFE:
-        write_text(b, str_dup_c(a, v.s));
-        return true;
-    default:
-        return false;
-    }
-}
+#include "migrations/changes.h"
+#include "migrations/writer_expr.h"
+#include <clef/validators.h>
 
 /* `, .name = ` and so on; the first of a field stands behind its name, so all begin with a comma. */
 static void option_text(Buf *b, const char *name, const char *text)
@@ -105,7 +9,7 @@ static void option_text(Buf *b, const char *name, const char *text)
     if (!text)
         return;
     buf_printf(b, ", .%s = ", name);
-    write_text(b, text);
+    source_text(b, text);
 }
 
 static void option_flag(Buf *b, const char *name, bool set)
@@ -123,8 +27,13 @@ static void option_number(Buf *b, const char *name, int n)
 static void option_boxed(Arena *a, Buf *b, const char *name, Boxed boxed)
 {
     Buf one = BUF_INIT(a, SOURCE_MAX);
-    if (boxed.box && write_boxed(a, &one, boxed.box(a, boxed.at)))
+    Value v = boxed.box ? boxed.box(a, boxed.at) : value_null();
+    if (v.tag == VALUE_OBJECT && v.cls == &expr_class) {
+        source_expr(a, &one, v.object, 0);
+        buf_printf(b, ", .%s = DEFAULT(%.*s)", name, STR_FMT(buf_view(&one)));
+    } else if (boxed.box && source_boxed(a, &one, v)) {
         buf_printf(b, ", .%s = %.*s", name, STR_FMT(buf_view(&one)));
+    }
 }
 
 static void option_choices(Arena *a, Buf *b, const Choice *c)
@@ -135,11 +44,45 @@ static void option_choices(Arena *a, Buf *b, const Choice *c)
         if (!migration_value_source(a, &all, c->value.box(a, c->value.at)))
             return;
         BUF_LIT(&all, ", ");
-        write_text(&all, c->display);
+        source_text(&all, c->display);
         BUF_LIT(&all, ")");
     }
     if (all.n)
         buf_printf(b, ", .choices = CHOICES(%.*s)", STR_FMT(buf_view(&all)));
+}
+
+static void write_names(Buf *b, const char *const *names);
+
+static void option_validators(Arena *a, Buf *b, const Validator *v)
+{
+    Buf all = BUF_INIT(a, SOURCE_MAX);
+    for (; v && v->check; v++) {
+        bool plain = str_starts(str_c(v->name), STR("validate_"));
+        buf_printf(&all, "%s%s%s", all.n ? ", " : "", v->name, plain ? "" : "(");
+        size_t begin = all.n;
+        if (v->pattern) {
+            source_text(&all, v->pattern);
+        } else if (v->limit || v->limit_box) {
+            (void)migration_value_source(a, &all, v->limit ? *v->limit : v->limit_box(a, v->limit_at));
+        } else if (str_eq(str_c(v->name), STR("DecimalValidator"))) {
+            buf_printf(&all, "%d, %d", v->max_digits, v->decimal_places);
+        } else if (str_eq(str_c(v->name), STR("FileExtensionValidator"))) {
+            write_names(&all, v->words);
+        }
+        const char *const texts[][2] = { { "message", v->message }, { "code", v->code } };
+        for (size_t i = 0; i < CLEF_COUNT(texts) && !plain; i++)
+            if (texts[i][1]) {
+                buf_printf(&all, "%s.%s = ", all.n > begin ? ", " : "", texts[i][0]);
+                source_text(&all, texts[i][1]);
+            }
+        if (v->inverse_match)
+            buf_printf(&all, "%s.inverse_match = true", all.n > begin ? ", " : "");
+        if (v->ignore_case)
+            buf_printf(&all, "%s.ignore_case = true", all.n > begin ? ", " : "");
+        buf_c(&all, plain ? "" : ")");
+    }
+    if (all.n)
+        buf_printf(b, ", .validators = VALIDATORS(%.*s)", STR_FMT(buf_view(&all)));
 }
 
 static void write_field(Arena *a, Buf *b, const Field *f)
@@ -149,10 +92,10 @@ static void write_field(Arena *a, Buf *b, const Field *f)
         [RESTRICT] = "RESTRICT",          [SET_NULL] = "SET_NULL", [SET_DEFAULT] = "SET_DEFAULT",
         [DO_NOTHING] = "DO_NOTHING"
     };
-    buf_printf(b, "%s(%s", field_class(f), f->name);
+    buf_printf(b, "%s%s(%s", f->expression ? "GeneratedField(" : "", field_class(f), f->name);
     if (f->to_label) {
         BUF_LIT(b, ", ");
-        write_text(b, f->to_label);
+        source_text(b, f->to_label);
     }
     if (field_is_relation(f))
         buf_printf(b, ", .on_delete = %s", on_delete[f->on_delete]);
@@ -190,6 +133,14 @@ static void write_field(Arena *a, Buf *b, const Field *f)
     option_text(b, "protocol", f->protocol);
     option_text(b, "upload_to", f->upload_to);
     option_text(b, "path", f->path);
+    option_text(b, "db_collation", f->db_collation);
+    option_validators(a, b, f->validators);
+    BUF_LIT(b, ")");
+    if (!f->expression)
+        return;
+    BUF_LIT(b, ", .expression = ");
+    source_expr(a, b, f->expression, 0);
+    option_flag(b, "db_persist", f->db_persist);
     BUF_LIT(b, ")");
 }
 
@@ -197,7 +148,7 @@ static void write_names(Buf *b, const char *const *names)
 {
     for (size_t i = 0; names && names[i]; i++) {
         buf_c(b, i ? ", " : "");
-        write_text(b, names[i]);
+        source_text(b, names[i]);
     }
 }
 
@@ -216,72 +167,86 @@ static void write_sets(Buf *b, const char *const *const *sets)
     }
 }
 
-/* --- conditions */
-
-static void write_pred(Arena *a, Buf *b, const Pred *p, unsigned depth)
+static void option_names(Buf *b, const char *name, const char *const *names)
 {
-    if (!p->connector) {
-        Value v = p->value.box(a, p->value.at);
-        Buf one = BUF_INIT(a, SOURCE_MAX);
-        bool plain = migration_value_source(a, &one, v);
-        buf_c(b, plain ? "LOOKUP(" : "LOOKUP_BOXED(");
-        write_text(b, str_dup_c(a, pred_lookup(a, p)));
-        BUF_LIT(b, ", ");
-        if (plain)
-            buf_str(b, buf_view(&one));
-        else if (!write_boxed(a, b, v))
-            BUF_LIT(b, "{ 0 }");
-        BUF_LIT(b, ")");
+    if (!names || !names[0])
         return;
-    }
-    buf_c(b, p->connector == CONNECT_NOT ? "Q_NOT(" : p->connector == CONNECT_OR ? "Q_OR(" : "Q_AND(");
-    for (size_t i = 0; i < p->nchildren && depth < QUERY_MAX_DEPTH; i++) {
-        buf_c(b, i ? ", " : "");
-        write_pred(a, b, &p->children[i], depth + 1);
-    }
-    BUF_LIT(b, ")");
+    buf_printf(b, ", .%s = ", name);
+    write_order(b, names);
+}
+
+static void option_pred(Arena *a, Buf *b, const char *name, const Pred *p)
+{
+    if (!p)
+        return;
+    buf_printf(b, ", .%s = (const Pred[1]){ ", name);
+    source_pred(a, b, p, 0);
+    BUF_LIT(b, " }");
 }
 
 static void write_index(Arena *a, Buf *b, const Index *index)
 {
-    buf_c(b, index->condition ? "INDEX_WHERE(" : "NAMED_INDEX(");
-    write_text(b, index->name);
-    BUF_LIT(b, ", ");
-    if (index->condition) {
-        write_pred(a, b, index->condition, 0);
+    bool plain = !index->expressions && !index->opclasses && !index->include && !index->using;
+    if (plain) {
+        buf_c(b, index->condition ? "INDEX_WHERE(" : "NAMED_INDEX(");
+        source_text(b, index->name);
         BUF_LIT(b, ", ");
+        if (index->condition) {
+            source_pred(a, b, index->condition, 0);
+            BUF_LIT(b, ", ");
+        }
+        write_names(b, index->fields);
+        BUF_LIT(b, ")");
+        return;
     }
-    write_names(b, index->fields);
-    BUF_LIT(b, ")");
+    buf_c(b, index->expressions ? "INDEX_ON(" : "{ .name = ");
+    source_text(b, index->name);
+    if (index->expressions) {
+        BUF_LIT(b, ", ");
+        source_exprs(a, b, index->expressions);
+    }
+    option_names(b, "fields", index->fields);
+    option_pred(a, b, "condition", index->condition);
+    option_names(b, "opclasses", index->opclasses);
+    option_names(b, "include", index->include);
+    option_text(b, "using", index->using);
+    buf_c(b, index->expressions ? ")" : " }");
 }
 
 static void write_constraint(Arena *a, Buf *b, const Constraint *c)
 {
-    if (c->deferrable || c->nulls_not_distinct) {
-        BUF_LIT(b, "{ .name = ");
-        write_text(b, c->name);
-        BUF_LIT(b, ", .unique = ");
-        write_order(b, c->unique);
-        option_flag(b, "deferrable", c->deferrable);
-        option_flag(b, "nulls_not_distinct", c->nulls_not_distinct);
-        if (c->check) {
-            BUF_LIT(b, ", .check = (const Pred[1]){ ");
-            write_pred(a, b, c->check, 0);
-            BUF_LIT(b, " }");
-        }
-        BUF_LIT(b, " }");
+    bool plain = !c->deferrable && !c->deferrable_immediate && !c->nulls_not_distinct && !c->nulls_distinct &&
+                 !c->include && !c->opclasses && !c->violation_error_code && !c->violation_error_message;
+    if (plain && !c->expressions) {
+        buf_c(b, !c->unique ? "CHECK_CONSTRAINT(" : c->check ? "UNIQUE_CONSTRAINT_WHERE(" : "UNIQUE_CONSTRAINT(");
+        source_text(b, c->name);
+        BUF_LIT(b, ", ");
+        if (c->check)
+            source_pred(a, b, c->check, 0);
+        if (c->check && c->unique)
+            BUF_LIT(b, ", ");
+        if (c->unique)
+            write_names(b, c->unique);
+        BUF_LIT(b, ")");
         return;
     }
-    buf_c(b, !c->unique ? "CHECK_CONSTRAINT(" : c->check ? "UNIQUE_CONSTRAINT_WHERE(" : "UNIQUE_CONSTRAINT(");
-    write_text(b, c->name);
-    BUF_LIT(b, ", ");
-    if (c->check)
-        write_pred(a, b, c->check, 0);
-    if (c->check && c->unique)
+    buf_c(b, c->expressions ? "UNIQUE_ON(" : "{ .name = ");
+    source_text(b, c->name);
+    if (c->expressions) {
         BUF_LIT(b, ", ");
-    if (c->unique)
-        write_names(b, c->unique);
-    BUF_LIT(b, ")");
+        source_exprs(a, b, c->expressions);
+    }
+    option_names(b, "unique", c->unique);
+    option_pred(a, b, "check", c->check);
+    option_flag(b, "deferrable", c->deferrable);
+    option_flag(b, "deferrable_immediate", c->deferrable_immediate);
+    option_flag(b, "nulls_not_distinct", c->nulls_not_distinct);
+    option_flag(b, "nulls_distinct", c->nulls_distinct);
+    option_names(b, "include", c->include);
+    option_names(b, "opclasses", c->opclasses);
+    option_text(b, "violation_error_code", c->violation_error_code);
+    option_text(b, "violation_error_message", c->violation_error_message);
+    buf_c(b, c->expressions ? ")" : " }");
 }
 
 /* --- operations */
@@ -296,6 +261,25 @@ static void write_meta(Arena *a, Buf *b, const Model *m, bool all, const char *i
     option_text(&o, "verbose_name_plural", m->verbose_name_plural);
     option_text(&o, "get_latest_by", m->get_latest_by);
     option_text(&o, "order_with_respect_to", all ? m->order_with_respect_to : NULL);
+    option_text(&o, "base_manager_name", m->base_manager_name);
+    option_text(&o, "default_manager_name", m->default_manager_name);
+    option_text(&o, "default_related_name", m->default_related_name);
+    option_text(&o, "swappable", all ? m->swappable : NULL);
+    option_flag(&o, "select_on_save", m->select_on_save);
+    if (m->default_permissions) {
+        BUF_LIT(&o, ", .default_permissions = ");
+        if (m->default_permissions[0])
+            write_order(&o, m->default_permissions);
+        else
+            BUF_LIT(&o, "ORDER(NULL)");
+    }
+    for (const PermissionName *p = m->permissions; p && p->codename; p++) {
+        buf_c(&o, p == m->permissions ? ", .permissions = PERMISSION_NAMES({ " : ", { ");
+        source_text(&o, p->codename);
+        BUF_LIT(&o, ", ");
+        source_text(&o, p->name);
+        buf_c(&o, p[1].codename ? " }" : " })");
+    }
     option_flag(&o, "unmanaged", m->unmanaged);
     option_flag(&o, "proxy", all && m->proxy);
     if (m->ordering && m->ordering[0]) {
@@ -314,6 +298,11 @@ static void write_meta(Arena *a, Buf *b, const Model *m, bool all, const char *i
         buf_printf(b, ",%sUNIQUE_TOGETHER(", indent);
         write_sets(b, m->unique_together);
         BUF_LIT(b, ")");
+    }
+    if (m->index_together && m->index_together[0]) {
+        buf_printf(b, ",%s.index_together = (const char *const *const[]){ ", indent);
+        write_sets(b, m->index_together);
+        BUF_LIT(b, ", NULL }");
     }
     for (size_t i = 0; i < m->nindexes; i++) {
         buf_printf(b, i ? ",%s        " : ",%sINDEXES(", indent);
@@ -343,9 +332,68 @@ static void second_text(Buf *b, const char *text)
 {
     BUF_LIT(b, ", ");
     if (text)
-        write_text(b, text);
+        source_text(b, text);
     else
         BUF_LIT(b, "NULL");
+}
+
+static void write_operation(Arena *a, Buf *b, const Operation *op);
+
+static void write_list(Arena *a, Buf *b, const char *name, const Operation *list, bool first)
+{
+    if (!operations_count(list))
+        return;
+    buf_printf(b, "%s.%s = OPERATION_LIST(\n", first ? "" : ", ", name);
+    for (const Operation *op = list; op->kind; op++) {
+        write_operation(a, b, op);
+        buf_c(b, op[1].kind ? ",\n" : ")");
+    }
+}
+
+static void write_statements(Arena *a, Buf *b, const char *name, const SqlStatement *s)
+{
+    for (const SqlStatement *one = s; one && one->sql; one++) {
+        if (one == s)
+            buf_printf(b, ", .%s = SQL_STATEMENTS(", name);
+        BUF_LIT(b, "{ ");
+        source_text(b, one->sql);
+        for (size_t i = 0; i < one->params.n; i++) {
+            buf_c(b, i ? ", " : ", VALUES(");
+            if (!migration_value_source(a, b, one->params.p[i].box(a, one->params.p[i].at)))
+                BUF_LIT(b, "0 /* a value without a constant in C */");
+            buf_c(b, i + 1 == one->params.n ? ")" : "");
+        }
+        buf_c(b, one[1].sql ? " }, " : " })");
+    }
+}
+
+/* RunSQL, SeparateDatabaseAndState; of a RunFunction only the place can be shown: its functions have no names here. */
+static void write_by_hand(Arena *a, Buf *b, const Operation *op)
+{
+    switch (op->kind) {
+    case OPERATION_RUN_SQL:
+        BUF_LIT(b, "        RunSQL(");
+        if (op->sql)
+            source_text(b, op->sql);
+        else
+            BUF_LIT(b, "NULL");
+        second_text(b, op->reverse_sql);
+        write_statements(a, b, "statements", op->statements);
+        write_statements(a, b, "reverse_statements", op->reverse_statements);
+        write_list(a, b, "state", op->state, false);
+        option_flag(b, "elidable", op->elidable);
+        BUF_LIT(b, ")");
+        break;
+    case OPERATION_SEPARATE:
+        BUF_LIT(b, "        SeparateDatabaseAndState(");
+        write_list(a, b, "database", op->database, true);
+        write_list(a, b, "state", op->state, !operations_count(op->database));
+        BUF_LIT(b, ")");
+        break;
+    default:
+        BUF_LIT(b, "        RunFunction(COPY_THE_FUNCTION_HERE, migration_nothing)");
+        break;
+    }
 }
 
 static void write_operation(Arena *a, Buf *b, const Operation *op)
@@ -358,6 +406,8 @@ static void write_operation(Arena *a, Buf *b, const Operation *op)
         [OPERATION_ALTER_MODEL_TABLE_COMMENT] = "AlterModelTableComment",
         [OPERATION_ALTER_MODEL_OPTIONS] = "AlterModelOptions",
         [OPERATION_ALTER_UNIQUE_TOGETHER] = "AlterUniqueTogether",
+        [OPERATION_ALTER_INDEX_TOGETHER] = "AlterIndexTogether",
+        [OPERATION_ALTER_MODEL_MANAGERS] = "AlterModelManagers",
         [OPERATION_ALTER_ORDER_WITH_RESPECT_TO] = "AlterOrderWithRespectTo",
         [OPERATION_ADD_FIELD] = "AddField",
         [OPERATION_REMOVE_FIELD] = "RemoveField",
@@ -368,16 +418,20 @@ static void write_operation(Arena *a, Buf *b, const Operation *op)
         [OPERATION_RENAME_INDEX] = "RenameIndex",
         [OPERATION_ADD_CONSTRAINT] = "AddConstraint",
         [OPERATION_REMOVE_CONSTRAINT] = "RemoveConstraint",
+        [OPERATION_ALTER_CONSTRAINT] = "AlterConstraint",
     };
-    if (!names[op->kind])
+    if (!names[op->kind]) {
+        write_by_hand(a, b, op);
         return;
+    }
     buf_printf(b, "        %s(", names[op->kind]);
-    write_text(b, op->model);
+    source_text(b, op->model);
     switch (op->kind) {
     case OPERATION_CREATE_MODEL:
         write_create(a, b, op);
         break;
     case OPERATION_DELETE_MODEL:
+    case OPERATION_ALTER_MODEL_MANAGERS:
         break;
     case OPERATION_RENAME_MODEL:
         second_text(b, op->new_name);
@@ -386,6 +440,7 @@ static void write_operation(Arena *a, Buf *b, const Operation *op)
         write_meta(a, b, op->table, false, " ");
         break;
     case OPERATION_ALTER_UNIQUE_TOGETHER:
+    case OPERATION_ALTER_INDEX_TOGETHER:
         buf_c(b, op->sets && op->sets[0] ? ", " : "");
         write_sets(b, op->sets);
         break;
@@ -405,6 +460,7 @@ static void write_operation(Arena *a, Buf *b, const Operation *op)
         write_index(a, b, op->index);
         break;
     case OPERATION_ADD_CONSTRAINT:
+    case OPERATION_ALTER_CONSTRAINT:
         BUF_LIT(b, ", ");
         write_constraint(a, b, op->constraint);
         break;
@@ -423,6 +479,11 @@ Str migration_source(Arena *a, const Migration *m)
                m->app, m->name, m->app, m->name);
     if (m->initial)
         BUF_LIT(&b, "    .initial = true,\n");
+    if (m->not_atomic)
+        BUF_LIT(&b, "    .not_atomic = true,\n");
+    for (const MigrationKey *k = m->replaces; k && k->app; k++)
+        buf_printf(&b, "%s{ \"%s\", \"%s\" }%s", k == m->replaces ? "    .replaces = DEPENDS(" : ", ", k->app, k->name,
+                   k[1].app ? "" : "),\n");
     if (m->dependencies && m->dependencies->app) {
         BUF_LIT(&b, "    .dependencies = DEPENDS(");
         for (const MigrationKey *k = m->dependencies; k->app; k++)

@@ -21,9 +21,10 @@
 #define CLEF_MIGRATIONS_MIGRATION_H
 
 #include <clef/conf/app.h>
+#include <clef/orm/expr.h>
 #include <clef/orm/model.h>
-#include <clef/orm/query.h>
 #include <clef/rt/context.h>
+#include <clef/validators.h>
 
 typedef struct ProjectState ProjectState;
 typedef struct Operation Operation;
