@@ -151,9 +151,9 @@ static Str with_values(OperationRun *run, const SqlStatement *s)
             buf_byte(&b, *c);
             continue;
         }
-        if (at == s->params.n)
+        if (at == s->nparams)
             RAISE(run->cx, 500, "migration_error", "A statement of RunSQL has more `?`s than values: %s", s->sql);
-        Boxed one = s->params.p[at++];
+        Boxed one = s->params[at++];
         buf_str(&b, ddl_literal(run->cx, one.box(run->cx->arena, one.at)));
     }
     return buf_view(&b);

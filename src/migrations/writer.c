@@ -355,13 +355,13 @@ static void write_statements(Arena *a, Buf *b, const char *name, const SqlStatem
     for (const SqlStatement *one = s; one && one->sql; one++) {
         if (one == s)
             buf_printf(b, ", .%s = SQL_STATEMENTS(", name);
-        BUF_LIT(b, "{ ");
+        BUF_LIT(b, "{ .sql = ");
         source_text(b, one->sql);
-        for (size_t i = 0; i < one->params.n; i++) {
-            buf_c(b, i ? ", " : ", VALUES(");
-            if (!migration_value_source(a, b, one->params.p[i].box(a, one->params.p[i].at)))
+        for (size_t i = 0; i < one->nparams; i++) {
+            buf_c(b, i ? ", " : ", SQL_PARAMS(");
+            if (!migration_value_source(a, b, one->params[i].box(a, one->params[i].at)))
                 BUF_LIT(b, "0 /* a value without a constant in C */");
-            buf_c(b, i + 1 == one->params.n ? ")" : "");
+            buf_c(b, i + 1 == one->nparams ? ")" : "");
         }
         buf_c(b, one[1].sql ? " }, " : " })");
     }

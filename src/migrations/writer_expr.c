@@ -212,25 +212,11 @@ void source_exprs(Arena *a, Buf *b, const Expr *const *all)
 
 /* --- conditions */
 
-static bool is_list_of_constants(Arena *a, Buf *b, const List *list)
-{
-    BUF_LIT(b, "VALUES(");
-    for (size_t i = 0; i < list->n; i++) {
-        Value v = list->p[i];
-        buf_c(b, i ? ", " : "");
-        if (v.tag == VALUE_OBJECT && v.cls == &expr_class)
-            source_expr(a, b, v.object, 1);
-        else if (!migration_value_source(a, b, v))
-            return false;
-    }
-    return BUF_LIT(b, ")");
-}
-
 static void write_leaf(Arena *a, Buf *b, const Pred *p, unsigned depth)
 {
     Value v = p->value.box ? p->value.box(a, p->value.at) : value_null();
     Buf one = BUF_INIT(a, SOURCE_MAX);
-    bool plain = v.tag == VALUE_LIST ? is_list_of_constants(a, &one, v.list) : migration_value_source(a, &one, v);
+    bool plain = migration_value_source(a, &one, v);
     if (v.tag == VALUE_OBJECT && v.cls == &expr_class) {
         plain = true;
         source_expr(a, &one, v.object, depth + 1);

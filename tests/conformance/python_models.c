@@ -660,7 +660,7 @@ static bool statements_of(Context *cx, const Py *p, const char **sql, const SqlS
         Str text = statement->v.s;
         if (values)
             text = str_replace(a, text, STR("%s"), STR("?"));
-        all[i] = (SqlStatement){ c_of(a, text), { boxes, values ? values->n : 0 } };
+        all[i] = (SqlStatement){ c_of(a, text), boxes, values ? values->n : 0 };
     }
     *statements = all;
     return true;

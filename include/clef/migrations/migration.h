@@ -60,11 +60,15 @@ typedef enum OperationKind {
 /* Part of a migration written in C. `apps` are the models as they are at this point (state_model). */
 typedef void MigrationFn(Context *cx, const ProjectState *apps, Str alias);
 
-/* A statement of RunSQL with values for its `?`s: { "UPDATE t SET a = ?", VALUES(1) }. */
+/* A statement of RunSQL with values for its `?`s: { "UPDATE t SET a = ?", SQL_PARAMS(1) }. */
 typedef struct SqlStatement {
     const char *sql; /* NULL ends a list */
-    Values params;
+    const Boxed *params;
+    size_t nparams;
 } SqlStatement;
+#define SQL_PARAMS(...)                                                     \
+    .params = (const Boxed[]){ CLEF_EACH(CLEF_VALUES_ONE, , __VA_ARGS__) }, \
+    .nparams = sizeof((const char[]){ CLEF_EACH(CLEF_ONE, , __VA_ARGS__) })
 #define SQL_STATEMENTS(...) ((const SqlStatement[]){ __VA_ARGS__, { .sql = NULL } })
 
 struct Operation {
@@ -190,7 +194,7 @@ struct Operation {
     }
 /*
  * Statements end at `;`. reverse NULL: the migration cannot be taken back. With parameters: RunSQL(NULL, NULL,
- * .statements = SQL_STATEMENTS({ "UPDATE shop_book SET pages = ?", VALUES(1) }), .reverse_statements = SQL_STATEMENTS(...)).
+ * .statements = SQL_STATEMENTS({ "UPDATE shop_book SET pages = ?", SQL_PARAMS(1) }), .reverse_statements = SQL_STATEMENTS(...)).
  * `.state = OPERATION_LIST(...)`: what the statements do to the models.
  */
 #define RUN_NOTHING ""

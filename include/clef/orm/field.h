@@ -357,9 +357,11 @@ CLEF_DATA(const ValueClass, expr_class);
  * A column that the database computes: GeneratedField(CharField(slug, .max_length = 50), .expression = Lower("title"),
  * .db_persist = true). The field within is Django's output_field; it takes the options too. Clef never writes it.
  */
-#define GeneratedField(field, ...) (CLEF_UNPAREN field, __VA_ARGS__)
-#define Parent(m, Of, ...)         (CLEF_BASE, m, Of, FIELD_PARENT, __VA_ARGS__)
-#define Abstract(m, Of, ...)       (CLEF_EMBED, m, Of, FIELD_ABSTRACT, __VA_ARGS__)
+#define GeneratedField(field, ...)                   CLEF_GENERATED((__VA_ARGS__), CLEF_UNPAREN field)
+#define CLEF_GENERATED(...)                          CLEF_GENERATED_2(__VA_ARGS__)
+#define CLEF_GENERATED_2(options, how, m, C, k, ...) (how, m, C, k, CLEF_UNPAREN options, __VA_ARGS__)
+#define Parent(m, Of, ...)                           (CLEF_BASE, m, Of, FIELD_PARENT, __VA_ARGS__)
+#define Abstract(m, Of, ...)                         (CLEF_EMBED, m, Of, FIELD_ABSTRACT, __VA_ARGS__)
 /* clang-format off */
 #define OptIntegerField(m, ...)              (CLEF_COLUMN, m, OptInt, FIELD_INTEGER, CLEF_WITH(.null = true, __VA_ARGS__))
 #define OptBigIntegerField(m, ...)           (CLEF_COLUMN, m, OptInt, FIELD_BIG_INTEGER, CLEF_WITH(.null = true, __VA_ARGS__))
