@@ -46,6 +46,8 @@ CLEF_PRIVATE(void, sqlite_cache_clear, DbConnection *c);
 
 /* sqlite_functions.c: makes Django's SQL functions known to an open connection. */
 CLEF_PRIVATE(bool, sqlite_add_functions, DbConnection *c);
+/* sqlite_text_functions.c: a part of them; SQLite's code. */
+CLEF_PRIVATE(int, sqlite_add_text_functions, sqlite3 *db);
 
 /* Binds parameter `at` (from 1). SQLITE_OK, or the code; SQLITE_MISMATCH: a value that SQLite has no form for. */
 CLEF_PRIVATE(int, sqlite_bind, DbConnection *c, sqlite3_stmt *stmt, int at, Value v);

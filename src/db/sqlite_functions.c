@@ -337,5 +337,8 @@ bool sqlite_add_functions(DbConnection *c)
         if (code != SQLITE_OK)
             return sqlite_fail(c, code, (Str){ 0 });
     }
+    int code = sqlite_add_text_functions(s->db);
+    if (code != SQLITE_OK)
+        return sqlite_fail(c, code, (Str){ 0 });
     return true;
 }

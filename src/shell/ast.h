@@ -15,13 +15,32 @@ typedef enum AstKind {
     AST_SLICE, /* parts: from, to, step; each may be NULL */
     AST_LIST,
     AST_TUPLE,
-    AST_MAP,     /* parts: key, value, key, value, ... */
+    AST_SET,
+    AST_MAP,     /* parts: key, value, key, value, ...; a key NULL: **value */
     AST_UNARY,   /* text: "-", "+", "~", "not" */
-    AST_BINARY,  /* text: an operator, "and", "or", a comparison */
+    AST_BINARY,  /* text: an operator, "and", "or" */
+    AST_COMPARE, /* parts: a, operator (AST_NAME), b, operator, c ... */
+    AST_CHOICE,  /* parts[1] if parts[0] else parts[2] */
+    AST_LAMBDA,  /* parts: body, then names */
     AST_KEYWORD, /* text = parts[0], among arguments */
-    AST_ASSIGN,  /* parts[0] = parts[1] */
-    AST_EACH,    /* [parts[0] for text in parts[1]] */
-    AST_PIECES   /* f"...": parts, joined as texts */
+    AST_STAR,    /* *parts[0], among arguments and elements */
+    AST_STARS,   /* **parts[0], among arguments */
+    AST_EACH, /* text: "[", "(", "{", ":" (of a map: the element is a tuple); parts: element, then target, over, condition or
+                  * NULL of each `for` */
+    AST_PIECES, /* f"...": parts, joined as texts */
+    AST_FORMAT, /* {parts[0]!text:value} in it; the value null: no format */
+    /* statements */
+    AST_ASSIGN,  /* parts: targets, then the value */
+    AST_AUGMENT, /* parts[0] text= parts[1] */
+    AST_BLOCK,
+    AST_FOR,    /* parts: target, over, block */
+    AST_IF,     /* parts: condition, block, block or NULL */
+    AST_WITH,   /* parts: manager, target or NULL, block */
+    AST_TRY,    /* parts: block, then type (NULL: any), name (NULL: none) and block of each `except` */
+    AST_IMPORT, /* text: the module; parts: names, each with the name to bind as its part; none: the module itself */
+    AST_DELETE, /* parts: targets */
+    AST_ASSERT,
+    AST_PASS
 } AstKind;
 
 typedef struct Ast Ast;
@@ -40,11 +59,10 @@ typedef struct Program {
 } Program;
 
 /*
- * Reads statements, separated by line ends or ";": expressions and assignments, in Python's notation. False, and *error a
- * sentence with line and column.
+ * Reads statements, separated by line ends or ";", in Python's notation. False, and *error a sentence with line and column.
  */
 CLEF_PRIVATE(bool, shell_parse, Arena *a, Str text, Program *out, Str *error);
-/* Is the text the beginning of a statement that goes on: an open bracket or text? For prompts. */
+/* Is the text the beginning of a statement that goes on: an open bracket or text, a block? For prompts. */
 CLEF_PRIVATE(bool, shell_goes_on, Str text);
 
 #endif

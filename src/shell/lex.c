@@ -129,9 +129,8 @@ static Token text(Lexer *l, Str prefix)
     return (Token){ .kind = TOKEN_CONSTANT, .text = inner, .value = bytes ? value_bytes(out) : value_str(out) };
 }
 
-Token lex_next(Lexer *l)
+static void skip(Lexer *l)
 {
-    static const char *const signs[] = { "**", "==", "!=", "<=", ">=", "//", NULL };
     for (; l->at < l->text.n; l->at++) {
         char c = l->text.p[l->at];
         if (c == '#')
@@ -142,13 +141,19 @@ Token lex_next(Lexer *l)
         else if (c != ' ' && c != '\t' && c != '\r' && !(c == '\n' && l->open))
             break;
     }
+}
+
+static Token next(Lexer *l)
+{
+    static const char *const signs[] = { "**", "==", "!=", "<=", ">=", "//", "<<", ">>", "+=",
+                                         "-=", "*=", "/=", "|=", "&=", "^=", "%=", NULL };
     if (l->at >= l->text.n)
         return (Token){ .kind = TOKEN_END };
     size_t begin = l->at;
     char c = l->text.p[begin];
     if (c == '\n' || c == ';') {
         l->at++;
-        return (Token){ .kind = TOKEN_LINE };
+        return (Token){ .kind = TOKEN_LINE, .text = str_slice(l->text, begin, l->at) };
     }
     if (is_digit(c) || (c == '.' && begin + 1 < l->text.n && is_digit(l->text.p[begin + 1])))
         return number(l);
@@ -168,10 +173,19 @@ Token lex_next(Lexer *l)
             l->at += 2;
             return (Token){ .kind = TOKEN_SIGN, .text = str_slice(l->text, begin, l->at) };
         }
-    if (!memchr("()[]{}.,:=+-*/%&|^~<>", c, 21))
+    if (!memchr("()[]{}.,:=+-*/%&|^~<>@!", c, 23))
         return wrong(l, "this character means nothing here");
     l->open += memchr("([{", c, 3) != NULL;
     l->open -= l->open && memchr(")]}", c, 3) != NULL;
     l->at++;
     return (Token){ .kind = TOKEN_SIGN, .text = str_slice(l->text, begin, l->at) };
+}
+
+Token lex_next(Lexer *l)
+{
+    skip(l);
+    size_t begin = l->at;
+    Token t = next(l);
+    t.at = begin;
+    return t;
 }

@@ -19,6 +19,7 @@ typedef struct Token {
     Str text;    /* of the source: a name, a sign; TOKEN_FORMAT: between the quotes */
     Value value; /* TOKEN_CONSTANT */
     bool raw;    /* of TOKEN_FORMAT: no escapes */
+    size_t at;   /* where it begins */
 } Token;
 
 typedef struct Lexer {

@@ -1,5 +1,5 @@
 /* methods.c: what querysets, and the managers of relations, can be asked. */
-#include "orm/node.h"
+#include "orm/queryset.h"
 #include "shell/eval.h"
 #include <clef/base/vec.h>
 
@@ -33,6 +33,21 @@ static const char *const of_querysets[] = {
     "in_bulk",
     "iterator",
     "bulk_create",
+    "bulk_update",
+    "dates",
+    "datetimes",
+    "select_related",
+    "prefetch_related",
+    "only",
+    "defer",
+    "select_for_update",
+    "union",
+    "intersection",
+    "difference",
+    "raw",
+    "extra",
+    "explain",
+    "get_queryset",
     "sql",
     NULL,
 };
@@ -55,17 +70,80 @@ const char *shell_method_at(size_t i)
     return i < sizeof of_querysets / sizeof *of_querysets ? of_querysets[i] : NULL;
 }
 
+/* --- querysets as values */
+
+QuerySet *shell_related_set(Shell *s, const RelatedManager *r) { return related_set(s->cx, r->row, r->name); }
+
+QuerySet *shell_queryset(Shell *s, Value v)
+{
+    if (is_a(v, &queryset_class))
+        return (QuerySet *)v.object;
+    return is_a(v, &shell_related_class) ? shell_related_set(s, v.object) : NULL;
+}
+
+static Value named_tuple(Shell *s, QuerySet *q, List *values)
+{
+    const char **names = NEW_ARRAY(s->cx->arena, const char *, values->n + 1);
+    NamedTuple *t = NEW(s->cx->arena, NamedTuple);
+    for (size_t i = 0; i < values->n; i++)
+        names[i] = str_dup_c(s->cx->arena, queryset_value_name(q, i));
+    *t = (NamedTuple){ names, values };
+    return value_object(t, &shell_named_class);
+}
+
+List *shell_rows(Shell *s, QuerySet *q)
+{
+    List *rows = queryset_list(q);
+    if (q->mode != MODE_LISTS)
+        return rows;
+    List *out = list_new(s->cx->arena);
+    for (size_t i = 0; i < rows->n; i++) {
+        List *row = rows->p[i].tag == VALUE_LIST ? rows->p[i].list : NULL;
+        list_push(s->cx->arena, out,
+                  !row                   ? rows->p[i]
+                  : queryset_is_named(q) ? named_tuple(s, q, row)
+                                         : value_object(row, &shell_tuple_class));
+    }
+    return out;
+}
+
+static bool is_ordered(const QuerySet *q)
+{
+    const char *const *order = q->info->meta->ordering;
+    return q->ordered ? q->norder > 0 : order && order[0];
+}
+
+bool shell_queryset_attribute(Shell *s, QuerySet *q, Str name, Value *out)
+{
+    (void)s;
+    if (str_eq(name, STR("query")))
+        *out = value_object(q, &shell_query_class);
+    else if (str_eq(name, STR("ordered")))
+        *out = value_bool(q->none || is_ordered(q));
+    else if (str_eq(name, STR("model")))
+        *out = value_object(q->info->m, &shell_model_class);
+    else if (str_eq(name, STR("db")))
+        *out = value_str(q->alias.n ? q->alias : STR("default"));
+    else
+        return false;
+    return true;
+}
+
+static Value of_query(QuerySet *q) { return value_object(q, &queryset_class); }
+static Value row_or_none(void *row) { return value_object(row, &row_class); }
+
+/* --- arguments */
+
 const Pred *shell_conditions(Shell *s, Args args)
 {
     Arena *a = s->cx->arena;
     Pred *preds = NEW_ARRAY(a, Pred, args.n + args.nkeywords + 1);
     size_t n = 0;
-    for (size_t i = 0; i < args.n; i++) {
-        if (is_a(args.p[i], &shell_q_class))
-            preds[n++] = *(const Pred *)args.p[i].object;
-        else if (is_a(args.p[i], &expr_class) && ((const Expr *)args.p[i].object)->kind == EXPR_EXISTS)
-            RAISE(s->cx, 500, "type_error", "Annotate Exists() first, and filter by its name.");
-        else
+    for (size_t i = 0; i < args.n; i++, n++) {
+        const List *pair = is_a(args.p[i], &shell_tuple_class) ? list_of(args.p[i]) : NULL;
+        if (pair && pair->n == 2 && value_is_text(pair->p[0])) /* Q(("pages__lt", 50)) */
+            preds[n] = (Pred){ .lookup = str_dup_c(a, pair->p[0].s), .value = shell_boxed(s, pair->p[1]) };
+        else if (!shell_condition(s, args.p[i], &preds[n]))
             RAISE(s->cx, 500, "type_error", "conditions are Q objects and keywords, not a %s",
                   value_type_name(args.p[i]));
     }
@@ -88,59 +166,52 @@ static const char *default_name(Shell *s, Value v)
 {
     const Expr *e = is_a(v, &expr_class) ? v.object : NULL;
     Value of = e && e->n == 1 ? e->args[0].box(s->cx->arena, e->args[0].at) : value_null();
+    if (is_a(of, &expr_class) && ((const Expr *)of.object)->kind == EXPR_FIELD)
+        of = value_c(((const Expr *)of.object)->name);
     if (!e || e->kind != EXPR_AGGREGATE || !value_is_text(of))
         RAISE(s->cx, 500, "type_error", "Complex aggregates require an alias");
     return str_format(s->cx->arena, "%.*s__%.*s", STR_FMT(of.s), STR_FMT(str_lower(s->cx->arena, str_c(e->name)))).p;
+}
+
+/* A Q among expressions is whether it holds; a queryset a subquery. */
+static Boxed expression(Shell *s, Value v)
+{
+    if (is_a(v, &shell_q_class))
+        v = shell_expr(s, &(Expr){ .kind = EXPR_CONDITION, .where = shell_conditions(s, (Args){ .p = &v, .n = 1 }) });
+    return shell_boxed(s, v);
 }
 
 static const NamedExpr *named(Shell *s, Args args)
 {
     NamedExpr *exprs = NEW_ARRAY(s->cx->arena, NamedExpr, args.n + args.nkeywords + 1);
     for (size_t i = 0; i < args.n; i++)
-        exprs[i] = (NamedExpr){ default_name(s, args.p[i]), shell_boxed(s, args.p[i]) };
+        exprs[i] = (NamedExpr){ default_name(s, args.p[i]), expression(s, args.p[i]) };
     for (size_t i = 0; i < args.nkeywords; i++)
         exprs[args.n + i] =
-            (NamedExpr){ str_dup_c(s->cx->arena, args.keywords[i].name), shell_boxed(s, args.keywords[i].value) };
+            (NamedExpr){ str_dup_c(s->cx->arena, args.keywords[i].name), expression(s, args.keywords[i].value) };
     return exprs;
 }
 
-static Value row_or_none(void *row) { return value_object(row, &row_class); }
-static Value of_query(QuerySet *q) { return value_object(q, &queryset_class); }
-
-static Args without(Shell *s, Args args, const char *name)
+static CLEF_NORETURN void not_implemented(Shell *s, Str name)
 {
-    Keyword *kept = NEW_ARRAY(s->cx->arena, Keyword, args.nkeywords + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < args.nkeywords; i++)
-        if (!str_eq(args.keywords[i].name, str_c(name)))
-            kept[n++] = args.keywords[i];
-    return (Args){ args.p, args.n, kept, n };
-}
-
-/* The entries of a map as keywords, after those that are there. */
-static Args with(Shell *s, Args args, Value map)
-{
-    VEC(Keyword) all = { 0 };
-    MapEntry *e;
-    size_t cursor = 0;
-    for (size_t i = 0; i < args.nkeywords; i++)
-        VEC_PUSH(s->cx->arena, &all, args.keywords[i]);
-    while (map.tag == VALUE_MAP && (e = map_next(map.map, &cursor)) != NULL)
-        VEC_PUSH(s->cx->arena, &all, (Keyword){ e->key, e->value });
-    return (Args){ args.p, args.n, all.p, all.n };
+    RAISE(s->cx, 500, "not_implemented_error", "%.*s() is not implemented.", STR_FMT(name));
 }
 
 /* --- what writes */
 
-static void *created(Shell *s, QuerySet *q, const Related *related, Args args)
+static void *created(Shell *s, QuerySet *q, const RelatedManager *related, Args args)
 {
     const Model *m = queryset_model(q);
     const FieldInfo *back;
-    if (related && names_reverse(model_info(s->cx, row_model(related->row)), str_c(related->name), &back) &&
+    Value through = shell_keyword(args, "through_defaults", value_null());
+    args = shell_without(s, args, "through_defaults");
+    (void)through;
+    if (related && !names_between(model_info(s->cx, row_model(related->row)), str_c(related->name)) &&
+        names_reverse(model_info(s->cx, row_model(related->row)), str_c(related->name), &back) &&
         back->f->kind != FIELD_MANY_TO_MANY) {
         Map *map = map_new(s->cx->arena);
         map_set(map, back->name, value_object(related->row, &row_class));
-        return model_create(s->cx, m, shell_new_row(s, m, with(s, args, value_map(map))));
+        return model_create(s->cx, m, shell_new_row(s, m, shell_with(s, args, value_map(map))));
     }
     void *row = model_create(s->cx, m, shell_new_row(s, m, args));
     if (related)
@@ -148,57 +219,84 @@ static void *created(Shell *s, QuerySet *q, const Related *related, Args args)
     return row;
 }
 
-static void *found(QuerySet *q, const Pred *conditions)
+/* The one row that meets them, or NULL. */
+static void *found(Shell *s, QuerySet *q, const Pred *conditions)
 {
     QuerySet *narrowed = queryset_filter(q, conditions);
-    return queryset_length(narrowed) ? queryset_get(narrowed, queryset_model(q), NULL) : NULL;
+    const List *rows = queryset_list(narrowed->sliced ? narrowed : SLICE(narrowed, 0, QUERY_MAX_GET));
+    if (rows->n > 1)
+        (void)queryset_get(narrowed, queryset_model(q), NULL);
+    (void)s;
+    return rows->n ? (void *)rows->p[0].object : NULL;
 }
 
-static Value get_or_create(Shell *s, QuerySet *q, const Related *related, Args args, bool update)
+/* Values of defaults may be functions. */
+static Value called(Shell *s, Value v)
+{
+    bool callable = is_a(v, &shell_lambda_class) || is_a(v, &shell_function_class) || is_a(v, &shell_method_class);
+    return callable ? shell_call(s, v, (Args){ 0 }) : v;
+}
+
+static Args with_defaults(Shell *s, Args lookups, Value defaults)
+{
+    Args all = shell_with(s, (Args){ 0 }, defaults);
+    Keyword *keywords = NEW_ARRAY(s->cx->arena, Keyword, lookups.nkeywords + all.nkeywords + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < lookups.nkeywords; i++) /* those with a lookup are no values */
+        if (!str_contains(lookups.keywords[i].name, STR("__")))
+            keywords[n++] = lookups.keywords[i];
+    for (size_t i = 0; i < all.nkeywords; i++) {
+        size_t k = 0;
+        while (k < n && !str_eq(keywords[k].name, all.keywords[i].name))
+            k++;
+        keywords[k] = (Keyword){ all.keywords[i].name, called(s, all.keywords[i].value) };
+        n += k == n;
+    }
+    return (Args){ .keywords = keywords, .nkeywords = n };
+}
+
+static Value get_or_create(Shell *s, QuerySet *q, const RelatedManager *related, Args args, bool update)
 {
     Value defaults = shell_keyword(args, "defaults", value_null());
-    Value create_defaults = shell_keyword(args, "create_defaults", defaults);
-    Args lookups = without(s, without(s, args, "defaults"), "create_defaults");
+    Value create_defaults = update ? shell_keyword(args, "create_defaults", defaults) : defaults;
+    Args lookups = shell_without(s, args, "defaults");
+    if (update)
+        lookups = shell_without(s, lookups, "create_defaults");
     Value out[2];
     ATOMIC(s->cx)
     {
-        void *row = found(q, shell_conditions(s, lookups));
-        MapEntry *e;
-        size_t cursor = 0;
+        void *row = found(s, q, shell_conditions(s, lookups));
+        List *keys, *values;
         out[1] = value_bool(!row);
         if (!row) {
-            row = created(s, q, related, with(s, lookups, create_defaults));
-        } else if (update) {
-            while (defaults.tag == VALUE_MAP && (e = map_next(defaults.map, &cursor)) != NULL)
-                shell_row_assign(s, row, e->key, e->value);
-            model_save(s->cx, NULL, row, NULL);
+            row = created(s, q, related, with_defaults(s, lookups, create_defaults));
+        } else if (update && shell_pairs(s, defaults, &keys, &values)) {
+            const char **names = NEW_ARRAY(s->cx->arena, const char *, keys->n + 1);
+            for (size_t i = 0; i < keys->n; i++) {
+                names[i] = shell_text(s, keys->p[i], "defaults");
+                shell_row_assign(s, row, keys->p[i].s, called(s, values->p[i]));
+            }
+            model_save(s->cx, NULL, row, keys->n ? &(SaveOptions){ .update_fields = names } : NULL);
         }
         out[0] = row_or_none(row);
     }
     return shell_tuple(s, 2, out);
 }
 
-static Value bulk_create(Shell *s, Args args)
+static Values boxed_values(Shell *s, const List *list)
 {
-    List *rows = args.n ? shell_elements(s, args.p[0]) : list_new(s->cx->arena);
-    ATOMIC(s->cx)
-    for (size_t i = 0; i < rows->n; i++) {
-        if (!is_a(rows->p[i], &row_class))
-            RAISE(s->cx, 500, "type_error", "bulk_create() takes a list of instances.");
-        model_create(s->cx, row_model(rows->p[i].object), (void *)rows->p[i].object);
-    }
-    return value_list(rows);
+    Boxed *boxed = NEW_ARRAY(s->cx->arena, Boxed, list->n + 1);
+    for (size_t i = 0; i < list->n; i++)
+        boxed[i] = shell_boxed(s, list->p[i]);
+    return (Values){ boxed, list->n };
 }
 
-static Value change_links(Shell *s, const Related *r, Str name, Args args)
+static Value change_links(Shell *s, const RelatedManager *r, Str name, Args args)
 {
+    List given = { .p = (Value *)args.p, .n = args.n };
     bool set = str_eq(name, STR("set"));
-    List *given = set && args.n ? shell_elements(s, args.p[0]) : NULL;
-    size_t n = given ? given->n : args.n;
-    Boxed *boxed = NEW_ARRAY(s->cx->arena, Boxed, n ? n : 1);
-    for (size_t i = 0; i < n; i++)
-        boxed[i] = shell_boxed(s, given ? given->p[i] : args.p[i]);
-    Values values = { boxed, n };
+    Value objects = shell_argument(args, 0, "objs", value_null());
+    Values values = boxed_values(s, set ? shell_elements(s, objects) : &given);
     if (set)
         related_replace(s->cx, r->row, r->name, values);
     else if (str_eq(name, STR("add")))
@@ -210,123 +308,306 @@ static Value change_links(Shell *s, const Related *r, Str name, Args args)
     return value_null();
 }
 
+static void **rows_of(Shell *s, Value list, const Model *m, const char *what, size_t *n)
+{
+    const List *of = shell_elements(s, list);
+    void **rows = NEW_ARRAY(s->cx->arena, void *, of->n + 1);
+    for (size_t i = 0; i < of->n; i++) {
+        if (!is_a(of->p[i], &row_class) || row_model(of->p[i].object) != m)
+            RAISE(s->cx, 500, "type_error", "%s takes instances of %s.", what, m->name);
+        rows[i] = (void *)of->p[i].object;
+    }
+    *n = of->n;
+    return rows;
+}
+
+static Value bulk_create(Shell *s, QuerySet *q, Args args)
+{
+    size_t n;
+    Value list = shell_argument(args, 0, "objs", value_null());
+    void **rows = rows_of(s, list, queryset_model(q), "bulk_create()", &n);
+    ATOMIC(s->cx)
+    for (size_t i = 0; i < n; i++)
+        model_create(s->cx, queryset_model(q), rows[i]);
+    return value_list(shell_elements(s, list));
+}
+
 /* --- what reads */
 
 static Value extreme(Shell *s, QuerySet *q, Args args, bool latest)
 {
     const Model *m = queryset_model(q);
-    const char *const *names = names_of(s, args, "earliest()"), *latest_by = model_get_latest_by(m);
-    if (!args.n && !latest_by)
+    const char *const *names = names_of(s, args, "earliest()");
+    const char *by = model_info(s->cx, m)->meta->get_latest_by;
+    if (!args.n && !by)
         RAISE(s->cx, 500, "value_error",
               "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in the model's "
               "Meta.");
-    q = queryset_order_by(q, args.n ? names : ORDER(latest_by));
+    if (q->sliced)
+        RAISE(s->cx, 500, "type_error", "Cannot change a query once a slice has been taken.");
+    q = queryset_order_by(q, args.n ? names : ORDER(by));
     void *row = queryset_first(latest ? queryset_reverse(q) : q, m);
     if (!row)
         RAISE(s->cx, 500, "does_not_exist", "%s matching query does not exist.", m->name);
     return row_or_none(row);
 }
 
+static bool is_unique(const ModelInfo *info, const FieldInfo *field)
+{
+    if (field->f->unique || field->f->primary_key || field == info->pk)
+        return true;
+    for (size_t i = 0; i < info->meta->nconstraints; i++) {
+        const Constraint *c = &info->meta->constraints[i];
+        if (c->unique && c->unique[0] && !c->unique[1] && !c->check && str_eq(str_c(c->unique[0]), field->name))
+            return true;
+    }
+    return false;
+}
+
 static Value in_bulk(Shell *s, QuerySet *q, Args args)
 {
-    Map *map = map_new(s->cx->arena);
-    Value keys = args.n ? args.p[0] : value_null();
-    List *list = keys.tag == VALUE_NULL ? NULL : shell_elements(s, keys);
-    if (list)
-        q = FILTER(q, LOOKUP("pk__in", list));
-    const Model *m = queryset_model(q);
-    for (size_t i = 0, n = queryset_length(q); i < n; i++) {
-        void *row = queryset_at(q, m, i);
-        Value pk = row_pk(s->cx->arena, m, row);
-        Str key = pk.tag == VALUE_INT ? str_format(s->cx->arena, "%lld", (long long)pk.i) : pk.s;
-        map_set(map, key, row_or_none(row));
+    List *by = list_new(s->cx->arena), *rows = list_new(s->cx->arena);
+    Value ids = shell_argument(args, 0, "id_list", value_null());
+    const char *name = shell_text(s, shell_keyword(args, "field_name", value_str(STR("pk"))), "in_bulk()");
+    const FieldInfo *field = info_field(q->info, str_c(name));
+    if (q->sliced)
+        RAISE(s->cx, 500, "type_error", "Cannot use 'limit' or 'offset' with in_bulk().");
+    if (q->mode != MODE_ROWS)
+        RAISE(s->cx, 500, "type_error", "in_bulk() cannot be used with values() or values_list().");
+    if (!field || (!is_unique(q->info, field) && !str_eq(str_c(name), STR("pk"))))
+        RAISE(s->cx, 500, "value_error", "in_bulk()'s field_name must be a unique field but '%s' isn't.", name);
+    if (ids.tag != VALUE_NULL) {
+        List *keys = shell_elements(s, ids);
+        if (!keys->n)
+            return value_map(map_new(s->cx->arena));
+        Value list = value_list(keys);
+        Pred in[] = { { .lookup = str_format(s->cx->arena, "%s__in", name).p, .value = shell_boxed(s, list) },
+                      { .path = NULL } };
+        q = queryset_order_by(queryset_filter(q, in), ORDER(NULL));
     }
-    return value_map(map);
+    const List *all = queryset_list(q);
+    for (size_t i = 0; i < all->n; i++) {
+        list_push(s->cx->arena, by, shell_row_attribute(s, (void *)all->p[i].object, str_c(name)));
+        list_push(s->cx->arena, rows, all->p[i]);
+    }
+    return shell_dict(s, by, rows);
+}
+
+static Values terms_of(Shell *s, Args args)
+{
+    Boxed *boxed = NEW_ARRAY(s->cx->arena, Boxed, args.n + 1);
+    for (size_t i = 0; i < args.n; i++)
+        boxed[i] = expression(s, args.p[i]);
+    return (Values){ boxed, args.n };
 }
 
 static Value values_list(Shell *s, QuerySet *q, Args args)
 {
-    return of_query(queryset_values_list(q, names_of(s, args, "values_list()"),
-                                         value_truth(shell_keyword(args, "flat", value_bool(false)))));
+    bool flat = shell_truth(s, shell_keyword(args, "flat", value_bool(false)));
+    bool name = shell_truth(s, shell_keyword(args, "named", value_bool(false)));
+    if (flat && name)
+        RAISE(s->cx, 500, "type_error", "'flat' and 'named' can't be used together.");
+    if (flat && args.n > 1)
+        RAISE(s->cx, 500, "type_error", "'flat' is not valid when values_list is called with more than one field.");
+    return of_query(queryset_values_terms(q, terms_of(s, args), NULL,
+                                          flat   ? VALUES_AS_FLAT
+                                          : name ? VALUES_AS_NAMED
+                                                 : VALUES_AS_LISTS));
 }
 
-/* values(n=Count("x")) annotates first. */
 static Value values(Shell *s, QuerySet *q, Args args)
 {
-    const char **names = NEW_ARRAY(s->cx->arena, const char *, args.n + args.nkeywords + 1);
-    memcpy(names, names_of(s, args, "values()"), args.n * sizeof *names);
-    for (size_t i = 0; i < args.nkeywords; i++)
-        names[args.n + i] = str_dup_c(s->cx->arena, args.keywords[i].name);
-    if (args.nkeywords)
-        q = queryset_annotate(q, named(s, (Args){ NULL, 0, args.keywords, args.nkeywords }));
-    return of_query(queryset_values(q, names));
+    const NamedExpr *exprs = named(s, (Args){ .keywords = args.keywords, .nkeywords = args.nkeywords });
+    return of_query(queryset_values_terms(q, terms_of(s, args), exprs, VALUES_AS_MAPS));
 }
 
-Value shell_queryset_call(Shell *s, QuerySet *q, const Related *related, Str name, Args args)
+static Value contains(Shell *s, QuerySet *q, Args args)
+{
+    Value v = shell_argument(args, 0, "obj", value_null());
+    if (q->mode != MODE_ROWS)
+        RAISE(s->cx, 500, "type_error", "Cannot call QuerySet.contains() after .values() or .values_list().");
+    if (!is_a(v, &row_class))
+        RAISE(s->cx, 500, "type_error", "'obj' must be a model instance.");
+    const Model *m = queryset_model(q);
+    if (row_model(v.object) != m)
+        return value_bool(false);
+    Value pk = row_pk(s->cx->arena, m, v.object);
+    return value_bool(queryset_exists(FILTER(q, LOOKUP("pk", pk))));
+}
+
+/* dates(), datetimes(): truncated, distinct, in order. */
+static Value moments(Shell *s, QuerySet *q, Str name, Args args)
+{
+    static const char *const kinds[] = { "year", "month", "week", "day", "hour", "minute", "second", NULL };
+    bool dates = name.n == 5;
+    const char *field = shell_text(s, shell_argument(args, 0, "field_name", value_null()), "dates()");
+    const char *kind = shell_text(s, shell_argument(args, 1, "kind", value_null()), "dates()");
+    Str order = str_c(shell_text(s, shell_argument(args, 2, "order", value_str(STR("ASC"))), "dates()"));
+    size_t k = 0;
+    while (kinds[k] && !str_eq(str_c(kinds[k]), str_c(kind)))
+        k++;
+    if (!kinds[k] || (dates && k > 3))
+        RAISE(s->cx, 500, "value_error", "'kind' must be one of 'year', 'month', 'week', %s.",
+              dates ? "or 'day'" : "'day', 'hour', 'minute', or 'second'");
+    if (!str_eq(order, STR("ASC")) && !str_eq(order, STR("DESC")))
+        RAISE(s->cx, 500, "value_error", "'order' must be either 'ASC' or 'DESC'.");
+    const FieldInfo *of = info_field(q->info, str_c(field));
+    if (of && of->kind != FIELD_DATE && of->kind != FIELD_DATETIME && of->kind != FIELD_TIME)
+        RAISE(s->cx, 500, "type_error", "'%s' isn't a DateField, TimeField, or DateTimeField.", field);
+    Value by = value_c(field);
+    Boxed *arg = NEW(s->cx->arena, Boxed);
+    *arg = shell_boxed(s, by);
+    Value trunc = shell_expr(s, &(Expr){ .kind = EXPR_CALL,
+                                         .name = "Trunc",
+                                         .args = arg,
+                                         .n = 1,
+                                         .detail = kind,
+                                         .output = dates ? FIELD_DATE : FIELD_DATETIME,
+                                         .zone = shell_zone(s, shell_keyword(args, "tzinfo", value_null())) });
+    NamedExpr exprs[] = { { "datefield", shell_boxed(s, trunc) }, { NULL, { NULL, NULL } } };
+    q = queryset_annotate(q, exprs);
+    q = queryset_values_list(q, ORDER("datefield"), true);
+    q = queryset_distinct(q);
+    q = FILTER(
+        q, { .lookup = str_format(s->cx->arena, "%s__isnull", field).p, .value = shell_boxed(s, value_bool(false)) });
+    return of_query(queryset_order_by(q, order.p[0] == 'D' ? ORDER("-datefield") : ORDER("datefield")));
+}
+
+/* --- the table of methods */
+
+static QuerySet *const *others_of(Shell *s, Args args, Str what)
+{
+    QuerySet **others = NEW_ARRAY(s->cx->arena, QuerySet *, args.n + 1);
+    for (size_t i = 0; i < args.n; i++)
+        if (!(others[i] = shell_queryset(s, args.p[i])))
+            RAISE(s->cx, 500, "type_error", "%.*s() takes querysets.", STR_FMT(what));
+    return others;
+}
+
+static bool combine(Shell *s, QuerySet *q, Str name, Args args, Value *out)
+{
+#define IS(text) str_eq(name, STR(text))
+    if (IS("&") || IS("|") || IS("^"))
+        *out = of_query(queryset_combine(q, others_of(s, args, name)[0],
+                                         IS("&")   ? CONNECT_AND
+                                         : IS("|") ? CONNECT_OR
+                                                   : CONNECT_XOR));
+    else if (IS("union"))
+        *out = of_query(queryset_union(q, others_of(s, args, name), args.n,
+                                       shell_truth(s, shell_keyword(args, "all", value_bool(false)))));
+    else if (IS("intersection"))
+        *out = of_query(queryset_intersection(q, others_of(s, args, name), args.n));
+    else if (IS("difference"))
+        *out = of_query(queryset_difference(q, others_of(s, args, name), args.n));
+    else
+        return false;
+    return true;
+#undef IS
+}
+
+static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
+{
+#define IS(text) str_eq(name, STR(text))
+    if (IS("all") || IS("get_queryset"))
+        *out = of_query(queryset_all(q));
+    else if (IS("filter"))
+        *out = of_query(queryset_filter(q, shell_conditions(s, args)));
+    else if (IS("exclude"))
+        *out = of_query(queryset_exclude(q, shell_conditions(s, args)));
+    else if (IS("order_by"))
+        *out = of_query(queryset_order_by_terms(q, terms_of(s, args)));
+    else if (IS("values_list"))
+        *out = values_list(s, q, args);
+    else if (IS("values"))
+        *out = values(s, q, args);
+    else if (IS("annotate"))
+        *out = of_query(queryset_annotate(q, named(s, args)));
+    else if (IS("alias"))
+        *out = of_query(queryset_alias(q, named(s, args)));
+    else if (IS("reverse"))
+        *out = of_query(queryset_reverse(q));
+    else if (IS("distinct"))
+        *out = of_query(args.n ? queryset_distinct_on(q, names_of(s, args, "distinct()")) : queryset_distinct(q));
+    else if (IS("none"))
+        *out = of_query(queryset_none(q));
+    else if (IS("dates") || IS("datetimes"))
+        *out = moments(s, q, name, args);
+    else if (IS("using"))
+        *out = of_query(
+            queryset_using(q, str_c(shell_text(s, shell_argument(args, 0, "alias", value_null()), "using()"))));
+    else
+        return false;
+    return true;
+}
+
+static bool answer(Shell *s, QuerySet *q, Str name, Args args, Value *out)
 {
     const Model *m = queryset_model(q);
-#define IS(text) str_eq(name, STR(text))
-    if (related && is_among(name, of_managers))
-        return change_links(s, related, name, args);
-    if (IS("filter"))
-        return of_query(queryset_filter(q, shell_conditions(s, args)));
-    if (IS("exclude"))
-        return of_query(queryset_exclude(q, shell_conditions(s, args)));
-    if (IS("order_by"))
-        return of_query(queryset_order_by(q, names_of(s, args, "order_by()")));
-    if (IS("values_list"))
-        return values_list(s, q, args);
-    if (IS("values"))
-        return values(s, q, args);
-    if (IS("annotate") || IS("alias"))
-        return of_query(queryset_annotate(q, named(s, args)));
     if (IS("aggregate"))
-        return value_map(queryset_aggregate(q, named(s, args)));
-    if (IS("count"))
-        return value_int((int64_t)queryset_count(q));
-    if (IS("exists"))
-        return value_bool(queryset_exists(q));
-    if (IS("get"))
-        return row_or_none(queryset_get(q, m, shell_conditions(s, args)));
-    if (IS("first"))
-        return row_or_none(queryset_first(q, m));
-    if (IS("last"))
-        return row_or_none(queryset_last(q, m));
-    if (IS("update"))
-        return value_int((int64_t)queryset_update(q, named(s, args)));
-    if (IS("delete"))
-        return value_int((int64_t)queryset_delete(q));
-    if (IS("create"))
-        return row_or_none(created(s, q, related, args));
-    if (IS("get_or_create") || IS("update_or_create"))
-        return get_or_create(s, q, related, args, name.p[0] == 'u');
-    if (IS("bulk_create"))
-        return bulk_create(s, args);
-    if (IS("reverse"))
-        return of_query(queryset_reverse(q));
-    if (IS("distinct"))
-        return of_query(queryset_distinct(q));
-    if (IS("none"))
-        return of_query(queryset_none(q));
-    if (IS("earliest") || IS("latest"))
-        return extreme(s, q, args, name.p[0] == 'l');
-    if (IS("in_bulk"))
-        return in_bulk(s, q, args);
-    if (IS("sql"))
-        return value_str(queryset_sql(q));
-    if (IS("iterator"))
-        return value_list(queryset_list(q));
-    if (IS("using")) {
-        if (args.n != 1)
-            RAISE(s->cx, 500, "type_error", "using() takes the alias of a database.");
-        return of_query(queryset_using(q, str_c(shell_text(s, args.p[0], "using()"))));
-    }
-    if (IS("contains")) {
-        if (args.n != 1 || !is_a(args.p[0], &row_class))
-            RAISE(s->cx, 500, "type_error", "'obj' must be a model instance.");
-        Value pk = row_pk(s->cx->arena, row_model(args.p[0].object), args.p[0].object);
-        return value_bool(row_model(args.p[0].object) == m && queryset_exists(FILTER(q, LOOKUP("pk", pk))));
-    }
+        *out = value_map(queryset_aggregate(q, named(s, args)));
+    else if (IS("count"))
+        *out = value_int((int64_t)queryset_count(q));
+    else if (IS("exists"))
+        *out = value_bool(queryset_exists(q));
+    else if (IS("first") || IS("last")) {
+        if (q->mode == MODE_ROWS) {
+            *out = row_or_none(IS("first") ? queryset_first(q, m) : queryset_last(q, m));
+            return true;
+        }
+        q = is_ordered(q) ? q : queryset_order_by(q, ORDER("pk"));
+        const List *rows = shell_rows(s, SLICE(IS("first") ? q : queryset_reverse(q), 0, 1));
+        *out = rows->n ? rows->p[0] : value_null();
+    } else if (IS("get")) {
+        if (q->mode == MODE_ROWS) {
+            *out = row_or_none(queryset_get(q, m, shell_conditions(s, args)));
+            return true;
+        }
+        const List *rows = shell_rows(s, SLICE(queryset_filter(q, shell_conditions(s, args)), 0, QUERY_MAX_GET));
+        if (rows->n != 1)
+            RAISE(s->cx, 500, rows->n ? "multiple_objects_returned" : "does_not_exist",
+                  rows->n ? "get() returned more than one %s -- it returned %zu!" : "%s matching query does not exist.",
+                  m->name, rows->n);
+        *out = rows->p[0];
+    } else if (IS("earliest") || IS("latest"))
+        *out = extreme(s, q, args, name.p[0] == 'l');
+    else if (IS("in_bulk"))
+        *out = in_bulk(s, q, args);
+    else if (IS("contains"))
+        *out = contains(s, q, args);
+    else if (IS("iterator"))
+        *out = value_list(shell_rows(s, q));
+    else if (IS("sql"))
+        *out = value_str(queryset_sql(q));
+    else
+        return false;
+    return true;
+}
+
+static bool write(Shell *s, QuerySet *q, const RelatedManager *related, Str name, Args args, Value *out)
+{
+    if (related && is_among(name, of_managers))
+        *out = change_links(s, related, name, args);
+    else if (IS("update"))
+        *out = value_int((int64_t)queryset_update(q, named(s, args)));
+    else if (IS("delete"))
+        *out = value_int((int64_t)queryset_delete(q));
+    else if (IS("create"))
+        *out = row_or_none(created(s, q, related, args));
+    else if (IS("get_or_create") || IS("update_or_create"))
+        *out = get_or_create(s, q, related, args, name.p[0] == 'u');
+    else if (IS("bulk_create"))
+        *out = bulk_create(s, q, args);
+    else
+        return false;
+    return true;
+}
 #undef IS
-    return of_query(queryset_all(q));
+
+Value shell_queryset_call(Shell *s, QuerySet *q, const RelatedManager *related, Str name, Args args)
+{
+    Value out;
+    if (narrow(s, q, name, args, &out) || combine(s, q, name, args, &out) || answer(s, q, name, args, &out) ||
+        write(s, q, related, name, args, &out))
+        return out;
+    not_implemented(s, name);
 }

@@ -1,10 +1,11 @@
 /* output.c: values as people read them, and as JSON for machines. */
-#include "orm/info.h"
+#include "orm/queryset.h"
 #include "shell/eval.h"
 #include <clef/base/decimal.h>
 #include <clef/base/utf8.h>
 #include <clef/base/uuid.h>
 #include <clef/codec/json.h>
+#include <math.h>
 
 enum { OUTPUT_DEPTH = 32, CELL_MAX = 40, COLUMNS_MAX = 12 };
 
@@ -15,32 +16,108 @@ static bool tagged(JsonWriter *w, const char *name, Str text)
     return json_object(w) && json_name(w, str_c(name)) && json_str(w, text) && json_object_end(w);
 }
 
-static bool write_json(Shell *s, JsonWriter *w, Value v, unsigned depth);
+/* Rows that lead to one another end here, as the recordings of Django do. */
+enum { CACHED_DEPTH = 5, PREFETCHED_DEPTH = 6 };
 
-static bool row_json(Shell *s, JsonWriter *w, void *row, unsigned depth)
+typedef struct Output {
+    Shell *s;
+    JsonWriter *w;
+    unsigned depth;
+    unsigned rows;               /* that this one stands in */
+    const struct Followed *seen; /* rows that a relation led to, on the way here */
+} Output;
+typedef struct Followed {
+    const void *row;
+    const struct Followed *next;
+} Followed;
+
+static bool write_json(const Output *o, Value v);
+
+static bool is_seen(const Output *o, const void *row)
 {
-    const ModelInfo *info = model_info(s->cx, row_model(row));
-    Arena *a = s->cx->arena;
-    bool good = json_object(w) && json_name(w, STR("$model")) &&
-                json_str(w, str_format(a, "%.*s.%s", STR_FMT(info->label), info->m->name)) && json_name(w, STR("pk")) &&
-                write_json(s, w, member_load(a, info->pk->f, row), depth) && json_name(w, STR("fields")) &&
-                json_object(w);
+    for (const Followed *f = o->seen; f; f = f->next)
+        if (f->row == row)
+            return true;
+    return false;
+}
+
+static bool row_head(const Output *o, const ModelInfo *info, void *row)
+{
+    Value label = value_str(str_format(o->s->cx->arena, "%.*s.%s", STR_FMT(info->label), info->m->name));
+    return json_object(o->w) && json_name(o->w, STR("$model")) && json_str(o->w, label.s) &&
+           json_name(o->w, STR("pk")) && write_json(o, shell_row_attribute(o->s, row, STR("pk")));
+}
+
+/* Begins the member `name` with the first entry. */
+static bool entry(const Output *o, bool *begun, const char *member, Str name)
+{
+    if (!*begun && !(json_name(o->w, str_c(member)) && json_object(o->w)))
+        return false;
+    *begun = true;
+    return json_name(o->w, name);
+}
+
+static bool write_cached(const Output *o, const ModelInfo *info, void *row)
+{
+    bool begun = false;
+    for (size_t i = 0; i < info->nall && o->rows < CACHED_DEPTH; i++) {
+        const FieldInfo *field = info->all[i];
+        void *to = field_has_pointer(field->f) ? *(void **)((char *)row + field->f->to_offset) : NULL;
+        if (!to)
+            continue;
+        const ModelInfo *other = row_info(o->s->cx, field->to->m, to);
+        Output inner = *o;
+        inner.rows++;
+        inner.seen = &(Followed){ to, o->seen };
+        if (!entry(o, &begun, "cached", field->name))
+            return false;
+        bool good = is_seen(o, to) ? row_head(o, other, to) && json_object_end(o->w)
+                                   : write_json(&inner, value_object(to, &row_class));
+        if (!good)
+            return false;
+    }
+    return !begun || json_object_end(o->w);
+}
+
+static bool write_extra(const Output *o, void *row)
+{
+    RowState *state = *row_state_of(row);
+    bool begun = false;
+    for (size_t i = 0; state && state->set && i < state->set->nextra; i++) {
+        Value v;
+        Str name = state->set->extra[i].name;
+        if (row_annotation(row, str_dup_c(o->s->cx->arena, name), &v) &&
+            !(entry(o, &begun, "extra", name) && write_json(o, v)))
+            return false;
+    }
+    return !begun || json_object_end(o->w);
+}
+
+static bool row_json(const Output *o, void *row)
+{
+    Output inner = *o;
+    const ModelInfo *info = row_info(o->s->cx, NULL, row);
+    bool good = row_head(o, info, row) && json_name(o->w, STR("fields")) && json_object(o->w);
+    inner.rows++;
     for (size_t i = 0; good && i < info->nall; i++)
-        good = json_name(w, info->all[i]->attname) && write_json(s, w, member_load(a, info->all[i]->f, row), depth);
-    return good && json_object_end(w) && json_object_end(w);
+        good = json_name(o->w, info->all[i]->attname) &&
+               write_json(o, shell_row_attribute(o->s, row, info->all[i]->attname));
+    return good && json_object_end(o->w) && write_extra(&inner, row) && write_cached(o, info, row) &&
+           json_object_end(o->w);
 }
 
-static bool list_json(Shell *s, JsonWriter *w, const List *list, unsigned depth)
+static bool list_json(const Output *o, const List *list)
 {
-    bool good = json_array(w);
+    bool good = json_array(o->w);
     for (size_t i = 0; good && i < list->n; i++)
-        good = write_json(s, w, list->p[i], depth);
-    return good && json_array_end(w);
+        good = write_json(o, list->p[i]);
+    return good && json_array_end(o->w);
 }
 
-static bool moment_json(Shell *s, JsonWriter *w, Value v)
+static bool moment_json(const Output *o, Value v)
 {
-    Buf b = BUF_INIT(s->cx->arena, 256);
+    JsonWriter *w = o->w;
+    Buf b = BUF_INIT(o->s->cx->arena, 256);
     switch ((ValueTag)v.tag) {
     case VALUE_DATE:
         buf_date(&b, (Date){ (int32_t)v.us });
@@ -48,14 +125,18 @@ static bool moment_json(Shell *s, JsonWriter *w, Value v)
     case VALUE_TIME:
         buf_time(&b, (Time){ .us = v.us });
         return tagged(w, "$time", buf_view(&b));
-    case VALUE_DURATION:
-        buf_printf(&b, "%s%lld", v.us < 0 ? "-" : "", (long long)(v.us < 0 ? -v.us : v.us) / 1000000);
-        if (v.us % 1000000)
-            buf_printf(&b, ".%06lld", (long long)(v.us < 0 ? -v.us : v.us) % 1000000);
+    case VALUE_DURATION: {
+        unsigned long long us = v.us < 0 ? 0 - (unsigned long long)v.us : (unsigned long long)v.us;
+        buf_printf(&b, "%s%llu.%06llu", v.us < 0 ? "-" : "", us / 1000000, us % 1000000);
         return tagged(w, "$timedelta", buf_view(&b));
+    }
     default:
         if (v.zone) {
-            buf_datetime(&b, (DateTime){ v.us }, 0);
+            buf_datetime(&b, (DateTime){ v.us }, timezone_offset(v.zone, (DateTime){ v.us }).seconds);
+            if (b.n && b.p[b.n - 1] == 'Z') {
+                buf_truncate(&b, b.n - 1);
+                buf_c(&b, "+00:00");
+            }
             return json_object(w) && json_name(w, STR("$datetime")) && json_str(w, buf_view(&b)) &&
                    json_name(w, STR("tz")) && json_str(w, timezone_name(v.zone)) && json_object_end(w);
         }
@@ -64,103 +145,100 @@ static bool moment_json(Shell *s, JsonWriter *w, Value v)
     }
 }
 
-static bool write_json(Shell *s, JsonWriter *w, Value v, unsigned depth)
+static bool pairs_json(const Output *o, Value v)
 {
-    if (depth >= OUTPUT_DEPTH)
-        return json_null(w);
-    if (is_a(v, &row_class))
-        return row_json(s, w, (void *)v.object, depth + 1);
-    if (is_a(v, &queryset_class))
-        return list_json(s, w, queryset_list((QuerySet *)v.object), depth + 1);
-    if (is_a(v, &shell_tuple_class)) {
-        return json_object(w) && json_name(w, STR("$tuple")) && list_json(s, w, v.object, depth + 1) &&
+    JsonWriter *w = o->w;
+    List *keys, *values;
+    if (!shell_pairs(o->s, v, &keys, &values))
+        return false;
+    bool texts = v.tag == VALUE_MAP, good = json_object(w);
+    if (!texts)
+        good = good && json_name(w, STR("$dict")) && json_array(w);
+    for (size_t i = 0; good && i < keys->n; i++) {
+        good = texts ? json_name(w, keys->p[i].s) : json_array(w) && write_json(o, keys->p[i]);
+        good = good && write_json(o, values->p[i]) && (texts || json_array_end(w));
+    }
+    return good && (texts || json_array_end(w)) && json_object_end(w);
+}
+
+static bool object_json(const Output *o, Value v)
+{
+    JsonWriter *w = o->w;
+    Output inner = *o;
+    if (is_a(v, &shell_tuple_class))
+        return json_object(w) && json_name(w, STR("$tuple")) && list_json(o, v.object) && json_object_end(w);
+    if (is_a(v, &shell_set_class)) {
+        List *sorted = list_new(o->s->cx->arena);
+        for (size_t i = 0; i < list_of(v)->n; i++)
+            list_push(o->s->cx->arena, sorted, list_of(v)->p[i]);
+        if (sorted->n && value_cmp(sorted->p[0], sorted->p[0]) == VALUE_EQUAL)
+            shell_sort(o->s, sorted, value_null(), false);
+        return json_object(w) && json_name(w, STR("$set")) && list_json(o, sorted) && json_object_end(w);
+    }
+    if (is_a(v, &shell_named_class)) {
+        const NamedTuple *t = v.object;
+        bool good = json_object(w) && json_name(w, STR("$namedtuple")) && json_array(w);
+        for (size_t i = 0; good && i < t->values->n; i++)
+            good = json_str(w, str_c(t->names[i]));
+        return good && json_array_end(w) && json_name(w, STR("values")) && list_json(o, t->values) &&
                json_object_end(w);
     }
-    Buf b = BUF_INIT(s->cx->arena, 1 << 16);
-    MapEntry *e;
-    size_t cursor = 0;
+    if (is_a(v, &shell_dict_class))
+        return pairs_json(o, v);
+    QuerySet *q = shell_queryset(o->s, v);
+    if (q)
+        return list_json(&inner, shell_rows(o->s, q));
+    return json_str(w, shell_str(o->s, v));
+}
+
+static bool write_json(const Output *outer, Value v)
+{
+    Output inner = *outer, *o = &inner;
+    Buf b = BUF_INIT(o->s->cx->arena, 1 << 16);
+    if (o->depth++ >= OUTPUT_DEPTH)
+        return json_null(o->w);
     switch ((ValueTag)v.tag) {
     case VALUE_LIST:
-        return list_json(s, w, v.list, depth + 1);
+        return list_json(o, v.list);
     case VALUE_MAP:
-        if (!json_object(w))
-            return false;
-        while ((e = map_next(v.map, &cursor)) != NULL)
-            if (!json_name(w, e->key) || !write_json(s, w, e->value, depth + 1))
-                return false;
-        return json_object_end(w);
+        return pairs_json(o, v);
+    case VALUE_DOUBLE:
+        if (isfinite(v.d))
+            return json_value(o->w, v);
+        return tagged(o->w, "$float", isnan(v.d) ? STR("nan") : v.d < 0 ? STR("-inf") : STR("inf"));
     case VALUE_DECIMAL:
         buf_decimal(&b, *v.decimal);
-        return tagged(w, "$decimal", buf_view(&b));
+        return tagged(o->w, "$decimal", buf_view(&b));
     case VALUE_UUID:
         buf_uuid(&b, *v.uuid);
-        return tagged(w, "$uuid", buf_view(&b));
+        return tagged(o->w, "$uuid", buf_view(&b));
     case VALUE_BYTES:
         for (size_t i = 0; i < v.s.n; i++) { /* as Latin-1 text */
             char text[4];
             buf_add(&b, text, utf8_encode((unsigned char)v.s.p[i], text));
         }
-        return tagged(w, "$bytes", buf_view(&b));
+        return tagged(o->w, "$bytes", buf_view(&b));
     case VALUE_DATE:
     case VALUE_TIME:
     case VALUE_DATETIME:
     case VALUE_DURATION:
-        return moment_json(s, w, v);
+        return moment_json(o, v);
     case VALUE_OBJECT:
-        return json_str(w, v.cls->str ? v.cls->str(s->cx->arena, v.object) : str_c(v.cls->name));
+        return is_a(v, &row_class) ? row_json(o, (void *)v.object) : object_json(o, v);
     default:
-        return json_value(w, v);
+        return json_value(o->w, v);
     }
 }
 
 bool shell_json(Shell *s, Buf *out, Value v)
 {
     JsonWriter w;
+    Output o = { .s = s, .w = &w };
     json_writer_init(&w, out, (JsonStyle){ .nan = true });
-    return write_json(s, &w, v, 0) && json_writer_end(&w) && buf_byte(out, '\n');
+    return write_json(&o, v) && json_writer_end(&w) && buf_byte(out, '\n');
 }
 
 /* --- for people */
-
-static Str plain(Shell *s, Value v)
-{
-    Buf b = BUF_INIT(s->cx->arena, 1 << 20);
-    if (value_is_text(v))
-        return v.s;
-    if (v.tag == VALUE_NULL)
-        return STR("None");
-    if (v.tag == VALUE_BOOL)
-        return v.b ? STR("True") : STR("False");
-    if (is_a(v, &row_class))
-        return row_str(s->cx, row_model(v.object), v.object);
-    if (v.tag == VALUE_OBJECT && v.cls->str)
-        return v.cls->str(s->cx->arena, v.object);
-    switch ((ValueTag)v.tag) {
-    case VALUE_DECIMAL:
-        buf_decimal(&b, *v.decimal);
-        break;
-    case VALUE_UUID:
-        buf_uuid(&b, *v.uuid);
-        break;
-    case VALUE_DATE:
-        buf_date(&b, (Date){ (int32_t)v.us });
-        break;
-    case VALUE_TIME:
-        buf_time(&b, (Time){ .us = v.us });
-        break;
-    case VALUE_DATETIME:
-        buf_naive(&b, (NaiveDateTime){ v.us });
-        if (v.zone)
-            BUF_LIT(&b, "+00:00");
-        break;
-    case VALUE_DURATION:
-        duration_string(&b, (Duration){ v.us });
-        break;
-    default:
-        shell_json(s, &b, v);
-    }
-    return str_trim(buf_view(&b));
-}
 
 typedef struct Table {
     Str names[COLUMNS_MAX];
@@ -200,7 +278,7 @@ static Str cell_of(Shell *s, Value row, Str name)
         Value *found = map_get(row.map, name);
         v = found ? *found : v;
     }
-    Str text = plain(s, v);
+    Str text = shell_str(s, v);
     size_t newline = str_find(text, STR("\n"));
     if (newline != STR_NPOS)
         text = str_slice(text, 0, newline);
@@ -243,28 +321,33 @@ static bool table(Shell *s, Buf *out, const List *rows, size_t most)
 
 bool shell_print(Shell *s, Buf *out, Value v, size_t most)
 {
+    QuerySet *q = shell_queryset(s, v);
     if (v.tag == VALUE_NULL)
         return true;
-    if (is_a(v, &shell_related_class))
-        v = value_object(related_set(s->cx, ((const Related *)v.object)->row, ((const Related *)v.object)->name),
-                         &queryset_class);
-    if (is_a(v, &queryset_class)) {
-        const List *rows = queryset_list((QuerySet *)v.object);
-        bool of_rows = rows->n && (is_a(rows->p[0], &row_class) || rows->p[0].tag == VALUE_MAP);
-        if (!rows->n)
-            return buf_c(out, "(no rows)\n");
-        if (of_rows)
-            return table(s, out, rows, most ? most : 21);
-        for (size_t i = 0; i < rows->n && i < (most ? most : 21); i++) {
-            buf_str(out, plain(s, rows->p[i]));
-            buf_byte(out, '\n');
-        }
-        if (rows->n > (most ? most : 21))
-            buf_printf(out, "(%zu of %zu rows)\n", most ? most : 21, rows->n);
-        return !out->failed;
+    if (!q) {
+        buf_str(out, is_a(v, &row_class) || value_is_text(v) ? shell_str(s, v) : shell_repr(s, v));
+        return buf_byte(out, '\n');
     }
-    buf_str(out, plain(s, v));
-    return buf_byte(out, '\n');
+    const List *rows = shell_rows(s, q);
+    bool of_rows = rows->n && (is_a(rows->p[0], &row_class) || rows->p[0].tag == VALUE_MAP);
+    most = most ? most : 21;
+    if (!rows->n)
+        return buf_c(out, "(no rows)\n");
+    if (of_rows)
+        return table(s, out, rows, most);
+    for (size_t i = 0; i < rows->n && i < most; i++) {
+        buf_str(out, shell_str(s, rows->p[i]));
+        buf_byte(out, '\n');
+    }
+    if (rows->n > most)
+        buf_printf(out, "(%zu of %zu rows)\n", most, rows->n);
+    return !out->failed;
+}
+
+Str shell_error_text(Shell *s, const Error *e)
+{
+    (void)s;
+    return e->message;
 }
 
 Str shell_error_name(Context *cx, const Error *e)
@@ -290,6 +373,16 @@ Str shell_error_name(Context *cx, const Error *e)
         { "database_error", "DatabaseError" },
         { "not_updated", "NotUpdated" },
         { "operational_error", "OperationalError" },
+        { "programming_error", "ProgrammingError" },
+        { "data_error", "DataError" },
+        { "no_related", "RelatedObjectDoesNotExist" },
+        { "not_implemented_error", "NotImplementedError" },
+        { "not_supported_error", "NotSupportedError" },
+        { "validation_error", "ValidationError" },
+        { "assertion_error", "AssertionError" },
+        { "import_error", "ImportError" },
+        { "stop_iteration", "StopIteration" },
+        { "zone_not_found", "ZoneInfoNotFoundError" },
     };
     (void)cx;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -1,60 +1,161 @@
-/* rows.c: instances of models: made, their attributes, their methods. */
+/* rows.c: models and their instances: made, their attributes, their methods. */
 #include "orm/node.h"
+#include "orm/queryset.h"
 #include "shell/eval.h"
 #include <clef/base/vec.h>
 
-static const char *const row_methods[] = { "save", "delete", "refresh_from_db", NULL };
+static const char *const row_methods[] = { "save",
+                                           "delete",
+                                           "refresh_from_db",
+                                           "full_clean",
+                                           "clean_fields",
+                                           "validate_unique",
+                                           "validate_constraints",
+                                           "clean",
+                                           "get_deferred_fields",
+                                           "__str__",
+                                           "__repr__",
+                                           NULL };
 
-static Value method(Shell *s, void *row, Str name)
+static const ModelInfo *info_of(Shell *s, const void *row) { return row_info(s->cx, NULL, row); }
+
+/* --- names of the other side */
+
+static bool is_hidden(const FieldInfo *field)
 {
-    Method *m = NEW(s->cx->arena, Method);
-    *m = (Method){ value_object(row, &row_class), name };
-    return value_object(m, &shell_method_class);
+    Str name = str_c(field->f->related_name);
+    return name.n && name.p[name.n - 1] == '+';
+}
+
+/* "books"; without related_name "book_set", of a one-to-one relation "book". */
+static Str accessor(Arena *a, const FieldInfo *field)
+{
+    if (field->f->related_name)
+        return str_c(field->f->related_name);
+    return field->f->kind == FIELD_ONE_TO_ONE ? field->model->lower
+                                              : str_format(a, "%.*s_set", STR_FMT(field->model->lower));
+}
+
+/* The relation to this model (or a base of it) that its rows know under this name; NULL. */
+static const FieldInfo *referrer(Shell *s, const ModelInfo *info, Str name)
+{
+    for (const ModelInfo *at = info; at; at = at->base) {
+        for (const FieldInfo *f = at->referrers; f; f = f->next_referrer)
+            if (!is_hidden(f) && str_eq(accessor(s->cx->arena, f), name))
+                return f;
+        for (size_t i = 0; model_at(i); i++) {
+            const ModelInfo *other = model_info(s->cx, model_at(i));
+            for (size_t j = 0; j < other->nbetween && other->concrete == other; j++) {
+                const FieldInfo *f = &other->between[j];
+                bool mirrored = f->to == f->model && f->f->symmetrical;
+                if (f->to->concrete == at->concrete && !mirrored && !is_hidden(f) &&
+                    str_eq(accessor(s->cx->arena, f), name))
+                    return f;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* As paths have it. */
+static Str path_name(const FieldInfo *field)
+{
+    return field->f->related_query_name ? str_c(field->f->related_query_name)
+           : field->f->related_name     ? str_c(field->f->related_name)
+                                        : field->model->lower;
+}
+
+/* --- attributes */
+
+static Value related(Shell *s, void *row, Str name)
+{
+    RelatedManager *r = NEW(s->cx->arena, RelatedManager);
+    *r = (RelatedManager){ row, str_dup_c(s->cx->arena, name) };
+    return value_object(r, &shell_related_class);
 }
 
 /* The other side of a one-to-one relation. */
-static Value one_on_the_other_side(Shell *s, void *row, const FieldInfo *back)
+static Value one_on_the_other_side(Shell *s, void *row, const FieldInfo *back, Str name)
 {
-    const ModelInfo *info = back->to;
+    const ModelInfo *info = info_of(s, row);
     Value key = member_load(s->cx->arena, back->to_field->f, row);
-    QuerySet *q = FILTER(queryset_of(s->cx, back->model->m),
-                         { .lookup = str_dup_c(s->cx->arena, back->attname), .value = { box_value, &key } });
-    if (!queryset_length(q))
-        RAISE(s->cx, 500, "does_not_exist", "%s has no %s.", info->m->name,
-              back->f->related_name ? back->f->related_name : str_dup_c(s->cx->arena, back->model->lower));
-    return value_object(queryset_at(q, back->model->m, 0), &row_class);
+    Pred is[] = { { .lookup = str_dup_c(s->cx->arena, back->name), .value = { box_value, &key } }, { .path = NULL } };
+    const List *rows = queryset_list(queryset_filter(queryset_of(s->cx, back->model->m), is));
+    if (!rows->n)
+        RAISE(s->cx, 500, "no_related", "%s has no %.*s.", info->m->name, STR_FMT(name));
+    void *other = (void *)rows->p[0].object;
+    if (field_has_pointer(back->f))
+        *(void **)((char *)other + back->f->to_offset) = row;
+    return value_object(other, &row_class);
+}
+
+/* book.product_ptr: the part of the row that is its base's. */
+static Value base_of(Shell *s, void *row, const FieldInfo *link)
+{
+    RowState *state = NEW(s->cx->arena, RowState);
+    void *base = arena_zalloc(s->cx->arena, link->to->m->size);
+    memcpy(base, row, link->to->m->size);
+    *state = (RowState){ .info = link->to, .adding = (*row_state_of(row))->adding };
+    *row_state_of(base) = state;
+    return value_object(base, &row_class);
+}
+
+static Value field_value(Shell *s, void *row, const FieldInfo *field, Str name)
+{
+    bool relation = field->to && str_eq(name, field->name) && !str_eq(name, field->attname);
+    if (relation && field->f->parent_link)
+        return base_of(s, row, field);
+    if (relation)
+        return value_object(model_related(s->cx, row, field->f->to_offset), &row_class);
+    if (field->to && member_is_null(field->f, row))
+        return value_null();
+    Value v = value_copy(s->cx->arena, member_load(s->cx->arena, field->f, row));
+    RowState *state = *row_state_of(row);
+    bool no_key = field->kind >= FIELD_AUTO && field->kind <= FIELD_SMALL_AUTO && state && state->adding;
+    return no_key && v.tag == VALUE_INT && !v.i ? value_null() : v;
+}
+
+static const FieldInfo *field_of_method(const ModelInfo *info, Str name, const char *before, const char *after)
+{
+    Str from = str_c(before), to = str_c(after);
+    if (!str_starts(name, from) || !str_ends(name, to) || name.n <= from.n + to.n)
+        return NULL;
+    return info_field(info, str_slice(name, from.n, name.n - to.n));
+}
+
+static bool is_method(const ModelInfo *info, Str name)
+{
+    const FieldInfo *field;
+    for (size_t i = 0; row_methods[i]; i++)
+        if (str_eq(name, str_c(row_methods[i])))
+            return true;
+    field = field_of_method(info, name, "get_", "_display");
+    if (field && field->f->choices)
+        return true;
+    field = field_of_method(info, name, "get_next_by_", "");
+    field = field ? field : field_of_method(info, name, "get_previous_by_", "");
+    return field && (field->kind == FIELD_DATE || field->kind == FIELD_DATETIME);
 }
 
 Value shell_row_attribute(Shell *s, void *row, Str name)
 {
-    const ModelInfo *info = model_info(s->cx, row_model(row));
+    const ModelInfo *info = info_of(s, row);
     Arena *a = s->cx->arena;
     const FieldInfo *field = info_field(info, name);
     Value v;
-    if (field && field->to && str_eq(name, field->name) && !str_eq(name, field->attname))
-        return value_object(model_related(s->cx, row, field->f->to_offset), &row_class);
     if (field)
-        return value_copy(a, member_load(a, field->f, row));
+        return field_value(s, row, field, str_eq(name, STR("pk")) ? field->attname : name);
     if (row_annotation(row, str_dup_c(a, name), &v))
         return v;
-    for (size_t i = 0; row_methods[i]; i++)
-        if (str_eq(name, str_c(row_methods[i])))
-            return method(s, row, name);
-    if (str_starts(name, STR("get_")) && str_ends(name, STR("_display")) && name.n > 12) {
-        field = info_field(info, str_slice(name, 4, name.n - 8));
-        if (field && field->f->choices)
-            return method(s, row, name);
-    }
-    bool between = false;
-    for (size_t i = 0; i < info->nbetween; i++)
-        between |= str_eq(info->between[i].name, name);
-    if (between || names_reverse(info, name, &field)) {
-        if (!between && field->f->kind == FIELD_ONE_TO_ONE)
-            return one_on_the_other_side(s, row, field);
-        Related *r = NEW(a, Related);
-        *r = (Related){ row, str_dup_c(a, name) };
-        return value_object(r, &shell_related_class);
-    }
+    if (is_method(info, name))
+        return shell_method(s, value_object(row, &row_class), name);
+    if (names_between(info, name))
+        return related(s, row, name);
+    if ((field = referrer(s, info, name)) != NULL)
+        return field->f->kind == FIELD_ONE_TO_ONE ? one_on_the_other_side(s, row, field, name)
+                                                  : related(s, row, path_name(field));
+    if (str_ends(name, STR("DoesNotExist")) || str_eq(name, STR("objects")))
+        return shell_model_attribute(s, info->m, name);
     VEC(Str) known = { 0 };
     for (size_t i = 0; i < info->nall; i++)
         VEC_PUSH(a, &known, info->all[i]->name);
@@ -63,9 +164,26 @@ Value shell_row_attribute(Shell *s, void *row, Str name)
     shell_no_attribute(s, info->m->name, name, known.p, known.n);
 }
 
+Value shell_model_attribute(Shell *s, const Model *m, Str name)
+{
+    const ModelInfo *info = model_info(s->cx, m);
+    if (str_eq(name, STR("objects")) || str_eq(name, STR("_default_manager")) || str_eq(name, STR("_base_manager")))
+        return value_object(queryset_of(s->cx, m), &queryset_class);
+    if (str_eq(name, STR("DoesNotExist")) || str_eq(name, STR("MultipleObjectsReturned"))) {
+        ErrorType *e = NEW(s->cx->arena, ErrorType);
+        e->name = name;
+        return value_object(e, &shell_error_class);
+    }
+    if (str_eq(name, STR("__name__")))
+        return value_c(m->name);
+    shell_no_attribute(s, info->m->name, name, (const Str[]){ STR("objects") }, 1);
+}
+
+/* --- assigning */
+
 void shell_row_assign(Shell *s, void *row, Str name, Value v)
 {
-    const ModelInfo *info = model_info(s->cx, row_model(row));
+    const ModelInfo *info = info_of(s, row);
     const FieldInfo *field = info_field(info, name);
     if (!field) {
         Str *known = NEW_ARRAY(s->cx->arena, Str, info->nall);
@@ -77,10 +195,15 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
     }
     if (is_a(v, &expr_class))
         RAISE(s->cx, 500, "type_error", "An instance takes values; use update() to compute with F().");
+    bool named = field->to && str_eq(name, field->name);
+    if (named && v.tag != VALUE_NULL && !(is_a(v, &row_class) && info_is_a(info_of(s, v.object), field->to)))
+        RAISE(s->cx, 500, "value_error", "Cannot assign \"%.*s\": \"%s.%.*s\" must be a \"%s\" instance.",
+              STR_FMT(shell_repr(s, v)), info->m->name, STR_FMT(name), field->to->m->name);
     if (field->to && is_a(v, &row_class)) {
-        *(void **)((char *)row + field->f->to_offset) = (void *)v.object;
+        if (field_has_pointer(field->f))
+            *(void **)((char *)row + field->f->to_offset) = (void *)v.object;
         v = member_load(s->cx->arena, field->to_field->f, v.object);
-    } else if (field->to) {
+    } else if (field->to && field_has_pointer(field->f)) {
         *(void **)((char *)row + field->f->to_offset) = NULL;
     }
     if (v.tag != VALUE_NULL)
@@ -91,34 +214,91 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
 
 void *shell_new_row(Shell *s, const Model *m, Args args)
 {
-    if (args.n)
-        RAISE(s->cx, 500, "type_error", "The fields of %s() are given by name.", m->name);
+    const ModelInfo *info = model_info(s->cx, m);
     void *row = model_new(s->cx, m);
+    if (args.n > info->nall)
+        RAISE(s->cx, 500, "index_error", "Number of args exceeds number of fields");
+    for (size_t i = 0; i < args.n; i++)
+        shell_row_assign(s, row, info->all[i]->attname, args.p[i]);
     for (size_t i = 0; i < args.nkeywords; i++)
         shell_row_assign(s, row, args.keywords[i].name, args.keywords[i].value);
     return row;
 }
 
+/* --- methods */
+
+static Value save(Shell *s, void *row, Args args)
+{
+    Value fields = shell_keyword(args, "update_fields", value_null());
+    SaveOptions options = { .force_insert = shell_truth(s, shell_keyword(args, "force_insert", value_bool(false))),
+                            .force_update = shell_truth(s, shell_keyword(args, "force_update", value_bool(false))) };
+    Value using = shell_keyword(args, "using", value_null());
+    if (using.tag != VALUE_NULL)
+        options.using = str_c(shell_text(s, using, "save()"));
+    if (fields.tag != VALUE_NULL) {
+        const List *list = shell_elements(s, fields);
+        const char **names = NEW_ARRAY(s->cx->arena, const char *, list->n + 1);
+        if (!list->n)
+            return value_null();
+        for (size_t i = 0; i < list->n; i++)
+            names[i] = shell_text(s, list->p[i], "update_fields");
+        options.update_fields = names;
+    }
+    model_save(s->cx, row_model(row), row, &options);
+    return value_null();
+}
+
+/* get_next_by_added(): by the field, then by the primary key. */
+static Value neighbour(Shell *s, void *row, const FieldInfo *field, bool next, Args args)
+{
+    const ModelInfo *info = info_of(s, row);
+    Arena *a = s->cx->arena;
+    Value at = member_load(a, field->f, row), pk = member_load(a, info->pk->f, row);
+    const char *name = str_dup_c(a, field->name), *op = next ? "gt" : "lt";
+    if ((*row_state_of(row))->adding)
+        RAISE(s->cx, 500, "value_error", "get_next/get_previous cannot be used on unsaved objects.");
+    Pred both[] = { { .lookup = name, .value = shell_boxed(s, at) },
+                    { .lookup = next ? "pk__gt" : "pk__lt", .value = shell_boxed(s, pk) } };
+    Pred either[] = { { .lookup = str_format(a, "%s__%s", name, op).p, .value = shell_boxed(s, at) },
+                      { .connector = CONNECT_AND, .children = both, .nchildren = 2 } };
+    Pred where[] = { { .connector = CONNECT_OR, .children = either, .nchildren = 2 }, { .path = NULL } };
+    QuerySet *q = queryset_filter(queryset_filter(queryset_of(s->cx, info->m), shell_conditions(s, args)), where);
+    q = queryset_order_by(q, next ? ORDER(name, "pk") : ORDER(str_format(a, "-%s", name).p, "-pk"));
+    const List *rows = queryset_list(SLICE(q, 0, 1));
+    if (!rows->n)
+        RAISE(s->cx, 500, "does_not_exist", "%s matching query does not exist.", info->m->name);
+    return rows->p[0];
+}
+
+static CLEF_NORETURN void not_implemented(Shell *s, Str name)
+{
+    RAISE(s->cx, 500, "not_implemented_error", "%.*s() is not implemented.", STR_FMT(name));
+}
+
 Value shell_row_call(Shell *s, void *row, Str name, Args args)
 {
-    const Model *m = row_model(row);
-    if (str_eq(name, STR("save"))) {
-        Value fields = shell_keyword(args, "update_fields", value_null());
-        const char **names = NULL;
-        if (fields.tag != VALUE_NULL) {
-            List *list = shell_elements(s, fields);
-            names = NEW_ARRAY(s->cx->arena, const char *, list->n + 1);
-            for (size_t i = 0; i < list->n; i++)
-                names[i] = shell_text(s, list->p[i], "update_fields");
-        }
-        model_save(s->cx, m, row, &(SaveOptions){ .update_fields = names });
+    const ModelInfo *info = info_of(s, row);
+    const FieldInfo *field;
+    Value self = value_object(row, &row_class);
+#define IS(text) str_eq(name, STR(text))
+    if (IS("save"))
+        return save(s, row, args);
+    if (IS("delete"))
+        return value_int((int64_t)model_delete(s->cx, info->m, row));
+    if (IS("refresh_from_db")) {
+        model_refresh(s->cx, info->m, row);
         return value_null();
     }
-    if (str_eq(name, STR("delete")))
-        return value_int((int64_t)model_delete(s->cx, m, row));
-    if (str_eq(name, STR("refresh_from_db"))) {
-        model_refresh(s->cx, m, row);
+    if (IS("clean"))
         return value_null();
-    }
-    return value_str(field_display(s->cx->arena, model_field(m, str_slice(name, 4, name.n - 8)), row));
+    if (IS("__str__") || IS("__repr__"))
+        return value_str(IS("__str__") ? shell_str(s, self) : shell_repr(s, self));
+    if ((field = field_of_method(info, name, "get_", "_display")) != NULL && field->f->choices)
+        return value_str(field_display(s->cx->arena, field->f, row));
+    if ((field = field_of_method(info, name, "get_next_by_", "")) != NULL)
+        return neighbour(s, row, field, true, args);
+    if ((field = field_of_method(info, name, "get_previous_by_", "")) != NULL)
+        return neighbour(s, row, field, false, args);
+#undef IS
+    not_implemented(s, name);
 }

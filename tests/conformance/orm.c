@@ -17,6 +17,16 @@ typedef struct Case {
     size_t queries;
 } Case;
 
+/* As the recordings count them: savepoints are none. */
+static size_t statements(const Context *cx)
+{
+    size_t n = 0;
+    for (const LoggedQuery *q = sql_log(cx); q; q = q->next)
+        n += !str_starts(q->sql, STR("SAVEPOINT")) && !str_starts(q->sql, STR("RELEASE")) &&
+             !str_starts(q->sql, STR("ROLLBACK")) && !str_starts(q->sql, STR("BEGIN"));
+    return n;
+}
+
 static void run(Context *cx, void *arg)
 {
     Case *c = arg;
@@ -24,11 +34,11 @@ static void run(Context *cx, void *arg)
     ATOMIC(cx)
     {
         transaction_set_rollback(cx);
-        size_t before = sql_count(cx);
+        sql_log_start(cx);
         Value v = shell_run(c->shell, c->query);
         if (!shell_json(c->shell, &b, v))
             RAISE(cx, 500, "conformance", "the result cannot be written as JSON");
-        c->queries = sql_count(cx) - before;
+        c->queries = statements(cx);
         c->json = buf_view(&b);
     }
 }
@@ -134,6 +144,8 @@ static List *elements_of_set(Arena *a, Str text, Str *head)
     List *list = list_new(a);
     *head = str_slice(text, 0, brace == STR_NPOS ? text.n : brace);
     Str rest = brace == STR_NPOS ? (Str){ 0 } : str_from_byte(text, brace + 1);
+    if (str_ends(rest, STR("})")))
+        rest = str_slice(rest, 0, rest.n - 2);
     while (rest.n) {
         size_t end = str_find(rest, STR(">, <"));
         list_push(a, list, value_str(str_slice(rest, 0, end == STR_NPOS ? rest.n : end + 1)));
@@ -187,6 +199,25 @@ static Value note(Arena *a, Value result, size_t queries)
     return value_map(m);
 }
 
+typedef struct Text {
+    Shell *shell;
+    Error e;
+    Str text;
+} Text;
+
+static void get_text(Context *cx, void *arg)
+{
+    Text *t = arg;
+    (void)cx;
+    t->text = shell_error_text(t->shell, &t->e);
+}
+
+static Str text_of(Context *cx, Shell *shell, const Error *e)
+{
+    Text t = { .shell = shell, .e = *e };
+    return attempt(cx, get_text, &t) ? e->message : t.text;
+}
+
 static bool answer(Run *r, const Map *record, Value *got, Value *expected)
 {
     Arena *a = r->scratch;
@@ -200,7 +231,8 @@ static bool answer(Run *r, const Map *record, Value *got, Value *expected)
     int64_t most = record_get(record, "num_queries").i;
     JsonError why;
     if (e) {
-        *got = error_value(a, str_dup_c(a, shell_error_name(&cx, e)), str_copy(a, e->message));
+        const char *type = str_dup_c(a, shell_error_name(&cx, e));
+        *got = error_value(a, type, str_copy(a, text_of(&cx, c.shell, e)));
         Map *of = map_new(a);
         if (error)
             map_set(of, STR("error"), *error);

@@ -18,7 +18,8 @@ static Str given(Context *cx, const char *text)
     Buf b = BUF_INIT(cx->arena, 1 << 20);
     typed = text;
     const Error *e = attempt(cx, run, &b);
-    return e ? str_format(cx->arena, "%.*s: %.*s", STR_FMT(shell_error_name(cx, e)), STR_FMT(e->message))
+    return e ? str_format(cx->arena, "%.*s: %.*s", STR_FMT(shell_error_name(cx, e)),
+                          STR_FMT(shell_error_text(shell, e)))
              : buf_view(&b);
 }
 
@@ -47,15 +48,15 @@ static void reads(Context *cx)
 {
     CHECK_ALL(cx,
         { "Post.objects.count()", "5" },
-        { "Post.objects.filter(views__gt=20).order_by('-views')[:2].values_list('pk', 'title')", "[[5, \"Fifth\"], [4, \"fourth\"]]" },
+        { "Post.objects.filter(views__gt=20).order_by('-views')[:2].values_list('pk', 'title')", "[{\"$tuple\": [5, \"Fifth\"]}, {\"$tuple\": [4, \"fourth\"]}]" },
         { "Post.objects.filter(Q(views=10) | ~Q(published=True)).order_by('pk').values_list('slug', flat=True)", "[\"first\", \"third\"]" },
         { "Post.objects.exclude(rating__isnull=True).values('slug', 'rating')[0]", "{\"slug\": \"fourth\", \"rating\": 1}" },
         { "Author.objects.values_list('name', flat=True)", "[\"Ada\", \"Bob\", \"Eve\"]" },
-        { "Author.objects.annotate(n=Count('posts')).filter(n__gte=2).order_by('-n', 'pk').values_list('name', 'n')", "[[\"Ada\", 2], [\"Eve\", 2]]" },
+        { "Author.objects.annotate(n=Count('posts')).filter(n__gte=2).order_by('-n', 'pk').values_list('name', 'n')", "[{\"$tuple\": [\"Ada\", 2]}, {\"$tuple\": [\"Eve\", 2]}]" },
         { "Post.objects.aggregate(Sum('views'), top=Max('views'))", "{\"views__sum\": 150, \"top\": 50}" },
         { "Post.objects.annotate(t=F('views') * 2 + 1).order_by('pk').values_list('t', flat=True)[1:3]", "[41, 61]" },
         { "Post.objects.filter(author__in=Author.objects.filter(name='Bob')).get().title", "\"Third\"" },
-        { "a = Author.objects.get(name='Ada')\na.posts.count(), a.mentor, str(a.author), repr(a)", "{\"$tuple\": [2, null, \"<RelatedManager author>\", \"<Author: Author object (1)>\"]}" },
+        { "a = Author.objects.get(name='Ada')\na.posts.count(), a.mentor, str(a.author_set), repr(a)", "{\"$tuple\": [2, null, \"<RelatedManager author>\", \"<Author: Author object (1)>\"]}" },
         { "a.posts.order_by('pk')[1].title.upper()", "\"SECOND\"" },
         { "Post.objects.get(pk=1).get_rating_display()", "\"splendid\"" },
         { "Post.objects.get(pk=2).author.name", "\"Ada\"" },
@@ -82,6 +83,61 @@ static void computes(Context *cx)
         { "timedelta(days=1, seconds=1.5)", "{\"$timedelta\": \"86401.500000\"}" }, { "D('1.50')", "{\"$decimal\": \"1.50\"}" },
         { "# nothing", "null" }, { "x = 5; y = x * 2\ny", "10" }, { "{'a': 1}.get('b', 2), {'a': 1}.keys()", "{\"$tuple\": [2, [\"a\"]]}" },
         { "(1,\n 2)[0]", "1" });
+}
+
+static void runs_statements(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "n = 0\nfor i in range(5):\n    if i % 2:\n        continue_ = i\n        n += i\n    elif i == 4: n += 10\n    else:\n        pass\nn", "14" },
+        { "for a, (b, c) in [(1, (2, 3))]: x = a + b + c; y = x\n(x, y)", "{\"$tuple\": [6, 6]}" },
+        { "with timezone.override('Asia/Kolkata'): z = timezone.get_current_timezone_name()\n(z, timezone.get_current_timezone_name())", "{\"$tuple\": [\"Asia/Kolkata\", \"UTC\"]}" },
+        { "with translation.override('de'):\n    l = translation.get_language()\nl", "\"de\"" },
+        { "try:\n    1 / 0\nexcept (ValueError, ZeroDivisionError) as e:\n    m = str(e)\nm", "\"division by zero\"" },
+        { "try:\n    with transaction.atomic():\n        Tag.objects.create(name='lost')\n        Tag.objects.get(pk=0)\nexcept Tag.DoesNotExist: pass\nTag.objects.count()", "0" },
+        { "from django.db.models import Count as C, Q\nfrom datetime import (date, timedelta)\nimport datetime as dt, uuid\n(Author.objects.aggregate(n=C('pk')), dt.date(2024, 1, 2))", "{\"$tuple\": [{\"n\": 3}, {\"$date\": \"2024-01-02\"}]}" },
+        { "d = {'a': [1]}; d['b'] = 2; d['a'].append(3); del d['b']; d", "{\"a\": [1, 3]}" },
+        { "x = y = [1, 2]; x[0] = 9; y", "[9, 2]" },
+        { "assert 1 < 2 <= 2 != 3, 'no'", "null" });
+}
+
+static void knows_python(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "[a for a, b in [(1, 2), (3, 4)] if b > 2], {i: i * i for i in range(2)}, {x for x in [2, 1, 2]}", "{\"$tuple\": [[3], {\"$dict\": [[0, 0], [1, 1]]}, {\"$set\": [1, 2]}]}" },
+        { "[(a, b) for a in 'xy' for b in range(2) if b]", "[{\"$tuple\": [\"x\", 1]}, {\"$tuple\": [\"y\", 1]}]" },
+        { "sorted(['b', 'a', 'C'], key=lambda s: s.lower(), reverse=True)", "[\"C\", \"b\", \"a\"]" },
+        { "'yes' if 2 in (1, 2) and 3 not in [1] and None is None else 'no'", "\"yes\"" },
+        { "f'{3.14159:.2f}|{7:03d}|{\"a\"!r}|{1234567:,}|{{}}|{[1][0]:>3}'", "\"3.14|007|'a'|1,234,567|{}|  1\"" },
+        { "10 ** 30, 2 ** 70 - 1, -(2 ** 64)", "{\"$tuple\": [1000000000000000000000000000000, 1180591620717411303423, -18446744073709551616]}" },
+        { "D('1.10') + 2, D('1') / 3, D('2.50') * D('1.5')", "{\"$tuple\": [{\"$decimal\": \"3.10\"}, {\"$decimal\": \"0.3333333333333333333333333333\"}, {\"$decimal\": \"3.750\"}]}" },
+        { "sum([1, 2.5]), min(3, 1), max('ab'), any([0, 1]), all([]), round(2.5), abs(-3)", "{\"$tuple\": [3.5, 1, \"b\", true, true, 2, 3]}" },
+        { "list(zip('ab', [1, 2])), list(enumerate('a', 1)), dict(a=1, **{'b': 2}), list(map(lambda x: x + 1, [1])), [1, 2, 3, 4][::-2]", "{\"$tuple\": [[{\"$tuple\": [\"a\", 1]}, {\"$tuple\": [\"b\", 2]}], [{\"$tuple\": [1, \"a\"]}], {\"a\": 1, \"b\": 2}, [2], [4, 2]]}" },
+        { "'a,b'.split(','), '-'.join(['x', 'y']), ' z '.strip(), 'abc'[1:], 'ab' * 2, '{}{n}'.format(1, n=2), 'a b'.title()", "{\"$tuple\": [[\"a\", \"b\"], \"x-y\", \"z\", \"bc\", \"abab\", \"12\", \"A B\"]}" },
+        { "{1, 2} | {3}, {1, 2} & {2}, {1: 2}.get(1), [1] + [2], (1,) * 2", "{\"$tuple\": [{\"$set\": [1, 2, 3]}, {\"$set\": [2]}, 2, [1, 2], {\"$tuple\": [1, 1]}]}" },
+        { "datetime(2024, 1, 31, 23, 30, tzinfo=zoneinfo.ZoneInfo('America/New_York'))", "{\"$datetime\": \"2024-01-31T23:30:00-05:00\", \"tz\": \"America/New_York\"}" },
+        { "t = datetime(2024, 1, 31, tzinfo=utc)\n(t.year, t.date(), (t + timedelta(hours=5)).hour, t.replace(day=1).isoformat(), date(2024, 3, 1) - date(2024, 2, 1))", "{\"$tuple\": [2024, {\"$date\": \"2024-01-31\"}, 5, \"2024-01-01T00:00:00+00:00\", {\"$timedelta\": \"2505600.000000\"}]}" },
+        { "repr([date(2024, 1, 2), None, 'it\\'s', D('1.0'), timedelta(days=1), {'a': True}])", "\"[datetime.date(2024, 1, 2), None, \\\"it's\\\", Decimal('1.0'), datetime.timedelta(days=1), {'a': True}]\"" },
+        { "isinstance(1, (str, int)), hasattr(Post(), 'title'), getattr(Post(), 'nope', 3), type(Post()).__name__", "{\"$tuple\": [true, true, 3, \"Post\"]}" },
+        { "~5, 6 & 3, 6 | 1, 6 ^ 3, 1 << 4, -7 >> 1, 7.5 // 2, 7.5 % 2", "{\"$tuple\": [-6, 2, 7, 5, 16, -4, 3.0, 1.5]}" });
+}
+
+static void knows_querysets(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "Post.objects.order_by(Lower('title').desc(), F('pk').asc(nulls_last=True)).values_list('title', flat=True)[:2]", "[\"Third\", \"Second\"]" },
+        { "Post.objects.values_list('pk', 'slug', named=True).order_by('pk')[0].slug", "\"first\"" },
+        { "Post.objects.order_by('pk').values_list('pk', named=True)[:1]", "[{\"$namedtuple\": [\"pk\"], \"values\": [1]}]" },
+        { "(Post.objects.filter(pk=1) | Post.objects.filter(pk=3)).order_by('pk').values_list('pk', flat=True)", "[1, 3]" },
+        { "Tag.objects.bulk_create([Tag(name='a'), Tag(name='b')]); Tag.objects.filter(pk=1).union(Tag.objects.filter(pk=2)).count()", "2" },
+        { "Post.objects.in_bulk([1])[1].slug, Post.objects.in_bulk(['first'], field_name='slug')['first'].pk", "{\"$tuple\": [\"first\", 1]}" },
+        { "Post.objects.filter(Q(('views__lt', 15)) & ~Q()).get().pk, Post.objects.filter(Q(views=10, pk=3, _connector=Q.OR)).count()", "{\"$tuple\": [1, 2]}" },
+        { "Post.objects.filter(pk=1).contains(Post.objects.get(pk=1)), bool(Post.objects.none()), Post.objects.none().query.is_empty(), Post.objects.all().ordered", "{\"$tuple\": [true, false, true, true]}" },
+        { "str(Author.objects.get(pk=1)), repr(Author.objects.order_by('pk')[:1])", "{\"$tuple\": [\"Author object (1)\", \"<QuerySet [<Author: Author object (1)>]>\"]}" },
+        { "Post.objects.get(pk=2).get_next_by_created().pk, Post.objects.get(pk=2).get_previous_by_created().pk", "{\"$tuple\": [3, 1]}" },
+        { "[b.post_set for b in []], Author.objects.get(pk=1).posts.filter(views__gt=10).count()", "{\"$tuple\": [[], 1]}" },
+        { "Post.objects.annotate(n=Window(RowNumber(), order_by=F('pk').desc())).order_by('pk').values_list('n', flat=True)", "[5, 4, 3, 2, 1]" },
+        { "Post.objects.aggregate(v=StdDev('views'), c=Count('pk', filter=Q(views__gt=20)))", "{\"v\": 14.142135623730951, \"c\": 3}" },
+        { "Author.objects.filter(Exists(Post.objects.filter(author=OuterRef('pk'), views__gt=35)) | Q(name='Bob')).order_by('pk').values_list('name', flat=True)", "[\"Bob\", \"Eve\"]" });
 }
 
 static void writes(Context *cx)
@@ -115,11 +171,17 @@ static void explains(Context *cx)
         { "Post.objects.aggregate(x=F('views'))", "TypeError: x is not an aggregate expression" },
         { "1 +", "SyntaxError: line 1, column 4: something is missing here" },
         { "f(1", "SyntaxError: line 1, column 4: ')' is missing here" },
-        { "import os", "SyntaxError: line 1, column 8: 'import': the shell has expressions and assignments only" },
+        { "import os", "ImportError: No module named 'os'" },
         { "x = 'abc", "SyntaxError: line 1, column 5: the text is not closed" },
         { "a $ b", "SyntaxError: line 1, column 3: this character means nothing here" },
         { "1 / 0", "ZeroDivisionError: division by zero" },
-        { "9223372036854775807 + 1", "OverflowError: the result has more than 64 bits" },
+        { "def f(): pass", "SyntaxError: line 1, column 5: 'def': the shell has no definitions and no loops but `for`" },
+        { "if 1: x = 1\n  y = 2", "SyntaxError: line 2, column 3: the indentation does not fit the lines above" },
+        { "for x in [1]:\ny", "SyntaxError: line 2, column 1: a block is missing here: indented lines" },
+        { "a, b = [1]", "ValueError: not enough values to unpack (expected 2, got 1)" },
+        { "2 ** 4000 ** 2", "OverflowError: the number is too large" },
+        { "{'a': 1}['b']", "KeyError: 'b'" },
+        { "Post.objects.get(pk=1).nothing", "AttributeError: 'Post' object has no attribute 'nothing'. Did you mean: 'rating'?" },
         { "[1][5]", "IndexError: list index out of range" },
         { "'a' + 1", "TypeError: unsupported operand type(s) for +: 'str' and 'int'" },
         { "Tag.objects.create(id=1, name='a'); Tag.objects.create(id=1, name='b')", "IntegrityError: UNIQUE constraint failed: blog_tag.id" });
@@ -133,6 +195,18 @@ TEST(shell, reads_by_querysets)
 TEST(shell, computes_as_python)
 {
     with_blog(computes);
+}
+TEST(shell, runs_statements_and_blocks)
+{
+    with_blog(runs_statements);
+}
+TEST(shell, knows_what_python_has)
+{
+    with_blog(knows_python);
+}
+TEST(shell, knows_django_s_notation)
+{
+    with_blog(knows_querysets);
 }
 TEST(shell, makes_and_changes_rows)
 {
@@ -155,7 +229,7 @@ static void prints(Context *cx)
     CHECK(shell_print(shell, &b, shell_run(shell, STR("Tag.objects.all()")), 0));
     CHECK(shell_print(shell, &b, shell_run(shell, STR("x = 1")), 0));
     CHECK(shell_print(shell, &b, shell_run(shell, STR("True, D('1.5')")), 0));
-    CHECK_STR(buf_view(&b), STR("(no rows)\n{\"$tuple\": [true, {\"$decimal\": \"1.5\"}]}\n"));
+    CHECK_STR(buf_view(&b), STR("(no rows)\n(True, Decimal('1.5'))\n"));
 }
 TEST(shell, prints_tables)
 {
@@ -173,7 +247,7 @@ static Str completed(const char *text)
 static void completes(Context *cx)
 {
     shell = shell_create(cx);
-    CHECK_STR(completed("Po"), STR("Post"));
+    CHECK_STR(completed("Aut"), STR("Author"));
     CHECK_STR(completed("Post.o"), STR("objects"));
     CHECK_STR(completed("Post.objects.ord"), STR("order_by("));
     CHECK_STR(completed("Post.objects.filter(vi"), STR("views="));

@@ -65,12 +65,16 @@ const Model Publisher_model = {
         OptDecimalField(rating, .max_digits = 4, .decimal_places = 2)),
 };
 
+const Model TimeStamped_model = {
+    ABSTRACT(TimeStamped), .get_latest_by = "created",
+    FIELDS(TimeStamped, DateTimeField(created), OptDateTimeField(updated, .blank = true)),
+};
+
 const Model Author_model = {
     MODEL(Author),
-    .ordering = ORDER("last_name", "first_name", "id"), .get_latest_by = "created", .str = author_str,
+    .ordering = ORDER("last_name", "first_name", "id"), .str = author_str,
     FIELDS(Author,
-        DateTimeField(created),
-        OptDateTimeField(updated, .blank = true),
+        Abstract(stamps, TimeStamped),
         CharField(first_name, .max_length = 40),
         CharField(last_name, .max_length = 40, .db_index = true),
         EmailField(email, .unique = true),
@@ -125,9 +129,9 @@ const Model Product_model = {
 
 const Model Book_model = {
     MODEL(Book),
-    .ordering = ORDER("title", "product_ptr"),
+    .ordering = ORDER("title", "id"),
     FIELDS(Book,
-        OneToOneField(product_ptr, Product, .primary_key = true, .on_delete = CASCADE),
+        Parent(product, Product),
         CharField(isbn, .max_length = 13, .unique = true),
         CharField(title, .max_length = 120),
         CharField(subtitle, .max_length = 120, .null = true, .blank = true),
@@ -144,7 +148,7 @@ const Model Book_model = {
 const Model Gadget_model = {
     MODEL(Gadget),
     FIELDS(Gadget,
-        OneToOneField(product_ptr, Product, .primary_key = true, .on_delete = CASCADE),
+        Parent(product, Product),
         SlugField(serial, .max_length = 20),
         OptDurationField(warranty),
         GenericIPAddressField(ip, .null = true, .blank = true),

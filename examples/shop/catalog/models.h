@@ -22,10 +22,15 @@ typedef struct Publisher {
     OptDecimal rating;
 } Publisher;
 
-typedef struct Author {
-    MODEL_HEAD;
+/* An abstract base: who inherits it has its columns. */
+typedef struct TimeStamped {
     DateTime created;
     OptDateTime updated;
+} TimeStamped;
+
+typedef struct Author {
+    MODEL_HEAD;
+    TimeStamped stamps;
     Str first_name;
     Str last_name;
     Str email;
@@ -63,9 +68,9 @@ typedef struct Product {
     Date added;
 } Product;
 
+/* A product, with a table of its own for the rest. */
 typedef struct Book {
-    MODEL_HEAD_NO_ID;
-    REL(Product, product_ptr);
+    BASE(Product, product);
     Str isbn;
     Str title;
     Str subtitle;
@@ -78,8 +83,7 @@ typedef struct Book {
 } Book;
 
 typedef struct Gadget {
-    MODEL_HEAD_NO_ID;
-    REL(Product, product_ptr);
+    BASE(Product, product);
     Str serial;
     OptDuration warranty;
     Str ip;
@@ -105,8 +109,8 @@ typedef struct Review {
     OptBool approved;
 } Review;
 
-extern const Model Country_model, Publisher_model, Author_model, Category_model, Tag_model, Product_model, Book_model,
-    Gadget_model, Contribution_model, Review_model;
+extern const Model TimeStamped_model, Country_model, Publisher_model, Author_model, Category_model, Tag_model,
+    Product_model, Book_model, Gadget_model, Contribution_model, Review_model;
 extern const App catalog_app;
 
 #endif

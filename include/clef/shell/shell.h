@@ -8,9 +8,10 @@
  *     Post.objects.values("author__name").annotate(n=Count("pk")).order_by("-n")
  *     p = Post(title="New", author=a); p.save()
  *
- * Models are known by their names (by "app.Name" as well where two applications share one), and so are Q, F, Value, Case, When,
- * the aggregates and functions of expr.h, Exists, Subquery, OuterRef, date, datetime, time, timedelta, Decimal (D), len, list,
- * range, sorted, str, repr. It is no Python: there are no definitions, loops or imports; what is missing is told by name.
+ * Models are known by their names (by "app.Name" as well where two applications share one), and so are the expressions of
+ * expr.h under Django's names, the modules timezone, translation and transaction, Python's datetime, Decimal (D), UUID and ZoneInfo,
+ * and its functions of lists, texts and numbers. Statements are expressions, assignments, `for`, `if`, `with`, `try`, `del`,
+ * `assert`, and imports, which find what is known anyway. There are no definitions and no `while`; what is missing is told by name.
  *
  * Errors are raised, with the codes of the ORM; those of the language itself are "syntax_error", "name_error",
  * "attribute_error" and "type_error". https://docs.djangoproject.com/en/6.0/ref/models/querysets/
@@ -39,6 +40,9 @@ CLEF_API(bool, shell_print, Shell *s, Buf *out, Value v, size_t rows);
 CLEF_API(bool, shell_json, Shell *s, Buf *out, Value v);
 /* Django's name of an error: "FieldError", "Post.DoesNotExist", "IntegrityError". */
 CLEF_API(Str, shell_error_name, Context *cx, const Error *e);
+
+/* What Django's error says, as str() gives it: of a ProtectedError with the rows in the way. */
+CLEF_API(Str, shell_error_text, Shell *s, const Error *e);
 
 /* Names that may follow the text, for completion: of models, variables, methods, fields, lookups. Ends at NULL. */
 CLEF_API(const char *const *, shell_complete, Shell *s, Str text) CLEF_NONNULL;
