@@ -7,18 +7,7 @@
 
 #include "codec/text.h"
 
-/* One piece of an RFC 2231 parameter. */
-typedef struct Continuation {
-    Str name;
-    Str value;
-    int number;   /* -1: none */
-    bool encoded; /* its name ended in a star */
-} Continuation;
-
 typedef VEC(HeaderParam) Params;
-typedef VEC(Continuation) Continuations;
-
-enum { CONTINUATION_MAX = 9999 };
 
 static Str lower(Arena *a, Str s)
 {
@@ -49,14 +38,10 @@ static bool cut_piece(Str *rest, Str *piece)
     return true;
 }
 
-/* The text in quotes (\\ and \" undone, in this order) or in <>; other text as it is. */
+/* The text in quotes (\\ and \" undone, in this order); other text as it is. */
 static Str unquote(Arena *a, Str s)
 {
-    if (s.n < 2)
-        return s;
-    if (s.p[0] == '<' && s.p[s.n - 1] == '>')
-        return str_slice(s, 1, s.n - 1);
-    if (s.p[0] != '"' || s.p[s.n - 1] != '"')
+    if (s.n < 2 || s.p[0] != '"' || s.p[s.n - 1] != '"')
         return s;
     s = str_slice(s, 1, s.n - 1);
     if (str_find_byte(s, '\\') == STR_NPOS)
@@ -65,34 +50,40 @@ static Str unquote(Arena *a, Str s)
     return str_replace(a, s, STR("\\\""), STR("\""));
 }
 
-/* "name*", "name*3" or "name*3*": false for any other name, and a number past all reason. */
-static bool continuation_name(Str name, Continuation *out, bool *bad)
+/* Escapes undone in a charset. What is not ASCII was no escape, and stays. */
+static Str decode_escapes(Arena *a, Str s, Charset charset)
 {
-    size_t star = str_find_byte(name, '*');
-    if (star == STR_NPOS || star == 0)
+    if (charset == CHARSET_UTF8)
+        return url_unquote(a, s);
+    Buf b = BUF_INIT(a, TEXT_SIZE_MAX);
+    while (s.n) {
+        size_t n = 0;
+        while (n < s.n && (unsigned char)s.p[n] < 0x80)
+            n++;
+        buf_str(&b, charset_decode(a, url_unquote_bytes(a, str_slice(s, 0, n)), charset));
+        s = str_from_byte(s, n);
+        for (n = 0; n < s.n && (unsigned char)s.p[n] >= 0x80;)
+            n++;
+        buf_str(&b, str_slice(s, 0, n));
+        s = str_from_byte(s, n);
+    }
+    return buf_view(&b);
+}
+
+/* "charset'language'text", cut at its two ticks. */
+static bool decode_extended(Arena *a, Str s, Str *out)
+{
+    Str charset, language;
+    if (!str_cut(&s, '\'', &charset) || str_is_null(s) || !str_cut(&s, '\'', &language) || str_is_null(s) ||
+        str_find_byte(s, '\'') != STR_NPOS)
         return false;
-    for (size_t i = 0; i < star; i++) {
-        char c = name.p[i];
-        if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_'))
-            return false;
-    }
-    Str number = str_from_byte(name, star + 1);
-    if (str_ends(number, STR("*")) && number.n > 1)
-        number.n--;
-    *out = (Continuation){ .name = str_slice(name, 0, star), .number = -1, .encoded = str_ends(name, STR("*")) };
-    if (number.n == 0)
+    *out = s;
+    if (str_find_byte(s, '%') == STR_NPOS)
         return true;
-    uint64_t v;
-    if (number.p[0] == '+' || !str_to_u64(number, &v)) {
-        for (size_t i = 0; i < number.n; i++)
-            if (number.p[i] < '0' || number.p[i] > '9')
-                return false;
-        v = UINT64_MAX;
-    }
-    if (v > CONTINUATION_MAX)
-        *bad = true;
-    else
-        out->number = (int)v;
+    Charset known = charset_find(charset);
+    if (!charset.n || known == CHARSET_UNKNOWN)
+        return false;
+    *out = decode_escapes(a, s, known);
     return true;
 }
 
@@ -106,99 +97,12 @@ static void set_param(Arena *a, Params *params, Str name, Str value)
     VEC_PUSH(a, params, (HeaderParam){ name, value });
 }
 
-static bool before(const Continuation *x, const Continuation *y)
+static size_t count_byte(Str s, char c)
 {
-    if (x->number != y->number)
-        return x->number < y->number;
-    int order = str_cmp(x->value, y->value);
-    return order ? order < 0 : x->encoded < y->encoded;
-}
-
-/* Percent escapes as characters U+0000 to U+00FF, which decode_extended makes bytes again. */
-static void add_latin1(Arena *a, Buf *out, Str s)
-{
-    size_t at;
-    while ((at = str_find_byte(s, '%')) != STR_NPOS) {
-        Str escape = str_slice(s, at, at + 3), byte = url_unquote_bytes(a, escape);
-        buf_str(out, str_slice(s, 0, at));
-        if (byte.n == 1) {
-            text_add(out, (unsigned char)byte.p[0]);
-            s = str_from_byte(s, at + 3);
-        } else {
-            buf_byte(out, '%');
-            s = str_from_byte(s, at + 1);
-        }
-    }
-    buf_str(out, s);
-}
-
-/* "charset'language'text" with characters for bytes. */
-static bool decode_extended(Arena *a, Str s, Str *out)
-{
-    Charset charset = CHARSET_ASCII;
-    size_t tick = str_find_byte(s, '\'');
-    size_t second = tick == STR_NPOS ? STR_NPOS : str_find_byte(str_from_byte(s, tick + 1), '\'');
-    if (second != STR_NPOS) {
-        Str name = str_slice(s, 0, tick);
-        s = str_from_byte(s, tick + 1 + second + 1);
-        if (name.n == 0) {
-            *out = unquote(a, s);
-            return true;
-        }
-        charset = charset_find(name);
-        if (charset == CHARSET_UNKNOWN)
-            return false;
-    }
-    Buf bytes = BUF_INIT(a, TEXT_SIZE_MAX);
-    for (size_t i = 0; i < s.n;) {
-        uint32_t code;
-        size_t n = text_char(s.p + i, s.n - i, &code);
-        if (code == TEXT_BAD)
-            buf_add(&bytes, s.p + i, n);
-        else if (code <= 0xff)
-            buf_byte(&bytes, (char)code);
-        else
-            buf_printf(&bytes, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
-        i += n;
-    }
-    *out = charset_decode(a, buf_view(&bytes), charset);
-    return true;
-}
-
-/* Puts the pieces of each name together, in the order of the names. */
-static bool join_continuations(Arena *a, const Continuations *pieces, Params *params)
-{
-    bool done[HEADER_PARAMS_MAX] = { 0 };
-    for (size_t i = 0; i < pieces->n; i++) {
-        if (done[i])
-            continue;
-        Continuations same = { 0 };
-        for (size_t k = i; k < pieces->n; k++)
-            if (!done[k] && str_eq(pieces->p[k].name, pieces->p[i].name)) {
-                done[k] = true;
-                size_t at = same.n;
-                VEC_PUSH(a, &same, pieces->p[k]);
-                for (; at > 0 && before(&pieces->p[k], &same.p[at - 1]); at--)
-                    same.p[at] = same.p[at - 1];
-                same.p[at] = pieces->p[k];
-            }
-        if (same.p[0].number < 0 && VEC_LAST(&same).number >= 0)
-            return false;
-        Buf b = BUF_INIT(a, TEXT_SIZE_MAX);
-        bool extended = false;
-        for (size_t k = 0; k < same.n; k++) {
-            extended |= same.p[k].encoded;
-            if (same.p[k].encoded)
-                add_latin1(a, &b, same.p[k].value);
-            else
-                buf_str(&b, same.p[k].value);
-        }
-        Str value = buf_view(&b);
-        if (extended && !decode_extended(a, value, &value))
-            return false;
-        set_param(a, params, same.p[0].name, value);
-    }
-    return true;
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == c;
+    return n;
 }
 
 bool parse_header_parameters(Arena *a, Str line, HeaderValue *out)
@@ -210,36 +114,24 @@ bool parse_header_parameters(Arena *a, Str line, HeaderValue *out)
         return true;
     }
     Params params = { 0 };
-    Continuations pieces = { 0 };
-    Str value = { 0 }, piece;
-    bool first = true, bad = false;
-    size_t count = 0;
-    while (cut_piece(&line, &piece)) {
+    Str piece;
+    (void)cut_piece(&line, &piece);
+    Str value = lower(a, text_strip(piece));
+    for (size_t count = 0; cut_piece(&line, &piece);) {
         size_t equals = str_find_byte(piece, '=');
-        Str name = text_strip(str_slice(piece, 0, equals));
-        if (first) {
-            first = false;
-            value = lower(a, name);
-            continue;
-        }
-        if (name.n == 0)
+        if (equals == STR_NPOS)
             continue;
         if (++count > HEADER_PARAMS_MAX)
             return false;
-        Str text = STR("");
-        if (equals != STR_NPOS) {
-            name = lower(a, name);
-            text = unquote(a, text_strip(str_from_byte(piece, equals + 1)));
+        Str name = lower(a, text_strip(str_slice(piece, 0, equals)));
+        Str text = unquote(a, text_strip(str_from_byte(piece, equals + 1)));
+        if (str_ends(name, STR("*"))) {
+            name.n--;
+            if (count_byte(piece, '\'') == 2 && !decode_extended(a, text, &text))
+                return false;
         }
-        Continuation c;
-        if (continuation_name(name, &c, &bad)) {
-            c.value = text;
-            VEC_PUSH(a, &pieces, c);
-        } else
-            set_param(a, &params, name, text);
+        set_param(a, &params, name, text);
     }
-    if (bad || !join_continuations(a, &pieces, &params))
-        return false;
     *out = (HeaderValue){ .value = value, .params = params.p, .n = params.n };
     return true;
 }

@@ -23,19 +23,23 @@ TEST(header, parameters)
         { "a; b = \"x;y\" ; c=\"q\\\"r\\\\s\"", "a|b=x;y|c=q\"r\\s" },
         { "a;;; ;b=1;b=2;", "a|b=2" },
         { "a; flag; Flag=", "a|flag=" },
-        { "a; x=<y>", "a|x=y" },
+        { "a; x=<y>; =z", "a|x=<y>|=z" },
         { "a; f*=UTF-8''%e2%82%ac%20rates", "a|f=\xe2\x82\xac rates" },
-        { "a; f*=iso-8859-1'en'%E4", "a|f=\xc3\xa4" },
-        { "a; f*=nope''x", "(bad)" },
+        { "a; f*=\"UTF-8''%e2%82%ac\"; f=old", "a|f=old" },
+        { "a; f*=iso-8859-1'en'%E4\xc3\xa4%E4", "a|f=\xc3\xa4\xc3\xa4\xc3\xa4" },
+        { "a; f*=nope''x", "a|f=x" },
+        { "a; f*=nope''%41", "(bad)" },
+        { "a; f*=''%41", "(bad)" },
         { "a; f*='x", "a|f='x" },
+        { "a; f*='This%20is%20%2A%2A%2Afun", "a|f='This%20is%20%2A%2A%2Afun" },
+        { "a; f*=bar.html", "a|f=bar.html" },
+        { "a; f*=a'b'c'd", "a|f=a'b'c'd" },
+        { "a; f'*=b'c", "(bad)" },
         { "a; f*=''x", "a|f=x" },
-        { "a; f*0=one; f*1=\" two\"", "a|f=one two" },
-        { "a; f*1=two; f*0*=utf-8''%31; f*2*=%C3%A9", "a|f=1two\xc3\xa9" },
-        { "a; f*=utf-8''x; f*1=y", "(bad)" },
-        { "a; f*123456789=x", "(bad)" },
+        { "a; f*0=one; f*1=\" two\"", "a|f*0=one|f*1= two" },
         { "a; f*=utf-8''%ff", "a|f=\xef\xbf\xbd" },
         { "a; f*=us-ascii''%zz%", "a|f=%zz%" },
-        { "a=b; c", "a|c=" },
+        { "a=b; c", "a=b" },
     };
     for (size_t i = 0; i < CLEF_COUNT(cases); i++)
         CHECK_STR(params(str_c(cases[i][0])), str_c(cases[i][1]));
@@ -46,10 +50,10 @@ TEST(header, the_number_of_parameters_and_the_length_are_limited)
     Buf b = BUF_INIT(test_arena(), 1 << 16);
     buf_byte(&b, 'v');
     for (int i = 0; i < HEADER_PARAMS_MAX; i++)
-        buf_printf(&b, ";p*%d=x", i);
+        buf_printf(&b, ";p%d=x", i);
     HeaderValue h;
     REQUIRE(parse_header_parameters(test_arena(), buf_view(&b), &h));
-    CHECK_EQ(header_param(&h, STR("p")).n, (size_t)HEADER_PARAMS_MAX);
+    CHECK_EQ(h.n, (size_t)HEADER_PARAMS_MAX);
     BUF_LIT(&b, ";q=x");
     CHECK(!parse_header_parameters(test_arena(), buf_view(&b), &h));
     buf_clear(&b);
