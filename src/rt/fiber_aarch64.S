@@ -4,6 +4,8 @@
  * A stack that does not run holds 160 bytes from its saved stack pointer upwards: x29 x30, x19 to x28, d8 to d15. A switch is
  * 26 instructions.
  */
+#include "base/config.h"
+
 #if defined(__aarch64__) && !defined(CLEF_FIBERS_UCONTEXT)
         .text
 

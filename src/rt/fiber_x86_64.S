@@ -5,6 +5,8 @@
  * on at. A switch is 16 instructions (and an endbr64 when branch tracking is on). It ends by an indirect jump: a `ret` would be predicted to return to the side that
  * was left.
  */
+#include "base/config.h"
+
 #if defined(__x86_64__) && !defined(CLEF_FIBERS_UCONTEXT)
 /* cet.h marks the object for what -fcf-protection asks; only branch tracking is true of this code. */
 #if defined(__CET__) && __CET__ == 1

@@ -11,6 +11,7 @@
 #ifndef CLEF_SRC_RT_SWITCH_H
 #define CLEF_SRC_RT_SWITCH_H
 
+#include "base/config.h"
 #include "base/sanitizer.h"
 #include <clef/base/api.h>
 
