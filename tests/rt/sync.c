@@ -33,18 +33,22 @@ static void locks(void *arg)
     if ((char)(intptr_t)arg == 'a')
         CHECK(!mutex_try_lock(&mutex));
 }
+static bool has_given_up;
 static void gives_up(void *arg)
 {
     (void)arg;
     CHECK(!mutex_lock_until(&mutex, 1));
     CHECK(!mutex_lock_until(&mutex, in_ms(1)));
     put('t');
+    has_given_up = true;
 }
+/* Until the other one's deadline has passed, however slow the machine is. */
 static void holds_long(void *arg)
 {
     (void)arg;
     mutex_lock(&mutex);
-    fiber_sleep(10000000);
+    while (!has_given_up)
+        fiber_sleep(1000000);
     put('u');
     mutex_unlock(&mutex);
 }
