@@ -337,7 +337,10 @@ static Value apply(TemplateRender *r, const FilterUse *use, Value v)
     bool safe = v.tag == VALUE_SAFE;
     if (f->text)
         v = template_text(r, v);
+    size_t before = value_is_text(v) ? v.s.n : 0;
     Value out = f->fn(&call, v);
+    if (CLEF_UNLIKELY(value_is_text(out) && out.s.n > r->max_text) && out.s.n > before)
+        template_too_much_output(r);
     if (f->is_safe && safe && out.tag != VALUE_SAFE) {
         out = template_text(r, out);
         out.tag = VALUE_SAFE;

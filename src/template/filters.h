@@ -8,13 +8,9 @@
 #define FILTER(function) static Value function(TemplateFilterCall *c, Value v)
 
 static inline Value safe(Str s) { return value_safe((SafeStr){ s }); }
-static inline Buf filter_buf(TemplateFilterCall *c)
-{
-    uint64_t most = c->r->engine->options.limits.output_bytes; /* no filter makes more than a page may have */
-    Buf b = BUF_INIT(c->r->arena, most < TEXT_MAX ? (size_t)most : TEXT_MAX);
-    buf_add(&b, "", 0);
-    return b;
-}
+/* No filter makes more than a page may have: filter_text raises then. */
+static inline Buf filter_buf(TemplateFilterCall *c) { return render_buf(c->r); }
+static inline Str filter_text(TemplateFilterCall *c, const Buf *b) { return render_text_of(c->r, b); }
 /* The result is as safe as the input is (for filters that are not called with is_safe). */
 static inline Value like(Value v, Str s)
 {

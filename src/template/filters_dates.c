@@ -21,7 +21,7 @@ static Value format_other(TemplateFilterCall *c, Value v, Str format)
         else if (x && !strchr("eTOZI", x))
             buf_byte(&b, x);
     }
-    return value_str(buf_view(&b));
+    return value_str(filter_text(c, &b));
 }
 
 static Value format_time_value(TemplateFilterCall *c, Value v, FormatName fallback, bool time_only)
@@ -35,7 +35,7 @@ static Value format_time_value(TemplateFilterCall *c, Value v, FormatName fallba
     Str format = given.n ? format_or(l->formats, given) : l->formats->text[fallback];
     switch (date_format_add(&b, v, format, time_only, l, &letter)) {
     case DATE_FORMAT_OK:
-        return value_str(buf_view(&b));
+        return value_str(filter_text(c, &b));
     case DATE_FORMAT_TIME_LETTER:
         if (!time_only)
             template_raise(c->r, "TypeError",
@@ -67,7 +67,7 @@ static Value between(TemplateFilterCall *c, Value v, bool until)
         need_date(c, c->arg);
     Value now = given ? c->arg : now_like(c->r->locale, v, render_now(c->r));
     (void)!timesince_add(&b, c->r->locale, v, now, (TimeSinceOptions){ .until = until });
-    return value_str(buf_view(&b));
+    return value_str(filter_text(c, &b));
 }
 
 FILTER(timesince) { return between(c, v, false); }

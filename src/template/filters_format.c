@@ -123,7 +123,7 @@ static bool format_integer(TemplateFilterCall *c, Buf *b, const Spec *f, Value v
     buf_str(&digits, text);
     if (f->alternate && !decimal)
         sign = str_format(c->r->arena, "%.*s0%c", STR_FMT(sign), f->type);
-    pad(b, f, sign, buf_view(&digits));
+    pad(b, f, sign, filter_text(c, &digits));
     return true;
 }
 
@@ -165,7 +165,7 @@ static bool format_double(TemplateFilterCall *c, Buf *b, const Spec *f, Value v)
     } else {
         add_double(&digits, f, negative ? -d : d);
     }
-    pad(b, &spec, sign_of(f, negative), buf_view(&digits));
+    pad(b, &spec, sign_of(f, negative), filter_text(c, &digits));
     return true;
 }
 
@@ -181,14 +181,14 @@ static bool format_one(TemplateFilterCall *c, Buf *b, const Spec *f, Value v)
     case 'a':
         f->type == 's' ? write_str(&text, c->r->arena, v) : write_repr(&text, c->r->arena, v);
         pad(b, &plain, STR(""),
-            f->precision >= 0 ? utf8_slice(buf_view(&text), 0, (size_t)f->precision) : buf_view(&text));
+            f->precision >= 0 ? utf8_slice(filter_text(c, &text), 0, (size_t)f->precision) : filter_text(c, &text));
         return true;
     case 'c':
         if (value_to_int(v, &code) || v.tag == VALUE_BIGINT) {
             if (v.tag == VALUE_BIGINT || code < 0 || code > 0x10ffff)
                 template_raise(c->r, "OverflowError", "%%c arg not in range(0x110000)");
             text_add(&text, (uint32_t)code);
-            pad(b, &plain, STR(""), buf_view(&text));
+            pad(b, &plain, STR(""), filter_text(c, &text));
             return true;
         }
         if (!value_is_text(v) || utf8_count(v.s) != 1)
@@ -254,7 +254,7 @@ FILTER(stringformat)
     /* "not all arguments converted", except of what has items */
     bool has_items =
         v.tag == VALUE_MAP || v.tag == VALUE_LIST || v.tag == VALUE_BYTES || (v.tag == VALUE_OBJECT && v.cls->item);
-    return used || has_items ? value_str(buf_view(&b)) : value_str(STR(""));
+    return used || has_items ? value_str(filter_text(c, &b)) : value_str(STR(""));
 }
 
 const TemplateFilter format_filters[] = {

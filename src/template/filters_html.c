@@ -32,14 +32,14 @@ FILTER(linebreaksbr)
 {
     Buf b = filter_buf(c);
     html_linebreaksbr_add(&b, v.s, c->autoescape && v.tag != VALUE_SAFE);
-    return safe(buf_view(&b));
+    return safe(filter_text(c, &b));
 }
 
 FILTER(linebreaks)
 {
     Buf b = filter_buf(c);
     html_linebreaks_add(&b, v.s, c->autoescape && v.tag != VALUE_SAFE);
-    return safe(buf_view(&b));
+    return safe(filter_text(c, &b));
 }
 
 FILTER(striptags)
@@ -57,12 +57,14 @@ FILTER(json_script)
     JsonWriter w;
     json_writer_init(&w, &json, (JsonStyle){ .forms = JSON_DJANGO, .nan = true });
     json_value(&w, v);
-    if (!json_writer_end(&w))
+    bool written = json_writer_end(&w);
+    Str text = filter_text(c, &json);
+    if (!written)
         template_raise(c->r, "TypeError", "Object of type %s is not JSON serializable",
                        w.type ? w.type : value_type_name(v));
     Str id = c->has_arg && value_truth(c->arg) ? text_of(c, c->arg) : (Str){ 0 };
-    html_json_script_add(&b, buf_view(&json), id);
-    return safe(buf_view(&b));
+    html_json_script_add(&b, text, id);
+    return safe(filter_text(c, &b));
 }
 
 /* --- links */

@@ -46,10 +46,9 @@ FILTER(join)
         if (!first_one)
             c->autoescape ? write_escaped(c->r, &b, c->arg) : (void)buf_str(&b, c->arg.s);
         c->autoescape ? write_escaped(c->r, &b, item) : (void)buf_str(&b, item.s);
-        if (b.failed) /* each join of a text multiplies it */
-            template_too_much_output(c->r);
+        (void)filter_text(c, &b); /* each join of a text multiplies it: not one item more than has to be */
     }
-    return safe(buf_view(&b));
+    return safe(filter_text(c, &b));
 }
 
 FILTER(random_item)
@@ -148,14 +147,14 @@ FILTER(slice)
             size_t at = (size_t)(s.start + (int64_t)i * s.step);
             buf_str(&b, ascii ? str_slice(v.s, at, at + 1) : utf8_slice(v.s, at, at + 1));
         }
-        return value_str(buf_view(&b));
+        return value_str(filter_text(c, &b));
     }
     if (v.tag == VALUE_BYTES) {
         Buf b = filter_buf(c);
         size_t count = slice_count(&s, (int64_t)n);
         for (size_t i = 0; i < count; i++)
             buf_byte(&b, v.s.p[s.start + (int64_t)i * s.step]);
-        return value_bytes(buf_view(&b));
+        return value_bytes(filter_text(c, &b));
     }
     if (v.tag == VALUE_OBJECT && v.cls->item && v.cls->next) {
         List *l = list_new(c->r->arena);
@@ -303,7 +302,7 @@ FILTER(unordered_list)
     if (!value_is_iterable(v))
         template_raise(c->r, "TypeError", "'%s' object is not iterable", value_type_name(v));
     add_list(c, &b, v, 1);
-    return safe(buf_view(&b));
+    return safe(filter_text(c, &b));
 }
 
 const TemplateFilter list_filters[] = {

@@ -151,8 +151,8 @@ static Str number_text(TemplateFilterCall *c, Decimal d, uint32_t places, bool g
     f.fixed = true;
     f.places = places;
     buf_decimal_plain(&plain, decimal_is_zero(d) ? decimal_abs(d) : d);
-    number_format_add(&b, c->r->arena, value_str(buf_view(&plain)), &f);
-    return buf_view(&b);
+    number_format_add(&b, c->r->arena, value_str(filter_text(c, &plain)), &f);
+    return filter_text(c, &b);
 }
 
 static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *group, bool *localised)
@@ -190,7 +190,7 @@ FILTER(floatformat)
         if (!value_to_double(v, &number) && !(value_is_text(v) && double_parse_any(text_strip(v.s), &number)))
             return value_str(STR(""));
         buf_double(&b, number);
-        if (decimal_parse(c->r->arena, buf_view(&b), &d) != DECIMAL_OK)
+        if (decimal_parse(c->r->arena, filter_text(c, &b), &d) != DECIMAL_OK)
             return value_str(STR(""));
     }
     if (!floatformat_argument(c, &places, &group, &localised))
@@ -235,8 +235,8 @@ static Value file_size(TemplateFilterCall *c, uint64_t size, bool negative)
     if (size < 1024) {
         buf_u64(&number, size);
         add_unbroken(&b, locale_ngettext(l, (Str){ 0 }, STR("%(size)d byte"), STR("%(size)d bytes"), (int64_t)size),
-                     STR("%(size)d"), buf_view(&number));
-        return value_str(buf_view(&b));
+                     STR("%(size)d"), filter_text(c, &number));
+        return value_str(filter_text(c, &b));
     }
     unsigned unit = 0;
     double x = (double)size / 1024;
@@ -247,9 +247,9 @@ static Value file_size(TemplateFilterCall *c, uint64_t size, bool negative)
     f.fixed = true;
     f.places = 1;
     buf_printf(&plain, "%.1f", x);
-    number_format_add(&number, c->r->arena, value_str(buf_view(&plain)), &f);
-    add_unbroken(&b, locale_gettext(l, (Str){ 0 }, str_c(units[unit])), STR("%s"), buf_view(&number));
-    return value_str(buf_view(&b));
+    number_format_add(&number, c->r->arena, value_str(filter_text(c, &plain)), &f);
+    add_unbroken(&b, locale_gettext(l, (Str){ 0 }, str_c(units[unit])), STR("%s"), filter_text(c, &number));
+    return value_str(filter_text(c, &b));
 }
 
 FILTER(filesizeformat)

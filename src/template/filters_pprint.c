@@ -193,7 +193,7 @@ FILTER(pprint)
         write_repr(&b, c->r->arena, v);
     else
         print(&p, v, 0, 0, 0);
-    return value_str(buf_view(&b));
+    return value_str(filter_text(c, &b));
 }
 
 const TemplateFilter pprint_filters[] = {

@@ -13,7 +13,7 @@ FILTER(addslashes)
             buf_byte(&b, '\\');
         buf_byte(&b, v.s.p[i]);
     }
-    return value_str(buf_view(&b));
+    return value_str(filter_text(c, &b));
 }
 
 FILTER(capfirst) { return value_str(text_capfirst(c->r->arena, v.s)); }
@@ -34,14 +34,14 @@ FILTER(title)
         bool after_digit = before >= '0' && before <= '9';
         buf_byte(&b, (char)(upper_letter && (after_quote || after_digit) ? x + 32 : x));
     }
-    return value_str(buf_view(&b));
+    return value_str(filter_text(c, &b));
 }
 
 FILTER(escapejs)
 {
     Buf b = filter_buf(c);
     html_escapejs_add(&b, v.s);
-    return safe(buf_view(&b));
+    return safe(filter_text(c, &b));
 }
 
 FILTER(linenumbers)
@@ -60,7 +60,7 @@ FILTER(linenumbers)
         buf_printf(&b, "%0*zu. ", (int)width, number);
         escape ? html_escape_add(&b, line) : buf_str(&b, line);
     }
-    return safe(buf_view(&b));
+    return safe(filter_text(c, &b));
 }
 
 FILTER(make_list)
@@ -90,10 +90,7 @@ static Value justify(TemplateFilterCall *c, Value v, int side)
     buf_fill(&b, ' ', left);
     buf_str(&b, v.s);
     buf_fill(&b, ' ', pad - left);
-    if (b.failed)
-        template_raise(c->r, "MemoryError", "The filter %s was asked for %lld characters", c->filter->name,
-                       (long long)width);
-    return value_str(buf_view(&b));
+    return value_str(filter_text(c, &b));
 }
 
 FILTER(ljust) { return justify(c, v, -1); }

@@ -120,8 +120,7 @@ static Str translate_block(TemplateRender *r, const BlockTranslateNode *n, bool 
             args[nargs++] = (TextArgument){ name, value_of_name(r, name).s };
     }
     template_pop(r->context, mark);
-    Buf b = BUF_INIT(r->arena, r->engine->options.limits.output_bytes);
-    buf_add(&b, "", 0);
+    Buf b = render_buf(r);
     if (!format_message(&b, text, args, nargs)) {
         if (nested)
             template_raise(r, "TemplateSyntaxError", "%.*s is unable to format string returned by gettext: %.*s",
@@ -132,7 +131,7 @@ static Str translate_block(TemplateRender *r, const BlockTranslateNode *n, bool 
         r->locale = outer;
         return n->name.p ? STR("") : plain; /* with asvar Django's second rendering returns nothing */
     }
-    return buf_view(&b);
+    return render_text_of(r, &b);
 }
 
 static void render_blocktranslate(TemplateRender *r, const TemplateNode *node)

@@ -22,10 +22,10 @@ static Cache *find_cache(TemplateRender *r, const CacheNode *n)
     Value name = template_eval(r, n->cache_name, false);
     Cache *c = caches_find(all, template_text(r, name).s);
     if (!c) {
-        Buf b = BUF_INIT(r->arena, TEXT_MAX);
+        Buf b = render_buf(r);
         write_repr(&b, r->arena, name);
         template_raise(r, "TemplateSyntaxError", "Invalid cache name specified for cache tag: %.*s",
-                       STR_FMT(buf_view(&b)));
+                       STR_FMT(render_text_of(r, &b)));
     }
     return c;
 }
@@ -38,10 +38,10 @@ static int64_t timeout_of(TemplateRender *r, const CacheNode *n)
     if (value_is_null(v))
         return CACHE_FOREVER;
     if (!python_int(r, v, &seconds)) {
-        Buf b = BUF_INIT(r->arena, TEXT_MAX);
+        Buf b = render_buf(r);
         write_repr(&b, r->arena, v);
         template_raise(r, "TemplateSyntaxError", "\"cache\" tag got a non-integer timeout value: %.*s",
-                       STR_FMT(buf_view(&b)));
+                       STR_FMT(render_text_of(r, &b)));
     }
     return seconds > 0 ? seconds : CACHE_AT_ONCE;
 }

@@ -22,12 +22,11 @@ Str as_variable(TemplateParser *p, const TemplateToken *token)
 
 Value rendered_value(TemplateRender *r, Value v)
 {
-    Buf *outer = r->out, b = BUF_INIT(r->arena, TEXT_MAX);
-    buf_add(&b, "", 0);
+    Buf *outer = r->out, b = render_buf(r);
     r->out = &b;
     template_write_value(r, v);
     r->out = outer;
-    return (Value){ .tag = r->autoescape || v.tag == VALUE_SAFE ? VALUE_SAFE : VALUE_STR, .s = buf_view(&b) };
+    return (Value){ .tag = r->autoescape || v.tag == VALUE_SAFE ? VALUE_SAFE : VALUE_STR, .s = render_text_of(r, &b) };
 }
 
 void render_in_locale(TemplateRender *r, const Locale *locale, TemplateNodes nodes)

@@ -41,7 +41,7 @@ static TemplateNode *compile_localize(TemplateParser *p, const TemplateToken *to
 static Value localized(TemplateFilterCall *c, Value v, bool on)
 {
     Buf b = filter_buf(c);
-    return localize_add(&b, c->r->arena, v, c->r->locale, on) ? value_str(buf_view(&b)) : template_text(c->r, v);
+    return localize_add(&b, c->r->arena, v, c->r->locale, on) ? value_str(filter_text(c, &b)) : template_text(c->r, v);
 }
 FILTER(localize) { return localized(c, v, true); }
 FILTER(unlocalize) { return localized(c, v, false); }

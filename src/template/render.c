@@ -97,8 +97,7 @@ void template_render_nodes(TemplateRender *r, TemplateNodes nodes)
 
 Str template_capture(TemplateRender *r, TemplateNodes nodes)
 {
-    Buf *outer = r->out, b = BUF_INIT(r->arena, r->engine->options.limits.output_bytes);
-    buf_add(&b, "", 0);
+    Buf *outer = r->out, b = render_buf(r);
     r->out = &b;
     template_render_nodes(r, nodes);
     r->out = outer;
@@ -117,14 +116,14 @@ void template_write_value(TemplateRender *r, Value v)
     } else if (v.tag == VALUE_SAFE) {
         buf_str(r->out, v.s);
     } else if (r->autoescape) {
-        Buf b = BUF_INIT(r->arena, TEXT_MAX);
+        Buf b = render_buf(r);
         Value text = template_text(r, v);
         if (text.tag == VALUE_SAFE) {
             buf_str(r->out, text.s);
             return;
         }
         write_localized(r, &b, v);
-        html_escape_add(r->out, buf_view(&b));
+        html_escape_add(r->out, render_text_of(r, &b));
     } else {
         write_localized(r, r->out, v);
     }
@@ -184,6 +183,7 @@ void template_render(Context *cx, const Template *t, TemplateContext *c, Buf *ou
         .autoescape = !t->engine->options.autoescape_off,
         .max_depth = t->engine->options.limits.depth,
         .max_steps = t->engine->options.limits.loop_steps,
+        .max_text = t->engine->options.limits.output_bytes,
     };
     size_t max = out->max, left = out->max > out->n ? out->max - out->n : 0;
     if (left > t->engine->options.limits.output_bytes)

@@ -277,13 +277,12 @@ static void render_firstof(TemplateRender *r, const TemplateNode *node)
     while (i < n->n && !value_truth(v = template_eval(r, n->values[i], true)))
         i++;
     if (n->name.p) {
-        Buf *outer = r->out, b = BUF_INIT(r->arena, TEXT_MAX);
-        buf_add(&b, "", 0);
+        Buf *outer = r->out, b = render_buf(r);
         r->out = &b;
         if (i < n->n)
             template_write_value(r, v);
         r->out = outer;
-        Str text = buf_view(&b);
+        Str text = render_text_of(r, &b);
         template_set(r->context, n->name, r->autoescape ? value_safe((SafeStr){ text }) : value_str(text));
     } else if (i < n->n) {
         template_write_value(r, v);

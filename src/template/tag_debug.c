@@ -7,7 +7,7 @@ static void render_debug(TemplateRender *r, const TemplateNode *node)
     (void)node;
     if (!r->engine->options.debug)
         return;
-    Buf b = BUF_INIT(r->arena, TEXT_MAX);
+    Buf b = render_buf(r);
     const TemplateContext *c = r->context;
     const char *comma = "{";
     for (uint32_t i = c->floor; i < c->n; i++) {
@@ -21,7 +21,7 @@ static void render_debug(TemplateRender *r, const TemplateNode *node)
         comma = one->name.p ? ",\n " : "\n{";
     }
     buf_c(&b, c->n > c->floor && c->p[c->n - 1].name.p ? "}\n\n" : "\n\n");
-    html_escape_add(r->out, buf_view(&b));
+    html_escape_add(r->out, render_text_of(r, &b));
 }
 
 TemplateNode *compile_debug(TemplateParser *p, const TemplateToken *token)

@@ -65,12 +65,11 @@ static bool block_item(Arena *a, const void *self, Value key, Value *out)
     BlockQueue *q = queue_of(f, o->block->name);
     *out = value_safe((SafeStr){ STR("") });
     if (f->has_blocks && q && q->n) {
-        Buf *outer = r->out, b = BUF_INIT(r->arena, r->engine->options.limits.output_bytes);
-        buf_add(&b, "", 0);
+        Buf *outer = r->out, b = render_buf(r);
         r->out = &b;
         render_block_nodes(r, o->block);
         r->out = outer;
-        *out = value_safe((SafeStr){ buf_view(&b) });
+        *out = value_safe((SafeStr){ render_text_of(r, &b) });
     }
     return true;
 }

@@ -71,18 +71,17 @@ static void render_now_tag(TemplateRender *r, const TemplateNode *node)
     const NowNode *n = (const NowNode *)node;
     const Locale *l = r->locale;
     DateTime t = render_now(r);
-    Buf b = BUF_INIT(r->arena, TEXT_MAX);
+    Buf b = render_buf(r);
     char letter;
-    buf_add(&b, "", 0);
     Value v = value_datetime(t, l->zone);
     NaiveDateTime local;
     if (!l->use_tz && timezone_local(l->zone, t, &local, NULL))
         v = value_naive(local);
     (void)!date_format_add(&b, v, format_or(l->formats, n->format), false, l, &letter);
     if (n->name.p)
-        template_set(r->context, n->name, value_str(buf_view(&b)));
+        template_set(r->context, n->name, value_str(render_text_of(r, &b)));
     else
-        buf_str(r->out, buf_view(&b));
+        buf_str(r->out, render_text_of(r, &b));
 }
 
 TemplateNode *compile_now(TemplateParser *p, const TemplateToken *token)

@@ -4,6 +4,7 @@
 
 #include <clef/codec/query.h>
 #include <clef/template.h>
+#include <clef/template/compiled.h>
 #include <clef/template/library.h>
 
 typedef struct BlockNode BlockNode;
@@ -213,6 +214,20 @@ CLEF_PRIVATE(DateTime, render_now, const TemplateRender *r);
 CLEF_PRIVATE(Value, local_time, TemplateRender *r, Value v);
 /* A DATETIME that is shown in its own zone, whatever the current one is. */
 #define DATETIME_KEEPS_ZONE 1
+/* A text that a rendering makes on its way, and what stands in it; raises when that is more than a page may have. */
+static inline Buf render_buf(TemplateRender *r)
+{
+    uint64_t most = r->engine->options.limits.output_bytes;
+    Buf b = BUF_INIT(r->arena, most < SIZE_MAX ? (size_t)most : SIZE_MAX - 1);
+    (void)buf_add(&b, "", 0);
+    return b;
+}
+static inline Str render_text_of(TemplateRender *r, const Buf *b)
+{
+    if (CLEF_UNLIKELY(b->failed))
+        template_too_much_output(r);
+    return buf_view(b);
+}
 /* Escapes unless it is safe; the text of any value. */
 CLEF_PRIVATE(void, write_escaped, TemplateRender *r, Buf *b, Value v);
 #define TEXT_MAX ((size_t)64 << 20)

@@ -257,11 +257,11 @@ Value template_text(TemplateRender *r, Value v)
 {
     if (CLEF_LIKELY(value_is_text(v)))
         return v;
-    Buf b = BUF_INIT(r->arena, TEXT_MAX);
-    buf_add(&b, "", 0);
+    Buf b = render_buf(r);
     write_str(&b, r->arena, v);
     bool markup = v.tag == VALUE_OBJECT && v.cls->is_markup;
-    return markup ? value_safe((SafeStr){ buf_view(&b) }) : value_str(buf_view(&b));
+    Str text = render_text_of(r, &b);
+    return markup ? value_safe((SafeStr){ text }) : value_str(text);
 }
 
 DateTime render_now(const TemplateRender *r)

@@ -155,3 +155,50 @@ TEST(template, joins_of_joins_end_at_the_output_limit)
     REQUIRE(t.error != NULL);
     CHECK(strcmp(t.error->type, "OutputError") == 0);
 }
+
+/* What a filter makes may have the size of the limit, and not one byte more; it is never cut. */
+TEST(template, no_filter_makes_more_than_the_output_limit)
+{
+    static const char *const rows[] = {
+        "{{ s|addslashes|length }}",
+        "{{ s|ljust:20|length }}",
+        "{{ s|rjust:20|length }}",
+        "{{ s|center:20|length }}",
+        "{{ s|title|length }}",
+        "{{ s|escapejs|length }}",
+        "{{ s|urlencode|length }}",
+        "{{ s|force_escape|length }}",
+        "{{ s|linebreaks|length }}",
+        "{{ s|linebreaksbr|length }}",
+        "{{ s|linenumbers|length }}",
+        "{{ s|urlize|length }}",
+        "{{ s|join:'ab'|length }}",
+        "{{ s|stringformat:'20s'|length }}",
+        "{{ s|stringformat:'.10s'|length }}",
+        "{{ s|pprint|length }}",
+        "{{ s|json_script|length }}",
+        "{{ l|unordered_list|length }}",
+        "{{ l|join:'aaaa'|length }}",
+        "{{ 1.5|floatformat:20|length }}",
+        "{{ d|date:'Y-m-d Y-m-d'|length }}",
+    };
+    List *l = list_new(test_arena());
+    list_push(test_arena(), l, value_int(1));
+    list_push(test_arena(), l, value_int(2));
+    EACH_ROW (row, rows) {
+        Trial t = { .text = str_c(*row), .pairs = PAIRS("s", STR("ab\\\"c d'efg"), "l", l, "d", ((Date){ 12345 })) };
+        trial_run(&t);
+        Str whole = t.output;
+        uint64_t bytes;
+        REQUIRE(str_to_u64(whole, &bytes));
+        t.options.limits.output_bytes = bytes;
+        t.engine = NULL;
+        trial_run(&t);
+        CHECK_STR(t.output, whole);
+        t.options.limits.output_bytes = bytes - 1;
+        t.engine = NULL;
+        trial_run(&t);
+        REQUIRE(t.error != NULL);
+        CHECK(strcmp(t.error->type, "OutputError") == 0);
+    }
+}

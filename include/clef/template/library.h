@@ -177,7 +177,7 @@ struct TemplateRender {
     const TemplateNode *node;
     struct TemplateFrame *frame;
     uint32_t depth, max_depth;
-    uint64_t steps, max_steps;
+    uint64_t steps, max_steps, max_text;
 };
 
 CLEF_API(void, template_render_nodes, TemplateRender *r, TemplateNodes nodes);
