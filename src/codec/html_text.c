@@ -140,12 +140,12 @@ bool html_escapejs_add(Buf *b, Str s)
     return !b->failed;
 }
 
-bool html_json_script_add(Buf *b, Str json, Str id)
+bool html_json_script_add(Buf *b, Str json, SafeStr id)
 {
     BUF_LIT(b, "<script");
-    if (!str_is_null(id)) {
+    if (!str_is_null(id.s)) {
         BUF_LIT(b, " id=\"");
-        html_escape_add(b, id);
+        buf_str(b, id.s);
         buf_byte(b, '"');
     }
     BUF_LIT(b, " type=\"application/json\">");

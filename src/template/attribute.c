@@ -20,6 +20,26 @@ static bool map_attribute(Arena *a, const Map *m, Str name, Value *out)
     for (size_t at = 0; (e = map_next(m, &at)) != NULL;)
         list_push(a, l, keys ? value_str(e->key) : values ? e->value : pair(a, value_str(e->key), e->value));
     *out = value_list(l);
+    out->flags = keys ? LIST_KEYS : values ? LIST_VALUES : LIST_ITEMS;
+    return true;
+}
+
+/* Bytes have letter case of ASCII only. */
+static bool bytes_attribute(Arena *a, Str s, Str name, Value *out)
+{
+    bool upper = str_eq(name, STR("upper")), title = str_eq(name, STR("title")),
+         capitalize = str_eq(name, STR("capitalize"));
+    if (!upper && !title && !capitalize && !str_eq(name, STR("lower")))
+        return false;
+    char *p = str_dup_c(a, s);
+    bool within = false;
+    for (size_t i = 0; i < s.n; i++) {
+        bool small = p[i] >= 'a' && p[i] <= 'z', large = p[i] >= 'A' && p[i] <= 'Z';
+        bool raise = upper || (title && !within) || (capitalize && i == 0);
+        p[i] = (char)(small && raise ? p[i] - 32 : large && !raise ? p[i] + 32 : p[i]);
+        within = small || large;
+    }
+    *out = value_bytes((Str){ p, s.n });
     return true;
 }
 
@@ -96,6 +116,8 @@ bool value_attribute(Arena *a, Value v, Str name, Value *out)
     case VALUE_STR:
     case VALUE_SAFE:
         return text_attribute(a, v.s, name, out);
+    case VALUE_BYTES:
+        return bytes_attribute(a, v.s, name, out);
     case VALUE_DATE:
     case VALUE_TIME:
     case VALUE_DATETIME:

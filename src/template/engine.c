@@ -277,7 +277,9 @@ static const Template *cached(const TemplateEngine *e, const Map *map, Str key)
 /* "page.html#part": a partial of a template. */
 static const Template *find_partial(Context *cx, TemplateEngine *e, Str name, size_t hash, TriedList *tried)
 {
-    const Template *t = engine_find(cx, e, str_slice(name, 0, hash), NULL, 0, tried);
+    const Template *t = hash ? engine_find(cx, e, str_slice(name, 0, hash), NULL, 0, tried) : NULL;
+    if (hash + 1 == name.n)
+        return t;
     const Template *part = t ? template_partial(e->compiled, t, str_from_byte(name, hash + 1)) : NULL;
     if (t && !part)
         raise_not_found(cx, str_copy(cx->arena, str_from_byte(name, hash + 1)), tried);
@@ -360,7 +362,7 @@ const Template *template_get(Context *cx, TemplateEngine *e, Str name)
     TriedList tried = { 0 };
     const Template *t = engine_find(cx, e, name, NULL, 0, &tried);
     if (!t)
-        raise_not_found(cx, str_copy(cx->arena, name), &tried);
+        raise_not_found(cx, str_copy(cx->arena, template_missing_name(name)), &tried);
     return t;
 }
 

@@ -254,7 +254,7 @@ bool value_lookup(TemplateRender *r, Value v, Str name, Value *out)
     int64_t i;
     if (name.n && (name.p[0] <= '9' && (name.p[0] >= '0' || name.p[0] == '-' || name.p[0] == '+')) &&
         str_to_i64(name, &i))
-        return v.tag != VALUE_MAP && value_item(r->arena, v, value_int(i), out);
+        return v.tag != VALUE_MAP && !value_is_view(v) && value_item(r->arena, v, value_int(i), out);
     return value_attribute(r->arena, v, name, out);
 }
 
@@ -374,6 +374,8 @@ Value template_eval(TemplateRender *r, const TemplateExpr *e, bool ignore_failur
         v = e->variable.literal;
     else if (CLEF_UNLIKELY(!resolve(r, &e->variable, &v)) && !template_invalid(r, e, ignore_failures, &v))
         return v;
+    if (CLEF_UNLIKELY(e->translate) && e->nfilters && !e->filters[0].filter->text)
+        v.tag = VALUE_STR; /* Django's lazy text is safe only once it is text */
     for (size_t i = 0; i < e->nfilters; i++)
         v = apply(r, &e->filters[i], v);
     return v;

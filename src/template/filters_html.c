@@ -58,12 +58,13 @@ FILTER(json_script)
     json_writer_init(&w, &json, (JsonStyle){ .forms = JSON_DJANGO, .nan = true });
     json_value(&w, v);
     bool written = json_writer_end(&w);
+    if (value_is_view(v))
+        template_raise(c->r, "TypeError", "Object of type %s is not JSON serializable", view_name(v));
     Str text = filter_text(c, &json);
     if (!written)
         template_raise(c->r, "TypeError", "Object of type %s is not JSON serializable",
                        w.type ? w.type : value_type_name(v));
-    Str id = c->has_arg && value_truth(c->arg) ? text_of(c, c->arg) : (Str){ 0 };
-    html_json_script_add(&b, text, id);
+    html_json_script_add(&b, text, c->has_arg && value_truth(c->arg) ? escaped(c, c->arg) : (SafeStr){ { 0 } });
     return safe(filter_text(c, &b));
 }
 

@@ -17,6 +17,8 @@ static Value item_at(TemplateFilterCall *c, Value v, int64_t i)
     Value out;
     if (v.tag == VALUE_MAP)
         template_raise(c->r, "KeyError", "%lld", (long long)i);
+    if (value_is_view(v))
+        template_raise(c->r, "TypeError", "'%s' object is not subscriptable", view_name(v));
     if (v.tag != VALUE_LIST && v.tag != VALUE_BYTES && !value_is_text(v) && (v.tag != VALUE_OBJECT || !v.cls->item))
         not_subscriptable(c, v);
     return value_item(c->r->arena, v, value_int(i), &out) ? out : value_str(STR(""));
@@ -118,6 +120,25 @@ static size_t slice_count(Slice *s, int64_t n)
     return start > stop ? (size_t)((start - stop - 1) / -s->step + 1) : 0;
 }
 
+/* The characters of a text at start, start + step ...: one walk, from its beginning, whichever way they are wanted. */
+static Str every_nth(TemplateFilterCall *c, Str text, const Slice *s, size_t count)
+{
+    Buf b = filter_buf(c);
+    bool forward = s->step > 0;
+    size_t stride = forward ? (size_t)s->step : 0 - (size_t)s->step;
+    Str *chars = NEW_ARRAY(c->r->arena, Str, count + 1),
+        rest = str_from_byte(
+            text,
+            utf8_offset(text, (size_t)(forward || !count ? s->start : s->start + (int64_t)(count - 1) * s->step)));
+    for (size_t i = 0; i < count; i++) {
+        chars[forward ? i : count - 1 - i] = str_slice(rest, 0, utf8_offset(rest, 1));
+        rest = str_from_byte(rest, utf8_offset(rest, stride));
+    }
+    for (size_t i = 0; i < count; i++)
+        buf_str(&b, chars[i]);
+    return filter_text(c, &b);
+}
+
 FILTER(slice)
 {
     Slice s;
@@ -128,7 +149,7 @@ FILTER(slice)
     if (v.tag == VALUE_OBJECT && v.cls->slice &&
         v.cls->slice(c->r->arena, v.object, s.has_start ? &s.start : NULL, s.has_stop ? &s.stop : NULL, s.step, &out))
         return out;
-    if (!value_length(v, &n))
+    if (!value_length(v, &n) || value_is_view(v))
         return v;
     if (v.tag == VALUE_LIST) {
         List *l = list_new(c->r->arena);
@@ -141,13 +162,7 @@ FILTER(slice)
         size_t count = slice_count(&s, (int64_t)n);
         if (s.step == 1)
             return value_str(utf8_slice(v.s, (size_t)s.start, (size_t)s.start + count));
-        Buf b = filter_buf(c);
-        bool ascii = utf8_is_ascii(v.s);
-        for (size_t i = 0; i < count; i++) {
-            size_t at = (size_t)(s.start + (int64_t)i * s.step);
-            buf_str(&b, ascii ? str_slice(v.s, at, at + 1) : utf8_slice(v.s, at, at + 1));
-        }
-        return value_str(filter_text(c, &b));
+        return value_str(every_nth(c, v.s, &s, count));
     }
     if (v.tag == VALUE_BYTES) {
         Buf b = filter_buf(c);

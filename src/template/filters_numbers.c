@@ -225,28 +225,33 @@ static void add_unbroken(Buf *b, Str message, Str mark, Str value)
     }
 }
 
-static Value file_size(TemplateFilterCall *c, uint64_t size, bool negative)
+static Value file_size(TemplateFilterCall *c, Decimal whole)
 {
     static const char *const units[] = { "%s KB", "%s MB", "%s GB", "%s TB", "%s PB" };
     const Locale *l = c->r->locale;
     Buf b = filter_buf(c), number = filter_buf(c);
-    if (negative)
+    int64_t size;
+    bool small = decimal_to_i64(decimal_abs(whole), &size) == DECIMAL_OK;
+    if (whole.negative && !decimal_is_zero(whole))
         buf_byte(&b, '-');
-    if (size < 1024) {
-        buf_u64(&number, size);
-        add_unbroken(&b, locale_ngettext(l, (Str){ 0 }, STR("%(size)d byte"), STR("%(size)d bytes"), (int64_t)size),
+    if (small && size < 1024) {
+        buf_i64(&number, size);
+        add_unbroken(&b, locale_ngettext(l, (Str){ 0 }, STR("%(size)d byte"), STR("%(size)d bytes"), size),
                      STR("%(size)d"), filter_text(c, &number));
         return value_str(filter_text(c, &b));
     }
     unsigned unit = 0;
-    double x = (double)size / 1024;
+    double x = (small ? (double)size : decimal_to_double(decimal_abs(whole))) / 1024;
     for (; x >= 1024 && unit < 4; unit++)
         x /= 1024;
     NumberFormat f = number_format(l, true, false);
     Buf plain = filter_buf(c);
     f.fixed = true;
     f.places = 1;
-    buf_printf(&plain, "%.1f", x);
+    if (x < 1e15)
+        buf_printf(&plain, "%.1f", x);
+    else /* the shortest digits that mean it, as Python has them */
+        buf_decimal_plain(&plain, decimal_from_double_short(x));
     number_format_add(&number, c->r->arena, value_str(filter_text(c, &plain)), &f);
     add_unbroken(&b, locale_gettext(l, (Str){ 0 }, str_c(units[unit])), STR("%s"), filter_text(c, &number));
     return value_str(filter_text(c, &b));
@@ -254,13 +259,13 @@ static Value file_size(TemplateFilterCall *c, uint64_t size, bool negative)
 
 FILTER(filesizeformat)
 {
-    int64_t n;
-    if (!python_int(c->r, v, &n)) {
+    Value n;
+    if (!python_integer(c->r, v, &n)) {
         if (v.tag == VALUE_DOUBLE && isinf(v.d))
             (void)need_int(c->r, v);
-        return file_size(c, 0, false);
+        return file_size(c, decimal_from_i64(0));
     }
-    return file_size(c, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, n < 0);
+    return file_size(c, integer_decimal(n));
 }
 
 /* --- choosing */

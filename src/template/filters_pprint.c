@@ -189,7 +189,8 @@ FILTER(pprint)
 {
     Buf b = filter_buf(c);
     Printer p = { .arena = c->r->arena, .out = &b };
-    if (v.tag == VALUE_SAFE) /* a SafeString has no printer of its own, but a str's representation */
+    if (v.tag == VALUE_SAFE ||
+        value_is_view(v)) /* a SafeString has no printer of its own, but a str's representation */
         write_repr(&b, c->r->arena, v);
     else
         print(&p, v, 0, 0, 0);

@@ -74,7 +74,10 @@ FILTER(make_list)
 
 FILTER(urlencode)
 {
-    return value_str(url_quote(c->r->arena, v.s, c->has_arg && !value_is_null(c->arg) ? text_of(c, c->arg) : STR("/")));
+    bool given = c->has_arg && !value_is_null(c->arg);
+    if (given && v.s.n && !value_is_text(c->arg) && c->arg.tag != VALUE_BYTES && !value_is_iterable(c->arg))
+        template_raise(c->r, "TypeError", "'%s' object is not iterable", value_type_name(c->arg));
+    return value_str(url_quote(c->r->arena, v.s, given ? text_of(c, c->arg) : STR("/")));
 }
 
 FILTER(wordcount) { return value_int((int64_t)text_words(c->r->arena, v.s).n); }
@@ -99,7 +102,9 @@ FILTER(center) { return justify(c, v, 0); }
 
 FILTER(cut)
 {
-    Str arg = text_of(c, c->arg);
+    if (!value_is_text(c->arg))
+        template_raise(c->r, "TypeError", "replace() argument 1 must be str, not %s", value_type_name(c->arg));
+    Str arg = c->arg.s;
     Str s = arg.n ? str_replace(c->r->arena, v.s, arg, STR("")) : v.s;
     return v.tag == VALUE_SAFE && !str_eq(arg, STR(";")) ? safe(s) : value_str(s);
 }

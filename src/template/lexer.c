@@ -117,8 +117,9 @@ TemplateWords template_split(TemplateParser *p, const TemplateToken *token)
         Str w = words.p[i];
         if (str_starts(w, STR("_(\"")) || str_starts(w, STR("_('"))) {
             char end[2] = { w.p[2], ')' };
-            while (!str_ends(w, (Str){ end, 2 }) && i + 1 < words.n) {
-                i++;
+            while (!str_ends(w, (Str){ end, 2 })) {
+                if (++i == words.n)
+                    template_parse_error(p, "StopIteration", STR(""));
                 w.n = (size_t)(words.p[i].p + words.p[i].n - w.p);
             }
         }

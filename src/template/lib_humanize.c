@@ -87,7 +87,12 @@ FILTER(naturalday)
     return word.p ? value_str(word) : filter_date(c, value_date(day));
 }
 
-FILTER(naturaltime) { return humanize_naturaltime(c->r->arena, c->r->locale, v, render_now(c->r)); }
+FILTER(naturaltime)
+{
+    if (v.tag == VALUE_DATE) /* Django asks for its time zone */
+        template_raise(c->r, "AttributeError", "'datetime.date' object has no attribute 'utcoffset'");
+    return humanize_naturaltime(c->r->arena, c->r->locale, v, render_now(c->r));
+}
 
 static const TemplateFilter filters[] = {
     { "apnumber", apnumber, .is_safe = true },

@@ -146,10 +146,17 @@ static TemplateNode *compile_language(TemplateParser *p, const TemplateToken *to
 
 /* --- what is known of languages */
 
-static LanguageInfo info_of(TemplateRender *r, Str code)
+/* Django's dictionary knows codes in small letters only, and asks what is no text whether it holds a hyphen. */
+static LanguageInfo info_of(TemplateRender *r, Value v)
 {
     LanguageInfo info;
-    if (language_info(code, &info))
+    if (!value_is_text(v))
+        template_raise(r, "TypeError", "argument of type '%s' is not iterable", value_type_name(v));
+    Str code = v.s;
+    bool capitals = false;
+    for (size_t i = 0; i < code.n; i++)
+        capitals |= code.p[i] >= 'A' && code.p[i] <= 'Z';
+    if (!capitals && language_info(code, &info))
         return info;
     Str base = language_base(code);
     if (base.n == code.n)
@@ -162,7 +169,7 @@ static Str name_translated(TemplateRender *r, const LanguageInfo *info)
     return locale_gettext(r->locale, (Str){ 0 }, info->name);
 }
 
-static Value info_map(TemplateRender *r, Str code)
+static Value info_map(TemplateRender *r, Value code)
 {
     LanguageInfo info = info_of(r, code);
     Map *m = map_new(r->arena);
@@ -207,17 +214,20 @@ static void render_current_bidi(TemplateRender *r, const TemplateNode *node)
 static void render_info(TemplateRender *r, const TemplateNode *node)
 {
     const SetNode *n = (const SetNode *)node;
-    template_set(r->context, n->name, info_map(r, template_text(r, template_eval(r, n->value, false)).s));
+    template_set(r->context, n->name, info_map(r, template_eval(r, n->value, false)));
 }
 
 /* An item is a code, or a sequence whose first item is one. */
-static Str code_of(TemplateRender *r, Value v)
+static Value code_of(TemplateRender *r, Value v)
 {
     Value first;
     size_t n;
-    if (!value_is_text(v) && value_item(r->arena, v, value_int(0), &first) && value_length(first, &n) && n > 1)
-        return template_text(r, first).s;
-    return template_text(r, v).s;
+    if (value_is_text(v))
+        return v;
+    if (v.tag == VALUE_MAP || !value_item(r->arena, v, value_int(0), &first) || !value_length(first, &n))
+        template_raise(r, v.tag == VALUE_MAP ? "KeyError" : "TypeError", "'%s' object is not subscriptable",
+                       value_type_name(v));
+    return n > 1 ? first : template_text(r, v);
 }
 
 static void render_info_list(TemplateRender *r, const TemplateNode *node)
@@ -225,7 +235,9 @@ static void render_info_list(TemplateRender *r, const TemplateNode *node)
     const SetNode *n = (const SetNode *)node;
     Value languages = template_eval(r, n->value, false), one;
     List *list = list_new(r->arena);
-    for (size_t at = 0; value_is_iterable(languages) && value_next(r->arena, languages, &at, &one);)
+    if (!value_is_iterable(languages))
+        template_raise(r, "TypeError", "'%s' object is not iterable", value_type_name(languages));
+    for (size_t at = 0; value_next(r->arena, languages, &at, &one);)
         list_push(r->arena, list, info_map(r, code_of(r, one)));
     template_set(r->context, n->name, value_list(list));
 }
@@ -273,12 +285,12 @@ static TemplateNode *compile_info_list(TemplateParser *p, const TemplateToken *t
 
 /* --- filters */
 
-FILTER(language_name) { return value_str(info_of(c->r, text_of(c, v)).name); }
-FILTER(language_name_local) { return value_str(info_of(c->r, text_of(c, v)).name_local); }
-FILTER(language_bidi) { return value_bool(info_of(c->r, text_of(c, v)).bidi); }
+FILTER(language_name) { return value_str(info_of(c->r, v).name); }
+FILTER(language_name_local) { return value_str(info_of(c->r, v).name_local); }
+FILTER(language_bidi) { return value_bool(info_of(c->r, v).bidi); }
 FILTER(language_name_translated)
 {
-    LanguageInfo info = info_of(c->r, text_of(c, v));
+    LanguageInfo info = info_of(c->r, v);
     return value_str(name_translated(c->r, &info));
 }
 

@@ -101,15 +101,27 @@ typedef struct TimezoneNode {
     TemplateNodes nodes;
 } TimezoneNode;
 
+/* What os.path.normpath leaves as long as it is; Python reads no other names of zones. */
+static bool is_normal_path(Str name)
+{
+    Str rest = name, part;
+    bool ok = name.n != 0;
+    while (ok && str_cut(&rest, '/', &part))
+        ok = part.n && !str_eq(part, STR(".")) && !str_eq(part, STR("..")) && str_find_byte(part, 0) == STR_NPOS;
+    return ok;
+}
+
 static void render_timezone(TemplateRender *r, const TemplateNode *node)
 {
     const TimezoneNode *n = (const TimezoneNode *)node;
     Value v = template_eval(r, n->zone, false);
     const TimeZone *zone = NULL;
     if (!value_is_null(v) && !value_timezone_of(v, &zone)) {
-        Str name = template_text(r, v).s;
+        if (!value_is_text(v))
+            template_raise(r, "ValueError", "Invalid timezone: %.*s", STR_FMT(template_text(r, v).s));
+        Str name = v.s;
         TimeZoneOutcome outcome = locale_find_zone(r->cx, name, &zone);
-        if (outcome == TIMEZONE_BAD_NAME)
+        if (outcome == TIMEZONE_BAD_NAME && !is_normal_path(name))
             template_raise(r, "ValueError", "ZoneInfo keys must be normalized relative paths, got: %.*s",
                            STR_FMT(name));
         if (outcome != TIMEZONE_OK)

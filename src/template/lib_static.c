@@ -58,7 +58,10 @@ static void render_static(TemplateRender *r, const TemplateNode *node)
 {
     const StaticNode *n = (const StaticNode *)node;
     const TemplateEngineOptions *o = &r->engine->options;
-    Str path = template_text(r, template_eval(r, n->path, false)).s, quoted, url;
+    Value v = template_eval(r, n->path, false);
+    if (!value_is_text(v) && v.tag != VALUE_BYTES)
+        template_raise(r, "TypeError", "quote_from_bytes() expected bytes");
+    Str path = v.s, quoted, url;
     if (o->static_file) {
         url = o->static_file(r->arena, o->static_file_arg, path);
     } else {

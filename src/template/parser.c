@@ -4,12 +4,12 @@
  */
 #include "template/nodes.h"
 
-static void raise_at(TemplateParser *p, const TemplateToken *token, Str message) CLEF_NORETURN;
-static void raise_at(TemplateParser *p, const TemplateToken *token, Str message)
+static void raise_typed(TemplateParser *p, const TemplateToken *token, const char *type, Str message) CLEF_NORETURN;
+static void raise_typed(TemplateParser *p, const TemplateToken *token, const char *type, Str message)
 {
     Arena *a = p->cx->arena;
     TemplateError *e = NEW(a, TemplateError);
-    e->type = "TemplateSyntaxError";
+    e->type = type;
     e->message =
         p->t->name.n ? str_format(a, "Template: %.*s, %.*s", STR_FMT(p->t->origin), STR_FMT(message)) : message;
     e->place = (TemplatePlace){ str_copy(a, p->t->name), str_copy(a, p->t->origin), token->line };
@@ -17,6 +17,17 @@ static void raise_at(TemplateParser *p, const TemplateToken *token, Str message)
     e->start = token->start;
     e->end = token->end;
     raise_template_error(p->cx, e);
+}
+
+static void raise_at(TemplateParser *p, const TemplateToken *token, Str message) CLEF_NORETURN;
+static void raise_at(TemplateParser *p, const TemplateToken *token, Str message)
+{
+    raise_typed(p, token, "TemplateSyntaxError", message);
+}
+
+void template_parse_error(TemplateParser *p, const char *type, Str message)
+{
+    raise_typed(p, &p->token, type, message);
 }
 
 void template_syntax_error(TemplateParser *p, const char *format, ...)

@@ -20,7 +20,8 @@ static void render_debug(TemplateRender *r, const TemplateNode *node)
         write_repr(&b, r->arena, one->value);
         comma = one->name.p ? ",\n " : "\n{";
     }
-    buf_c(&b, c->n > c->floor && c->p[c->n - 1].name.p ? "}\n\n" : "\n\n");
+    buf_c(&b, c->n > c->floor && c->p[c->n - 1].name.p ? "}" : "");
+    BUF_LIT(&b, "{'False': False, 'None': None, 'True': True}\n\n");
     html_escape_add(r->out, render_text_of(r, &b));
 }
 

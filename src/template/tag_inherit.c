@@ -268,7 +268,7 @@ const Template *template_from_value(TemplateRender *r, Value v, const Str *skip,
     if (value_is_text(v)) {
         if ((t = engine_find(r->cx, r->engine, v.s, skip, nskip, &tried)) != NULL)
             return t;
-        raise_not_found(r->cx, str_copy(r->cx->arena, v.s), &tried);
+        raise_not_found(r->cx, str_copy(r->cx->arena, template_missing_name(v.s)), &tried);
     }
     if (!value_is_null(v) && !value_is_iterable(v))
         template_raise(r, "TypeError", "'%s' object is not iterable", value_type_name(v));
@@ -388,14 +388,14 @@ TemplateNode *compile_partialdef(TemplateParser *p, const TemplateToken *token)
     TemplateWords w = template_split(p, token);
     if (w.n < 2)
         template_syntax_error(p, "'partialdef' tag requires a name");
+    if (w.n > 3)
+        template_syntax_error(p, "'partialdef' tag takes at most 2 arguments");
     PartialNode *n = TEMPLATE_NODE(p, PartialNode, render_partialdef);
     n->name = w.p[1];
     n->inline_ = w.n >= 3 && str_eq(w.p[2], STR("inline"));
     if (w.n >= 3 && !n->inline_)
         template_syntax_error(p, "The 'inline' argument does not have any parameters; either use 'inline' or remove it "
                                  "completely.");
-    if (w.n > 3)
-        template_syntax_error(p, "'partialdef' cannot have more than 3 arguments");
     Str named = str_format(p->arena, "endpartialdef %.*s", STR_FMT(n->name));
     n->nodes = template_parse(p, (const char *const[]){ "endpartialdef", named.p, NULL });
     end_tag(p, "endpartialdef", n->name);

@@ -75,7 +75,7 @@ static void render_now_tag(TemplateRender *r, const TemplateNode *node)
     char letter;
     Value v = value_datetime(t, l->zone);
     NaiveDateTime local;
-    if (!l->use_tz && timezone_local(l->zone, t, &local, NULL))
+    if (!l->use_tz && timezone_local(l->default_zone, t, &local, NULL))
         v = value_naive(local);
     (void)!date_format_add(&b, v, format_or(l->formats, n->format), false, l, &letter);
     if (n->name.p)
@@ -117,19 +117,45 @@ static bool as_double(Value v, double *out)
     return value_is_text(v) && double_parse_any(str_trim(v.s), out);
 }
 
+/* The three values; `width` is Python's int() of the third. */
+typedef struct WidthRatio {
+    TemplateRender *r;
+    const WidthRatioNode *node;
+    Value value, max, width;
+} WidthRatio;
+
+static void evaluate_width_ratio(Context *cx, void *arg)
+{
+    (void)cx;
+    WidthRatio *w = arg;
+    w->value = template_eval(w->r, w->node->value, false);
+    w->max = template_eval(w->r, w->node->max, false);
+    w->width = need_integer(w->r, template_eval(w->r, w->node->width, false));
+}
+
 static Str width_ratio(TemplateRender *r, const WidthRatioNode *n)
 {
-    Value value = template_eval(r, n->value, false), max = template_eval(r, n->max, false),
-          width = template_eval(r, n->width, false);
-    int64_t w;
-    double a, b;
-    if (!python_int(r, width, &w))
+    WidthRatio x = { .r = r, .node = n };
+    TemplateRender saved = *r;
+    TemplateMark mark = { r->context->n, r->context->scope, r->context->floor };
+    const Error *error = attempt(r->cx, evaluate_width_ratio, &x);
+    if (error) {
+        const TemplateError *t = template_error_of(error);
+        bool missing = t && strcmp(t->type, "VariableDoesNotExist") == 0;
+        if (!missing && (!t || (strcmp(t->type, "ValueError") != 0 && strcmp(t->type, "TypeError") != 0)))
+            context_raise_error(r->cx, error);
+        *r = saved;
+        template_pop(r->context, mark);
+        if (missing)
+            return STR("");
         template_raise(r, "TemplateSyntaxError", "widthratio final argument must be a number");
-    if (!as_double(value, &a) || !as_double(max, &b))
+    }
+    double a, b, w;
+    if (!as_double(x.value, &a) || !as_double(x.max, &b) || !as_double(x.width, &w))
         return STR("");
     if (b == 0)
         return STR("0");
-    double ratio = a / b * (double)w;
+    double ratio = a / b * w;
     if (!isfinite(ratio))
         return STR("");
     Buf out = BUF_INIT(r->arena, 400);

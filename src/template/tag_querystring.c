@@ -52,8 +52,10 @@ static void merge(TemplateTagCall *c, QueryDict *q, Value v)
         return;
     }
     if (v.tag != VALUE_OBJECT || !v.cls->item || !v.cls->item(a, v.object, value_str(STR("items")), &items)) {
-        Buf b = BUF_INIT(a, 1 << 16);
+        Buf b = render_buf(c->r);
         write_repr(&b, a, v);
+        if (v.tag == VALUE_LIST && v.flags & LIST_TUPLE && v.list->n != 1) /* Python's % takes a tuple apart */
+            template_raise(c->r, "TypeError", "not all arguments converted during string formatting");
         template_raise(c->r, "TemplateSyntaxError",
                        "querystring requires mappings for positional arguments (got %.*s instead).",
                        STR_FMT(buf_view(&b)));

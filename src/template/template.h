@@ -134,6 +134,8 @@ struct TemplateParser {
 };
 
 CLEF_PRIVATE(bool, lexer_next, TemplateParser *p, TemplateToken *out);
+/* An error of compiling that is not a TemplateSyntaxError in Django. */
+CLEF_PRIVATE(void, template_parse_error, TemplateParser *p, const char *type, Str message) CLEF_NORETURN;
 CLEF_PRIVATE(void, template_compile, TemplateParser *p);
 CLEF_PRIVATE(void, invalid_block_tag, TemplateParser *p, const TemplateToken *t, Str command, const Str *until,
              size_t n)
@@ -198,6 +200,12 @@ CLEF_PRIVATE(const Template *, value_template, Value v);
 /* The query dictionary when `v` is one; NULL. */
 CLEF_PRIVATE(const QueryDict *, value_query, Value v);
 typedef VEC(Str) TriedList;
+/* What Django's message says is not there: of "name#partial" the name. */
+static inline Str template_missing_name(Str name)
+{
+    size_t hash = str_find_byte(name, '#');
+    return hash == STR_NPOS || hash == 0 ? name : str_slice(name, 0, hash);
+}
 /* NULL when no loader has it; `skip`: origins that do not count. */
 CLEF_PRIVATE(const Template *, engine_find, Context *cx, TemplateEngine *e, Str name, const Str *skip, size_t nskip,
              TriedList *tried);
@@ -243,8 +251,16 @@ CLEF_PRIVATE(Value, need_integer, TemplateRender *r, Value v);
 CLEF_PRIVATE(Decimal, integer_decimal, Value v);
 CLEF_PRIVATE(Str, integer_text, Arena *a, Value v);
 
-/* A list that Python shows as a tuple. */
-#define LIST_TUPLE 1
+/* A list that Python shows as a tuple, and what a dictionary's keys(), values() and items() are: without an index. */
+#define LIST_TUPLE  1
+#define LIST_KEYS   2
+#define LIST_VALUES 4
+#define LIST_ITEMS  8
+static inline bool value_is_view(Value v) { return v.tag == VALUE_LIST && v.flags >= LIST_KEYS; }
+static inline const char *view_name(Value v)
+{
+    return v.flags & LIST_KEYS ? "dict_keys" : v.flags & LIST_VALUES ? "dict_values" : "dict_items";
+}
 static inline Value value_tuple(List *l) { return (Value){ .tag = VALUE_LIST, .flags = LIST_TUPLE, .list = l }; }
 
 /* --- errors */

@@ -135,14 +135,16 @@ static void container_repr(Buf *b, Arena *a, Value v, const Path *outer)
         buf_byte(b, '}');
         return;
     }
-    bool tuple = v.flags & LIST_TUPLE;
+    bool tuple = v.flags & LIST_TUPLE, view = value_is_view(v);
+    if (view)
+        buf_printf(b, "%s(", view_name(v));
     buf_byte(b, tuple ? '(' : '[');
     for (size_t i = 0; i < v.list->n && !b->failed; i++) {
         if (i)
             buf_c(b, ", ");
         repr_at(b, a, v.list->p[i], &path);
     }
-    buf_c(b, !tuple ? "]" : v.list->n == 1 ? ",)" : ")");
+    buf_c(b, view ? "])" : !tuple ? "]" : v.list->n == 1 ? ",)" : ")");
 }
 
 static void repr_at(Buf *b, Arena *a, Value v, const Path *path)
@@ -287,6 +289,8 @@ void template_write_int(TemplateRender *r, int64_t i)
 
 void write_localized(TemplateRender *r, Buf *b, Value v)
 {
+    if (v.tag == VALUE_DECIMAL && !decimal_is_finite(*v.decimal)) /* Django takes the size of its exponent, a letter */
+        template_raise(r, "TypeError", "bad operand type for abs(): 'str'");
     if (!localize_add(b, r->arena, local_time(r, v), r->locale, !r->localize_off))
         write_str(b, r->arena, v);
 }

@@ -181,7 +181,7 @@ TEST(html, lines_and_scripts)
     CHECK(html_escapejs_add(&b, STR("</x>\n\x7f\xe2\x80\xa8")));
     CHECK_STR(buf_view(&b), STR("\\u003C/x\\u003E\\u000A\\u007F\\u2028"));
     buf_clear(&b);
-    CHECK(html_json_script_add(&b, STR("\"<&>\""), STR("a\"b")));
+    CHECK(html_json_script_add(&b, STR("\"<&>\""), html_escape(test_arena(), STR("a\"b"))));
     CHECK_STR(buf_view(&b),
               STR("<script id=\"a&quot;b\" type=\"application/json\">\"\\u003C\\u0026\\u003E\"</script>"));
     buf_clear(&b);

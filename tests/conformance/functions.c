@@ -268,8 +268,7 @@ static bool duration_argument(Call *c, Duration *d)
     (void)str_cut(&rest, '.', &seconds);
     if (!str_to_i64(seconds, &s) || (rest.n && !str_to_i64(rest, &us)))
         return false;
-    d->us = s * 1000000 + us;
-    return true;
+    return !__builtin_mul_overflow(s, (int64_t)1000000, &s) && !__builtin_add_overflow(s, us, &d->us);
 }
 static void call_duration_microseconds(Call *c)
 {

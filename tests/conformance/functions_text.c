@@ -53,7 +53,8 @@ static void call_json_script(Call *c)
     Buf json = BUF_INIT(c->arena, 1 << 20), b = BUF_INIT(c->arena, 1 << 20);
     if (!json_write(&json, value_argument(c, 0, "value"), (JsonStyle){ .forms = JSON_DJANGO }))
         return;
-    html_json_script_add(&b, buf_view(&json), text_argument(c, 1));
+    Str id = text_argument(c, 1);
+    html_json_script_add(&b, buf_view(&json), id.p ? html_escape(c->arena, id) : (SafeStr){ { 0 } });
     give_safe(c, buf_view(&b));
 }
 static void call_format_html(Call *c)

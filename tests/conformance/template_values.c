@@ -190,7 +190,9 @@ static Value duration_of(Str text)
     bool ok = str_to_i64(seconds, &s) && (!rest.n || str_to_i64(rest, &us));
     for (size_t i = rest.n; ok && i && i < 6; i++)
         us *= 10;
-    return ok ? value_duration((Duration){ s * 1000000 + us }) : value_null();
+    if (!ok || __builtin_mul_overflow(s, (int64_t)1000000, &s) || __builtin_add_overflow(s, us, &s))
+        return value_null();
+    return value_duration((Duration){ s });
 }
 
 static Value special(Arena *a, TimeZones *zones, Str name, const Map *m, Value v)

@@ -205,3 +205,47 @@ TEST(template, pprint_breaks_as_python_does)
     map_set(m, STR("self"), value_map(m));
     CHECK_STR_CONTAINS(rendered("{{ m|pprint }}", PAIRS("m", m)), STR("{...}"));
 }
+
+/* What Python's types do where a template did not mean them. */
+TEST(template, values_of_the_wrong_type_end_as_in_django)
+{
+    static const char *const rows[][2] = {
+        { "{% load i18n %}{{ 5|language_name }}", "TypeError: argument of type 'int' is not iterable" },
+        { "{% load i18n %}{{ 'DE'|language_name }}", "KeyError: 'Unknown language code DE.'" },
+        { "{% load i18n %}{% get_language_info_list for n as l %}", "TypeError: 'int' object is not iterable" },
+        { "{{ _('No')|pprint }}", "&#x27;No&#x27;" },
+        { "{{ 1|json_script:'&' }}", "<script id=\"&\" type=\"application/json\">1</script>" },
+        { "{{ 1|json_script:s }}", "<script id=\"&lt;&amp;\" type=\"application/json\">1</script>" },
+        { "{% widthratio 1|urlizetrunc:'x' 2 3 %}", "TemplateSyntaxError: widthratio final argument must be a number" },
+        { "{% widthratio 1 2 10000000000000000000000 %}", "5000000000000000000000" },
+        { "{% for x in _('No')|upper %}{% endfor %}", "StopIteration: " },
+        { "{% load static %}{% static n %}", "TypeError: quote_from_bytes() expected bytes" },
+        { "{{ m.keys }}{{ m.items }}{{ m.values|length }}{{ m.keys.0 }}",
+          "dict_keys([&#x27;a&#x27;])dict_items([(&#x27;a&#x27;, 1)])1" },
+        { "{{ m.keys|first }}", "TypeError: 'dict_keys' object is not subscriptable" },
+        { "{{ m.keys|json_script }}", "TypeError: Object of type dict_keys is not JSON serializable" },
+        { "{{ 'a1'|cut:1 }}", "TypeError: replace() argument 1 must be str, not int" },
+        { "{{ 'a'|urlencode:2.5 }}", "TypeError: 'float' object is not iterable" },
+        { "{% load tz %}{% timezone n %}{% endtimezone %}", "ValueError: Invalid timezone: 7" },
+        { "{% load tz %}{% timezone '../x' %}{% endtimezone %}",
+          "ValueError: ZoneInfo keys must be normalized relative paths, got: ../x" },
+        { "{% load tz %}{% timezone 'a?' %}{% endtimezone %}",
+          "ZoneInfoNotFoundError: 'No time zone found with key a?'" },
+        { "{% load humanize %}{{ d|naturaltime }}",
+          "AttributeError: 'datetime.date' object has no attribute 'utcoffset'" },
+        { "{{ 1000000000000000000000000000000000|filesizeformat }}", "888178419700125200.0\xc2\xa0PB" },
+        { "{{ inf }}", "TypeError: bad operand type for abs(): 'str'" },
+        { "{{ b.title }} {{ b.upper|slice:'1' }}", "b&#x27;Ab C&#x27; b&#x27;A&#x27;" },
+        { "{% include 'a#b' %}", "TemplateDoesNotExist: a" },
+        { "{% partialdef a inline b %}{% endpartialdef %}",
+          "TemplateSyntaxError: 'partialdef' tag takes at most 2 arguments" },
+    };
+    Map *m = map_new(test_arena());
+    map_set(m, STR("a"), value_int(1));
+    Decimal *infinity = NEW(test_arena(), Decimal);
+    REQUIRE(decimal_parse(test_arena(), STR("Infinity"), infinity) == DECIMAL_OK);
+    EACH_ROW (row, rows)
+        CHECK_STR(rendered((*row)[0], PAIRS("n", 7, "s", "<&", "m", m, "d", ((Date){ 12345 }), "inf",
+                                            value_decimal(infinity), "b", value_bytes(STR("aB c")))),
+                  str_c((*row)[1]));
+}

@@ -202,3 +202,13 @@ TEST(template, no_filter_makes_more_than_the_output_limit)
         CHECK(strcmp(t.error->type, "OutputError") == 0);
     }
 }
+
+TEST(template, a_slice_of_a_wide_text_walks_it_once)
+{
+    Str wide = repeated("\xc3\xa9-", 500000);
+    Trial t = { .text =
+                    STR("{{ s|slice:'::-1'|slice:':4' }} {{ s|slice:'1::2'|length }} {{ s|slice:'-3:1:-2'|length }}"),
+                .pairs = PAIRS("s", wide) };
+    trial_run(&t);
+    CHECK_STR(t.output, STR("-\xc3\xa9-\xc3\xa9 500000 499998"));
+}

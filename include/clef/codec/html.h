@@ -27,8 +27,8 @@ CLEF_API(bool, html_linebreaks_add, Buf *out, Str s, bool escape);
 CLEF_API(bool, html_linebreaksbr_add, Buf *out, Str s, bool escape);
 /* For a string of a script: what could end it, or the script, as \uXXXX. */
 CLEF_API(bool, html_escapejs_add, Buf *out, Str s);
-/* JSON text in a <script>, with < > & as \uXXXX; `id` is escaped; a NULL id: none. */
-CLEF_API(bool, html_json_script_add, Buf *out, Str json, Str id);
+/* JSON text in a <script>, with < > & as \uXXXX; a NULL `id`: none. */
+CLEF_API(bool, html_json_script_add, Buf *out, Str json, SafeStr id);
 
 /* In the arena. Text without one of the five characters (without &) is returned as it is, not copied. */
 CLEF_API(SafeStr, html_escape, Arena *a, Str s);
