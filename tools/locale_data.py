@@ -73,12 +73,26 @@ class Catalog:
 
 def main(root):
     both = [Catalog('%s/%s/locale/de/LC_MESSAGES/django.mo' % (root, s)) for s in SOURCES]
-    others = sorted((set(MESSAGES) | set(languages(root))) - set(NAMES), key=lambda k: k.encode())
+    others = sorted((set(MESSAGES) | set(languages(root)) | set(said(root))) - set(NAMES), key=lambda k: k.encode())
     plurals = [k for k in others if any((k, 0) in c.texts for c in both)]
     keys = NAMES + [k for k in others if k not in plurals] + plurals
     header(keys, len(plurals))
     with open('src/i18n/locale_data.c', 'w') as out:
         body(root, keys, out)
+
+
+def said(root):
+    """What Django's forms and validators say: the msgids of its English catalogue by the file that they stand in."""
+    keys = []
+    with open(root + '/conf/locale/en/LC_MESSAGES/django.po', encoding='utf-8') as f:
+        for block in f.read().split('\n\n'):
+            if not re.search(r'^#: (forms/|core/validators|utils/ipv6)', block, re.M):
+                continue
+            parts = dict((name, ''.join(re.findall(r'"(.*)"', text))) for name, text in
+                         re.findall(r'^(msgctxt|msgid) ((?:".*"\n?)+)', block, re.M))
+            text = parts['msgid'].encode('latin-1', 'backslashreplace').decode('unicode_escape')
+            keys.append((parts['msgctxt'] + '\4' if 'msgctxt' in parts else '') + text)
+    return keys
 
 
 def languages(root):

@@ -134,6 +134,18 @@ bool buf_u64(Buf *b, uint64_t v)
 
 bool buf_i64(Buf *b, int64_t v) { return v >= 0 ? buf_u64(b, (uint64_t)v) : add_any(b, 0 - (uint64_t)v, true); }
 
+char *i64_put(char *to, int64_t v)
+{
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    if (v < 0)
+        *to++ = '-';
+    if (CLEF_LIKELY(u < 10000))
+        return put_small(to, (unsigned)u);
+    unsigned n = digits_of(u);
+    put_digits(to, u, n);
+    return to + n;
+}
+
 bool buf_fill(Buf *b, char c, size_t n)
 {
     if (!buf_reserve(b, n))

@@ -108,7 +108,47 @@ static inline bool copy_clean(char *to, Str s)
 /* The copies below write whole vectors: they want 16 bytes of room behind the rest of s at any time. */
 enum { SLACK = 16 + ENTITY_MAX };
 
-static __attribute__((noinline)) bool escape_runs(Buf *out, Str s)
+/* An entity's bytes from the lowest up, and how many they are in the highest byte. */
+#define ENTITY(a, b, c, d, e, f, n)                                                                         \
+    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | \
+     (uint64_t)(f) << 40 | (uint64_t)(n) << 56)
+static inline char *put_entity(char *to, char c)
+{
+    static const uint64_t entities[64] = {
+        ['&'] = ENTITY('&', 'a', 'm', 'p', ';', 0, 5),    ['<'] = ENTITY('&', 'l', 't', ';', 0, 0, 4),
+        ['>'] = ENTITY('&', 'g', 't', ';', 0, 0, 4),      ['"'] = ENTITY('&', 'q', 'u', 'o', 't', ';', 6),
+        ['\''] = ENTITY('&', '#', 'x', '2', '7', ';', 6),
+    };
+    uint64_t e = entities[c & 63];
+    memcpy(to, &e, 8);
+    return to + (e >> 56);
+}
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bytes are put together from the lowest up");
+
+/* The next 16 bytes of n, the first n of which count: the others are 0. */
+static inline Bytes16 load_up_to(const char *p, size_t n)
+{
+    if (n >= 16)
+        return bytes16_load(p);
+    uint64_t low = 0, high = 0;
+    if (n >= 8) {
+        memcpy(&low, p, 8);
+        memcpy(&high, p + n - 8, 8);
+        high = n == 8 ? 0 : high >> (16 - n) * 8;
+    } else if (n >= 4) {
+        uint32_t first, last;
+        memcpy(&first, p, 4);
+        memcpy(&last, p + n - 4, 4);
+        low = first | (uint64_t)last << (n - 4) * 8;
+    } else {
+        for (size_t i = 0; i < n; i++)
+            low |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    }
+    return (Bytes16)(Halves){ low, high };
+}
+
+bool html_escape_runs(Buf *out, Str s)
 {
     size_t left = out->max > out->n ? out->max - out->n : 0;
     if (CLEF_UNLIKELY(s.n > SIZE_MAX / 16 || left < (s.n + SLACK) * ENTITY_MAX))
@@ -117,26 +157,27 @@ static __attribute__((noinline)) bool escape_runs(Buf *out, Str s)
         return false;
     const char *p = s.p, *end = p + s.n;
     char *at = out->p + out->n, *room_end = out->p + out->cap;
+    char tail[32]; /* the last bytes, with zeros behind them */
     while (p < end) {
-        uint64_t hits;
-        if (end - p >= 16) {
-            Bytes16 v = bytes16_load(p);
-            bytes16_store(at, v);
-            hits = special_bytes(v);
-            unsigned clean = hits ? bytes16_first(hits) : 16;
-            p += clean;
-            at += clean;
-            if (!hits)
-                continue;
-        } else {
-            while (p < end && !is_special(*p))
-                *at++ = *p++;
-            if (p == end)
-                break;
+        size_t n = (size_t)(end - p);
+        if (n < 16 && end == s.p + s.n) {
+            bytes16_store(tail, load_up_to(p, n));
+            bytes16_store(tail + 16, (Bytes16){ 0 });
+            p = tail;
+            end = tail + n;
         }
-        Str e = entity(*p++);
-        memcpy(at, e.p, e.n);
-        at += e.n;
+        Bytes16 v = bytes16_load(p);
+        bytes16_store(at, v);
+        uint64_t hits = special_bytes(v);
+        if (!hits) {
+            n = n < 16 ? n : 16;
+            p += n;
+            at += n;
+            continue;
+        }
+        unsigned clean = bytes16_first(hits);
+        p += clean;
+        at = put_entity(at + clean, *p++);
         if (CLEF_UNLIKELY((size_t)(room_end - at) <= (size_t)(end - p) + SLACK)) {
             out->n = (size_t)(at - out->p);
             if (!buf_reserve(out, (size_t)(end - p) + SLACK))
@@ -148,6 +189,14 @@ static __attribute__((noinline)) bool escape_runs(Buf *out, Str s)
     *at = 0;
     out->n = (size_t)(at - out->p);
     return true;
+}
+
+char *html_put_clean(char *to, Str s)
+{
+    bool clean = copy_clean(to, s);
+    char *end = clean ? to + s.n : to;
+    *end = 0;
+    return clean ? end : NULL;
 }
 
 bool html_escape_add(Buf *out, Str s)
@@ -162,7 +211,7 @@ bool html_escape_add(Buf *out, Str s)
         }
         *to = 0;
     }
-    return escape_runs(out, s);
+    return html_escape_runs(out, s);
 }
 
 SafeStr html_escape(Arena *a, Str s)

@@ -65,6 +65,7 @@ static const Setting rows[] = {
     BOOL(use_tz, "USE_TZ", "true", 0, "Keep times with their zone, in UTC."),
     BOOL(use_i18n, "USE_I18N", "true", 0, "Translate."),
     BOOL(use_thousand_separator, "USE_THOUSAND_SEPARATOR", "false", 0, "Group digits as the language does."),
+    BOOL(urlize_assume_https, "URLIZE_ASSUME_HTTPS", "false", 0, "urlize makes https links of addresses without a scheme."),
     TEXT(language_code, "LANGUAGE_CODE", "en-us", 0, "The language when a request asks for none that the site has."),
     LIST(languages, "LANGUAGES", LANGUAGES, 0, "Codes of the languages to choose from."),
     LIST(locale_paths, "LOCALE_PATHS", NULL, 0, "Directories of message catalogues."),

@@ -25,12 +25,15 @@ Str bound_field_id_for_label(const BoundField *b) { return widget_id_for_label(&
 Str bound_field_label(const BoundField *b)
 {
     if (b->f->label)
-        return str_c(b->f->label);
+        return GETTEXT(b->form->cx, b->f->label);
     Str s = str_replace(b->form->arena, b->name, STR("_"), STR(" "));
     return text_capfirst(b->form->arena, s);
 }
 
-Str bound_field_help_text(const BoundField *b) { return str_c(b->f->help_text ? b->f->help_text : ""); }
+Str bound_field_help_text(const BoundField *b)
+{
+    return b->f->help_text && *b->f->help_text ? GETTEXT(b->form->cx, b->f->help_text) : STR("");
+}
 bool bound_field_is_hidden(const BoundField *b) { return widget_is_hidden(&b->widget); }
 
 const ValidationErrors *bound_field_errors(BoundField *b)

@@ -15,9 +15,40 @@ const char *field_message(const FieldRun *run, const char *code, const char *fal
     return fallback;
 }
 
+/* Sentences that a number chooses, and the parameter that holds it. */
+static const struct {
+    const char *one, *many, *number;
+} counted[] = {
+    { "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
+      "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).", "limit_value" },
+    { "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+      "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).", "limit_value" },
+    { "Ensure that there are no more than %(max)s digit in total.",
+      "Ensure that there are no more than %(max)s digits in total.", "max" },
+    { "Ensure that there are no more than %(max)s decimal place.",
+      "Ensure that there are no more than %(max)s decimal places.", "max" },
+    { "Ensure that there are no more than %(max)s digit before the decimal point.",
+      "Ensure that there are no more than %(max)s digits before the decimal point.", "max" },
+    { "Ensure this filename has at most %(max)d character (it has %(length)d).",
+      "Ensure this filename has at most %(max)d characters (it has %(length)d).", "max" },
+};
+
+Str form_message(const Context *cx, Str message, const Map *params)
+{
+    const Locale *l = locale_of(cx);
+    for (size_t i = 0; params && i < CLEF_COUNT(counted); i++) {
+        const Value *n = map_get(params, str_c(counted[i].number));
+        Str one = str_c(counted[i].one), many = str_c(counted[i].many);
+        if (n && n->tag == VALUE_INT && (str_eq(message, one) || str_eq(message, many)))
+            return locale_ngettext(l, (Str){ 0 }, one, many, n->i);
+    }
+    return locale_gettext(l, (Str){ 0 }, message);
+}
+
 bool field_fail(FieldRun *run, const char *code, const char *message, const Map *params)
 {
-    ValidationError e = { .message = str_c(field_message(run, code, message)), .code = str_c(code), .params = params };
+    Str text = form_message(run->cx, str_c(field_message(run, code, message)), params);
+    ValidationError e = { .message = text, .code = str_c(code), .params = params };
     validation_errors_add(run->arena, &run->errors, e);
     return false;
 }
@@ -35,7 +66,7 @@ void run_validator(FieldRun *run, const Validator *v, Value value)
     for (size_t i = 0; i < errors.n; i++) {
         ValidationError e = errors.p[i];
         char *code = str_dup_c(run->arena, e.code);
-        e.message = str_c(field_message(run, code, str_dup_c(run->arena, e.message)));
+        e.message = form_message(run->cx, str_c(field_message(run, code, str_dup_c(run->arena, e.message))), e.params);
         validation_errors_add(run->arena, &run->errors, e);
     }
 }

@@ -125,12 +125,13 @@ static bool multi_clean(FieldRun *run, Value in, Value initial, Value *out)
             } else if (is_required(&parts.p[i])) {
                 const char *text = field_message(&(FieldRun){ .f = &parts.p[i] }, "incomplete",
                                                  field_message(run, "incomplete", "Enter a complete value."));
+                Str shown = form_message(run->cx, str_c(text), NULL);
                 bool known = false;
                 for (size_t k = 0; k < run->errors.n; k++)
-                    known |= str_eq(run->errors.p[k].message, str_c(text));
+                    known |= str_eq(run->errors.p[k].message, shown);
                 if (!known)
                     validation_errors_add(run->arena, &run->errors,
-                                          (ValidationError){ .message = str_c(text), .code = STR("incomplete") });
+                                          (ValidationError){ .message = shown, .code = STR("incomplete") });
                 continue;
             }
         }

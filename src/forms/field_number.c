@@ -37,6 +37,13 @@ static Str ascii_digits(Arena *a, Str s)
     return buf_view(&b);
 }
 
+/* A number as the person wrote it: with .localize in the way of the language. */
+static Str given_text(FieldRun *run, Value in)
+{
+    Str s = value_python_str(run->arena, in);
+    return run->f->localize && value_is_text(in) ? sanitize_separators(run->arena, locale_of(run->cx), s) : s;
+}
+
 /* The text without blanks around and single underscores between digits, as Python's int(), float() and Decimal() read it. */
 static Str number_text(Arena *a, Str s)
 {
@@ -81,7 +88,7 @@ static bool integer_to_python(FieldRun *run, Value in, Value *out)
     *out = value_null();
     if (field_value_empty(in))
         return true;
-    Str s = number_text(run->arena, without_zeros(value_python_str(run->arena, in)));
+    Str s = number_text(run->arena, without_zeros(given_text(run, in)));
     int64_t n;
     if (!is_integer_text(s))
         return field_fail(run, "invalid", "Enter a whole number.", NULL);
@@ -102,7 +109,7 @@ static bool float_to_python(FieldRun *run, Value in, Value *out)
     double d;
     if (field_value_empty(in))
         return true;
-    if (!double_parse_any(number_text(run->arena, value_python_str(run->arena, in)), &d))
+    if (!double_parse_any(number_text(run->arena, given_text(run, in)), &d))
         return field_fail(run, "invalid", "Enter a number.", NULL);
     *out = value_double(d);
     return true;
@@ -125,7 +132,7 @@ static bool decimal_to_python(FieldRun *run, Value in, Value *out)
         *out = in;
         return true;
     }
-    if (decimal_parse(run->arena, number_text(run->arena, value_python_str(run->arena, in)), d) != DECIMAL_OK)
+    if (decimal_parse(run->arena, number_text(run->arena, given_text(run, in)), d) != DECIMAL_OK)
         return field_fail(run, "invalid", "Enter a number.", NULL);
     *out = value_decimal(d);
     return true;

@@ -1,29 +1,19 @@
 /* field_time.c: fields of dates, times, and lengths of time. */
 #include "forms/forms.h"
 
-/* What Django's English formats take, the ISO forms among them. */
-static const char *const date_formats[] = { "%Y-%m-%d",  "%m/%d/%Y", "%m/%d/%y",  "%b %d %Y", "%b %d, %Y", "%d %b %Y",
-                                            "%d %b, %Y", "%B %d %Y", "%B %d, %Y", "%d %B %Y", "%d %B, %Y", NULL };
-static const char *const time_formats[] = { "%H:%M:%S", "%H:%M:%S.%f", "%H:%M", NULL };
-static const char *const datetime_formats[] = { "%Y-%m-%d %H:%M:%S",
-                                                "%Y-%m-%d %H:%M:%S.%f",
-                                                "%Y-%m-%d %H:%M",
-                                                "%m/%d/%Y %H:%M:%S",
-                                                "%m/%d/%Y %H:%M:%S.%f",
-                                                "%m/%d/%Y %H:%M",
-                                                "%m/%d/%y %H:%M:%S",
-                                                "%m/%d/%y %H:%M:%S.%f",
-                                                "%m/%d/%y %H:%M",
-                                                "%Y-%m-%d",
-                                                NULL };
-
-static bool scan(const FieldRun *run, Value in, const char *const *usual, NaiveDateTime *out)
+/* By the field's formats, or those of the locale, which have the ISO forms among them. */
+static bool scan(const FieldRun *run, Value in, InputFormats kind, NaiveDateTime *out)
 {
-    const char *const *formats = run->f->input_formats ? run->f->input_formats : usual;
+    const char *const *formats = run->f->input_formats;
+    Str list = locale_of(run->cx)->formats->input[kind], format;
     if (!value_is_text(in))
         return false;
-    for (; *formats; formats++)
-        if (time_scan(text_strip(in.s), *formats, out))
+    Str text = text_strip(in.s);
+    for (; formats && *formats; formats++)
+        if (time_scan(text, str_c(*formats), out))
+            return true;
+    while (!formats && input_format_next(&list, &format))
+        if (time_scan(text, format, out))
             return true;
     return false;
 }
@@ -48,7 +38,7 @@ static bool date_to_python(FieldRun *run, Value in, Value *out)
         *out = value_date(naive_date(local_of(run, in)));
     else if (in.tag == VALUE_DATE)
         return true;
-    else if (scan(run, in, date_formats, &t))
+    else if (scan(run, in, INPUT_DATE, &t))
         *out = value_date(naive_date(t));
     else
         return field_fail(run, "invalid", "Enter a valid date.", NULL);
@@ -63,7 +53,7 @@ static bool time_to_python(FieldRun *run, Value in, Value *out)
         *out = value_null();
     else if (in.tag == VALUE_TIME)
         return true;
-    else if (scan(run, in, time_formats, &t))
+    else if (scan(run, in, INPUT_TIME, &t))
         *out = value_time(naive_time(t));
     else
         return field_fail(run, "invalid", "Enter a valid time.", NULL);
@@ -115,7 +105,7 @@ static bool datetime_to_python(FieldRun *run, Value in, Value *out)
     if (outcome == PARSE_OK)
         return to_current_zone(run, p.local, out);
     bool found = outcome == PARSE_NO_MATCH &&
-                 (scan(run, in, datetime_formats, &t) || (!run->f->input_formats && scan(run, in, date_formats, &t)));
+                 (scan(run, in, INPUT_DATETIME, &t) || (!run->f->input_formats && scan(run, in, INPUT_DATE, &t)));
     if (found)
         return to_current_zone(run, t, out);
     return field_fail(run, "invalid", "Enter a valid date/time.", NULL);
@@ -150,8 +140,12 @@ static bool duration_to_python(FieldRun *run, Value in, Value *out)
     if (in.tag == VALUE_DURATION)
         return true;
     ParseOutcome outcome = duration_parse(value_python_str(run->arena, in), &d);
-    if (outcome == PARSE_OUT_OF_RANGE)
-        return field_fail(run, "overflow", "The number of days must be between -999999999 and 999999999.", NULL);
+    if (outcome == PARSE_OUT_OF_RANGE) {
+        Str text = GETTEXT(run->cx, "The number of days must be between {min_days} and {max_days}.");
+        text = str_replace(run->arena, text, STR("{min_days}"), STR("-999999999"));
+        text = str_replace(run->arena, text, STR("{max_days}"), STR("999999999"));
+        return field_fail(run, "overflow", str_dup_c(run->arena, text), NULL);
+    }
     if (outcome == PARSE_NO_MATCH)
         return field_fail(run, "invalid", "Enter a valid duration.", NULL);
     *out = value_duration(d);

@@ -233,8 +233,11 @@ static void refuse_size(BoundField *b)
     map_set(m, STR("limit_value"), value_int(low ? -most - 1 : most));
     form_add_validation_error(
         b->form, b->f->name,
-        (ValidationError){ .message = low ? STR("Ensure this value is greater than or equal to %(limit_value)s.")
-                                          : STR("Ensure this value is less than or equal to %(limit_value)s."),
+        (ValidationError){ .message =
+                               form_message(b->form->cx,
+                                            low ? STR("Ensure this value is greater than or equal to %(limit_value)s.")
+                                                : STR("Ensure this value is less than or equal to %(limit_value)s."),
+                                            NULL),
                            .code = low ? STR("min_value") : STR("max_value"),
                            .params = m });
 }

@@ -7,6 +7,8 @@
 #include <clef/base/vec.h>
 #include <clef/forms.h>
 #include <clef/forms/class.h>
+#include <clef/i18n/locale.h>
+#include <clef/i18n/numberformat.h>
 #include <clef/template/engine.h>
 
 #define FORM_TEXT_MAX ((size_t)16 << 20)
@@ -66,13 +68,15 @@ static inline bool boxed_given(Boxed b) { return b.box != NULL; }
 CLEF_PRIVATE(void, run_validator, FieldRun *run, const Validator *v, Value value);
 CLEF_PRIVATE(void, run_own_validators, FieldRun *run, Value value);
 CLEF_PRIVATE(Map *, value_param, Arena *a, Value v);
+/* A sentence in the language in force; where a number among the parameters chooses between two, that one. */
+CLEF_PRIVATE(Str, form_message, const Context *cx, Str message, const Map *params);
 /* The sentence for a code: the field's own, else `fallback`. */
 CLEF_PRIVATE(const char *, field_message, const FieldRun *run, const char *code, const char *fallback);
 
 /* field_time.c: Python's datetime.strptime; false when the text is not of the format. */
-CLEF_PRIVATE(bool, time_scan, Str text, const char *format, NaiveDateTime *out);
+CLEF_PRIVATE(bool, time_scan, Str text, Str format, NaiveDateTime *out);
 /* Python's strftime, of the directives that forms use. */
-CLEF_PRIVATE(Str, time_text, Arena *a, NaiveDateTime t, const char *format);
+CLEF_PRIVATE(Str, time_text, Arena *a, NaiveDateTime t, Str format);
 CLEF_PRIVATE(bool, to_current_zone, FieldRun *run, NaiveDateTime t, Value *out);
 
 /* choices.c */
@@ -95,6 +99,8 @@ CLEF_PRIVATE(const WidgetClass *, widget_class_of, const FormField *f, const For
 CLEF_PRIVATE(void, widget_run_init, WidgetRun *w, BoundField *f, const Widget *widget, const WidgetClass *cls);
 CLEF_PRIVATE(Value, widget_from_data, const WidgetRun *w, const FormData *data, Str name);
 CLEF_PRIVATE(Map *, widget_context, const WidgetRun *w, Str name, Value v, const Map *attrs);
+/* A text in the language in force. */
+CLEF_PRIVATE(Value, widget_text, const WidgetRun *w, const char *text);
 CLEF_PRIVATE(bool, widget_is_hidden, const WidgetRun *w);
 CLEF_PRIVATE(bool, widget_may_require, const WidgetRun *w, Value initial);
 CLEF_PRIVATE(Str, widget_id_for_label, const WidgetRun *w, Str id);

@@ -215,6 +215,12 @@ void formset_add_error(FormSet *set, const char *code, const char *format, ...)
 
 static bool is_blank(const FormSet *set, size_t i) { return i >= set->ninitial && !form_has_changed(set->forms[i]); }
 
+static Str with_number(FormSet *set, const char *one, const char *many, int64_t n)
+{
+    Str text = NGETTEXT(set->cx, one, many, n);
+    return str_replace(set->arena, text, STR("%d"), str_format(set->arena, "%lld", (long long)n));
+}
+
 static void check(FormSet *set)
 {
     if (set->checked)
@@ -224,12 +230,14 @@ static void check(FormSet *set)
         return;
     if (!set->management_ok) {
         Buf b = BUF_INIT(set->arena, 1 << 16);
-        BUF_LIT(&b, "ManagementForm data is missing or has been tampered with. Missing fields: ");
+        buf_add(&b, "", 0);
         for (size_t i = 0, n = 0; i < set->management->nfields; i++)
             if (set->management->fields[i]->errors.n)
                 buf_printf(&b, "%s%.*s", n++ ? ", " : "", STR_FMT(set->management->fields[i]->html_name));
-        BUF_LIT(&b, ". You may need to file a bug report if the issue persists.");
-        add_error(set, "missing_management_form", buf_view(&b));
+        TextArgument fields = { STR("field_names"), buf_view(&b) };
+        Str message = GETTEXT(set->cx, "ManagementForm data is missing or has been tampered with. Missing fields: "
+                                       "%(field_names)s. You may need to file a bug report if the issue persists.");
+        add_error(set, "missing_management_form", text_interpolate(set->arena, message, &fields, 1));
     }
     size_t blank = 0, deleted = 0;
     for (size_t i = 0; i < set->n; i++) {
@@ -248,14 +256,10 @@ static void check(FormSet *set)
         set->errors.n = 0; /* as in Django, where the newest error takes the place of the others */
     if (many)
         add_error(set, "too_many_forms",
-                  str_format(set->arena,
-                             most == 1 ? "Please submit at most %lld form." : "Please submit at most %lld forms.",
-                             (long long)most));
+                  with_number(set, "Please submit at most %d form.", "Please submit at most %d forms.", most));
     if (few)
         add_error(set, "too_few_forms",
-                  str_format(set->arena,
-                             least == 1 ? "Please submit at least %lld form." : "Please submit at least %lld forms.",
-                             (long long)least));
+                  with_number(set, "Please submit at least %d form.", "Please submit at least %d forms.", least));
     if (set->management_ok && set->o.clean && !set->errors.n)
         set->o.clean(set);
 }

@@ -115,11 +115,11 @@ static bool directive(Scan *x, char c)
     }
 }
 
-bool time_scan(Str text, const char *format, NaiveDateTime *out)
+bool time_scan(Str text, Str format, NaiveDateTime *out)
 {
     Scan x = { .s = text, .year = 1900, .month = 1, .day = 1 };
-    for (const char *p = format; *p; p++) {
-        if (*p == '%' && p[1]) {
+    for (const char *p = format.p, *end = p + format.n; p < end; p++) {
+        if (*p == '%' && p + 1 < end) {
             if (!directive(&x, *++p))
                 return false;
         } else if (is_blank(*p)) {
@@ -142,13 +142,13 @@ bool time_scan(Str text, const char *format, NaiveDateTime *out)
     return x.second < 60 && naive_make(parts, out);
 }
 
-Str time_text(Arena *a, NaiveDateTime t, const char *format)
+Str time_text(Arena *a, NaiveDateTime t, Str format)
 {
     DateTimeParts x = naive_parts(t);
     Buf b = BUF_INIT(a, 4096);
     buf_add(&b, "", 0);
-    for (const char *p = format; *p; p++) {
-        if (*p != '%' || !p[1]) {
+    for (const char *p = format.p, *end = p + format.n; p < end; p++) {
+        if (*p != '%' || p + 1 == end) {
             buf_byte(&b, *p);
             continue;
         }

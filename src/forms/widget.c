@@ -96,7 +96,13 @@ static Value plain_format(const WidgetRun *w, Value v)
 {
     if (value_is_null(v) || (value_is_text(v) && !v.s.n))
         return value_null();
-    return value_is_text(v) ? v : value_str(value_python_str(w->arena, v));
+    if (value_is_text(v))
+        return v;
+    const FieldRun *run = w->field;
+    Buf b = BUF_INIT(w->arena, FORM_TEXT_MAX);
+    if (run && run->f->localize && localize_input_add(&b, w->arena, v, locale_of(run->cx)))
+        return value_str(buf_view(&b));
+    return value_str(value_python_str(w->arena, v));
 }
 
 Map *widget_context(const WidgetRun *w, Str name, Value v, const Map *attrs)
@@ -164,15 +170,25 @@ static Value no_value(const WidgetRun *w, Value v)
     return value_null();
 }
 
+Value widget_text(const WidgetRun *w, const char *text)
+{
+    return value_str(w->field ? GETTEXT(w->field->cx, text) : str_c(text));
+}
+
 static Value password_format(const WidgetRun *w, Value v)
 {
     return w->widget->render_value ? plain_format(w, v) : value_null();
 }
 
-static Value time_format_of(const WidgetRun *w, Value v, const char *usual)
+/* The widget's format, or the first that the locale reads. */
+static Value time_format_of(const WidgetRun *w, Value v, InputFormats kind)
 {
-    const char *format = w->widget->format ? w->widget->format : usual;
+    Str list = w->field ? locale_of(w->field->cx)->formats->input[kind] : formats_default.input[kind], format;
     NaiveDateTime t;
+    if (w->widget->format)
+        format = str_c(w->widget->format);
+    else if (!input_format_next(&list, &format))
+        return plain_format(w, v);
     if (v.tag == VALUE_DATE)
         t = naive_combine((Date){ (int32_t)v.us }, (Time){ 0 });
     else if (v.tag == VALUE_TIME)
@@ -187,9 +203,9 @@ static Value time_format_of(const WidgetRun *w, Value v, const char *usual)
 }
 
 /* Python's date has no hours, but strftime shows them as zeros; a time of day is on 1 January 1900. */
-static Value date_format_value(const WidgetRun *w, Value v) { return time_format_of(w, v, "%Y-%m-%d"); }
-static Value datetime_format_value(const WidgetRun *w, Value v) { return time_format_of(w, v, "%Y-%m-%d %H:%M:%S"); }
-static Value time_format_value(const WidgetRun *w, Value v) { return time_format_of(w, v, "%H:%M:%S"); }
+static Value date_format_value(const WidgetRun *w, Value v) { return time_format_of(w, v, INPUT_DATE); }
+static Value datetime_format_value(const WidgetRun *w, Value v) { return time_format_of(w, v, INPUT_DATETIME); }
+static Value time_format_value(const WidgetRun *w, Value v) { return time_format_of(w, v, INPUT_TIME); }
 
 static Value checkbox_format(const WidgetRun *w, Value v)
 {
@@ -286,9 +302,9 @@ static void clearable_context(const WidgetRun *w, Str name, Value v, Map *attrs,
     map_set(widget, STR("checkbox_name"), value_str(clear));
     map_set(widget, STR("checkbox_id"), value_str(str_concat(w->arena, clear, STR("_id"))));
     map_set(widget, STR("is_initial"), value_bool(is_stored(w->arena, v)));
-    map_set(widget, STR("input_text"), value_c("Change"));
-    map_set(widget, STR("initial_text"), value_c("Currently"));
-    map_set(widget, STR("clear_checkbox_label"), value_c("Clear"));
+    map_set(widget, STR("input_text"), widget_text(w, "Change"));
+    map_set(widget, STR("initial_text"), widget_text(w, "Currently"));
+    map_set(widget, STR("clear_checkbox_label"), widget_text(w, "Clear"));
 }
 
 #define WIDGETS "django/forms/widgets/"

@@ -149,7 +149,7 @@ static DateChoice date_choice(const WidgetRun *w, Value v)
         return (DateChoice){ value_int(p.year), value_int(p.month), value_int(p.day) };
     }
     (void)w;
-    if (value_is_text(v) && !read_pseudo_date(v.s, &c) && time_scan(v.s, "%Y-%m-%d", &t)) {
+    if (value_is_text(v) && !read_pseudo_date(v.s, &c) && time_scan(v.s, STR("%Y-%m-%d"), &t)) {
         DateParts p = date_parts(naive_date(t));
         return (DateChoice){ value_int(p.year), value_int(p.month), value_int(p.day) };
     }

@@ -110,20 +110,21 @@ static void choice_context(const WidgetRun *w, Str name, Value v, Map *attrs, Ma
         map_set(attrs, STR("multiple"), value_bool(true));
 }
 
-static const ChoiceList *null_choices(Arena *a)
+static const ChoiceList *null_choices(const WidgetRun *w)
 {
+    Arena *a = w->arena;
     ChoiceList *list = NEW(a, ChoiceList);
     list->arena = a;
-    choices_add(list, value_c("unknown"), STR("Unknown"));
-    choices_add(list, value_c("true"), STR("Yes"));
-    choices_add(list, value_c("false"), STR("No"));
+    choices_add(list, value_c("unknown"), widget_text(w, "Unknown").s);
+    choices_add(list, value_c("true"), widget_text(w, "Yes").s);
+    choices_add(list, value_c("false"), widget_text(w, "No").s);
     return list;
 }
 
 static void null_boolean_context(const WidgetRun *w, Str name, Value v, Map *attrs, Map *widget)
 {
     WidgetRun own = *w;
-    own.choices = null_choices(w->arena);
+    own.choices = null_choices(w);
     choice_context(&own, name, v, attrs, widget);
 }
 

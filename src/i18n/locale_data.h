@@ -26,7 +26,7 @@ typedef struct LocaleRow {
     const char *inputs[3]; /* strptime formats with a newline between: dates, dates with times, times */
 } LocaleRow;
 
-enum { LOCALE_NAMES = 68, LOCALE_PLURALS = 216, LOCALE_MESSAGES = 253 };
+enum { LOCALE_NAMES = 68, LOCALE_PLURALS = 267, LOCALE_MESSAGES = 312 };
 extern CLEF_HIDDEN const LanguageRow language_rows[] __asm__("clef__language_rows"); /* by code */
 extern CLEF_HIDDEN const size_t language_rows_n __asm__("clef__language_rows_n");
 extern CLEF_HIDDEN const LocaleRow locale_rows[] __asm__("clef__locale_rows"); /* by code */

@@ -387,6 +387,9 @@ Value expr_translated(TemplateRender *r, const TemplateExpr *e, bool noop, Str c
     if (e->is_variable && !variable_resolve(r, &e->variable, &v))
         return template_eval(r, e, false);
     if (!noop) {
+        bool replaces = v.tag == VALUE_DATE || v.tag == VALUE_TIME || v.tag == VALUE_DATETIME || v.tag == VALUE_BYTES;
+        if (replaces) /* Python's replace() of these takes something else */
+            template_raise(r, "TypeError", "replace() takes no texts of '%s'", value_type_name(v));
         if (!value_is_text(v))
             template_raise(r, "AttributeError", "'%s' object has no attribute 'replace'", value_type_name(v));
         if (str_contains(v.s, STR("%")))

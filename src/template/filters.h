@@ -22,7 +22,8 @@ static inline bool int_argument(TemplateFilterCall *c, Value v, int64_t *out)
 {
     if (python_int(c->r, v, out))
         return true;
-    if (!value_is_text(v) && v.tag != VALUE_BYTES && v.tag != VALUE_DOUBLE)
+    bool infinite = v.tag == VALUE_DOUBLE && __builtin_isinf(v.d); /* an OverflowError, where a NaN is a ValueError */
+    if (infinite || (!value_is_text(v) && v.tag != VALUE_BYTES && v.tag != VALUE_DOUBLE))
         (void)need_int(c->r, v);
     return false;
 }

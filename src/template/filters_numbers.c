@@ -95,6 +95,8 @@ static bool add_values(TemplateFilterCall *c, Value a, Value b, Value *out)
 FILTER(add)
 {
     Value i, j, out;
+    if (v.tag == VALUE_DOUBLE && isinf(v.d))
+        (void)need_integer(c->r, v);
     if (python_integer(c->r, v, &i) && python_integer(c->r, c->arg, &j))
         return add_numbers(c, i, j, &out) ? out : value_str(STR(""));
     return add_values(c, v, c->arg, &out) ? out : value_str(STR(""));
@@ -160,8 +162,6 @@ static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *g
     Value arg = c->has_arg ? c->arg : value_int(-1);
     if (value_is_text(arg)) {
         Str s = arg.s;
-        if (s.n == 0)
-            template_raise(c->r, "IndexError", "string index out of range");
         if (str_ends(s, STR("gu")) || str_ends(s, STR("ug"))) {
             *group = true;
             *localised = false;
@@ -183,6 +183,8 @@ FILTER(floatformat)
     int64_t places;
     bool group = false, localised = true;
     Str input = text_of(c, v);
+    if (c->has_arg && value_is_text(c->arg) && !c->arg.s.n) /* Django looks at its last letter */
+        template_raise(c->r, "IndexError", "string index out of range");
     Decimal d, whole, rounded;
     double number;
     if (decimal_parse(c->r->arena, text_strip(input), &d) != DECIMAL_OK) {

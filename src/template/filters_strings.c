@@ -77,7 +77,12 @@ FILTER(urlencode)
     bool given = c->has_arg && !value_is_null(c->arg);
     if (given && v.s.n && !value_is_text(c->arg) && c->arg.tag != VALUE_BYTES && !value_is_iterable(c->arg))
         template_raise(c->r, "TypeError", "'%s' object is not iterable", value_type_name(c->arg));
-    return value_str(url_quote(c->r->arena, v.s, given ? text_of(c, c->arg) : STR("/")));
+    for (size_t i = 0; given && v.s.n && c->arg.tag == VALUE_LIST && i < c->arg.list->n; i++)
+        if (c->arg.list->p[i].tag != VALUE_INT)
+            template_raise(c->r, "TypeError", "'<' not supported between instances of '%s' and 'int'",
+                           value_type_name(c->arg.list->p[i]));
+    Str kept = !given ? STR("/") : c->arg.tag == VALUE_BYTES ? c->arg.s : text_of(c, c->arg);
+    return value_str(url_quote(c->r->arena, v.s, kept));
 }
 
 FILTER(wordcount) { return value_int((int64_t)text_words(c->r->arena, v.s).n); }
@@ -129,13 +134,20 @@ FILTER(wordwrap)
 
 /* --- cutting */
 
-/* Django's mark of truncatechars is the language's; that of truncatewords has a space before it. */
+/* That of truncatewords is Django's everywhere, with a space before it. */
 #define WORDS_MARK STR(" \xe2\x80\xa6")
+
+/* The catalogue says how a language shows that a text was cut. */
+static Str chars_mark(TemplateFilterCall *c)
+{
+    return locale_gettext(c->r->locale, STR("String to return when truncating text"),
+                          STR("%(truncated_text)s\xe2\x80\xa6"));
+}
 
 FILTER(truncatechars)
 {
     int64_t most;
-    return int_argument(c, c->arg, &most) ? value_str(text_truncate_chars(c->r->arena, v.s, most, (Str){ 0 })) : v;
+    return int_argument(c, c->arg, &most) ? value_str(text_truncate_chars(c->r->arena, v.s, most, chars_mark(c))) : v;
 }
 
 FILTER(truncatewords)
@@ -147,7 +159,7 @@ FILTER(truncatewords)
 FILTER(truncatechars_html)
 {
     int64_t most;
-    return int_argument(c, c->arg, &most) ? value_str(html_truncate_chars(c->r->arena, v.s, most, (Str){ 0 })) : v;
+    return int_argument(c, c->arg, &most) ? value_str(html_truncate_chars(c->r->arena, v.s, most, chars_mark(c))) : v;
 }
 
 FILTER(truncatewords_html)

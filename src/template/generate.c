@@ -169,6 +169,30 @@ static Str lookup(Generator *g, const Scope *scope, const Variable *v, const cha
     return buf_view(&b);
 }
 
+/* Where the value of a name stands, as a C expression; the NULL string for what has no such place. */
+static Str peek(Generator *g, const Scope *scope, const TemplateExpr *e)
+{
+    const Scope *loop;
+    if (!e->is_variable || !e->variable.lookups || e->nfilters)
+        return (Str){ 0 };
+    const Variable *v = &e->variable;
+    Str place = place_of(g, scope, v->lookups[0], &loop), out;
+    if (loop)
+        return (Str){ 0 };
+    if (place.p) {
+        out = str_format(g->arena, "template_peek(r, %.*s)", STR_FMT(place));
+    } else {
+        Str name = literal(g, v->lookups[0]);
+        out = str_format(g->arena, "template_find(r->context, %.*s, %#xu)", STR_FMT(name), (unsigned)v->hash);
+    }
+    for (uint32_t i = 1; i < v->nlookups; i++) {
+        Str name = literal(g, v->lookups[i]);
+        out = str_format(g->arena, "template_peek_in(%.*s, %.*s, &guess[%u])", STR_FMT(out), STR_FMT(name),
+                         (g->guesses + i - 1) % GUESSES);
+    }
+    return out;
+}
+
 /* Statements that put the expression's value into the Value `to`. */
 static void put_expr(Generator *g, const Scope *scope, const TemplateExpr *e, bool ignore_failures, const char *to)
 {
@@ -405,12 +429,6 @@ static void put_block(Generator *g, const Scope *scope, const TemplateNode *node
 {
     const BodyNode *body = (const BodyNode *)node;
     switch ((NodeKind)node->kind) {
-    case NODE_VARIABLE:
-        line(g, "Value v;");
-        line(g, "r->node = u->nodes[%zu];", number);
-        put_expr(g, scope, ((const VariableNode *)node)->expr, false, "v");
-        line(g, "template_write(r, &v);");
-        break;
     case NODE_BODY:
         line(g, "r->node = u->nodes[%zu];", number);
         put_inner(g, scope, body->nodes, number);
@@ -435,7 +453,31 @@ static void put_block(Generator *g, const Scope *scope, const TemplateNode *node
     }
 }
 
-static void put_node(Generator *g, const Scope *scope, const TemplateNode *node)
+/* A variable and the text before it. */
+static void put_variable(Generator *g, const Scope *scope, Str text, const TemplateNode *node, size_t number)
+{
+    const TemplateExpr *e = ((const VariableNode *)node)->expr;
+    Str place = peek(g, scope, e);
+    Buf b = BUF_INIT(g->arena, GENERATED_MAX);
+    add_literal(&b, text, g->indent + 1);
+    if (place.p) {
+        line(g, "const Value *at = %.*s;", STR_FMT(place));
+        line(g, "if (CLEF_UNLIKELY(!template_write_both(r, %.*s, %zu, at))) {", STR_FMT(buf_view(&b)), text.n);
+        g->indent++;
+    } else if (text.n) {
+        line(g, "template_write_text(r, %.*s, %zu);", STR_FMT(buf_view(&b)), text.n);
+    }
+    line(g, "Value v;");
+    line(g, "r->node = u->nodes[%zu];", number);
+    put_expr(g, scope, e, false, "v");
+    line(g, "template_write(r, &v);");
+    if (place.p) {
+        g->indent--;
+        line(g, "}");
+    }
+}
+
+static void put_node(Generator *g, const Scope *scope, Str before, const TemplateNode *node)
 {
     size_t number;
     switch ((NodeKind)node->kind) {
@@ -457,7 +499,10 @@ static void put_node(Generator *g, const Scope *scope, const TemplateNode *node)
         number = node_number(g, node);
         line(g, "{ /* line %u */", (unsigned)node->line);
         g->indent++;
-        put_block(g, scope, node, number);
+        if (node->kind == NODE_VARIABLE)
+            put_variable(g, scope, before, node, number);
+        else
+            put_block(g, scope, node, number);
         g->indent--;
         line(g, "}");
         break;
@@ -469,8 +514,12 @@ static void put_node(Generator *g, const Scope *scope, const TemplateNode *node)
 static void put_list(Generator *g, const Scope *scope, TemplateNodes nodes)
 {
     nodes = nodes_plain(nodes);
-    for (size_t i = 0; i < nodes.n; i++)
-        put_node(g, scope, nodes.p[i]);
+    for (size_t i = 0; i < nodes.n; i++) {
+        Str before = STR("");
+        if (nodes.p[i]->kind == NODE_TEXT && i + 1 < nodes.n && nodes.p[i + 1]->kind == NODE_VARIABLE)
+            before = ((const TextNode *)nodes.p[i++])->text;
+        put_node(g, scope, before, nodes.p[i]);
+    }
 }
 
 /* --- templates */

@@ -74,6 +74,7 @@ static TemplateEngine *engine_of(const Settings *s, I18n *i18n, const Caches *ca
     TemplateEngineOptions o = { .loaders = loaders,
                                 .compiled = program_templates,
                                 .debug = s->debug,
+                                .urlize_assume_https = s->urlize_assume_https,
                                 .reload = s->debug,
                                 .libraries = libraries_of(s),
                                 .i18n = i18n,

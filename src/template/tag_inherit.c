@@ -265,6 +265,8 @@ const Template *template_from_value(TemplateRender *r, Value v, const Str *skip,
     Buf b = BUF_INIT(r->cx->arena, 1 << 16);
     if (t)
         return t;
+    if (!value_truth(v))
+        raise_not_found(r->cx, STR("No template names provided"), &tried);
     if (value_is_text(v)) {
         if ((t = engine_find(r->cx, r->engine, v.s, skip, nskip, &tried)) != NULL)
             return t;
@@ -274,6 +276,8 @@ const Template *template_from_value(TemplateRender *r, Value v, const Str *skip,
         template_raise(r, "TypeError", "'%s' object is not iterable", value_type_name(v));
     Value item;
     for (size_t at = 0; value_next(r->arena, v, &at, &item);) {
+        if (item.tag == VALUE_MAP || (item.tag == VALUE_LIST && !(item.flags & LIST_TUPLE)))
+            template_raise(r, "TypeError", "unhashable type: '%s'", value_type_name(item));
         item = template_text(r, item);
         if ((t = engine_find(r->cx, r->engine, item.s, skip, nskip, &tried)) != NULL)
             return t;

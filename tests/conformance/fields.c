@@ -1,4 +1,5 @@
 /* fields.c: the suite `fields`: one field, one input, cleaned. */
+#include "conformance/environment.h"
 #include "conformance/form_tables.h"
 
 typedef struct Case {
@@ -72,6 +73,12 @@ static bool answer(Run *run, const Map *record, Value *got, Value *expected)
     }
     Context cx;
     context_init(&cx, a);
+    if (env.tag == VALUE_MAP)
+        cx.locale = case_locale(&cx, case_i18n(a, zones, env), env);
+    /* A recording with separators of its own and no language was made with none active. */
+    if (env.tag == VALUE_MAP && !map_has(env.map, STR("language")) && settings.tag == VALUE_MAP &&
+        map_has(settings.map, STR("DECIMAL_SEPARATOR")))
+        cx.locale = locale_language(&cx, STR(""));
     const Error *e = attempt(&cx, clean, &c);
     Map *g = map_new(a), *x = map_new(a);
     if (e) {

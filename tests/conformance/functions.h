@@ -39,6 +39,8 @@ Str text_argument(const Call *c, size_t i);
 void give(Call *c, Str s);
 void give_safe(Call *c, Str s);
 void fail(Call *c, const char *type, Str message);
+/* What is active where the case was recorded: `env`, over Django's global defaults. */
+const Locale *locale_of_call(Call *c);
 /* An engine with the settings of the case. */
 TemplateEngine *call_engine(Call *c, Context *cx);
 Str value_text_of(Call *c, Value v);

@@ -5,8 +5,7 @@
 #include "template/template.h"
 #include <clef/base/decimal.h>
 
-/* What is active where the case was recorded: `env`, over Django's global defaults. */
-static const Locale *locale_of_call(Call *c)
+const Locale *locale_of_call(Call *c)
 {
     Context *cx = NEW(c->arena, Context);
     Value env = record_get(c->record, "env");

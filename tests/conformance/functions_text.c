@@ -122,7 +122,9 @@ static void call_text_list(Call *c)
     Str *items = NEW_ARRAY(c->arena, Str, n + 1);
     for (size_t i = 0; i < n; i++)
         items[i] = list.list->p[i].s;
-    give(c, get_text_list(c->arena, items, n, STR(", "), last.tag == VALUE_STR ? last.s : STR("or")));
+    const Locale *l = locale_of_call(c);
+    Str or = last.tag == VALUE_STR ? last.s : locale_gettext(l, (Str){ 0 }, STR("or"));
+    give(c, get_text_list(c->arena, items, n, locale_gettext(l, (Str){ 0 }, STR(", ")), or));
 }
 static void call_valid_filename(Call *c)
 {
@@ -146,7 +148,10 @@ static void call_truncate(Call *c)
 {
     Value mark = argument(c, 2, "truncate");
     bool html = value_truth(argument(c, 3, "html")), words = str_ends(c->fn, STR(".words"));
-    Str text = text_argument(c, 0), m = mark.tag == VALUE_STR ? mark.s : (Str){ 0 };
+    Str text = text_argument(c, 0), m = mark.s;
+    if (mark.tag != VALUE_STR)
+        m = locale_gettext(locale_of_call(c), STR("String to return when truncating text"),
+                           STR("%(truncated_text)s\xe2\x80\xa6"));
     int64_t n = number(argument(c, 1, "num"), 0);
     Str (*fn)(Arena *, Str, int64_t, Str) = html ? (words ? html_truncate_words : html_truncate_chars)
                                                  : (words ? text_truncate_words : text_truncate_chars);

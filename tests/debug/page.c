@@ -3,6 +3,7 @@
 #include "../http/harness.h"
 
 #include <clef/debug.h>
+#include <clef/template.h>
 #include <clef/urls.h>
 #include <signal.h>
 
@@ -254,4 +255,42 @@ TEST(debug, colours_of_a_terminal_become_markup)
         CHECK_STR(shown(row->in), str_format(test_arena(), "<pre tabindex=\"0\">%.*s</pre>\n", STR_FMT(row->out)));
     }
     CHECK_STR(terminal_plain(test_arena(), STR("\033[01m\033[Kv.c:\033[m <x>")), STR("v.c: <x>"));
+}
+
+/* --- templates */
+
+static Response *with_template(Request *r)
+{
+    static const TemplateSource table[] = {
+        { STR("base.html"), STR("<main>\n{% block body %}{% endblock %}\n</main>") },
+        { STR("page.html"), STR("{% extends 'base.html' %}\n{% block body %}{% include 'row.html' %}{% endblock %}") },
+        { STR("row.html"), STR("first line\nsecond line\n<p>{{ l|first|add:1|slice:nope }}</p>\nfourth line") },
+    };
+    TemplateEngine *e = template_engine_create(
+        r->cx.arena, &(TemplateEngineOptions){ .loaders = TEMPLATE_LOADERS(TEMPLATE_TABLE(table)) });
+    site_set_templates(r->site, e);
+    return RENDER(r, "page.html", "l", 7);
+}
+
+TEST(debug, an_error_in_a_template_shows_its_lines_and_what_included_it)
+{
+    static const Url urls[] = { PATH("", with_template), URLS_END };
+    Str error, text = STR("GET / HTTP/1.1\r\nHost: testserver\r\nAccept: text/html\r\n\r\n");
+    Request *r = test_request(text, debug_settings());
+    UrlConf *conf = urlconf_compile(test_arena(), urls, NULL, &error);
+    REQUIRE(conf != NULL);
+    SiteRouter *router = NEW(test_arena(), SiteRouter);
+    *router = debug_router(&urls_router);
+    Response *response = site_respond(site_create(&r->cx, r->settings, MIDDLEWARE(NULL), router, conf), r);
+    CHECK_EQ(response->status, 500);
+    Str body = response->content;
+    CHECK_STR_CONTAINS(body, STR("TypeError"));
+    CHECK_STR_CONTAINS(body, STR("row.html, line 3"));
+    CHECK_STR_CONTAINS(body, STR("<li>second line</li>"));
+    CHECK_STR_CONTAINS(body, STR("<mark>{{ l|first|add:1|slice:nope }}</mark>"));
+    CHECK_STR_CONTAINS(body, STR("<li>fourth line</li>"));
+    size_t chain = str_find(body, STR("Rendered by, outermost first"));
+    REQUIRE(chain != STR_NPOS);
+    Str below = str_from_byte(body, chain);
+    CHECK_STR_CONTAINS(below, STR("page.html"));
 }

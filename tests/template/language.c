@@ -237,6 +237,13 @@ TEST(template, values_of_the_wrong_type_end_as_in_django)
         { "{{ inf }}", "TypeError: bad operand type for abs(): 'str'" },
         { "{{ b.title }} {{ b.upper|slice:'1' }}", "b&#x27;Ab C&#x27; b&#x27;A&#x27;" },
         { "{% include 'a#b' %}", "TemplateDoesNotExist: a" },
+        { "{% include '' %}", "TemplateDoesNotExist: No template names provided" },
+        { "{% include l %}", "TypeError: unhashable type: 'list'" },
+        { "{{ 1e999|add:1 }}", "OverflowError: cannot convert float infinity to integer" },
+        { "{{ 'x'|floatformat:'' }}", "IndexError: string index out of range" },
+        { "{% load i18n %}{% translate d %}", "TypeError: replace() takes no texts of 'date'" },
+        { "{{ 'a\"'|urlencode:b }} {{ 'a'|urlencode:l }}",
+          "TypeError: '<' not supported between instances of 'list' and 'int'" },
         { "{% partialdef a inline b %}{% endpartialdef %}",
           "TemplateSyntaxError: 'partialdef' tag takes at most 2 arguments" },
     };
@@ -244,8 +251,10 @@ TEST(template, values_of_the_wrong_type_end_as_in_django)
     map_set(m, STR("a"), value_int(1));
     Decimal *infinity = NEW(test_arena(), Decimal);
     REQUIRE(decimal_parse(test_arena(), STR("Infinity"), infinity) == DECIMAL_OK);
+    List *l = list_new(test_arena());
+    list_push(test_arena(), l, value_list(list_new(test_arena())));
     EACH_ROW (row, rows)
-        CHECK_STR(rendered((*row)[0], PAIRS("n", 7, "s", "<&", "m", m, "d", ((Date){ 12345 }), "inf",
+        CHECK_STR(rendered((*row)[0], PAIRS("l", l, "n", 7, "s", "<&", "m", m, "d", ((Date){ 12345 }), "inf",
                                             value_decimal(infinity), "b", value_bytes(STR("aB c")))),
                   str_c((*row)[1]));
 }

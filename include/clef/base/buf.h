@@ -56,6 +56,9 @@ CLEF_API(bool, buf_printf, Buf *b, const char *format, ...) CLEF_PRINTF(2, 3);
 CLEF_API(bool, buf_vprintf, Buf *b, const char *format, va_list args) CLEF_PRINTF(2, 0);
 CLEF_API(bool, buf_i64, Buf *b, int64_t v);
 CLEF_API(bool, buf_u64, Buf *b, uint64_t v);
+/* The digits of v, with its sign, at `to`: room for I64_TEXT_MAX bytes; behind them. No NUL. */
+#define I64_TEXT_MAX 20
+CLEF_API(char *, i64_put, char *to, int64_t v);
 CLEF_API(bool, buf_fill, Buf *b, char c, size_t n);
 /* Takes the first n bytes away. */
 CLEF_API(void, buf_consume, Buf *b, size_t n);

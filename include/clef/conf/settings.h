@@ -104,7 +104,7 @@ struct Settings {
 
     /* time and language */
     Str time_zone;
-    bool use_tz, use_i18n, use_thousand_separator;
+    bool use_tz, use_i18n, use_thousand_separator, urlize_assume_https;
     Str language_code;
     StrList languages; /* codes */
     StrList locale_paths;

@@ -18,6 +18,7 @@
 #include <clef/base/assert.h>
 #include <clef/base/map.h>
 #include <clef/codec/html.h>
+#include <clef/i18n/locale.h>
 #include <clef/template/library.h>
 
 /* The nodes and expressions of one parsed template, by the numbers that the generated code uses. */
@@ -119,8 +120,8 @@ __attribute__((always_inline)) static inline bool template_step(TemplateRender *
     if (CLEF_LIKELY(v->tag == VALUE_MAP)) {
         const Map *m = v->map;
         const MapEntry *e = m->entries + *guess;
-        if (CLEF_LIKELY(*guess < m->n && e->key.n == name.n && e->key.p && memcmp(e->key.p, name.p, name.n) == 0 &&
-                        e->value.tag != VALUE_OBJECT)) {
+        if (CLEF_LIKELY(*guess < m->n && e->key.n == name.n && (name.n || e->key.p) &&
+                        memcmp(e->key.p, name.p, name.n) == 0 && e->value.tag != VALUE_OBJECT)) {
             *out = e->value;
             return true;
         }
@@ -203,6 +204,55 @@ static inline void template_write(TemplateRender *r, const Value *v)
         template_write_int(r, v->i);
     else
         template_write_value(r, *v);
+}
+
+/*
+ * Text and the value behind it, with one look at the room for both. False: the text is written, but the value (NULL, or of a
+ * kind that takes more than that) is not.
+ */
+__attribute__((always_inline)) static inline bool template_write_both(TemplateRender *r, const char *text, size_t n,
+                                                                      const Value *v)
+{
+    Buf *b = r->out;
+    size_t room = CLEF_LIKELY(b->cap > b->n && !b->failed) ? b->cap - b->n : 0;
+    if (CLEF_LIKELY(v && v->tag == VALUE_STR && r->autoescape && n + v->s.n < room)) {
+        char *to = b->p + b->n;
+        memcpy(to, text, n);
+        char *end = html_put_clean(to + n, v->s);
+        if (CLEF_LIKELY(end != NULL)) {
+            b->n = (size_t)(end - b->p);
+            return true;
+        }
+        b->n += n;
+        (void)html_escape_runs(b, v->s);
+        return true;
+    }
+    if (CLEF_LIKELY(v && v->tag == VALUE_INT && n + I64_TEXT_MAX < room && !r->locale->use_thousand_separator)) {
+        char *to = b->p + b->n;
+        memcpy(to, text, n);
+        char *end = i64_put(to + n, v->i);
+        *end = 0;
+        b->n = (size_t)(end - b->p);
+        return true;
+    }
+    template_write_text(r, text, n);
+    return false;
+}
+
+/* Where a value stands, for template_write_both: of a name at a known place, and the next part of a dotted name in a map. */
+static inline const Value *template_peek(const TemplateRender *r, uint32_t place)
+{
+    return &r->context->p[place].value;
+}
+__attribute__((always_inline)) static inline const Value *template_peek_in(const Value *v, Str name,
+                                                                           const uint32_t *guess)
+{
+    if (CLEF_UNLIKELY(!v || v->tag != VALUE_MAP))
+        return NULL;
+    const MapEntry *e = v->map->entries + *guess;
+    bool right =
+        *guess < v->map->n && e->key.n == name.n && (name.n || e->key.p) && memcmp(e->key.p, name.p, name.n) == 0;
+    return CLEF_LIKELY(right) ? &e->value : NULL;
 }
 
 /* --- nodes within nodes */
