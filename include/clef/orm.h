@@ -6,12 +6,14 @@
 #include <clef/orm/expr.h>
 #include <clef/orm/field.h>
 #include <clef/orm/model.h>
+#include <clef/orm/neighbour.h>
 #include <clef/orm/query.h>
 #include <clef/orm/queryset.h>
 #include <clef/orm/relatedset.h>
 #include <clef/orm/row.h>
 #include <clef/orm/schema.h>
 #include <clef/orm/transaction.h>
+#include <clef/orm/validate.h>
 #include <clef/orm/value.h>
 
 #endif

@@ -3,6 +3,7 @@
 #include <clef/base/assert.h>
 #include <clef/i18n/text.h>
 #include <clef/orm/row.h>
+#include <clef/orm/validate.h>
 
 static const struct {
     FieldKind model;
@@ -156,33 +157,30 @@ void model_form_fields(Form *form)
     }
 }
 
-/* --- what only the database knows */
+/* --- what the model says of the row */
 
-static void check_unique(Form *form, BoundField *b, const Field *f)
+static BoundField *bound_of(Form *form, Str name)
 {
-    Value v = form_cleaned_value(form, b->f->name);
-    if (field_value_empty(v))
-        return;
-    Value pk = row_pk(form->arena, form->cls->model, form->row);
-    Value stored = field_get(form->arena, f, form->row);
-    Pred same[] = { { .lookup = f->name, .value = { box_value, &stored } }, { .path = NULL } };
-    Pred itself[] = { { .lookup = "pk", .value = { box_value, &pk } }, { .path = NULL } };
-    QuerySet *others = queryset_filter(queryset_of(form->cx, form->cls->model), same);
-    if (form->o.instance)
-        others = queryset_exclude(others, itself);
-    if (!queryset_exists(others))
-        return;
-    Map *m = map_new(form->arena);
-    map_set(m, STR("model_name"), value_str(model_verbose_name(form->cls->model)));
-    map_set(m, STR("field_label"), value_str(bound_field_label(b)));
-    Str name = model_verbose_name(form->cls->model);
-    map_set(m, STR("model_name"),
-            value_str(str_concat(form->arena, str_upper(form->arena, str_slice(name, 0, 1)), str_from_byte(name, 1))));
-    form_add_validation_error(
-        form, b->f->name,
-        (ValidationError){ .message = STR("%(model_name)s with this %(field_label)s already exists."),
-                           .code = STR("unique"),
-                           .params = m });
+    for (size_t i = 0; i < form->nfields; i++)
+        if (str_eq(form->fields[i]->name, name))
+            return form->fields[i];
+    return NULL;
+}
+
+/* Fields that the form does not show, that it found wrong, or that it lets be empty where the model does not. */
+static const char *const *excluded(Form *form)
+{
+    const Model *m = form->cls->model;
+    size_t n = 0, all = model_field_count(m);
+    const char **names = NEW_ARRAY(form->arena, const char *, all + 1);
+    for (size_t i = 0; i < all; i++) {
+        const Field *f = model_field_at(m, i);
+        const BoundField *b = bound_of(form, str_c(f->name));
+        bool empty = b && b->f->optional && !f->blank && field_value_empty(form_cleaned_value(form, b->f->name));
+        if (!b || !b->is_cleaned || b->errors.n || empty)
+            names[n++] = f->name;
+    }
+    return names;
 }
 
 /* The key beside a relation's pointer follows the row that was chosen. */
@@ -205,12 +203,15 @@ void model_form_post_clean(Form *form)
     for (size_t i = 0; i < form->nfields; i++) {
         BoundField *b = form->fields[i];
         const Field *f = model_field(form->cls->model, b->name);
-        if (!b->is_cleaned || !f)
-            continue;
-        if (f->to)
+        if (b->is_cleaned && f && f->to)
             set_key(form, b, f);
-        if (f->unique && b->is_cleaned)
-            check_unique(form, b, f);
+    }
+    RowErrors *errors =
+        row_full_clean(form->cx, form->cls->model, form->row, &(CleanOptions){ .exclude = excluded(form) });
+    for (size_t i = 0; errors && i < errors->n; i++) {
+        const BoundField *b = bound_of(form, errors->p[i].field);
+        for (size_t j = 0; j < errors->p[i].errors.n; j++)
+            form_add_validation_error(form, b ? b->f->name : NULL, errors->p[i].errors.p[j]);
     }
 }
 

@@ -87,11 +87,14 @@ static void option_validators(Arena *a, Buf *b, const Validator *v)
 
 static void write_field(Arena *a, Buf *b, const Field *f)
 {
-    static const char *const on_delete[] = {
-        [ON_DELETE_UNSET] = "DO_NOTHING", [CASCADE] = "CASCADE",   [PROTECT] = "PROTECT",
-        [RESTRICT] = "RESTRICT",          [SET_NULL] = "SET_NULL", [SET_DEFAULT] = "SET_DEFAULT",
-        [DO_NOTHING] = "DO_NOTHING"
-    };
+    static const char *const on_delete[] = { [ON_DELETE_UNSET] = "DO_NOTHING",
+                                             [CASCADE] = "CASCADE",
+                                             [PROTECT] = "PROTECT",
+                                             [RESTRICT] = "RESTRICT",
+                                             [SET_NULL] = "SET_NULL",
+                                             [SET_DEFAULT] = "SET_DEFAULT",
+                                             [SET_TO] = "SET_TO",
+                                             [DO_NOTHING] = "DO_NOTHING" };
     buf_printf(b, "%s%s(%s", f->expression ? "GeneratedField(" : "", field_class(f), f->name);
     if (f->to_label) {
         BUF_LIT(b, ", ");

@@ -22,6 +22,7 @@ typedef struct Dialect Dialect;
 /* What a database can do, by the names of Django's connection.features. */
 typedef struct DialectFeatures {
     bool can_return_columns_from_insert; /* INSERT ... RETURNING; else DbDone.insert_id has the key */
+    bool can_return_rows_from_update;    /* UPDATE ... RETURNING */
     bool can_return_rows_from_bulk_insert;
     bool can_rollback_ddl;
     bool supports_aggregate_filter_clause;      /* FILTER (WHERE ...); else CASE WHEN inside the aggregate */

@@ -178,7 +178,7 @@ static const char *const own_functions[] = {
 const Dialect dialect_postgresql = {
     .vendor = "postgresql",
     .has = {
-        .can_return_columns_from_insert = true,
+        .can_return_columns_from_insert = true, .can_return_rows_from_update = true,
         .can_return_rows_from_bulk_insert = true,
         .can_rollback_ddl = true,
         .supports_aggregate_filter_clause = true,

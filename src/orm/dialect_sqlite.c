@@ -109,7 +109,7 @@ static void lock(Buf *b, const LockOptions *o) { (void)b, (void)o; }
 const Dialect dialect_sqlite = {
     .vendor = "sqlite",
     .has = {
-        .can_return_columns_from_insert = true,
+        .can_return_columns_from_insert = true, .can_return_rows_from_update = true,
         .can_return_rows_from_bulk_insert = true,
         .can_rollback_ddl = true,
         .supports_aggregate_filter_clause = true,

@@ -135,8 +135,22 @@ static Value quantized(Context *cx, const FieldInfo *field, Value v)
     return value_decimal(kept);
 }
 
+/* Of a primary key of several columns: a list of as many values. */
+static Value composite_for_field(Context *cx, const FieldInfo *field, Value v)
+{
+    const ModelInfo *info = field->model;
+    if (v.tag != VALUE_LIST || v.list->n != info->nkeys)
+        RAISE(cx, 500, "value_error", "'pk' of %s must be a list of %zu values.", info->m->name, info->nkeys);
+    List *parts = list_new(cx->arena);
+    for (size_t i = 0; i < info->nkeys; i++)
+        list_push(cx->arena, parts, value_for_field(cx, info->keys[i], v.list->p[i]));
+    return value_list(parts);
+}
+
 Value value_for_field(Context *cx, const FieldInfo *field, Value v)
 {
+    if (field->kind == FIELD_COMPOSITE)
+        return composite_for_field(cx, field, v);
     FieldKind k = field->kind;
     if (v.tag == VALUE_OBJECT && v.cls == &row_class)
         return key_of_row(cx, field, v.object);

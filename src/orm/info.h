@@ -43,9 +43,14 @@ struct ModelInfo {
     FieldInfo *between;           /* ManyToMany */
     size_t nbetween;
     const FieldInfo *pk;
-    FieldInfo *referrers; /* relations to this model, from any */
-    Field id;             /* the implied primary key, or the link to the base */
-    bool between_only;    /* made by a ManyToManyField: not in an application's list */
+    const FieldInfo *const *keys; /* the columns of the primary key: pk, or those that a composite one is of */
+    size_t nkeys;
+    FieldInfo *referrers;        /* relations to this model, from any */
+    const char *const *ordering; /* of its rows; NULL: none */
+    const FieldInfo *order;      /* the column _order; NULL: none */
+    Field order_field;
+    Field id;          /* the implied primary key, or the link to the base */
+    bool between_only; /* made by a ManyToManyField: not in an application's list */
 };
 
 /* A model and where it belongs, to be populated. */
@@ -111,6 +116,14 @@ CLEF_PRIVATE(size_t, member_align, MemberType type);
 
 /* row.c: the model of a row; `m` may be NULL. Raises "row_without_model". */
 CLEF_PRIVATE(const ModelInfo *, row_info, Context *cx, const Model *m, const void *row);
+
+/*
+ * save.c: relations whose pointer was set and whose key was not take the key of the row; one that was not saved raises, unless
+ * `lenient`.
+ */
+CLEF_PRIVATE(void, row_take_keys, Context *cx, const ModelInfo *info, void *row, bool lenient);
+/* What is written for a member: a text that is not nullable is never NULL, whether it was set or not. */
+CLEF_PRIVATE(Value, row_stored_value, Context *cx, const FieldInfo *field, const void *row);
 
 /* nearest.c: the candidate that `name` was probably meant to be, or the NULL string. */
 CLEF_PRIVATE(Str, nearest_of, Str name, const Str *candidates, size_t n);

@@ -64,12 +64,14 @@ static void inherit_indexes(const Expanding *x, const Model *from)
 /* What every base gives, and what only an abstract one does. */
 static void inherit_order(Model *to, const Model *from)
 {
-    if (!to->ordering)
+    if (!to->ordering && !to->order_with_respect_to)
         to->ordering = from->ordering;
     if (!to->get_latest_by)
         to->get_latest_by = from->get_latest_by;
     if (!to->str)
         to->str = from->str;
+    if (!to->clean)
+        to->clean = from->clean;
 }
 
 static void inherit_options(const Expanding *x, const Model *from)
@@ -79,8 +81,6 @@ static void inherit_options(const Expanding *x, const Model *from)
     inherit_indexes(x, from);
     if (!to->unique_together)
         to->unique_together = from->unique_together;
-    if (!to->order_with_respect_to)
-        to->order_with_respect_to = from->order_with_respect_to;
     if (!to->verbose_name)
         to->verbose_name = from->verbose_name;
     if (!to->verbose_name_plural)
@@ -168,6 +168,8 @@ static void list_all(Arena *a, ModelInfo *info)
         all[before + i] = &info->fields[i];
     info->all = all;
     info->nall = before + info->n;
+    if (!info->ordering)
+        info->ordering = info->meta->ordering;
 }
 
 static void inherit_from(Linking *l, ModelInfo *info, const ModelInfo *base)
@@ -193,10 +195,14 @@ static void link_proxy(Linking *l, ModelInfo *info, const ModelInfo *of)
     info->between = of->between;
     info->nbetween = of->nbetween;
     info->pk = of->pk;
+    info->keys = of->keys;
+    info->nkeys = of->nkeys;
     info->base = of->base;
     info->parent_link = of->parent_link;
     info->all = of->all;
     info->nall = of->nall;
+    info->order = of->order;
+    info->ordering = info->m->ordering ? info->m->ordering : of->ordering;
 }
 
 /* Structs that nobody wrote: the parent's part goes before the child's own. */

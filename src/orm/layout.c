@@ -98,7 +98,7 @@ void model_layout(Model *m, Field *fields)
         at += sizeof(int64_t);
     for (size_t i = 0; i < m->nfields; i++) {
         Field *f = &fields[i];
-        if (f->kind == FIELD_MANY_TO_MANY)
+        if (f->kind == FIELD_MANY_TO_MANY || f->kind == FIELD_COMPOSITE)
             continue;
         Shape shape = shape_of(f->kind);
         f->member = f->null ? shape.optional : shape.plain;

@@ -393,10 +393,36 @@ static const Node *beyond(Context *cx, const Node *left, Op op, Decimal d)
     return n;
 }
 
+/* One of these keys of several columns: databases differ in lists of tuples, so each is compared by itself. */
+static const Node *composite_in(Resolving *r, const Node *left, Value v)
+{
+    Context *cx = r->q->cx;
+    if (v.tag != VALUE_LIST)
+        RAISE(cx, 500, "value_error", "'in' lookup of 'pk' must be a list or tuple");
+    Node *either = node_new(cx, NODE_OR, v.list->n);
+    for (size_t i = 0; i < v.list->n; i++)
+        either->args[i] = compare(r, left, OP_EQ, NULL, (Right){ .value = v.list->p[i] });
+    return either;
+}
+
+/* A column that is NULL when the key is: none of them may be. */
+static const Node *part_of_key(Context *cx, const Node *left)
+{
+    Node *part = node_new(cx, NODE_COLUMN, 0);
+    *part = *left;
+    part->field = part->out = left->field->model->keys[0];
+    return part;
+}
+
 const Node *compare(Resolving *r, const Node *left, Op op, const FieldInfo *asked, Right right)
 {
     Context *cx = r->q->cx;
     const FieldInfo *field = node_type(cx, left);
+    bool composite = left->kind == NODE_COLUMN && left->field->kind == FIELD_COMPOSITE;
+    if (composite && op == OP_IN && !right.query && !right.expr)
+        return composite_in(r, left, right.value);
+    if (composite && op == OP_ISNULL)
+        return compare_null(cx, part_of_key(cx, left), right.value);
     if (CLEF_UNLIKELY(!op_fits(op, field)))
         no_lookup(cx, field, str_c(op_name(op)), str_c(op_name(op)));
     if (op == OP_ISNULL)

@@ -59,10 +59,24 @@ bool member_is_null(const Field *f, const void *row)
     }
 }
 
+/* A list of the parts; null when one of them is. */
+static Value load_composite(Arena *a, const Field *f, const void *row)
+{
+    List *parts = list_new(a);
+    for (size_t i = 0; f->key_parts && f->key_parts[i]; i++) {
+        Value part = member_load(a, f->key_parts[i], row);
+        if (part.tag == VALUE_NULL)
+            return part;
+        list_push(a, parts, part);
+    }
+    return value_list(parts);
+}
+
 Value member_load(Arena *a, const Field *f, const void *row)
 {
     const char *p = (const char *)row + f->offset;
-    (void)a;
+    if (f->kind == FIELD_COMPOSITE)
+        return load_composite(a, f, row);
     if (member_is_null(f, row))
         return value_null();
     switch (f->member) {

@@ -58,14 +58,21 @@ static void resolve_name(Resolving *r, Orderings *out, const ModelInfo *info, co
         to = ahead ? field->to : field->model;
     if (way.asked == field && (!str_ends(name, field->name) || str_eq(field->name, field->attname)))
         to = NULL;
-    if (to && to->meta->ordering) {
+    if (to && to->ordering) {
         if (way.n == QUERY_MAX_DEPTH || r->depth >= QUERY_MAX_DEPTH / 4)
             is_endless(cx);
         if (ahead)
             way.hops[way.n++] = (Hop){ field, false };
         r->depth++;
-        resolve_names(r, out, to, &way, to->meta->ordering, descending);
+        resolve_names(r, out, to, &way, to->ordering, descending);
         r->depth--;
+        return;
+    }
+    if (field->kind == FIELD_COMPOSITE) {
+        for (size_t i = 0; i < field->model->nkeys; i++) {
+            way.field = field->model->keys[i];
+            VEC_PUSH(cx->arena, out, (Ordering){ .node = join_column(r, &way), .descending = descending });
+        }
         return;
     }
     const Node *node = transformed(r, join_column(r, &way), way.rest, NULL);
@@ -104,7 +111,7 @@ void order_resolve(QuerySet *q, Orderings *out)
         for (size_t i = 0; i < q->norder; i++)
             resolve_term(&r, out, &q->order[i], q->reversed);
     } else if (q->grouping == GROUP_NOT) { /* what is grouped has no order of the model's */
-        resolve_names(&r, out, q->info, NULL, q->info->meta->ordering, q->reversed);
+        resolve_names(&r, out, q->info, NULL, q->info->ordering, q->reversed);
     }
 }
 

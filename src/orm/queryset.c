@@ -28,6 +28,7 @@ QuerySet *queryset_copy(const QuerySet *q)
     QuerySet *copy = NEW(q->cx->arena, QuerySet);
     *copy = *q;
     copy->result = NULL;
+    copy->siblings = NULL;
     copy->values = NULL;
     return copy;
 }
@@ -53,7 +54,12 @@ static QuerySet *narrowed(QuerySet *q, const Pred *preds, Connector connector)
 
 QuerySet *queryset_filter(QuerySet *q, const Pred *preds) { return narrowed(q, preds, CONNECT_AND); }
 QuerySet *queryset_exclude(QuerySet *q, const Pred *preds) { return narrowed(q, preds, CONNECT_NOT); }
-QuerySet *queryset_all(QuerySet *q) { return queryset_copy(q); }
+QuerySet *queryset_all(QuerySet *q)
+{
+    QuerySet *copy = queryset_copy(q);
+    copy->siblings = q->siblings;
+    return copy;
+}
 
 /* Is there such a name? Names may join tables, which is done when the statement is made. */
 static void check_order_name(QuerySet *q, Str name)
@@ -160,6 +166,8 @@ static ResultSet *fetch(QuerySet *q)
 {
     if (q->mode != MODE_ROWS)
         RAISE(q->cx, 500, "type_error", "The queryset gives values, not rows of %s.", q->info->m->name);
+    if (!q->result && q->siblings)
+        q->result = siblings_read(q);
     if (!q->result) {
         Sql sql = queryset_compile(q, SELECT_ROWS);
         size_t expected = q->to == QUERY_ALL ? 0 : q->to - q->from;
@@ -245,7 +253,7 @@ void *queryset_get_or_404(QuerySet *q, const Model *m, const Pred *preds)
 
 static QuerySet *with_some_order(QuerySet *q)
 {
-    bool has = q->ordered ? q->norder > 0 : q->info->meta->ordering != NULL;
+    bool has = q->ordered ? q->norder > 0 : q->info->ordering != NULL;
     return has || q->sliced ? q : queryset_order_by(q, ORDER("pk"));
 }
 

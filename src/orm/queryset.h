@@ -32,6 +32,7 @@ typedef struct ResultSet {
     uint64_t **loaded;        /* of a row: the bits of those that were read since */
     Prefetched *prefetched;
     void **view;
+    struct RelatedRows *related; /* what related_set found for the rows of this set */
     char *chunks[CHUNKS];
 } ResultSet;
 
@@ -119,8 +120,9 @@ struct QuerySet {
     bool ordered;    /* `order` counts, even when empty */
     bool reversed, sliced, none, distinct, union_all, related_all, named;
     LockOptions lock;
-    ResultSet *result; /* NULL until evaluated */
-    List *values;      /* the same, of modes other than MODE_ROWS */
+    const struct Siblings *siblings; /* the other side of a relation of one row: read with those of its siblings */
+    ResultSet *result;               /* NULL until evaluated */
+    List *values;                    /* the same, of modes other than MODE_ROWS */
 };
 
 typedef enum SelectWhat { SELECT_ROWS, SELECT_COUNT, SELECT_EXISTS, SELECT_KEYS, SELECT_NODES, SELECT_ONES } SelectWhat;
@@ -155,6 +157,8 @@ CLEF_PRIVATE(Sql, queryset_compile, const QuerySet *q, SelectWhat what);
 CLEF_PRIVATE(Sql, queryset_compile_nodes, const QuerySet *q, const Named *nodes, size_t n, bool over);
 /* UPDATE of the rows of q; of those by key when it joins other tables. */
 CLEF_PRIVATE(Sql, queryset_compile_update, const QuerySet *q, const Named *set, size_t n);
+
+CLEF_PRIVATE(Sql, queryset_compile_delete, const QuerySet *q);
 
 /* write.c */
 typedef enum Truth { UNKNOWN, ALWAYS, NEVER } Truth;
@@ -223,6 +227,8 @@ CLEF_PRIVATE(ResultSet *, result_read, QuerySet *q, const Sql *sql, size_t expec
 CLEF_PRIVATE(ResultSet *, result_view, ResultSet *of, void **rows, size_t n);
 /* Which row of the set it is; SIZE_MAX: none. */
 CLEF_PRIVATE(size_t, result_index, const ResultSet *set, const void *row);
+/* relatedset.c: the rows of such a queryset, read together with those of the siblings; NULL where there are no siblings. */
+CLEF_PRIVATE(ResultSet *, siblings_read, const QuerySet *q);
 /* Reads rows of `nodes`: as maps, as lists, as single values. */
 CLEF_PRIVATE(List *, values_read, QuerySet *q, const Sql *sql, const Named *nodes, size_t n, QueryMode mode);
 

@@ -70,6 +70,7 @@ const char *field_class(const Field *f)
         [FIELD_FOREIGN_KEY] = "ForeignKey",
         [FIELD_ONE_TO_ONE] = "OneToOneField",
         [FIELD_MANY_TO_MANY] = "ManyToManyField",
+        [FIELD_COMPOSITE] = "CompositePrimaryKey",
         [FIELD_PARENT] = "Parent",
         [FIELD_ABSTRACT] = "Abstract",
     };
@@ -102,6 +103,8 @@ int field_max_length(const Field *f)
 
 static void add_field(Populating *p, ModelInfo *info, const Field *f)
 {
+    if (f->kind == FIELD_COMPOSITE) /* no column; see add_composite */
+        return;
     FieldInfo *field = f->kind == FIELD_MANY_TO_MANY ? &info->between[info->nbetween] : &info->fields[info->n];
     Arena *a = p->arena;
     *field = (FieldInfo){ .f = f, .model = info, .name = str_c(f->name), .kind = f->kind, .stored = f };
@@ -147,6 +150,68 @@ static void add_implied_key(Populating *p, ModelInfo *info)
     add_field(p, info, &info->id);
 }
 
+/* The column of order_with_respect_to; a migration's state has it among its fields. */
+static void add_order(Populating *p, ModelInfo *info)
+{
+    static const char *const by_order[] = { "_order", NULL };
+    const Model *m = info->meta;
+    if (p->historical)
+        return;
+    if (!m->order_size)
+        complain(p, "%s: write ORDER_WITH_RESPECT_TO(%s, %s), and a member int64_t _order in the struct", m->name,
+                 m->name, m->order_with_respect_to);
+    info->order_field = (Field){ .name = "_order",
+                                 .kind = FIELD_INTEGER,
+                                 .member = MEMBER_INT64,
+                                 .offset = m->order_offset,
+                                 .size = sizeof(int64_t),
+                                 .not_editable = true,
+                                 .auto_created = true };
+    info->order = &info->fields[info->n];
+    add_field(p, info, &info->order_field);
+    info->ordering = by_order;
+}
+
+/* The columns that the primary key is of. */
+static void add_keys(Populating *p, ModelInfo *info)
+{
+    const Field *composite = NULL;
+    for (size_t i = 0; i < info->meta->nfields; i++)
+        if (info->meta->fields[i].kind == FIELD_COMPOSITE)
+            composite = &info->meta->fields[i];
+    const FieldInfo **keys = NEW_ARRAY(p->arena, const FieldInfo *, info->n + 1);
+    info->keys = keys;
+    if (!composite) {
+        keys[0] = info->pk;
+        info->nkeys = 1;
+        return;
+    }
+    const Field **parts = NEW_ARRAY(p->arena, const Field *, info->n + 1);
+    for (size_t i = 0; composite->key_names[i]; i++) {
+        const FieldInfo *field = info_field(info, str_c(composite->key_names[i]));
+        if (!field || info->nkeys == info->n) {
+            complain(p, "%s.pk: '%s' cannot be included in the composite primary key: it is not a field of the model.",
+                     info->m->name, composite->key_names[i]);
+            continue;
+        }
+        if (field->f->null)
+            complain(p, "%s.pk: '%s' cannot be included in the composite primary key: it is nullable. (models.E042)",
+                     info->m->name, composite->key_names[i]);
+        keys[info->nkeys] = field;
+        parts[info->nkeys++] = field->f;
+    }
+    info->id = *composite;
+    info->id.key_parts = parts;
+    FieldInfo *pk = NEW(p->arena, FieldInfo);
+    *pk = (FieldInfo){ .f = &info->id,
+                       .model = info,
+                       .name = STR("pk"),
+                       .attname = STR("pk"),
+                       .kind = FIELD_COMPOSITE,
+                       .stored = &info->id };
+    info->pk = pk;
+}
+
 static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
 {
     Arena *a = p->arena;
@@ -164,7 +229,7 @@ static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
     m = info->meta;
     info->table = m->db_table ? str_c(m->db_table) : str_format(a, "%s_%.*s", app->label, STR_FMT(info->lower));
     info->quoted = quote(a, info->table);
-    info->fields = NEW_ARRAY(a, FieldInfo, m->nfields + 1);
+    info->fields = NEW_ARRAY(a, FieldInfo, m->nfields + 2);
     info->between = NEW_ARRAY(a, FieldInfo, m->nfields + 1);
     bool has_pk = m->proxy_of != NULL;
     for (size_t i = 0; i < m->nfields; i++)
@@ -173,6 +238,9 @@ static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
         add_implied_key(p, info);
     for (size_t i = 0; i < m->nfields; i++)
         add_field(p, info, &m->fields[i]);
+    if (m->order_with_respect_to)
+        add_order(p, info);
+    add_keys(p, info);
     for (size_t i = 0; i < info->n; i++)
         if (info->fields[i].f->parent_link && field_is_relation(info->fields[i].f))
             info->parent_link = &info->fields[i];
@@ -304,11 +372,13 @@ typedef struct Part {
 static void check_members(Populating *p, const Model *m, size_t head)
 {
     size_t n = 0;
-    Part *parts = NEW_ARRAY(p->arena, Part, 2 * m->nfields + 3);
+    Part *parts = NEW_ARRAY(p->arena, Part, 2 * m->nfields + 4);
     parts[n++] = (Part){ 0, head, 8, m->abstract ? "the beginning" : "row_state" };
+    if (m->order_size)
+        parts[n++] = (Part){ m->order_offset, (size_t)m->order_offset + m->order_size, 8, "_order" };
     for (size_t i = 0; i < m->nfields; i++) {
         const Field *f = &m->fields[i];
-        if (f->kind == FIELD_MANY_TO_MANY)
+        if (f->kind == FIELD_MANY_TO_MANY || f->kind == FIELD_COMPOSITE)
             continue;
         if (f->kind == FIELD_PARENT) {
             parts[0] = (Part){ 0, f->size, 8, f->name };
@@ -354,6 +424,20 @@ static void check_abstract(Populating *p, const Model *m, unsigned depth)
     }
 }
 
+static void check_order(Populating *p, const ModelInfo *info)
+{
+    const Model *m = info->meta;
+    check_names(p, info, m->ordering, "ordering");
+    if (!m->order_with_respect_to)
+        return;
+    if (m->ordering)
+        complain(p, "%s: 'ordering' and 'order_with_respect_to' cannot be used together. (models.E021)", m->name);
+    const FieldInfo *field = info_field(info, str_c(m->order_with_respect_to));
+    if (!field || !field->to)
+        complain(p, "%s: 'order_with_respect_to' refers to the nonexistent relation '%s'.", m->name,
+                 m->order_with_respect_to);
+}
+
 static void check_model(Populating *p, ModelInfo *info)
 {
     const Model *m = info->meta;
@@ -366,7 +450,7 @@ static void check_model(Populating *p, ModelInfo *info)
                          STR_FMT(info->fields[i].column));
     }
     if (!p->historical)
-        check_names(p, info, m->ordering, "ordering");
+        check_order(p, info);
     for (size_t i = 0; m->unique_together && m->unique_together[i]; i++)
         check_names(p, info, m->unique_together[i], "unique_together");
     for (size_t i = 0; i < m->nindexes; i++)
@@ -376,7 +460,7 @@ static void check_model(Populating *p, ModelInfo *info)
     if (p->historical || m->proxy_of)
         return;
     if (!info->m->other_members)
-        check_members(p, info->m, sizeof(RowState *) + (info->pk->f == &info->id ? sizeof(int64_t) : 0));
+        check_members(p, info->m, sizeof(RowState *) + (info->fields[0].f == &info->id ? sizeof(int64_t) : 0));
     check_abstract(p, info->m, 0);
 }
 
@@ -441,8 +525,10 @@ static void resolve(Populating *p, Infos *infos)
             resolve_storage(p, info, field);
             if (field_is_relation(field->f) && field->to && !info->between_only) {
                 ModelInfo *to = (ModelInfo *)field->to->concrete;
-                field->next_referrer = to->referrers;
-                to->referrers = field;
+                const FieldInfo **last = (const FieldInfo **)&to->referrers; /* in the order of the models */
+                while (*last)
+                    last = (const FieldInfo **)&((FieldInfo *)*last)->next_referrer;
+                *last = field;
             }
         }
     }

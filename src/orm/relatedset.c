@@ -1,11 +1,12 @@
 /* relatedset.c: the rows on the other side of a relation, and the links of many-to-many relations. */
 #include "orm/queryset.h"
 #include "orm/work.h"
+#include <clef/base/map.h>
 #include <clef/base/vec.h>
 #include <clef/orm/relatedset.h>
 #include <clef/signals/builtin.h>
 
-enum { LINKS_MAX = 400 }; /* of one statement */
+enum { LINKS_MAX = 400 /* of one statement */, SIBLINGS_MAX = 1000 /* whose rows are read together */ };
 
 /* A relation as one row sees it. */
 typedef struct Side {
@@ -20,6 +21,13 @@ typedef struct Side {
     Str alias;
     Value key; /* ours */
 } Side;
+
+/* The row whose other side is asked for, among those that were read with it. */
+typedef struct Siblings {
+    ResultSet *set;
+    void *row;
+    const FieldInfo *ours, *theirs;
+} Siblings;
 
 static Side side_of(Context *cx, void *row, const char *name)
 {
@@ -65,7 +73,131 @@ QuerySet *related_set(Context *cx, void *row, const char *name)
     is_ours->args[1] = node_value(cx, s.key, s.ours);
     is_ours->op = OP_EQ;
     q->where = is_ours;
+    const RowState *state = *row_state_of(row);
+    if (state->set && state->set->cx == cx && state->set->n > 1) {
+        Siblings *siblings = NEW(cx->arena, Siblings);
+        *siblings = (Siblings){ .set = state->set, .row = row, .ours = s.ours, .theirs = s.theirs };
+        q->siblings = siblings;
+    }
     return q;
+}
+
+/* --- for all the siblings at once */
+
+/* The rows that belong to each of up to SIBLINGS_MAX neighbours of a set, found by one query. */
+struct RelatedRows {
+    struct RelatedRows *next;
+    const FieldInfo *ours;
+    size_t from; /* the first of the neighbours */
+    Map *by_key; /* ResultSets */
+};
+
+static Str name_of_key(Arena *a, Value v)
+{
+    if (v.tag == VALUE_INT)
+        return str_format(a, "%lld", (long long)v.i);
+    return v.tag == VALUE_UUID ? str_from((const char *)v.uuid->b, sizeof v.uuid->b) : v.s;
+}
+
+static const ValueClass rows_class = { .name = "rows" };
+
+/* Rows with the key that they belong to: their own relation, or what the table between says. */
+static QuerySet *rows_of_all(const QuerySet *one, const Siblings *s, List *keys)
+{
+    Context *cx = one->cx;
+    QuerySet *q = queryset_of(cx, one->info->m);
+    q->alias = one->alias;
+    Resolving r = { .q = q };
+    Names way = { .field = s->ours };
+    if (s->theirs)
+        way.hops[way.n++] = (Hop){ s->theirs, true };
+    Node *in = node_new(cx, NODE_COMPARE, keys->n + 1);
+    in->args[0] = join_column(&r, &way);
+    for (size_t i = 0; i < keys->n; i++)
+        in->args[i + 1] = node_value(cx, keys->p[i], s->ours);
+    in->op = OP_IN;
+    q->where = in;
+    if (s->theirs) {
+        Named *owner = NEW(cx->arena, Named);
+        *owner = (Named){ .name = STR("_prefetch_related_val"), .node = in->args[0] };
+        q->annotations = owner;
+        q->nannotations = 1;
+    }
+    return q;
+}
+
+static Value owner_of(Context *cx, const Siblings *s, const void *row)
+{
+    Value v = value_null();
+    if (!s->theirs)
+        return member_load(cx->arena, s->ours->f, row);
+    (void)row_annotation(row, "_prefetch_related_val", &v);
+    return v.tag == VALUE_NULL ? v : value_for_field(cx, s->ours, v);
+}
+
+static struct RelatedRows *read_all(const QuerySet *q, const Siblings *s, size_t from)
+{
+    Context *cx = q->cx;
+    Arena *a = cx->arena;
+    struct RelatedRows *found = NEW(a, struct RelatedRows);
+    *found = (struct RelatedRows){ .next = s->set->related, .ours = s->ours, .from = from, .by_key = map_new(a) };
+    List *keys = list_new(a);
+    for (size_t i = from; i < s->set->n && i < from + SIBLINGS_MAX; i++) {
+        Value key = member_load(a, s->ours->to_field->f, result_at(s->set, i));
+        Str name = name_of_key(a, key);
+        if (key.tag == VALUE_NULL || map_has(found->by_key, name))
+            continue;
+        ResultSet *rows = NEW(a, ResultSet);
+        *rows = (ResultSet){ .cx = cx, .info = q->info, .alias = q->alias };
+        map_set(found->by_key, name, value_object(rows, &rows_class));
+        list_push(a, keys, value_copy(a, key));
+    }
+    QuerySet *all = rows_of_all(q, s, keys);
+    size_t n = queryset_length(all);
+    void **rows = NEW_ARRAY(a, void *, n + 1);
+    ResultSet **owners = NEW_ARRAY(a, ResultSet *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = queryset_at(all, NULL, i);
+        const Value *v = map_get(found->by_key, name_of_key(a, owner_of(cx, s, rows[i])));
+        owners[i] = v ? (ResultSet *)v->object : NULL;
+        if (owners[i])
+            owners[i]->n++;
+    }
+    const MapEntry *entry;
+    for (size_t at = 0; (entry = map_next(found->by_key, &at)) != NULL;) {
+        ResultSet *set = (ResultSet *)entry->value.object;
+        set->view = NEW_ARRAY(a, void *, set->n + 1);
+        set->n = 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (owners[i])
+            owners[i]->view[owners[i]->n++] = rows[i];
+    return s->set->related = found;
+}
+
+ResultSet *siblings_read(const QuerySet *q)
+{
+    const Siblings *s = q->siblings;
+    Str name = name_of_key(q->cx->arena, member_load(q->cx->arena, s->ours->to_field->f, s->row));
+    for (const struct RelatedRows *found = s->set->related; found; found = found->next) {
+        const Value *v = found->ours == s->ours ? map_get(found->by_key, name) : NULL;
+        if (v)
+            return (ResultSet *)v->object;
+    }
+    for (size_t i = 0; i < s->set->n; i++)
+        if (result_at(s->set, i) == s->row) {
+            const Value *v = map_get(read_all(q, s, i / SIBLINGS_MAX * SIBLINGS_MAX)->by_key, name);
+            return v ? (ResultSet *)v->object : NULL;
+        }
+    return NULL;
+}
+
+/* What was read for the siblings is old once a relation was changed. */
+static void forget_related(const Side *s)
+{
+    const RowState *state = *row_state_of(s->row);
+    if (state->set)
+        state->set->related = NULL;
 }
 
 /* The keys of rows or keys that were given. */
@@ -202,6 +334,7 @@ static size_t set_keys(const Side *s, const List *keys, bool to_null)
 
 static size_t add(const Side *s, List *keys)
 {
+    forget_related(s);
     if (!keys->n)
         return 0;
     if (!s->theirs)
@@ -223,6 +356,7 @@ static size_t add(const Side *s, List *keys)
 static size_t take_away(const Side *s, List *keys)
 {
     size_t gone;
+    forget_related(s);
     if (keys && !keys->n)
         return 0;
     if (!s->theirs)

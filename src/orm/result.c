@@ -207,6 +207,20 @@ bool row_annotation(const void *row, const char *name, Value *out)
     return false;
 }
 
+/* The value of a column, or of the columns of a composite key; moves *at behind it. */
+static Value value_of_cells(Context *cx, const Node *node, const Value *cells, size_t *at)
+{
+    const FieldInfo *out = node->kind == NODE_COLUMN ? node->field : NULL;
+    if (!out || out->kind != FIELD_COMPOSITE)
+        return value_from_node(cx, node, &cells[(*at)++]);
+    List *parts = list_new(cx->arena);
+    for (size_t i = 0; i < out->model->nkeys; i++) {
+        const Node part = { .kind = NODE_COLUMN, .field = out->model->keys[i], .out = out->model->keys[i] };
+        list_push(cx->arena, parts, value_from_node(cx, &part, &cells[(*at)++]));
+    }
+    return value_list(parts);
+}
+
 List *values_read(QuerySet *q, const Sql *sql, const Named *nodes, size_t n, QueryMode mode)
 {
     Context *cx = q->cx;
@@ -222,8 +236,8 @@ List *values_read(QuerySet *q, const Sql *sql, const Named *nodes, size_t n, Que
         db_row(&r->cursor, cells);
         Map *map = mode == MODE_MAPS ? map_new(a) : NULL;
         List *list = mode == MODE_LISTS ? list_new(a) : NULL;
-        for (size_t i = 0; i < n; i++) {
-            Value v = value_from_node(cx, nodes[i].node, &cells[i]);
+        for (size_t i = 0, at = 0; i < n; i++) {
+            Value v = value_of_cells(cx, nodes[i].node, cells, &at);
             if (map)
                 map_set(map, nodes[i].name, v);
             else if (list)

@@ -2,6 +2,7 @@
 #include "orm/queryset.h"
 #include "orm/work.h"
 #include <clef/orm/row.h>
+#include <clef/validators/error.h>
 
 const ModelInfo *row_info(Context *cx, const Model *m, const void *row)
 {
@@ -23,12 +24,26 @@ const Model *row_model(const void *row)
 
 Value row_pk(Arena *a, const Model *m, const void *row) { return member_load(a, model_info_known(m)->pk->f, row); }
 
+/* As Python shows a tuple. */
+static Str tuple_text(Arena *a, const List *parts)
+{
+    Buf b = BUF_INIT(a, 1 << 12);
+    for (size_t i = 0; i < parts->n; i++) {
+        buf_c(&b, i ? ", " : "(");
+        buf_printf(&b, value_is_text(parts->p[i]) ? "'%.*s'" : "%.*s", STR_FMT(value_python_str(a, parts->p[i])));
+    }
+    buf_byte(&b, ')');
+    return buf_view(&b);
+}
+
 Str row_str(Context *cx, const Model *m, const void *row)
 {
     const ModelInfo *info = m->slot->info;
     if (info && info->meta->str)
         return info->meta->str(cx, row);
     Value pk = row_pk(cx->arena, m, row);
+    if (pk.tag == VALUE_LIST)
+        return str_format(cx->arena, "%s object (%.*s)", m->name, STR_FMT(tuple_text(cx->arena, pk.list)));
     Str text = pk.tag == VALUE_INT   ? str_format(cx->arena, "%lld", (long long)pk.i)
                : pk.tag == VALUE_STR ? pk.s
                                      : STR("None");
@@ -50,9 +65,9 @@ static void apply_default(Context *cx, const FieldInfo *field, void *row)
         v = f->default_fn(cx);
     else if (f->default_value.box)
         v = f->default_value.box(cx->arena, f->default_value.at);
-    else
-        return;
-    if (v.tag == VALUE_NULL)
+    else /* the database's own; one that is computed comes when the row is saved */
+        v = f->db_default.box(cx->arena, f->db_default.at);
+    if (v.tag == VALUE_NULL || (v.tag == VALUE_OBJECT && v.cls == &expr_class))
         return;
     v = value_for_field(cx, field, v);
     if (!member_store(cx->arena, f, field->stored, row, &v, false))
@@ -69,7 +84,7 @@ void *model_new(Context *cx, const Model *m)
     *row_state_of(row) = state;
     for (size_t i = 0; i < info->nall; i++) {
         const FieldInfo *field = info->all[i];
-        if (field->f->default_fn || field->f->default_value.box)
+        if (field->f->default_fn || field->f->default_value.box || field->f->db_default.box)
             apply_default(cx, field, row);
         else if (field->f->member == MEMBER_STR && !field->f->null && !field->to)
             *(Str *)((char *)row + field->f->offset) = STR("");

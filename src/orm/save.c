@@ -2,6 +2,7 @@
  * save.c: rows into tables, as Django's save(): the tables of the parents first, each by UPDATE when the row has a key and may
  * be there, by INSERT when it is not.
  */
+#include "orm/dialect.h"
 #include "orm/queryset.h"
 #include "orm/work.h"
 #include <clef/base/vec.h>
@@ -30,17 +31,24 @@ static bool pk_is_set(Context *cx, const FieldInfo *field, const void *row)
            !(pk.tag == VALUE_STR && pk.s.n == 0);
 }
 
-/* A relation whose pointer was set, and whose key was not. */
-static void take_key(const Saving *s, const FieldInfo *field)
+void row_take_keys(Context *cx, const ModelInfo *info, void *row, bool lenient)
 {
-    void *to = *(void **)(void *)(s->row + field->f->to_offset);
-    if (!to || !member_is_null(field->f, s->row))
-        return;
-    Value key = member_load(s->cx->arena, field->to_field->f, to);
-    if (key.tag == VALUE_NULL || (key.tag == VALUE_INT && key.i == 0))
-        RAISE(s->cx, 500, "value_error", "save() prohibited to prevent data loss due to unsaved related object '%.*s'.",
-              STR_FMT(field->name));
-    (void)member_store(s->cx->arena, field->f, field->stored, s->row, &key, false);
+    for (size_t i = 0; i < info->nall; i++) {
+        const FieldInfo *field = info->all[i];
+        if (!field_has_pointer(field->f))
+            continue;
+        void *to = *(void **)(void *)((char *)row + field->f->to_offset);
+        if (!to || !member_is_null(field->f, row))
+            continue;
+        Value key = member_load(cx->arena, field->to_field->f, to);
+        bool unsaved = key.tag == VALUE_NULL || (key.tag == VALUE_INT && key.i == 0);
+        if (unsaved && lenient)
+            continue;
+        if (unsaved)
+            RAISE(cx, 500, "value_error",
+                  "save() prohibited to prevent data loss due to unsaved related object '%.*s'.", STR_FMT(field->name));
+        (void)member_store(cx->arena, field->f, field->stored, row, &key, false);
+    }
 }
 
 /* Django's pre_save of a column: what is set at the moment of writing. */
@@ -64,21 +72,137 @@ static Value json_text(Context *cx, Value v)
     return value_str(buf_view(&b));
 }
 
-/* What is written for a member: a text that is not nullable is never NULL, whether it was set or not. */
-static Value stored_value(const Saving *s, const FieldInfo *field)
+Value row_stored_value(Context *cx, const FieldInfo *field, const void *row)
 {
-    Value v = member_load(s->cx->arena, field->f, s->row);
+    Value v = member_load(cx->arena, field->f, row);
     if (v.tag == VALUE_NULL && !(field->kind == FIELD_JSON && !field->f->null)) {
         if (field->f->member == MEMBER_STR && !field->f->null && !field->to)
             return field->kind == FIELD_BINARY ? value_bytes(STR("")) : value_str(STR(""));
         return v;
     }
     if (field->kind == FIELD_JSON)
-        return json_text(s->cx, v);
-    return field->kind == FIELD_DECIMAL ? value_for_field(s->cx, field, v) : v;
+        return json_text(cx, v);
+    return field->kind == FIELD_DECIMAL ? value_for_field(cx, field, v) : v;
 }
 
+static Value stored_value(const Saving *s, const FieldInfo *field) { return row_stored_value(s->cx, field, s->row); }
+
 /* --- one table */
+
+/* WHERE the row has its primary key; the values go behind the others. */
+static void write_key(const Saving *s, const ModelInfo *table, Buf *b, Params *params)
+{
+    for (size_t i = 0; i < table->nkeys; i++) {
+        buf_printf(b, "%s%.*s.%.*s = ?", i ? " AND " : " WHERE ", STR_FMT(table->quoted),
+                   STR_FMT(table->keys[i]->quoted));
+        VEC_PUSH(s->cx->arena, params, member_load(s->cx->arena, table->keys[i]->f, s->row));
+    }
+}
+
+static bool is_key(const ModelInfo *table, const FieldInfo *field)
+{
+    for (size_t i = 0; i < table->nkeys; i++)
+        if (table->keys[i] == field)
+            return true;
+    return false;
+}
+
+typedef struct Columns {
+    const FieldInfo **p;
+    size_t n, cap;
+} Columns;
+
+/* Is the column left to the database's own default, which is computed? One that is constant stands in the row from the start. */
+static bool is_left_out(const Saving *s, const FieldInfo *field)
+{
+    const Field *f = field->f;
+    if (!f->db_default.box || f->default_value.box || f->default_fn)
+        return false;
+    Value v = f->db_default.box(s->cx->arena, f->db_default.at);
+    for (size_t i = 0; i < f->size; i++)
+        if (s->row[f->offset + i])
+            return false;
+    return v.tag == VALUE_OBJECT && v.cls == &expr_class;
+}
+
+static void write_list(Buf *b, const ModelInfo *table, const Columns *columns)
+{
+    for (size_t i = 0; i < columns->n; i++)
+        buf_printf(b, "%s%.*s.%.*s", i ? ", " : "", STR_FMT(table->quoted), STR_FMT(columns->p[i]->quoted));
+}
+
+/* What the database made of the columns, into the row. False when there is no row. */
+static bool read_back(const Saving *s, const ModelInfo *table, Reading *r, const Columns *columns)
+{
+    Value *cells = NEW_ARRAY(s->cx->arena, Value, columns->n);
+    bool some = false;
+    while (reading_step(r, table)) {
+        some = true;
+        db_row(&r->cursor, cells);
+        for (size_t i = 0; i < columns->n; i++)
+            if (!member_store(s->cx->arena, columns->p[i]->f, columns->p[i]->stored, s->row, &cells[i], true))
+                RAISE(s->cx, 500, "data_error", "%s.%.*s: the database computed what is no value of a %s.",
+                      table->m->name, STR_FMT(columns->p[i]->name), field_class(columns->p[i]->f));
+    }
+    return some;
+}
+
+static void select_back(const Saving *s, const ModelInfo *table, const Columns *columns)
+{
+    Buf b = BUF_INIT(s->cx->arena, SQL_MAX);
+    Params key = { 0 };
+    BUF_LIT(&b, "SELECT ");
+    write_list(&b, table, columns);
+    buf_printf(&b, " FROM %.*s", STR_FMT(table->quoted));
+    write_key(s, table, &b, &key);
+    Reading *r = reading_begin(s->cx, s->o->using, table, buf_view(&b), key.p, key.n);
+    (void)read_back(s, table, r, columns);
+    reading_end(r);
+}
+
+/* Runs the INSERT or UPDATE; what `columns` are afterwards goes into the row. How many rows there were. */
+static size_t run(const Saving *s, const ModelInfo *table, Buf *b, const Value *params, size_t n,
+                  const Columns *columns, bool is_insert)
+{
+    const DialectFeatures *has = &dialect_of(s->cx, s->o->using)->has;
+    if (columns->n && (is_insert ? has->can_return_columns_from_insert : has->can_return_rows_from_update)) {
+        BUF_LIT(b, " RETURNING ");
+        write_list(b, table, columns);
+        Reading *r = reading_begin(s->cx, s->o->using, table, buf_view(b), params, n);
+        bool some = read_back(s, table, r, columns);
+        reading_end(r);
+        return some;
+    }
+    DbDone done = work_execute(s->cx, s->o->using, table, buf_view(b), params, n);
+    Columns rest = { 0 };
+    for (size_t i = 0; i < columns->n; i++) {
+        if (is_insert && columns->p[i] == table->pk && field_is_auto(table->pk->f)) {
+            Value id = value_int(done.insert_id);
+            (void)member_store(s->cx->arena, table->pk->f, table->pk->stored, s->row, &id, false);
+        } else {
+            VEC_PUSH(s->cx->arena, &rest, columns->p[i]);
+        }
+    }
+    if (rest.n && done.changes > 0)
+        select_back(s, table, &rest);
+    return (size_t)done.changes;
+}
+
+/* The next place among the rows of the same parent. */
+static void take_place(const Saving *s, const ModelInfo *table)
+{
+    const FieldInfo *by = info_field(table, str_c(table->meta->order_with_respect_to));
+    Value key = stored_value(s, by), place = value_int(0);
+    Buf b = BUF_INIT(s->cx->arena, SQL_MAX);
+    buf_printf(&b, "SELECT COALESCE(MAX(%.*s.%.*s) + 1, 0) AS \"_order__max\" FROM %.*s WHERE %.*s.%.*s = ?",
+               STR_FMT(table->quoted), STR_FMT(table->order->quoted), STR_FMT(table->quoted), STR_FMT(table->quoted),
+               STR_FMT(by->quoted));
+    Reading *r = reading_begin(s->cx, s->o->using, table, buf_view(&b), &key, 1);
+    if (reading_step(r, table))
+        db_row(&r->cursor, &place);
+    (void)member_store(s->cx->arena, table->order->f, table->order->stored, s->row, &place, false);
+    reading_end(r);
+}
 
 static void insert(const Saving *s, const ModelInfo *table)
 {
@@ -86,12 +210,17 @@ static void insert(const Saving *s, const ModelInfo *table)
     bool with_pk = pk_is_set(s->cx, table->pk, s->row) || !field_is_auto(table->pk->f);
     Buf b = BUF_INIT(a, SQL_MAX);
     VEC(Value) params = { 0 };
+    Columns back = { 0 };
+    if (table->order)
+        take_place(s, table);
     BUF_LIT(&b, "INSERT INTO ");
     buf_str(&b, table->quoted);
     for (size_t i = 0; i < table->n; i++) {
         const FieldInfo *field = &table->fields[i];
-        if (field == table->pk && !with_pk)
+        if ((field == table->pk && !with_pk) || field_is_generated(field->f) || is_left_out(s, field)) {
+            VEC_PUSH(a, &back, field);
             continue;
+        }
         set_now(s, field, true);
         buf_c(&b, params.n ? ", " : " (");
         buf_str(&b, field->quoted);
@@ -103,13 +232,9 @@ static void insert(const Saving *s, const ModelInfo *table)
             buf_c(&b, i ? ", ?" : "?");
         BUF_LIT(&b, ")");
     } else {
-        BUF_LIT(&b, " DEFAULT VALUES");
+        buf_c(&b, dialect_of(s->cx, s->o->using)->default_values);
     }
-    DbDone done = work_execute(s->cx, s->o->using, table, buf_view(&b), params.p, params.n);
-    if (!with_pk) {
-        Value id = value_int(done.insert_id);
-        (void)member_store(a, table->pk->f, table->pk->stored, s->row, &id, false);
-    }
+    (void)run(s, table, &b, params.p, params.n, &back, true);
 }
 
 static bool is_named(const SaveOptions *o, const FieldInfo *field)
@@ -120,12 +245,14 @@ static bool is_named(const SaveOptions *o, const FieldInfo *field)
     return false;
 }
 
-static bool is_there(const Saving *s, const ModelInfo *table, Value pk)
+static bool is_there(const Saving *s, const ModelInfo *table)
 {
     Buf b = BUF_INIT(s->cx->arena, SQL_MAX);
-    buf_printf(&b, "SELECT 1 AS \"a\" FROM %.*s WHERE %.*s.%.*s = ? LIMIT 1", STR_FMT(table->quoted),
-               STR_FMT(table->quoted), STR_FMT(table->pk->quoted));
-    Reading *r = reading_begin(s->cx, s->o->using, table, buf_view(&b), &pk, 1);
+    Params key = { 0 };
+    buf_printf(&b, "SELECT 1 AS \"a\" FROM %.*s", STR_FMT(table->quoted));
+    write_key(s, table, &b, &key);
+    BUF_LIT(&b, " LIMIT 1");
+    Reading *r = reading_begin(s->cx, s->o->using, table, buf_view(&b), key.p, key.n);
     bool there = reading_step(r, table);
     reading_end(r);
     return there;
@@ -136,12 +263,15 @@ static bool update(const Saving *s, const ModelInfo *table)
 {
     Arena *a = s->cx->arena;
     Buf b = BUF_INIT(a, SQL_MAX);
-    VEC(Value) params = { 0 };
+    Params params = { 0 };
     BUF_LIT(&b, "UPDATE ");
     buf_str(&b, table->quoted);
+    Columns back = { 0 };
     for (size_t i = 0; i < table->n; i++) {
         const FieldInfo *field = &table->fields[i];
-        if (field == table->pk || (s->o->update_fields && !is_named(s->o, field)))
+        if (field_is_generated(field->f))
+            VEC_PUSH(a, &back, field);
+        if (is_key(table, field) || field_is_generated(field->f) || (s->o->update_fields && !is_named(s->o, field)))
             continue;
         set_now(s, field, false);
         buf_c(&b, params.n ? ", " : " SET ");
@@ -149,12 +279,10 @@ static bool update(const Saving *s, const ModelInfo *table)
         BUF_LIT(&b, " = ?");
         VEC_PUSH(a, &params, stored_value(s, field));
     }
-    Value pk = member_load(a, table->pk->f, s->row);
     if (!params.n) /* nothing but a key, or nothing of this table was named */
-        return s->o->update_fields || is_there(s, table, pk);
-    buf_printf(&b, " WHERE %.*s.%.*s = ?", STR_FMT(table->quoted), STR_FMT(table->pk->quoted));
-    VEC_PUSH(a, &params, pk);
-    return work_execute(s->cx, s->o->using, table, buf_view(&b), params.p, params.n).changes > 0;
+        return s->o->update_fields || is_there(s, table);
+    write_key(s, table, &b, &params);
+    return run(s, table, &b, params.p, params.n, &back, false) > 0;
 }
 
 static CLEF_COLD CLEF_NORETURN void not_updated(const Saving *s)
@@ -171,8 +299,11 @@ static bool save_table(const Saving *s, const ModelInfo *table, bool force_inser
     bool must_exist = force_update || s->o->update_fields;
     if (!has_pk && must_exist)
         RAISE(s->cx, 500, "value_error", "Cannot force an update in save() with no primary key.");
-    const Field *pk = table->pk->f;
-    bool default_pk = pk->default_fn || pk->default_value.box || pk->db_default.box;
+    bool default_pk = true;
+    for (size_t i = 0; i < table->nkeys; i++) {
+        const Field *f = table->keys[i]->f;
+        default_pk &= f->default_fn || f->default_value.box || f->db_default.box;
+    }
     /* A new row whose key has a default is inserted without looking. */
     if (!force_insert && !force_update && s->adding && default_pk)
         force_insert = true;
@@ -206,7 +337,7 @@ static void check_options(Context *cx, const ModelInfo *info, const SaveOptions 
         RAISE(cx, 500, "value_error", "Cannot force both insert and updating in model saving.");
     for (size_t i = 0; o->update_fields && o->update_fields[i]; i++) {
         const FieldInfo *field = info_field(info, str_c(o->update_fields[i]));
-        if (field && !field->f->primary_key)
+        if (field && !is_key(field->model, field) && field->kind != FIELD_COMPOSITE)
             continue;
         if (wrong.n)
             BUF_LIT(&wrong, ", ");
@@ -239,9 +370,7 @@ void model_save(Context *cx, const Model *m, void *row, const SaveOptions *optio
     const ModelInfo *origin = s.info;
     RowState *state = *row_state_of(row);
     s.adding = !state || state->adding;
-    for (size_t i = 0; i < origin->nall; i++)
-        if (field_has_pointer(origin->all[i]->f))
-            take_key(&s, origin->all[i]);
+    row_take_keys(cx, origin, row, false);
     check_options(cx, origin, s.o);
     if (s.o->update_fields && !s.o->update_fields[0])
         return;

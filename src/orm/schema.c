@@ -82,6 +82,14 @@ static void create_table(SchemaEditor *e, const TableShape *t, Str under)
         VEC_PUSH(e->a, &parts,
                  str_format(e->a, "%.*s %.*s", STR_FMT(t->fields[i]->quoted),
                             STR_FMT(ddl_column(e->cx, t, t->fields[i], t->fields[i] == t->plain_key))));
+    const ModelInfo *info = t->meta;
+    if (info->nkeys > 1) {
+        Str *keys = NEW_ARRAY(e->a, Str, info->nkeys);
+        for (size_t i = 0; i < info->nkeys; i++)
+            keys[i] = info->keys[i]->quoted;
+        VEC_PUSH(e->a, &parts,
+                 str_format(e->a, "PRIMARY KEY (%.*s)", STR_FMT(ddl_joined(e->a, keys, info->nkeys, ", "))));
+    }
     for (size_t i = 0; i < m->nconstraints; i++) {
         const Constraint *c = &m->constraints[i];
         if (!ddl_constraint_is_made(c))

@@ -176,8 +176,11 @@ static void write_group_node(Writer *w, Buf *b, const Select *s, const Node *n, 
 
 static void write_key_of(Writer *w, Buf *b, uint32_t join, const ModelInfo *info, bool *first)
 {
-    buf_printf(b, "%s%.*s.%.*s", *first ? " GROUP BY " : ", ", STR_FMT(w->aliases[join]), STR_FMT(info->pk->quoted));
-    *first = false;
+    for (size_t i = 0; i < info->nkeys; i++) {
+        buf_printf(b, "%s%.*s.%.*s", *first ? " GROUP BY " : ", ", STR_FMT(w->aliases[join]),
+                   STR_FMT(info->keys[i]->quoted));
+        *first = false;
+    }
 }
 
 static void write_group(Writer *w, Buf *b, const Select *s)
@@ -213,7 +216,15 @@ static void write_nodes(Writer *w, Buf *b, const Named *nodes, size_t n, size_t 
         if (i)
             BUF_LIT(b, ", ");
         size_t begin = b->n;
-        Truth t = node_write(w, b, nodes[i].node, false);
+        const Node *node = nodes[i].node;
+        if (node->kind == NODE_COLUMN && node->field->kind == FIELD_COMPOSITE) { /* its columns, one by one */
+            const ModelInfo *info = node->field->model;
+            for (size_t k = 0; k < info->nkeys; k++)
+                buf_printf(b, "%s%.*s.%.*s", k ? ", " : "", STR_FMT(w->aliases[node->join]),
+                           STR_FMT(info->keys[k]->quoted));
+            continue;
+        }
+        Truth t = node_write(w, b, node, false);
         if (t != UNKNOWN) {
             buf_truncate(b, begin);
             buf_c(b, t == ALWAYS ? w->d->true_literal : w->d->false_literal);
@@ -264,7 +275,8 @@ static void write_columns(Writer *w, Buf *b, Select *s)
         return;
     }
     if (s->what == SELECT_KEYS && !s->nodes) {
-        buf_printf(b, "%.*s.%.*s", STR_FMT(w->aliases[0]), STR_FMT(q->info->pk->quoted));
+        for (size_t i = 0; i < q->info->nkeys; i++)
+            buf_printf(b, "%s%.*s.%.*s", i ? ", " : "", STR_FMT(w->aliases[0]), STR_FMT(q->info->keys[i]->quoted));
         return;
     }
     if (q->mode == MODE_ROWS && s->what != SELECT_NODES && s->what != SELECT_KEYS) {
@@ -589,8 +601,7 @@ static size_t compound_place(const Writer *w, const OrderTerm *term, bool *desce
 
 static bool has_order(const QuerySet *q)
 {
-    return q->ordered ? q->norder > 0
-                      : q->grouping == GROUP_NOT && q->info->meta->ordering && q->info->meta->ordering[0];
+    return q->ordered ? q->norder > 0 : q->grouping == GROUP_NOT && q->info->ordering && q->info->ordering[0];
 }
 
 /* One part; false when it has no row. */
@@ -791,6 +802,50 @@ Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool
     return finished(&b, &params, true);
 }
 
+/* WHERE of a statement that writes: by the conditions, or by key where other tables are read. */
+static Sql with_where(Writer *w, Buf *b, const QuerySet *q, const Params *params)
+{
+    Buf where = BUF_INIT(w->cx->arena, QUERY_SQL_MAX);
+    if (q->njoins > 1 || q->grouping != GROUP_NOT || q->distinct || (q->where && q->where->window)) {
+        QuerySet *keys = queryset_copy(q);
+        keys->distinct = false;
+        keys->mode = MODE_ROWS;
+        keys->lock = (LockOptions){ .on = false };
+        bool wrapped = !w->d->has.update_can_self_select, several = q->info->nkeys > 1;
+        for (size_t i = 0; i < q->info->nkeys; i++)
+            buf_printf(&where, "%s%.*s.%.*s",
+                       i         ? ", "
+                       : several ? "("
+                                 : "",
+                       STR_FMT(q->info->quoted), STR_FMT(q->info->keys[i]->quoted));
+        buf_printf(&where, "%s IN (%s", several ? ")" : "", wrapped ? "SELECT * FROM (" : "");
+        if (!subquery_write(w, &where, keys, NULL, SELECT_KEYS))
+            return finished(b, params, false);
+        buf_c(&where, wrapped ? ") found)" : ")");
+    } else if (where_write(w, &where, q->where, CLAUSE_WHERE) == NEVER) {
+        return finished(b, params, false);
+    }
+    if (where.n) {
+        BUF_LIT(b, " WHERE ");
+        buf_str(b, buf_view(&where));
+    }
+    check_size(w, b), check_size(w, &where);
+    return finished(b, params, true);
+}
+
+Sql queryset_compile_delete(const QuerySet *q)
+{
+    Params params = { 0 };
+    Buf b = BUF_INIT(q->cx->arena, QUERY_SQL_MAX);
+    Writer w = { .cx = q->cx, .d = dialect_of(q->cx, q->alias), .q = q, .params = &params };
+    if (q->none)
+        return finished(&b, &params, false);
+    w.aliases = name_tables(&w);
+    BUF_LIT(&b, "DELETE FROM ");
+    buf_str(&b, q->info->quoted);
+    return with_where(&w, &b, q, &params);
+}
+
 Sql queryset_compile_update(const QuerySet *q, const Named *set, size_t n)
 {
     Context *cx = q->cx;
@@ -813,25 +868,5 @@ Sql queryset_compile_update(const QuerySet *q, const Named *set, size_t n)
             buf_c(&b, t == ALWAYS ? w.d->true_literal : w.d->false_literal);
         }
     }
-    Buf where = BUF_INIT(cx->arena, QUERY_SQL_MAX);
-    if (q->njoins > 1 || q->grouping != GROUP_NOT || q->distinct || (q->where && q->where->window)) {
-        QuerySet *keys = queryset_copy(q);
-        keys->distinct = false;
-        keys->mode = MODE_ROWS;
-        keys->lock = (LockOptions){ .on = false };
-        bool wrapped = !w.d->has.update_can_self_select;
-        buf_printf(&where, "%.*s.%.*s IN (%s", STR_FMT(q->info->quoted), STR_FMT(q->info->pk->quoted),
-                   wrapped ? "SELECT * FROM (" : "");
-        if (!subquery_write(&w, &where, keys, NULL, SELECT_KEYS))
-            return finished(&b, &params, false);
-        buf_c(&where, wrapped ? ") found)" : ")");
-    } else if (where_write(&w, &where, q->where, CLAUSE_WHERE) == NEVER) {
-        return finished(&b, &params, false);
-    }
-    if (where.n) {
-        BUF_LIT(&b, " WHERE ");
-        buf_str(&b, buf_view(&where));
-    }
-    check_size(&w, &b), check_size(&w, &where);
-    return finished(&b, &params, true);
+    return with_where(&w, &b, q, &params);
 }

@@ -4,15 +4,29 @@
 
 static void write_param(Writer *w, Buf *b, Value v)
 {
+    if (v.tag == VALUE_LIST) { /* of a composite key */
+        for (size_t i = 0; i < v.list->n; i++) {
+            buf_c(b, i ? ", " : "(");
+            write_param(w, b, v.list->p[i]);
+        }
+        buf_byte(b, ')');
+        return;
+    }
     VEC_PUSH(w->cx->arena, w->params, v);
     buf_byte(b, '?');
 }
 
 static void write_column(const Writer *w, Buf *b, uint32_t join, const FieldInfo *field)
 {
-    buf_str(b, w->aliases[join]);
-    buf_byte(b, '.');
-    buf_str(b, field->quoted);
+    const ModelInfo *info = field->model;
+    bool composite = field->kind == FIELD_COMPOSITE;
+    for (size_t i = 0; i < (composite ? info->nkeys : 1); i++) {
+        buf_c(b, i ? ", " : composite ? "(" : "");
+        buf_str(b, w->aliases[join]);
+        buf_byte(b, '.');
+        buf_str(b, composite ? info->keys[i]->quoted : field->quoted);
+    }
+    buf_c(b, composite ? ")" : "");
 }
 
 static void write_args(Writer *w, Buf *b, const Node *n, size_t from)

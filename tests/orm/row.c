@@ -245,3 +245,37 @@ TEST(row, a_database_that_cannot_be_opened_is_503)
 {
     with_database("/nowhere/db.sqlite3", unreachable);
 }
+
+static void sets_of_siblings(Context *cx)
+{
+    fill_blog(cx);
+    Tag *a = CREATE(cx, Tag, .name = STR("a")), *b = CREATE(cx, Tag, .name = STR("b"));
+    EACH (Post, post, OBJECTS(cx, Post))
+        RELATED_ADD(cx, post, "tags", a, b);
+    QuerySet *authors = OBJECTS(cx, Author);
+    size_t before = sql_count(cx), posts = 0, tags = 0, names = 0;
+    EACH (Author, author, authors)
+        EACH (Post, post, RELATED_SET(cx, author, "posts")) {
+            posts++;
+            CHECK_EQ(post->author_id, author->id);
+            names += RELATED(cx, post, author)->name.n;
+            EACH (Tag, tag, RELATED_SET(cx, post, "tags"))
+                tags += tag->name.n;
+        }
+    CHECK_EQ(posts, 5u);
+    CHECK_EQ(tags, 10u);
+    CHECK_EQ(names, 15u);
+    CHECK_EQ(sql_count(cx) - before, 4u); /* authors, posts, their authors, tags */
+    Author *first = queryset_at(authors, &Author_model, 0);
+    size_t again = sql_count(cx);
+    CHECK_EQ(queryset_length(RELATED_SET(cx, first, "posts")), 2u);
+    CHECK_EQ(sql_count(cx), again);
+    CHECK_EQ(COUNT(FILTER(RELATED_SET(cx, first, "posts"), Q(Post, views, GT, 15))), 1u);
+    Post *post = queryset_at(RELATED_SET(cx, first, "posts"), &Post_model, 0);
+    RELATED_REMOVE(cx, post, "tags", a);
+    CHECK_EQ(queryset_length(RELATED_SET(cx, post, "tags")), 1u);
+}
+TEST(row, the_other_side_is_read_for_all_siblings)
+{
+    with_blog(sets_of_siblings);
+}

@@ -162,7 +162,7 @@ static void logged(Context *cx)
     make(cx, "seen");
     const LoggedQuery *q = sql_log(cx);
     REQUIRE(q != NULL);
-    CHECK_STR(q->sql, STR("INSERT INTO \"blog_tag\" (\"name\") VALUES (?)"));
+    CHECK_STR(q->sql, STR("INSERT INTO \"blog_tag\" (\"name\") VALUES (?) RETURNING \"blog_tag\".\"id\""));
     CHECK(q->nparams == 1 && str_eq(q->params[0].s, STR("seen")) && !q->failed && !q->next);
 }
 TEST(transaction, queries_are_kept_when_asked_for)

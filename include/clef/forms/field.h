@@ -81,17 +81,6 @@ enum {
     FORM_MEMBER_LIST,
 };
 
-/* Another sentence for an error of this code. */
-typedef struct ErrorMessage {
-    const char *code; /* NULL ends a list */
-    const char *message;
-} ErrorMessage;
-/* clang-format off */
-#define ERROR_MESSAGES(...)           ((const ErrorMessage[]){ __VA_OPT__(CLEF_EXPAND(CLEF_MESSAGES(__VA_ARGS__))) { .code = NULL } })
-#define CLEF_MESSAGES(code, text, ...) { (code), (text) }, __VA_OPT__(CLEF_MESSAGES_AGAIN CLEF_PARENS (__VA_ARGS__))
-#define CLEF_MESSAGES_AGAIN()         CLEF_MESSAGES
-/* clang-format on */
-
 /* Choices that are known only when the form is made: appended with choices_add. */
 typedef struct ChoiceList ChoiceList;
 typedef void ChoicesFn(Form *form, ChoiceList *out);

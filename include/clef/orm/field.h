@@ -21,6 +21,7 @@
  *   REL(To, member)            ForeignKey OneToOneField
  *   no member                  ManyToManyField
  *   that of the field within   GeneratedField
+ *   no member                  CompositePrimaryKey
  *   BASE(Model, member)        Parent        what the model inherits from, with a table of its own (model.h)
  *   Model member               Abstract      the fields of an abstract base
  *
@@ -37,6 +38,7 @@ typedef struct Context Context;
 typedef struct Model Model;
 typedef struct Expr Expr;
 typedef struct Validator Validator;
+typedef struct ErrorMessage ErrorMessage;
 
 typedef enum FieldKind {
     FIELD_NONE,
@@ -71,8 +73,9 @@ typedef enum FieldKind {
     FIELD_FOREIGN_KEY,
     FIELD_ONE_TO_ONE,
     FIELD_MANY_TO_MANY,
-    FIELD_PARENT,   /* in FIELDS only: apps_populate makes the link to the parent of it */
-    FIELD_ABSTRACT, /* in FIELDS only: its fields take its place */
+    FIELD_COMPOSITE, /* the primary key of several columns; it has none of its own */
+    FIELD_PARENT,    /* in FIELDS only: apps_populate makes the link to the parent of it */
+    FIELD_ABSTRACT,  /* in FIELDS only: its fields take its place */
     FIELD_KINDS
 } FieldKind;
 
@@ -110,6 +113,7 @@ typedef enum OnDelete {
     RESTRICT,
     SET_NULL,
     SET_DEFAULT,
+    SET_TO, /* Django's SET(...): .set_to = DEFAULT(v), or .set_to_fn */
     DO_NOTHING,
     ON_DELETE_COUNT
 } OnDelete;
@@ -151,6 +155,8 @@ typedef struct Field {
     Boxed db_default;                 /* DEFAULT(5): the column's own, by the database */
     const Choice *choices;            /* CHOICES(...) */
     OnDelete on_delete;
+    Boxed set_to; /* on_delete = SET_TO */
+    Value (*set_to_fn)(Context *cx);
     const char *related_name, *related_query_name, *to_field;
     const Model *through;
     const char *db_column, *db_table, *db_comment;
@@ -158,6 +164,9 @@ typedef struct Field {
     const char *unique_for_date, *unique_for_month, *unique_for_year;
     const char *protocol, *upload_to, *path; /* GenericIPAddressField; FileField; FilePathField */
     const char *db_collation;                /* of a text */
+    const char *const *key_names;            /* CompositePrimaryKey */
+    const struct Field *const *key_parts;    /* the same, by apps_populate; ends at NULL */
+    const ErrorMessage *error_messages;      /* ERROR_MESSAGES(...) of clef/validators */
     const Validator *validators;             /* VALIDATORS(...) of clef/validators */
     const Expr *expression;                  /* of a GeneratedField: what the database computes the column from */
     bool db_persist;                         /* GeneratedField: stored in the row, not computed when it is read */
@@ -300,6 +309,10 @@ CLEF_DATA(const ValueClass, expr_class);
                                                                                  " must be int64_t, Str or Uuid"),    \
         __VA_ARGS__                                                                                                   \
     }
+#define CLEF_COMPOSITE(T, m, C, k, ...)                                                 \
+    {                                                                                   \
+        .name = #m, .kind = (k), .primary_key = true, .not_editable = true, __VA_ARGS__ \
+    }
 #define CLEF_BASE(T, m, Of, k, ...)                                                                                 \
     {                                                                                                               \
         .name = #m, .kind = (k), .to = &Of##_model, .size = sizeof(((T *)0)->m), .on_delete = CASCADE,              \
@@ -360,8 +373,11 @@ CLEF_DATA(const ValueClass, expr_class);
 #define GeneratedField(field, ...)                   CLEF_GENERATED((__VA_ARGS__), CLEF_UNPAREN field)
 #define CLEF_GENERATED(...)                          CLEF_GENERATED_2(__VA_ARGS__)
 #define CLEF_GENERATED_2(options, how, m, C, k, ...) (how, m, C, k, CLEF_UNPAREN options, __VA_ARGS__)
-#define Parent(m, Of, ...)                           (CLEF_BASE, m, Of, FIELD_PARENT, __VA_ARGS__)
-#define Abstract(m, Of, ...)                         (CLEF_EMBED, m, Of, FIELD_ABSTRACT, __VA_ARGS__)
+/* A primary key of several columns, which FIELDS has, too: CompositePrimaryKey("aisle", "number"), with MODEL_HEAD_NO_ID. */
+#define CompositePrimaryKey(...) \
+    (CLEF_COMPOSITE, pk, , FIELD_COMPOSITE, .key_names = (const char *const[]){ __VA_ARGS__, NULL })
+#define Parent(m, Of, ...)   (CLEF_BASE, m, Of, FIELD_PARENT, __VA_ARGS__)
+#define Abstract(m, Of, ...) (CLEF_EMBED, m, Of, FIELD_ABSTRACT, __VA_ARGS__)
 /* clang-format off */
 #define OptIntegerField(m, ...)              (CLEF_COLUMN, m, OptInt, FIELD_INTEGER, CLEF_WITH(.null = true, __VA_ARGS__))
 #define OptBigIntegerField(m, ...)           (CLEF_COLUMN, m, OptInt, FIELD_BIG_INTEGER, CLEF_WITH(.null = true, __VA_ARGS__))
@@ -405,6 +421,7 @@ static inline bool field_is_relation(const Field *f)
 }
 /* A relation whose row the struct points to; the row behind the link to a parent is the struct itself. */
 static inline bool field_has_pointer(const Field *f) { return field_is_relation(f) && !f->parent_link; }
+static inline bool field_is_generated(const Field *f) { return f->expression != NULL; }
 static inline bool field_is_auto(const Field *f) { return f->kind >= FIELD_AUTO && f->kind <= FIELD_SMALL_AUTO; }
 /* Django's max_length of a text kind that has a default one (EmailField: 254); else the field's own. */
 CLEF_API(int, field_max_length, const Field *f);

@@ -85,6 +85,7 @@ typedef struct RowState RowState;
 /* Names of fields, "-" before one: descending. Ends at NULL. */
 #define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+struct RowErrors;
 typedef struct Pred Pred;
 /* An index is over fields, or over expressions; what a database does not know (opclasses, include) it goes without. */
 typedef struct Index {
@@ -176,7 +177,8 @@ struct Model {
     const char *const *const *unique_together; /* UNIQUE_TOGETHER(ORDER("a", "b"), ...) */
     const char *const *const *index_together;  /* of migrations only: models have INDEXES */
     const char *get_latest_by;
-    const char *order_with_respect_to;
+    const char *order_with_respect_to; /* ORDER_WITH_RESPECT_TO */
+    uint16_t order_offset, order_size; /* of the member _order */
     const char *db_table, *db_table_comment;
     const char *verbose_name, *verbose_name_plural;
     const char *base_manager_name, *default_manager_name, *default_related_name;
@@ -192,6 +194,8 @@ struct Model {
     bool other_members;       /* the struct has members that are no columns: do not look for forgotten ones */
     /* What people read for a row; NULL: "Post object (1)". */
     Str (*str)(Context *cx, const void *row);
+    /* What is wrong with a row as a whole; a part of full_clean (validate.h). */
+    void (*clean)(Context *cx, void *row, struct RowErrors *errors);
 };
 
 #define MODEL(T)                           \
@@ -212,6 +216,15 @@ struct Model {
 #define CONSTRAINTS(...)                                \
     .constraints = (const Constraint[]){ __VA_ARGS__ }, \
     .nconstraints = sizeof((const Constraint[]){ __VA_ARGS__ }) / sizeof(Constraint)
+
+/*
+ * Meta.order_with_respect_to: the rows of one parent have an order, kept in the column _order, which is a member of the struct:
+ * `int64_t _order;`. ORDER_WITH_RESPECT_TO(Answer, question).
+ */
+#define ORDER_WITH_RESPECT_TO(T, m)                                      \
+    .order_with_respect_to = #m, .order_size = sizeof(((T *)0)->_order), \
+    .order_offset = offsetof(T, _order) + 0 * sizeof(((T *)0)->m##_id) + \
+                    CLEF_FAIL_UNLESS(CLEF_IS_A(T, _order, int64_t), #T "._order must be declared as: int64_t _order")
 
 #define CLEF_MODEL_OF(T, name) &name##_model
 #define MODELS(...)            ((const Model *const[]){ CLEF_EACH(CLEF_MODEL_OF, , __VA_ARGS__) NULL })

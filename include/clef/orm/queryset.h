@@ -97,6 +97,12 @@ CLEF_API(void *, queryset_at, QuerySet *q, const Model *m, size_t i);
 CLEF_API(void *, queryset_next, QuerySet *q, const Model *m, size_t *cursor);
 /* Deletes its rows, and by on_delete what refers to them, in one transaction; how many rows went in all. */
 CLEF_API(size_t, queryset_delete, QuerySet *q);
+typedef struct DeleteOptions {
+    Map **counts;      /* how many rows of each model went: "blog.Post" and a number */
+    bool keep_parents; /* of a model that inherits: only its own part goes */
+    Str using;         /* of one row; empty: where it was read */
+} DeleteOptions;
+CLEF_API(size_t, queryset_delete_with, QuerySet *q, const DeleteOptions *options);
 /* The SQL that would run, for people; parameters as `?`. */
 CLEF_API(Str, queryset_sql, QuerySet *q);
 CLEF_API(const Model *, queryset_model, const QuerySet *q) CLEF_NONNULL;

@@ -7,6 +7,9 @@
  *     RELATED_REPLACE(r, post, "tags", news, local);               post.tags.set([news, local])
  *     RELATED_CLEAR(r, post, "tags");
  *
+ * Reading the rows reads those of all siblings, the rows of the same result, by the same query: a loop over authors and their posts
+ * costs two. What is narrowed further (FILTER, ORDER_BY, SLICE, COUNT) is asked for that row alone.
+ *
  * The name is that of a ManyToManyField, or the name that a relation has from its other side. Rows or primary keys are given.
  * Adding to a ManyToManyField links what is not linked yet, in one transaction, and sends m2m_changed (clef/signals/builtin.h); adding to the other side
  * of a ForeignKey sets the key of the rows. Raised: 500 "field_error" when there is no such relation, "value_error" for a row

@@ -43,6 +43,7 @@ CLEF_API(void *, model_create, Context *cx, const Model *m, void *row) CLEF_NONN
 CLEF_API(void, model_save, Context *cx, const Model *m, void *row, const SaveOptions *options);
 /* Deletes the row and, by on_delete, what refers to it; how many rows went in all. Its id becomes 0. */
 CLEF_API(size_t, model_delete, Context *cx, const Model *m, void *row);
+CLEF_API(size_t, model_delete_with, Context *cx, const Model *m, void *row, const DeleteOptions *options);
 /* Reads the columns of a saved row again; relations that were loaded are forgotten. Raises "does_not_exist". */
 CLEF_API(void, model_refresh, Context *cx, const Model *m, void *row);
 /* The related row behind the pointer member at `offset`; NULL when the key is NULL. */
@@ -74,7 +75,7 @@ CLEF_API(bool, row_annotation, const void *row, const char *name, Value *out);
 /* No model; and an error when `row` is no pointer to a struct with MODEL_HEAD. */
 #define CLEF_OWN_MODEL(row) ((const Model *)(uintptr_t)(0 * sizeof((row)->row_state)))
 #define SAVE(r, row, ...)   model_save(CX(r), CLEF_OWN_MODEL(row), (row), &(SaveOptions){ __VA_ARGS__ })
-#define DELETE(r, row)      model_delete(CX(r), CLEF_OWN_MODEL(row), (row))
+#define DELETE(r, row, ...) model_delete_with(CX(r), CLEF_OWN_MODEL(row), (row), &(DeleteOptions){ __VA_ARGS__ })
 #define REFRESH(r, row)     model_refresh(CX(r), CLEF_OWN_MODEL(row), (row))
 #define RELATED(r, row, m)  ((__typeof__((row)->m))model_related(CX(r), (row), offsetof(__typeof__(*(row)), m)))
 

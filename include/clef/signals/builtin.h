@@ -34,6 +34,7 @@ typedef struct ModelSignal {
     void *row;                        /* the instance; NULL where Django gives the class only */
     const char *using;                /* the database's alias */
     const char *const *update_fields; /* save: NULL-terminated; NULL: all */
+    void *origin;                     /* delete: the row whose deletion was asked for; NULL: a queryset's */
     bool created;                     /* post_save: a new row */
     bool raw;                         /* save: as a fixture has it */
 } ModelSignal;

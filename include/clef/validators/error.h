@@ -21,6 +21,17 @@ typedef struct ValidationErrors {
     size_t n, cap;
 } ValidationErrors;
 
+/* Another sentence for an error of this code. */
+typedef struct ErrorMessage {
+    const char *code; /* NULL ends a list */
+    const char *message;
+} ErrorMessage;
+/* clang-format off */
+#define ERROR_MESSAGES(...)           ((const ErrorMessage[]){ __VA_OPT__(CLEF_EXPAND(CLEF_MESSAGES(__VA_ARGS__))) { .code = NULL } })
+#define CLEF_MESSAGES(code, text, ...) { (code), (text) }, __VA_OPT__(CLEF_MESSAGES_AGAIN CLEF_PARENS (__VA_ARGS__))
+#define CLEF_MESSAGES_AGAIN()         CLEF_MESSAGES
+/* clang-format on */
+
 CLEF_API(void, validation_errors_add, Arena *a, ValidationErrors *errors, ValidationError e);
 /* The message with its parameters in place, as Python's % of a dict: %(name)s, %(name)d, %%. */
 CLEF_API(Str, validation_error_text, Arena *a, const ValidationError *e);
