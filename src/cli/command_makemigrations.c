@@ -1,18 +1,13 @@
 /* command_makemigrations.c: makemigrations: what changed in the models, as migration files. */
 #define _GNU_SOURCE
-#include "cli/commands.h"
+#include "cli/migration_files.h"
 #include "migrations/graph.h"
 #include "migrations/writer.h"
 #include <clef/base/double.h>
 #include <clef/base/vec.h>
 #include <clef/orm/databases.h>
-#include <clef/rt/file.h>
 
-#include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum { ANSWER_MAX = 4096, NAMES_MAX = 10000 };
 
 static void run_makemigrations(CommandCall *c);
 
@@ -45,24 +40,6 @@ typedef struct Making {
 
 /* --- questions */
 
-static bool read_line(CommandCall *c, Str *out)
-{
-    char *line = arena_alloc(c->cx.arena, ANSWER_MAX);
-    size_t n = 0;
-    while (n < ANSWER_MAX) {
-        ssize_t got = read(STDIN_FILENO, line + n, 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0 && n == 0)
-            return false;
-        if (got <= 0 || line[n] == '\n')
-            break;
-        n++;
-    }
-    *out = str_trim(str_from(line, n));
-    return true;
-}
-
 CLEF_PRINTF(2, 3) static void ask(Making *m, const char *format, ...)
 {
     va_list args;
@@ -76,7 +53,7 @@ CLEF_PRINTF(2, 3) static void ask(Making *m, const char *format, ...)
 static bool yes(Making *m)
 {
     Str answer;
-    return m->asks && read_line(m->c, &answer) && str_istarts(answer, STR("y"));
+    return m->asks && answer_read(m->c, &answer) && str_istarts(answer, STR("y"));
 }
 
 static bool renamed_model(void *arg, const char *app, const char *old_name, const char *new_name)
@@ -154,7 +131,7 @@ static bool ask_default(Making *m, const Field *f, Value *out)
     const char *hint = f->kind == FIELD_DATE || f->kind == FIELD_DATETIME ? " (or: now)" : "";
     for (;;) {
         ask(m, "Value for a %s%s: ", field_class(f), hint);
-        if (!read_line(m->c, &answer)) {
+        if (!answer_read(m->c, &answer)) {
             m->refused = true;
             return false;
         }
@@ -202,7 +179,7 @@ static bool default_for_new(void *arg, const char *model, const Field *f, Value 
         "value.\n 1) Give one now, for these rows\n 2) Quit, and add a default to the model\nSelect an option: ",
         f->name, model);
     Str answer;
-    if (read_line(m->c, &answer) && str_eq(answer, STR("1")))
+    if (answer_read(m->c, &answer) && str_eq(answer, STR("1")))
         return ask_default(m, f, out);
     m->refused = true;
     return false;
@@ -227,7 +204,7 @@ static bool default_for_null(void *arg, const char *model, const Field *f, Value
         "rows\n 2) Ignore for now: I change these rows by a RunFunction or RunSQL before this\n 3) Quit, and add a "
         "default to the model\nSelect an option: ",
         f->name, model);
-    if (!read_line(m->c, &answer) || str_eq(answer, STR("3")))
+    if (!answer_read(m->c, &answer) || str_eq(answer, STR("3")))
         m->refused = true;
     return str_eq(answer, STR("1")) && ask_default(m, f, out);
 }
@@ -241,13 +218,7 @@ static const char *leaf_of(void *arg, const char *app)
     return graph_leaves(m->g, app, &leaf, 1) ? leaf->m->name : NULL;
 }
 
-static const App *app_of(Making *m, Str label)
-{
-    for (const App *const *app = m->g->apps; *app; app++)
-        if (str_eq(str_c((*app)->label), label))
-            return *app;
-    RAISE(&m->c->cx, 500, "lookup_error", "No installed app with label '%.*s'.", STR_FMT(label));
-}
+static const App *app_of(Making *m, Str label) { return migration_app(m->c, m->g->apps, label); }
 
 static bool is_wanted(Making *m, const char *label)
 {
@@ -276,56 +247,42 @@ static void choose(Making *m, const Change *changes, size_t n, bool *chosen)
 
 /* --- writing */
 
-static Str folder_of(Making *m, const App *app)
-{
-    return str_format(m->c->cx.arena, "%s/migrations", app->folder ? app->folder : app->label);
-}
-
-static void write_file(Making *m, Str path, Str text)
-{
-    char *at = str_dup_c(m->c->cx.arena, path);
-    mode_t mask = umask(0);
-    umask(mask);
-    int outcome = file_write_atomic(at, text, 0666 & ~mask);
-    if (outcome < 0)
-        RAISE(&m->c->cx, 500, "cannot_write",
-              "%s cannot be written: %s. Run makemigrations in the project's folder, or set .folder of the App.", at,
-              strerror(-outcome));
-}
-
 static void write_index(Making *m, const App *app, const Change *changes, const bool *chosen, size_t n)
 {
     VEC(const char *) names = { 0 };
-    Arena *a = m->c->cx.arena;
-    for (size_t i = 0; app->migrations && app->migrations[i]; i++)
-        VEC_PUSH(a, &names, app->migrations[i]->name);
     for (size_t i = 0; i < n; i++)
         if (chosen[i] && same_c(changes[i].app, app->label))
-            VEC_PUSH(a, &names, changes[i].name);
-    write_file(m, str_format(a, "%.*s/index.c", STR_FMT(folder_of(m, app))),
-               migration_index_source(a, app->label, names.p, names.n));
+            VEC_PUSH(m->c->cx.arena, &names, changes[i].name);
+    migration_index_write(m->c, app, names.p, names.n);
+}
+
+/* What an operation does to a large table that others use meanwhile. */
+static void warn(Making *m, const Change *change)
+{
+    Str vendor = migration_vendor(&m->c->cx, STR(""));
+    ProjectState *s = graph_state(m->g, false, NULL);
+    for (const Operation *op = change->operations; op->kind; op++) {
+        Str why = operation_lint(&m->c->cx, vendor, change->app, op, s);
+        if (why.n)
+            command_warn(m->c, "%s.%s, %.*s: %.*s", change->app, change->name,
+                         STR_FMT(operation_describe(m->c->cx.arena, op)), STR_FMT(why));
+        state_apply(&m->c->cx, s, change->app, op);
+    }
 }
 
 static void write_change(Making *m, const Change *change)
 {
     CommandCall *c = m->c;
     const App *app = app_of(m, str_c(change->app));
-    Str folder = folder_of(m, app), path = str_format(c->cx.arena, "%.*s/%s.c", STR_FMT(folder), change->name);
     Str source = migration_source(c->cx.arena, &change->migration);
-    command_say(c, "  %.*s", STR_FMT(path));
+    command_say(c, "  %.*s/%s.c", STR_FMT(migration_folder(c, app)), change->name);
     for (const Operation *op = change->operations; op->kind; op++)
         command_say(c, "    %c %.*s", operation_symbol(op), STR_FMT(operation_describe(c->cx.arena, op)));
-    if (option_flag(c, "dry-run") || option_flag(c, "check")) {
-        if (c->verbosity >= 3)
-            command_write(c, source);
-        return;
-    }
-    if (mkdir(str_dup_c(c->cx.arena, folder), 0777) < 0 && errno != EEXIST)
-        RAISE(&c->cx, 500, "cannot_write",
-              "The folder %.*s cannot be made: %s. Run makemigrations in the project's folder, or set .folder of the "
-              "App.",
-              STR_FMT(folder), strerror(errno));
-    write_file(m, path, source);
+    warn(m, change);
+    if (!option_flag(c, "dry-run") && !option_flag(c, "check"))
+        (void)migration_write(c, app, change->name, source);
+    else if (c->verbosity >= 3)
+        command_write(c, source);
 }
 
 static void write_all(Making *m, const Change *changes, const bool *chosen, size_t n)

@@ -23,11 +23,14 @@ const Command migrate_command = {
         "back all of the application.",
     .arguments = ARGUMENTS({ .name = "app_label", .optional = true, .help = "The application." },
                            { .name = "migration_name", .optional = true, .help = "The migration, or zero." }),
-    .options = OPTIONS(DATABASE_OPTION, { .name = "fake", .help = "Only write down that the migrations were run." },
-                       { .name = "fake-initial", .help = "Likewise for an initial migration whose tables are there." },
-                       { .name = "plan", .help = "Show what would be done, and do nothing." },
-                       { .name = "check", .help = "Exit with 1 when there is something to do, and do nothing." },
-                       { .name = "prune", .help = "Forget applied migrations that the application lists no more." }),
+    .options = OPTIONS(
+        DATABASE_OPTION, { .name = "fake", .help = "Only write down that the migrations were run." },
+        { .name = "fake-initial", .help = "Likewise for an initial migration whose tables are there." },
+        { .name = "plan", .help = "Show what would be done, and do nothing." },
+        { .name = "check", .help = "Exit with 1 when there is something to do, and do nothing." },
+        { .name = "run-syncdb", .help = "For Django's sake: applications without migrations always get their tables." },
+        { .name = "no-input", .help = "For Django's sake: migrate asks nothing." },
+        { .name = "prune", .help = "Forget applied migrations that the application lists no more." }),
     .run = run_migrate,
 };
 
@@ -57,10 +60,8 @@ static const char *argument(const CommandCall *c, size_t i)
 
 static Graph *graph_of(CommandCall *c, bool history)
 {
-    Graph *g = graph_create(&c->cx, c->settings->installed_apps);
-    if (history)
-        graph_read_history(g, option_text(c, "database"));
-    return g;
+    const App *const *apps = c->settings->installed_apps;
+    return history ? graph_with_history(&c->cx, apps, option_text(c, "database")) : graph_create(&c->cx, apps);
 }
 
 /* --- migrate */
@@ -68,22 +69,33 @@ static Graph *graph_of(CommandCall *c, bool history)
 static void tell(void *arg, const char *app_label, const char *name, bool done, bool backwards)
 {
     CommandCall *c = arg;
+    if (c->verbosity < 1)
+        return;
     if (done)
-        command_say(c, "  %s %s.%s... %s", backwards ? "Unapplying" : "Applying", app_label, name,
-                    option_flag(c, "fake") ? "FAKED" : "OK");
+        command_write(c, option_flag(c, "fake") ? STR(" FAKED\n") : STR(" OK\n"));
+    else
+        command_write(c,
+                      str_format(c->cx.arena, "  %s %s.%s...", backwards ? "Unapplying" : "Applying", app_label, name));
 }
 
-static void show_plan(CommandCall *c, const PlanStep *plan, size_t n)
+static void show_plan(CommandCall *c, Graph *g, const PlanStep *plan, size_t n)
 {
+    Str vendor = migration_vendor(&c->cx, option_text(c, "database"));
     command_say(c, "Planned operations:");
     if (!n)
         command_say(c, "  No planned migration operations.");
     for (size_t i = 0; i < n; i++) {
         const Migration *m = plan[i].node->m;
+        ProjectState *state = graph_state(g, false, plan[i].node);
         command_say(c, "%s.%s", m->app, m->name);
-        for (const Operation *op = m->operations; op && op->kind; op++)
+        for (const Operation *op = m->operations; op && op->kind; op++) {
             command_say(c, "    %s%.*s", plan[i].backwards ? "Undo " : "",
                         STR_FMT(operation_describe(c->cx.arena, op)));
+            Str why = plan[i].backwards ? (Str){ 0 } : operation_lint(&c->cx, vendor, m->app, op, state);
+            if (why.n)
+                command_say(c, "        careful: %.*s", STR_FMT(why));
+            state_apply(&c->cx, state, m->app, op);
+        }
     }
 }
 
@@ -139,6 +151,25 @@ static void tell_of_changes(CommandCall *c, Graph *g)
                 STR_FMT(buf_view(&b)));
 }
 
+static void say_what(CommandCall *c, Graph *g, const char *app, const char *name)
+{
+    Buf labels = BUF_INIT(c->cx.arena, 1 << 16);
+    for (size_t i = 0; g->apps[i]; i++) {
+        Node *leaf;
+        if (graph_leaves(g, g->apps[i]->label, &leaf, 1))
+            buf_printf(&labels, "%s%s", labels.n ? ", " : "", g->apps[i]->label);
+    }
+    command_say(c, "Operations to perform:");
+    if (app && same_c(name, "zero"))
+        command_say(c, "  Unapply all migrations: %s", app);
+    else if (app && name)
+        command_say(c, "  Target specific migration: %s, from %s", graph_find(g, app, name)->m->name, app);
+    else if (app)
+        command_say(c, "  Apply all migrations: %s", app);
+    else
+        command_say(c, "  Apply all migrations: %.*s", STR_FMT(labels.n ? buf_view(&labels) : STR("(none)")));
+}
+
 static void run_migrate(CommandCall *c)
 {
     PlanStep *plan;
@@ -148,16 +179,15 @@ static void run_migrate(CommandCall *c)
         prune(c, g, app);
         return;
     }
+    graph_check_history(g, option_text(c, "database"));
     size_t n = migrate_plan(g, app, name, &plan);
     if (option_flag(c, "plan"))
-        show_plan(c, plan, n);
+        show_plan(c, g, plan, n);
     if (option_flag(c, "check") && n)
         c->status = 1;
     if (option_flag(c, "plan") || option_flag(c, "check"))
         return;
-    command_say(c, "Operations to perform:\n  %s",
-                app ? (name ? "Target specific migration" : "Apply all migrations of one app")
-                    : "Apply all migrations");
+    say_what(c, g, app, name);
     command_say(c, "Running migrations:");
     MigrateOptions options = { .alias = option_text(c, "database"),
                                .app = app,

@@ -74,6 +74,12 @@ CLEF_PRIVATE_DATA(const Command, shell_command);
 CLEF_PRIVATE_DATA(const Command, showmigrations_command);
 CLEF_PRIVATE_DATA(const Command, showurls_command);
 CLEF_PRIVATE_DATA(const Command, sqlmigrate_command);
+CLEF_PRIVATE_DATA(const Command, squashmigrations_command);
+CLEF_PRIVATE_DATA(const Command, optimizemigration_command);
+CLEF_PRIVATE_DATA(const Command, flush_command);
+CLEF_PRIVATE_DATA(const Command, sqlflush_command);
+CLEF_PRIVATE_DATA(const Command, sqlsequencereset_command);
+CLEF_PRIVATE_DATA(const Command, dbshell_command);
 CLEF_PRIVATE_DATA(const Command, test_project_command);
 CLEF_PRIVATE_DATA(const Command, version_command);
 

@@ -7,6 +7,7 @@ typedef struct Building {
     Graph *g;
     VEC(Node) all; /* as listed */
     VEC(size_t) order;
+    SqlRows history; /* application and name */
 } Building;
 
 enum { UNSEEN, OPEN, CLOSED };
@@ -97,23 +98,59 @@ static void visit(Building *b, size_t at, unsigned depth)
     VEC_PUSH(b->g->cx->arena, &b->order, at);
 }
 
-static bool is_replaced(const Building *b, const Migration *m)
+static bool was_applied(const Building *b, const char *app, const char *name)
+{
+    for (size_t i = 0; i < b->history.n; i++)
+        if (str_eq(b->history.rows[i][0].s, str_c(app)) && str_eq(b->history.rows[i][1].s, str_c(name)))
+            return true;
+    return false;
+}
+
+static bool is_listed(const Building *b, const char *app, const char *name)
 {
     for (size_t i = 0; i < b->all.n; i++)
+        if (same_c(b->all.p[i].m->app, app) && same_c(b->all.p[i].m->name, name))
+            return true;
+    return false;
+}
+
+/* Some, and not all, of what the squashed migration replaces were applied. */
+static bool is_partly_applied(const Building *b, const Migration *m)
+{
+    size_t n = 0, had = 0;
+    for (const MigrationKey *k = m->replaces; k && k->app; k++, n++)
+        had += was_applied(b, k->app, k->name);
+    if (!had || had == n || was_applied(b, m->app, m->name))
+        return false;
+    for (const MigrationKey *k = m->replaces; k && k->app; k++)
+        if (!is_listed(b, k->app, k->name))
+            RAISE(b->g->cx, 500, "migration_error",
+                  "%s.%s replaces %zu migrations, of which the database has had %zu: apply the others first, with the "
+                  "program that still has them.",
+                  m->app, m->name, n, had);
+    return true;
+}
+
+/* Does a squashed migration stand for this one? One that cannot stand goes itself. */
+static bool is_replaced(const Building *b, const Migration *m)
+{
+    if (m->replaces && is_partly_applied(b, m))
+        return true;
+    for (size_t i = 0; i < b->all.n; i++)
         for (const MigrationKey *k = b->all.p[i].m->replaces; k && k->app; k++)
-            if (same_c(k->app, m->app) && same_c(k->name, m->name))
+            if (same_c(k->app, m->app) && same_c(k->name, m->name) && !is_partly_applied(b, b->all.p[i].m))
                 return true;
     return false;
 }
 
 static bool has_models(const App *app) { return app->models && app->models[0]; }
 
-Graph *graph_create(Context *cx, const App *const *apps)
+static Graph *build(Context *cx, const App *const *apps, SqlRows history)
 {
     static const App *const none[] = { NULL };
     Arena *a = cx->arena;
     Graph *g = NEW(a, Graph);
-    Building b = { .g = g };
+    Building b = { .g = g, .history = history };
     *g = (Graph){ .cx = cx, .apps = apps ? apps : none };
     for (size_t i = 0; g->apps[i]; i++) {
         const App *app = g->apps[i];
@@ -243,27 +280,35 @@ Node *graph_find(Graph *g, const char *app, const char *name)
     return found;
 }
 
-void graph_read_history(Graph *g, Str alias)
+Graph *graph_create(Context *cx, const App *const *apps) { return build(cx, apps, (SqlRows){ 0 }); }
+
+Graph *graph_with_history(Context *cx, const App *const *apps, Str alias)
 {
-    if (!history_exists(g->cx, alias))
-        return;
-    SqlRows rows = sql_query(g->cx, alias, STR("SELECT \"app\", \"name\" FROM \"django_migrations\""), NULL, 0);
+    SqlRows rows = { 0 };
+    if (history_exists(cx, alias))
+        rows = sql_query(cx, alias, STR("SELECT \"app\", \"name\" FROM \"django_migrations\""), NULL, 0);
+    const Building b = { .history = rows };
+    Graph *g = build(cx, apps, rows);
     for (size_t i = 0; i < g->n; i++) {
         const Migration *m = g->nodes[i].m;
         size_t replaced = 0, had = 0;
-        for (size_t j = 0; j < rows.n; j++)
-            g->nodes[i].applied |=
-                str_eq(rows.rows[j][0].s, str_c(m->app)) && str_eq(rows.rows[j][1].s, str_c(m->name));
         for (const MigrationKey *k = m->replaces; k && k->app; k++, replaced++)
-            for (size_t j = 0; j < rows.n; j++)
-                had += str_eq(rows.rows[j][0].s, str_c(k->app)) && str_eq(rows.rows[j][1].s, str_c(k->name));
-        if (replaced && had && had < replaced && !g->nodes[i].applied)
-            RAISE(g->cx, 500, "migration_error",
-                  "%s.%s replaces %zu migrations, of which the database has had %zu: apply the others first, with the "
-                  "program that still has them.",
-                  m->app, m->name, replaced, had);
-        g->nodes[i].applied |= replaced && had >= replaced;
+            had += was_applied(&b, k->app, k->name);
+        g->nodes[i].applied = was_applied(&b, m->app, m->name) || (replaced && had == replaced);
     }
+    return g;
+}
+
+void graph_check_history(Graph *g, Str alias)
+{
+    for (size_t i = 0; i < g->n; i++)
+        for (size_t j = 0; j < g->nodes[i].nparents && g->nodes[i].applied; j++) {
+            const Node *parent = g->nodes[i].parents[j];
+            if (!parent->applied)
+                RAISE(g->cx, 500, "inconsistent_migration_history",
+                      "Migration %s.%s is applied before its dependency %s.%s on database '%.*s'.", g->nodes[i].m->app,
+                      g->nodes[i].m->name, parent->m->app, parent->m->name, STR_FMT(alias.n ? alias : STR("default")));
+        }
 }
 
 ProjectState *graph_state(Graph *g, bool applied_only, const Node *until)

@@ -24,8 +24,13 @@ typedef struct Graph {
 
 /* Raises "migration_error" for a dependency that is not there, and for a circle. Models must be populated. */
 CLEF_PRIVATE(Graph *, graph_create, Context *cx, const App *const *apps);
-/* Marks what the database has had. */
-CLEF_PRIVATE(void, graph_read_history, Graph *g, Str alias);
+/*
+ * The same with what the database has had marked. A squashed migration stands for those that it replaces when all or none of
+ * them were applied; else these are taken, as long as the application lists them.
+ */
+CLEF_PRIVATE(Graph *, graph_with_history, Context *cx, const App *const *apps, Str alias);
+/* Raises "inconsistent_migration_history" for a migration that was applied before one that it depends on. */
+CLEF_PRIVATE(void, graph_check_history, Graph *g, Str alias);
 /* By its name or an unambiguous beginning of it. Raises "migration_error". */
 CLEF_PRIVATE(Node *, graph_find, Graph *g, const char *app, const char *name);
 /* Does `node` come (anywhere) after `ancestor`, or is it that? */
@@ -39,9 +44,20 @@ CLEF_PRIVATE(ProjectState *, graph_state, Graph *g, bool applied_only, const Nod
 
 /* history of a database: migrate.c */
 CLEF_PRIVATE(bool, history_exists, Context *cx, Str alias);
+/* A table or a view of the database. */
+CLEF_PRIVATE(bool, table_exists, Context *cx, Str alias, Str table);
 
 /* The statements of one migration. `run` is told each; functions are left out. */
 CLEF_PRIVATE(void, migration_sql, Graph *g, Str alias, const Node *node, bool backwards, EditorRunFn *run, void *arg);
+
+/*
+ * squash.c: the migrations of one application as one that replaces them. How many operations there were and are. Raises
+ * "migration_error" for one that replaces others itself.
+ */
+CLEF_PRIVATE(Migration *, migration_squash, Graph *g, const Node *const *nodes, size_t n, const char *name,
+             bool optimize, size_t *before, size_t *after);
+/* Are there functions among them, which no file that is written can name? */
+CLEF_PRIVATE(bool, operations_need_hands, const Operation *operations);
 
 typedef struct PlanStep {
     Node *node;

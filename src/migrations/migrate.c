@@ -1,5 +1,6 @@
 /* migrate.c: plans, and running them: the history in django_migrations, one transaction for each migration. */
 #include "migrations/graph.h"
+#include "orm/dialect.h"
 #include <clef/base/vec.h>
 #include <clef/migrations/migrate.h>
 #include <clef/orm/databases.h>
@@ -8,21 +9,59 @@
 
 /* --- history */
 
-static void make_history(Context *cx, Str alias)
+Str migration_vendor(Context *cx, Str alias)
 {
-    sql_execute(
-        cx, alias,
-        STR("CREATE TABLE IF NOT EXISTS \"django_migrations\" (\"id\" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "
-            "\"app\" varchar(255) NOT NULL, \"name\" varchar(255) NOT NULL, \"applied\" datetime NOT NULL)"),
-        NULL, 0);
+    DbPool *pool = databases_pool(cx->databases, alias);
+    return str_c(db_pool_config(pool)->driver->vendor);
 }
 
-bool history_exists(Context *cx, Str alias)
+static bool is_sqlite(Context *cx, Str alias) { return str_eq(migration_vendor(cx, alias), STR("sqlite")); }
+
+bool table_exists(Context *cx, Str alias, Str table)
 {
-    return sql_query(cx, alias, STR("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'django_migrations'"),
-                     NULL, 0)
-               .n > 0;
+    Value name = value_str(table);
+    Str vendor = migration_vendor(cx, alias);
+    const char *sql =
+        str_eq(vendor, STR("sqlite")) ? "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?"
+        : str_eq(vendor, STR("postgresql"))
+            ? "SELECT 1 FROM pg_catalog.pg_class c WHERE c.relkind IN ('f', 'm', 'p', 'r', 'v') AND "
+              "pg_catalog.pg_table_is_visible(c.oid) AND c.relname = ?"
+            : "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?";
+    return sql_query(cx, alias, str_c(sql), &name, 1).n > 0;
 }
+
+typedef struct Statements {
+    Context *cx;
+    Str alias;
+} Statements;
+
+static void execute_one(void *arg, Str sql)
+{
+    Statements *s = arg;
+    sql_execute(s->cx, s->alias, sql, NULL, 0);
+}
+
+/* clang-format off */
+static const Operation history = CreateModel("Migration",
+    COLUMNS(BigAutoField(id, .primary_key = true), CharField(app, .max_length = 255), CharField(name, .max_length = 255),
+            DateTimeField(applied)),
+    .db_table = "django_migrations");
+/* clang-format on */
+
+/* The table of the history, as Django's MigrationRecorder has it. */
+static void make_history(Context *cx, Str alias)
+{
+    if (history_exists(cx, alias))
+        return;
+    Statements s = { cx, alias };
+    ProjectState *state = state_new(cx->arena);
+    SchemaEditor *e = editor_create(cx, migration_vendor(cx, alias), execute_one, &s);
+    state_apply(cx, state, "migrations", &history);
+    editor_create_model(e, state_info(cx, state, "migrations", "Migration"));
+    editor_finish(e);
+}
+
+bool history_exists(Context *cx, Str alias) { return table_exists(cx, alias, STR("django_migrations")); }
 
 bool migration_is_applied(Context *cx, Str alias, Str app_label, Str name)
 {
@@ -33,15 +72,23 @@ bool migration_is_applied(Context *cx, Str alias, Str app_label, Str name)
                    .n > 0;
 }
 
-static void record(Context *cx, Str alias, const Migration *m, bool backwards)
+static void record_key(Context *cx, Str alias, const char *app, const char *name, bool backwards)
 {
-    Value params[] = { value_str(str_c(m->app)), value_str(str_c(m->name)), value_datetime(datetime_now(), NULL) };
+    Value params[] = { value_str(str_c(app)), value_str(str_c(name)), value_datetime(datetime_now(), NULL) };
     if (backwards)
         sql_execute(cx, alias, STR("DELETE FROM \"django_migrations\" WHERE \"app\" = ? AND \"name\" = ?"), params, 2);
-    else
+    else if (!migration_is_applied(cx, alias, params[0].s, params[1].s))
         sql_execute(cx, alias,
                     STR("INSERT INTO \"django_migrations\" (\"app\", \"name\", \"applied\") VALUES (?, ?, ?)"), params,
                     3);
+}
+
+/* A squashed migration counts as those that it replaces, and as itself. */
+static void record(Context *cx, Str alias, const Migration *m, bool backwards)
+{
+    for (const MigrationKey *k = m->replaces; k && k->app; k++)
+        record_key(cx, alias, k->app, k->name, backwards);
+    record_key(cx, alias, m->app, m->name, backwards);
 }
 
 /* --- plans */
@@ -151,14 +198,10 @@ static void run_operations(OperationRun *run, const Migration *m, ProjectState *
     editor_finish(run->editor);
 }
 
-static Str vendor_of(Context *cx, Str alias)
-{
-    DbPool *pool = databases_pool(cx->databases, alias);
-    return str_c(db_pool_config(pool)->driver->vendor);
-}
-
 static void check_keys(Running *r, const Migration *m)
 {
+    if (!is_sqlite(r->cx, r->alias)) /* others check at the commit */
+        return;
     SqlRows bad = sql_query(r->cx, r->alias, STR("PRAGMA foreign_key_check"), NULL, 0);
     if (bad.n)
         RAISE(r->cx, 500, "integrity_error",
@@ -167,23 +210,64 @@ static void check_keys(Running *r, const Migration *m)
               m->app, m->name, bad.n, STR_FMT(bad.rows[0][0].s), STR_FMT(bad.rows[0][2].s));
 }
 
-static void run_migration(Running *r, const Node *node, bool backwards)
+/* One migration, in a function of its own so that what it raises can be told more of. */
+typedef struct Doing {
+    Running *r;
+    const Node *node;
+    bool backwards;
+    const Operation *at; /* the one that runs */
+    size_t done;         /* operations before it */
+} Doing;
+
+static void begins(void *arg, const Operation *op)
 {
-    const Migration *m = node->m;
-    OperationRun run = { .cx = r->cx, .app = m->app, .alias = r->alias };
-    ProjectState *before = graph_state(r->g, true, node);
-    run.editor = editor_create(r->cx, vendor_of(r->cx, r->alias), execute, r);
+    Doing *d = arg;
+    d->done += d->at != NULL;
+    d->at = op;
+}
+
+static void run_now(Context *cx, void *arg)
+{
+    Doing *d = arg;
+    Running *r = d->r;
+    const Migration *m = d->node->m;
+    OperationRun run = { .cx = cx, .app = m->app, .alias = r->alias };
+    ProjectState *before = graph_state(r->g, true, d->node);
+    run.editor = editor_create(cx, migration_vendor(cx, r->alias), execute, r);
     if (m->not_atomic) {
-        run_operations(&run, m, before, backwards, NULL, NULL);
-        record(r->cx, r->alias, m, backwards);
+        run_operations(&run, m, before, d->backwards, begins, d);
+        record(cx, r->alias, m, d->backwards);
         return;
     }
-    ATOMIC(r->cx, .using = r->alias)
+    ATOMIC(cx, .using = r->alias)
     {
-        run_operations(&run, m, before, backwards, NULL, NULL);
+        run_operations(&run, m, before, d->backwards, begins, d);
         check_keys(r, m);
-        record(r->cx, r->alias, m, backwards);
+        record(cx, r->alias, m, d->backwards);
     }
+}
+
+/* What failed, and where the database stands: as before, where it can take changes of tables back. */
+static void run_migration(Running *r, const Node *node, bool backwards)
+{
+    Doing d = { .r = r, .node = node, .backwards = backwards };
+    const Migration *m = node->m;
+    const Error *e = attempt(r->cx, run_now, &d);
+    if (!e)
+        return;
+    Str message = str_copy(r->cx->arena, e->message);
+    const char *code = str_dup_c(r->cx->arena, str_c(e->code));
+    int status = e->status;
+    bool stands = m->not_atomic || !dialect_of(r->cx, r->alias)->has.can_rollback_ddl;
+    if (!stands || !d.at)
+        RAISE(r->cx, status, code, "%.*s", STR_FMT(message));
+    RAISE(r->cx, status, code,
+          "%.*s\nThis came of operation %zu of %s.%s: %.*s. %s The migration is not recorded as %s: mend the cause and "
+          "bring the tables to where a whole migration would begin, or end and record it by --fake.",
+          STR_FMT(message), d.done + 1, m->app, m->name, STR_FMT(operation_describe(r->cx->arena, d.at)),
+          m->not_atomic ? "It is not atomic, so that the operations before it stand."
+                        : "This database cannot take changes of tables back, so that the operations before it stand.",
+          backwards ? "unapplied" : "applied");
 }
 
 /* Are all tables of an initial migration there? */
@@ -196,10 +280,8 @@ static bool tables_exist(Running *r, const Node *node)
     for (const Operation *op = node->m->operations; op && op->kind; op++) {
         if (op->kind != OPERATION_CREATE_MODEL || op->table->proxy || op->table->unmanaged)
             continue;
-        Value name = value_str(state_info(r->cx, s, node->m->app, op->model)->table);
         any = true;
-        if (!sql_query(r->cx, r->alias, STR("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"), &name, 1)
-                 .n)
+        if (!table_exists(r->cx, r->alias, state_info(r->cx, s, node->m->app, op->model)->table))
             return false;
     }
     return any;
@@ -223,7 +305,8 @@ static void run_step(Running *r, const PlanStep *step)
 static void enforce_again(void *arg)
 {
     Running *r = arg;
-    (void)sql_execute(r->cx, r->alias, STR("PRAGMA foreign_keys = ON"), NULL, 0);
+    if (is_sqlite(r->cx, r->alias))
+        (void)sql_execute(r->cx, r->alias, STR("PRAGMA foreign_keys = ON"), NULL, 0);
 }
 
 static void announce(Running *r, Signal *signal)
@@ -242,20 +325,24 @@ size_t migrate_to(Context *cx, const App *const *apps, const MigrateOptions *opt
     PlanStep *plan;
     Running *r = NEW(cx->arena, Running); /* a clean-up outlives this function's stack */
     *r = (Running){ .cx = cx, .alias = str_copy(cx->arena, options->alias), .options = options };
-    r->g = graph_create(cx, apps);
+    r->g = graph_with_history(cx, apps, r->alias);
     make_history(cx, r->alias);
-    graph_read_history(r->g, r->alias);
+    graph_check_history(r->g, r->alias);
     size_t n = migrate_plan(r->g, options->app, options->name, &plan);
     announce(r, &pre_migrate);
     if (n) {
         /* A table that is made anew is dropped while others refer to it; within a transaction this cannot be switched. */
-        sql_execute(cx, r->alias, STR("PRAGMA foreign_keys = OFF"), NULL, 0);
+        if (is_sqlite(cx, r->alias))
+            sql_execute(cx, r->alias, STR("PRAGMA foreign_keys = OFF"), NULL, 0);
         DEFER(cx, enforce_again, r);
         for (size_t i = 0; i < n; i++)
             run_step(r, &plan[i]);
         context_undefer(cx, enforce_again, r);
         enforce_again(r);
     }
+    for (size_t i = 0; i < r->g->n; i++) /* squashed ones whose parts were all there */
+        if (r->g->nodes[i].applied && r->g->nodes[i].m->replaces)
+            record_key(cx, r->alias, r->g->nodes[i].m->app, r->g->nodes[i].m->name, false);
     announce(r, &post_migrate);
     return n;
 }
@@ -287,7 +374,7 @@ void migration_sql(Graph *g, Str alias, const Node *node, bool backwards, Editor
 {
     Told told = { run_fn, arg, g->cx->arena };
     OperationRun run = { .cx = g->cx, .app = node->m->app, .alias = alias, .collect = true };
-    run.editor = editor_create(g->cx, vendor_of(g->cx, alias), pass_on, &told);
+    run.editor = editor_create(g->cx, migration_vendor(g->cx, alias), pass_on, &told);
     if (!node->m->not_atomic)
         run_fn(arg, STR("BEGIN;"));
     run_operations(&run, node->m, graph_state(g, false, node), backwards, tell, &told);

@@ -21,6 +21,15 @@ CLEF_PRIVATE(void, operation_forwards, OperationRun *run, const Operation *op, P
 CLEF_PRIVATE(void, operation_backwards, OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to);
 CLEF_PRIVATE(bool, operation_is_reversible, const Operation *op);
 
+/*
+ * lint.c: why the operation hurts users of a large table on this kind of database, and what is gentler; the NULL string: it
+ * does not. `before`: the state before it.
+ */
+CLEF_PRIVATE(Str, operation_lint, Context *cx, Str vendor, const char *app, const Operation *op,
+             const ProjectState *before);
+/* migrate.c: the kind of the database. */
+CLEF_PRIVATE(Str, migration_vendor, Context *cx, Str alias);
+
 /* "Add field rank to post", as Django's migrate --plan shows it. */
 CLEF_PRIVATE(Str, operation_describe, Arena *a, const Operation *op);
 /* '+', '-', '~', '>' of Django's list of changes. */

@@ -86,7 +86,8 @@ struct Operation {
     const SqlStatement *statements, *reverse_statements; /* the same with parameters */
     MigrationFn *forwards, *backwards;
     const Operation *database, *state; /* SeparateDatabaseAndState, and .state of RunSQL; end at OPERATION_NONE */
-    bool elidable;                     /* may be left out when migrations are squashed */
+    bool concurrently; /* AddIndex, RemoveIndex on PostgreSQL: while others write; the migration must be .not_atomic */
+    bool elidable;     /* may be left out when migrations are squashed */
 };
 
 /* CreateModel("Post", COLUMNS(CharField(title, .max_length = 200)), .ordering = ORDER("-title"), INDEXES(...)). */
