@@ -156,12 +156,13 @@ typedef struct Running {
     Graph *g;
     Str alias;
     const MigrateOptions *options;
+    const OperationRun *run; /* while a migration runs */
 } Running;
 
 static void execute(void *arg, Str sql)
 {
     Running *r = arg;
-    sql_execute(r->cx, r->alias, sql, NULL, 0);
+    sql_execute(r->cx, r->alias, r->run ? operation_statement(r->run, sql) : sql, NULL, 0);
 }
 
 /* The states before, between and behind the operations of a migration. */
@@ -234,6 +235,8 @@ static void run_now(Context *cx, void *arg)
     OperationRun run = { .cx = cx, .app = m->app, .alias = r->alias };
     ProjectState *before = graph_state(r->g, true, d->node);
     run.editor = editor_create(cx, migration_vendor(cx, r->alias), execute, r);
+    run.atomic = !m->not_atomic;
+    r->run = &run;
     if (m->not_atomic) {
         run_operations(&run, m, before, d->backwards, begins, d);
         record(cx, r->alias, m, d->backwards);
@@ -253,6 +256,7 @@ static void run_migration(Running *r, const Node *node, bool backwards)
     Doing d = { .r = r, .node = node, .backwards = backwards };
     const Migration *m = node->m;
     const Error *e = attempt(r->cx, run_now, &d);
+    r->run = NULL;
     if (!e)
         return;
     Str message = str_copy(r->cx->arena, e->message);
@@ -356,6 +360,7 @@ typedef struct Told {
     EditorRunFn *run;
     void *arg;
     Arena *a;
+    const OperationRun *operation;
 } Told;
 
 static void tell(void *arg, const Operation *op)
@@ -367,14 +372,17 @@ static void tell(void *arg, const Operation *op)
 static void pass_on(void *arg, Str sql)
 {
     Told *told = arg;
+    sql = told->operation ? operation_statement(told->operation, sql) : sql;
     told->run(told->arg, str_starts(sql, STR("--")) ? sql : str_concat(told->a, sql, STR(";")));
 }
 
 void migration_sql(Graph *g, Str alias, const Node *node, bool backwards, EditorRunFn *run_fn, void *arg)
 {
-    Told told = { run_fn, arg, g->cx->arena };
+    Told told = { run_fn, arg, g->cx->arena, NULL };
     OperationRun run = { .cx = g->cx, .app = node->m->app, .alias = alias, .collect = true };
     run.editor = editor_create(g->cx, migration_vendor(g->cx, alias), pass_on, &told);
+    run.atomic = !node->m->not_atomic;
+    told.operation = &run;
     if (!node->m->not_atomic)
         run_fn(arg, STR("BEGIN;"));
     run_operations(&run, node->m, graph_state(g, false, node), backwards, tell, &told);

@@ -187,6 +187,28 @@ static void run_function(OperationRun *run, MigrationFn *fn, ProjectState *state
     fn(run->cx, state, run->alias);
 }
 
+Str operation_statement(const OperationRun *run, Str sql)
+{
+    static const char *const begins[] = { "CREATE INDEX ", "CREATE UNIQUE INDEX ", "DROP INDEX " };
+    if (!run->concurrently)
+        return sql;
+    for (size_t i = 0; i < CLEF_COUNT(begins); i++)
+        if (str_starts(sql, str_c(begins[i])))
+            return str_format(run->cx->arena, "%sCONCURRENTLY %.*s", begins[i],
+                              STR_FMT(str_from_byte(sql, strlen(begins[i]))));
+    return sql;
+}
+
+static void check_concurrently(OperationRun *run, const Operation *op)
+{
+    run->concurrently = op->concurrently && str_eq(migration_vendor(run->cx, run->alias), STR("postgresql"));
+    if (run->concurrently && run->atomic)
+        RAISE(run->cx, 500, "not_supported_error",
+              "The index of %s cannot be made concurrently inside a transaction (set .not_atomic = true on the "
+              "migration).",
+              op->model);
+}
+
 /* --- the two directions */
 
 static void separate(OperationRun *run, const Operation *op, ProjectState *from, bool backwards)
@@ -213,6 +235,7 @@ static void separate(OperationRun *run, const Operation *op, ProjectState *from,
 void operation_forwards(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to)
 {
     SchemaEditor *e = run->editor;
+    check_concurrently(run, op);
     switch (op->kind) {
     case OPERATION_CREATE_MODEL:
         editor_create_model(e, info(run, to, op->model));
@@ -281,6 +304,7 @@ void operation_forwards(OperationRun *run, const Operation *op, ProjectState *fr
 void operation_backwards(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to)
 {
     SchemaEditor *e = run->editor;
+    check_concurrently(run, op);
     switch (op->kind) {
     case OPERATION_CREATE_MODEL:
         editor_delete_model(e, info(run, from, op->model));

@@ -10,7 +10,9 @@ typedef struct OperationRun {
     SchemaEditor *editor;
     const char *app;
     Str alias;
-    bool collect; /* nothing runs: functions are left out, and said to be */
+    bool atomic;       /* inside a transaction */
+    bool concurrently; /* the operation that runs wants its index made while others write */
+    bool collect;      /* nothing runs: functions are left out, and said to be */
 } OperationRun;
 
 /*
@@ -20,6 +22,8 @@ typedef struct OperationRun {
 CLEF_PRIVATE(void, operation_forwards, OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to);
 CLEF_PRIVATE(void, operation_backwards, OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to);
 CLEF_PRIVATE(bool, operation_is_reversible, const Operation *op);
+/* A statement of the editor as the operation that runs wants it: CREATE INDEX CONCURRENTLY, where the database has that. */
+CLEF_PRIVATE(Str, operation_statement, const OperationRun *run, Str sql);
 
 /*
  * lint.c: why the operation hurts users of a large table on this kind of database, and what is gentler; the NULL string: it

@@ -202,7 +202,7 @@ static void write_index(Arena *a, Buf *b, const Index *index)
         BUF_LIT(b, ")");
         return;
     }
-    buf_c(b, index->expressions ? "INDEX_ON(" : "{ .name = ");
+    buf_c(b, index->expressions ? "INDEX_ON(" : "INDEX_OF(.name = ");
     source_text(b, index->name);
     if (index->expressions) {
         BUF_LIT(b, ", ");
@@ -213,7 +213,7 @@ static void write_index(Arena *a, Buf *b, const Index *index)
     option_names(b, "opclasses", index->opclasses);
     option_names(b, "include", index->include);
     option_text(b, "using", index->using);
-    buf_c(b, index->expressions ? ")" : " }");
+    BUF_LIT(b, ")");
 }
 
 static void write_constraint(Arena *a, Buf *b, const Constraint *c)
@@ -461,6 +461,7 @@ static void write_operation(Arena *a, Buf *b, const Operation *op)
     case OPERATION_ADD_INDEX:
         BUF_LIT(b, ", ");
         write_index(a, b, op->index);
+        option_flag(b, "concurrently", op->concurrently);
         break;
     case OPERATION_ADD_CONSTRAINT:
     case OPERATION_ALTER_CONSTRAINT:

@@ -31,6 +31,8 @@ static const Migration everything = {
                         { .name = "named", .check = (const Pred[1]){ Q_NOT(LOOKUP("name", "")) }, .violation_error_message = "A name is needed." })),
         AddConstraint("Item", CHECK_CONSTRAINT("cases", LOOKUP("pages__gte", Case(CASES(When(LOOKUP("least__gt", 1), 0)), .otherwise = DEFAULT(-1))))),
         AlterConstraint("Item", { .name = "named", .check = (const Pred[1]){ Q_NOT(LOOKUP("name", "")) } }),
+        AddIndex("Item", INDEX_OF(.name = "kept", .fields = ORDER("pages"), .include = ORDER("name")), .concurrently = true),
+        RemoveIndex("Item", "kept"),
         AddField("Item", GeneratedField(BooleanField(empty), .expression = Coalesce(F("pages"), 0), .db_persist = true)),
         RunSQL(NULL, NULL, .statements = SQL_STATEMENTS({ "INSERT INTO desk_item (name, pages, price) VALUES (?, ?, 1)", SQL_PARAMS("it's", 5) }),
                .reverse_statements = SQL_STATEMENTS({ .sql = "DELETE FROM desk_item" })),
@@ -106,7 +108,7 @@ static void compiles(void *arg)
     CHECK_STR_CONTAINS(source, STR("GeneratedField(CharField(slug, .max_length = 50), .expression = Lower(\"name\"), "
                                    ".db_persist = true)"));
 }
-TEST(migrations, what_is_written_compiles)
+TEST(migrations, what_is_written_compiles, .seconds = 60)
 {
     Loop *loop = loop_create(test_arena());
     fiber_start(loop, compiles, NULL);

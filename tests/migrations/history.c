@@ -229,3 +229,113 @@ TEST(migrations, show_their_sql_and_run_nothing)
 {
     with_database(":memory:", as_sql);
 }
+
+/* --- squashed migrations, and histories that cannot be */
+
+/* clang-format off */
+static const Migration squashed = {
+    .app = "desk", .name = "0001_squashed_0002_ticket_rank", .initial = true,
+    .replaces = DEPENDS({ "desk", "0001_initial" }, { "desk", "0002_ticket_rank" }),
+    OPERATIONS(
+        CreateModel("Owner", COLUMNS(BigAutoField(id, .primary_key = true), CharField(name, .max_length = 20))),
+        CreateModel("Ticket",
+            COLUMNS(BigAutoField(id, .primary_key = true), CharField(title, .max_length = 40),
+                    ForeignKey(owner, "desk.Owner", .on_delete = CASCADE, .null = true),
+                    ManyToManyField(watchers, "desk.Owner", .related_name = "watched"),
+                    IntegerField(rank, .default_value = DEFAULT(0))),
+            UNIQUE_TOGETHER(ORDER("title", "owner")))),
+};
+/* clang-format on */
+static const Migration *const with_squashed[] = { &first, &second, &squashed, &third, NULL };
+static const App squashed_app = { .label = "desk", .migrations = with_squashed };
+static const App *const squashed_apps[] = { &squashed_app, NULL };
+
+static const char names[] = "SELECT name FROM django_migrations ORDER BY name";
+
+static void squashed_when_new(Context *cx)
+{
+    CHECK_EQ(migrate(cx, STR(""), squashed_apps, NULL, NULL), 2u);
+    CHECK_STR(text(cx, names), STR("0001_initial 0001_squashed_0002_ticket_rank 0002_ticket_rank 0003_rename"));
+    CHECK_EQ(migrate(cx, STR(""), squashed_apps, NULL, NULL), 0u);
+}
+static void squashed_when_begun(Context *cx)
+{
+    CHECK_EQ(to(cx, "0001"), 1u);
+    /* One of two was applied: they are taken, and only then the squashed one counts. */
+    CHECK_EQ(migrate(cx, STR(""), squashed_apps, NULL, NULL), 2u);
+    CHECK_STR(text(cx, names), STR("0001_initial 0002_ticket_rank 0003_rename"));
+    CHECK_EQ(migrate(cx, STR(""), squashed_apps, NULL, NULL), 0u);
+    CHECK_STR(text(cx, names), STR("0001_initial 0001_squashed_0002_ticket_rank 0002_ticket_rank 0003_rename"));
+}
+TEST(migrations, squashed_ones_stand_for_all_or_none)
+{
+    with_database(":memory:", squashed_when_new);
+    with_database(":memory:", squashed_when_begun);
+}
+
+static void goes_on(Context *cx) { (void)to(cx, NULL); }
+static void inconsistent(Context *cx)
+{
+    CHECK_EQ(to(cx, "0002"), 2u);
+    sql_execute(cx, STR(""), STR("DELETE FROM django_migrations WHERE name = '0001_initial'"), NULL, 0);
+    const Error *e = raised(cx, goes_on);
+    CHECK_STR(str_c(e->code), STR("inconsistent_migration_history"));
+    CHECK_STR(e->message, STR("Migration desk.0002_ticket_rank is applied before its dependency desk.0001_initial on "
+                              "database 'default'."));
+}
+TEST(migrations, a_history_with_a_hole_is_refused)
+{
+    with_database(":memory:", inconsistent);
+}
+
+static const Migration loose = { .app = "desk",
+                                 .name = "0002_loose",
+                                 .not_atomic = true,
+                                 .dependencies = DEPENDS({ "desk", "0001_initial" }),
+                                 OPERATIONS(AddField("ticket", IntegerField(extra, .null = true)),
+                                            RunSQL("SELECT x FROM nowhere", NULL)) };
+static void runs_loose(Context *cx)
+{
+    static const Migration *const list[] = { &first, &loose, NULL };
+    static const App app = { .label = "desk", .migrations = list };
+    (void)migrate(cx, STR(""), (const App *const[]){ &app, NULL }, NULL, NULL);
+}
+static void stands(Context *cx)
+{
+    const Error *e = raised(cx, runs_loose);
+    CHECK_STR_CONTAINS(e->message,
+                       STR("This came of operation 2 of desk.0002_loose: Raw SQL operation. It is not atomic, "
+                           "so that the operations before it stand."));
+    CHECK_STR(text(cx, "SELECT count(*) FROM pragma_table_info('desk_ticket') WHERE name = 'extra'"), STR("1"));
+    CHECK_STR(text(cx, names), STR("0001_initial"));
+}
+TEST(migrations, one_that_is_not_atomic_says_where_it_stands)
+{
+    with_database(":memory:", stands);
+}
+
+static const Operation plainly = AddIndex("Ticket", NAMED_INDEX("x", "title"));
+static const Operation quietly = AddIndex("Ticket", NAMED_INDEX("x", "title"), .concurrently = true);
+static const Operation longer = AlterField("Ticket", CharField(title, .max_length = 80));
+static const Operation shorter = AlterField("Ticket", CharField(title, .max_length = 8));
+static const Operation create = CreateModel("New", COLUMNS(BigAutoField(id, .primary_key = true)));
+
+static void warns(Context *cx)
+{
+    ProjectState *s = state_new(cx->arena);
+    for (const Operation *op = first.operations; op->kind; op++)
+        state_apply(cx, s, "desk", op);
+    const Str pg = STR("postgresql"), my = STR("mysql");
+    CHECK_STR_CONTAINS(operation_lint(cx, pg, "desk", &plainly, s), STR("SHARE lock"));
+    CHECK_EQ(operation_lint(cx, pg, "desk", &quietly, s).n, 0u);
+    CHECK_EQ(operation_lint(cx, my, "desk", &plainly, s).n, 0u);
+    CHECK_EQ(operation_lint(cx, pg, "desk", &longer, s).n, 0u);
+    CHECK_STR_CONTAINS(operation_lint(cx, my, "desk", &longer, s), STR("copied"));
+    CHECK_STR_CONTAINS(operation_lint(cx, pg, "desk", &shorter, s), STR("ACCESS EXCLUSIVE"));
+    CHECK_EQ(operation_lint(cx, pg, "desk", &create, s).n, 0u);
+    CHECK_EQ(operation_lint(cx, STR("sqlite"), "desk", &plainly, s).n, 0u);
+}
+TEST(migrations, locks_are_named_before_they_happen)
+{
+    with_database(":memory:", warns);
+}

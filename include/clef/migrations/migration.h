@@ -163,9 +163,10 @@ struct Operation {
     {                                                                                         \
         .kind = OPERATION_RENAME_FIELD, .model = (model_), .name = (old_), .new_name = (new_) \
     }
-#define AddIndex(model_, ...)                                                                     \
-    {                                                                                             \
-        .kind = OPERATION_ADD_INDEX, .model = (model_), .index = (const Index[1]) { __VA_ARGS__ } \
+/* AddIndex("Post", NAMED_INDEX("post_rank_idx", "rank")); an index that itself has braces and commas is one argument. */
+#define AddIndex(model_, index_, ...)                                                                    \
+    {                                                                                                    \
+        .kind = OPERATION_ADD_INDEX, .model = (model_), .index = (const Index[1]){ index_ }, __VA_ARGS__ \
     }
 #define RemoveIndex(model_, name_)                                         \
     {                                                                      \

@@ -118,6 +118,12 @@ typedef struct Index {
         .name = (name_), .expressions = __VA_ARGS__ \
     }
 
+/* With any options: INDEX_OF(.name = "covering", .fields = ORDER("title"), .include = ORDER("pages")). */
+#define INDEX_OF(...) \
+    {                 \
+        __VA_ARGS__   \
+    }
+
 typedef struct Constraint {
     const char *name;
     const char *const *unique;           /* fields */
