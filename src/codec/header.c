@@ -114,7 +114,7 @@ bool parse_header_parameters(Arena *a, Str line, HeaderValue *out)
         return true;
     }
     Params params = { 0 };
-    Str piece;
+    Str piece = { 0 };
     (void)cut_piece(&line, &piece);
     Str value = lower(a, text_strip(piece));
     for (size_t count = 0; cut_piece(&line, &piece);) {
