@@ -1,4 +1,5 @@
 /* registry.c: the populated models: names, columns, relations, and the checks that no compiler makes. */
+#include "orm/check.h"
 #include "orm/info.h"
 #include <clef/base/assert.h>
 #include <clef/base/vec.h>
@@ -329,7 +330,7 @@ static void check_options(Populating *p, const ModelInfo *info, const FieldInfo 
     if (f->kind == FIELD_DECIMAL && (f->max_digits <= 0 || f->decimal_places < 0 || f->decimal_places > f->max_digits))
         complain(p, "%s.%s: DecimalFields must define 'max_digits', not smaller than 'decimal_places'. (fields.E132)",
                  model, f->name);
-    if (f->auto_now && f->auto_now_add)
+    if (f->auto_now && f->auto_now_add && !f->default_fn && !f->default_value.box)
         complain(p, "%s.%s: The options auto_now, auto_now_add, and default are mutually exclusive. (fields.E160)",
                  model, f->name);
     if (field_is_relation(f)) {
@@ -549,8 +550,11 @@ ModelInfos models_populate(Arena *a, const ModelEntry *entries, size_t n, bool h
     for (size_t i = 0; i < infos.n; i++)
         if (!infos.p[i]->between_only)
             check_model(&p, infos.p[i]);
+    ModelInfos all = { infos.p, infos.n };
+    if (!historical)
+        models_check(a, &all, &p.errors);
     *errors = buf_view(&p.errors);
-    return (ModelInfos){ infos.p, infos.n };
+    return all;
 }
 
 /* What is known ends with its arena: a test's, mostly. */

@@ -112,3 +112,45 @@ TEST(models, databases_come_from_settings)
     CHECK_NULL(databases_from_settings(test_arena(), &s, &error));
     CHECK_STR_CONTAINS(error, STR("'oracle'"));
 }
+
+typedef struct Clash {
+    MODEL_HEAD;
+    Str bad_;
+    Str kind;
+    DateTime made;
+    REL(Tag, one);
+    REL(Tag, two);
+    REL(Tag, named);
+} Clash;
+static const Model Clash_model = {
+    MODEL(Clash),
+    UNIQUE_TOGETHER(ORDER("kind", "many")),
+    INDEXES(NAMED_INDEX("_begins_with_an_underscore_and_is_long", "kind")),
+    CONSTRAINTS(UNIQUE_CONSTRAINT("twice", "kind"), UNIQUE_CONSTRAINT("twice", "bad_")),
+    FIELDS(Clash, CharField(bad_, .max_length = 3), CharField(kind, .max_length = 2, .choices = CHOICES(CHOICE("long", "Long"))),
+           DateTimeField(made, .auto_now = true, .default_value = DEFAULT_DATETIME("2024-01-01 00:00:00")),
+           ForeignKey(one, Tag, .on_delete = CASCADE), ForeignKey(two, Tag, .on_delete = SET_DEFAULT),
+           ForeignKey(named, Tag, .on_delete = CASCADE, .related_name = "name", .to_field = "name"),
+           ManyToManyField(many, Tag, .related_name = "+")),
+                                                 };
+
+TEST(models, djangos_checks_are_told_by_their_ids)
+{
+    static const char *const parts[] = {
+        "Clash.bad_: Field names must not end with an underscore. (fields.E001)",
+        "Clash.kind: 'max_length' is too small to fit the longest value in 'choices' (4 characters). (fields.E009)",
+        "Only one of these options may be present. (fields.E160)",
+        "Clash.two: Field specifies on_delete=SET_DEFAULT, but has no default value. (fields.E321)",
+        "Clash.named: 'Tag.name' must be unique because it is referenced by a foreign key. (fields.E311)",
+        "Clash.one: Reverse query name for 'Clash.one' clashes with reverse query name for 'Clash.two'. (fields.E305)",
+        "Clash.named: Reverse query name for 'Clash.named' clashes with field name 'Tag.name'. (fields.E303)",
+        "Clash: 'unique_together' refers to a ManyToManyField 'many'",
+        "cannot start with an underscore or a number. (models.E033)",
+        "cannot be longer than 30 characters. (models.E034)",
+        "Clash: constraint name 'twice' is not unique among models. (models.E032)",
+    };
+    CHECK(!populate(MODELS(Clash, Tag)));
+    EACH_ROW (part, parts)
+        CHECK_STR_CONTAINS(error, str_c(*part));
+    REQUIRE(apps_populate(test_arena(), blog, &error));
+}

@@ -1,0 +1,221 @@
+/*
+ * check.c: Django's system checks of models, by their ids: what neither the compiler nor the resolving of relations sees. All
+ * are errors; a project with one does not start, and `check` lists them.
+ */
+#include "orm/check.h"
+
+enum { INDEX_NAME_MAX = 30 };
+
+typedef struct Checking {
+    Arena *a;
+    Buf *errors;
+    const ModelInfos *infos;
+} Checking;
+
+static CLEF_PRINTF(2, 3) void complain(Checking *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (c->errors->n)
+        buf_byte(c->errors, '\n');
+    buf_vprintf(c->errors, format, args);
+    va_end(args);
+}
+
+/* --- one field */
+
+static void check_name(Checking *c, const ModelInfo *info, const FieldInfo *field)
+{
+    Str name = field->name;
+    const char *model = info->m->name;
+    if (field->f->auto_created)
+        return;
+    if (str_ends(name, STR("_")))
+        complain(c, "%s.%.*s: Field names must not end with an underscore. (fields.E001)", model, STR_FMT(name));
+    if (str_contains(name, STR("__")))
+        complain(c, "%s.%.*s: Field names must not contain \"__\". (fields.E002)", model, STR_FMT(name));
+    if (str_eq(name, STR("pk")))
+        complain(c, "%s.pk: 'pk' is a reserved word that cannot be used as a field name. (fields.E003)", model);
+}
+
+static size_t longest_choice(Arena *a, const Choice *choices, unsigned depth)
+{
+    size_t longest = 0;
+    for (const Choice *choice = choices; choice && choice->display && depth < 4; choice++) {
+        Value v = choice->group ? value_null() : choice->value.box(a, choice->value.at);
+        size_t n = choice->group ? longest_choice(a, choice->group, depth + 1) : value_is_text(v) ? v.s.n : 0;
+        if (n > longest)
+            longest = n;
+    }
+    return longest;
+}
+
+static void check_field(Checking *c, const ModelInfo *info, const FieldInfo *field)
+{
+    const Field *f = field->f;
+    const char *model = info->m->name;
+    bool has_default = f->default_fn || f->default_value.box;
+    check_name(c, info, field);
+    if (f->max_length > 0 && f->choices && longest_choice(c->a, f->choices, 0) > (size_t)f->max_length)
+        complain(
+            c, "%s.%s: 'max_length' is too small to fit the longest value in 'choices' (%zu characters). (fields.E009)",
+            model, f->name, longest_choice(c->a, f->choices, 0));
+    if ((f->auto_now || f->auto_now_add) && has_default)
+        complain(
+            c,
+            "%s.%s: The options auto_now, auto_now_add, and default are mutually exclusive. Only one of these options "
+            "may be present. (fields.E160)",
+            model, f->name);
+    if (field_is_relation(f) && f->on_delete == SET_DEFAULT && !has_default && !f->db_default.box)
+        complain(c, "%s.%s: Field specifies on_delete=SET_DEFAULT, but has no default value. (fields.E321)", model,
+                 f->name);
+    if (field_is_relation(f) && f->on_delete == SET_TO && !f->set_to_fn && !f->set_to.box)
+        complain(c, "%s.%s: .on_delete = SET_TO needs .set_to or .set_to_fn", model, f->name);
+    if (f->to_field && field->to_field && !field->to_field->f->unique && !field->to_field->f->primary_key)
+        complain(c, "%s.%s: '%s.%s' must be unique because it is referenced by a foreign key. (fields.E311)", model,
+                 f->name, field->to->m->name, f->to_field);
+    if (field_is_relation(f) && field->to && field->to->nkeys > 1)
+        complain(c,
+                 "%s.%s: Field defines a relation involving model '%s' which has a CompositePrimaryKey and such "
+                 "relations are "
+                 "not supported. (fields.E347)",
+                 model, f->name, field->to->m->name);
+}
+
+/* --- the names of ways back */
+
+static Str back_name(const FieldInfo *field)
+{
+    const Field *f = field->f;
+    const char *name = f->related_query_name ? f->related_query_name : f->related_name;
+    return name ? str_c(name) : field->model->lower;
+}
+
+static bool is_hidden(const FieldInfo *field)
+{
+    return field->model->between_only || str_ends(back_name(field), STR("+")) ||
+           (field->f->kind == FIELD_MANY_TO_MANY && field->f->symmetrical && field->to == field->model);
+}
+
+static const FieldInfo *relation_at(const ModelInfo *info, size_t i)
+{
+    if (i < info->n)
+        return field_is_relation(info->fields[i].f) ? &info->fields[i] : NULL;
+    return &info->between[i - info->n];
+}
+
+static void check_way_back(Checking *c, const FieldInfo *field)
+{
+    const ModelInfo *to = field->to;
+    Str name = back_name(field);
+    const char *model = field->model->m->name, *own = field->f->name;
+    const FieldInfo *clash = info_field(to, name);
+    if (clash && clash != field)
+        complain(c, "%s.%s: Reverse query name for '%s.%s' clashes with field name '%s.%.*s'. (fields.E303)", model,
+                 own, model, own, clash->model->m->name, STR_FMT(clash->name));
+    for (size_t i = 0; i < c->infos->n; i++) {
+        const ModelInfo *other = c->infos->p[i];
+        for (size_t j = 0; j < other->n + other->nbetween && other->concrete == other; j++) {
+            const FieldInfo *second = relation_at(other, j);
+            if (second && second != field && second->to && second->to->concrete == to->concrete && !is_hidden(second) &&
+                str_eq(back_name(second), name))
+                complain(
+                    c,
+                    "%s.%s: Reverse query name for '%s.%s' clashes with reverse query name for '%s.%s'. (fields.E305)",
+                    model, own, model, own, other->m->name, second->f->name);
+        }
+    }
+}
+
+/* --- the model as a whole */
+
+/* Names of a set must be columns of the model's own table. */
+static void check_set(Checking *c, const ModelInfo *info, const char *const *names, const char *option)
+{
+    for (size_t i = 0; names && names[i]; i++) {
+        Str name = str_c(names[i]);
+        if (str_starts(name, STR("-")))
+            name = str_from_byte(name, 1);
+        const FieldInfo *field = info_field(info, name);
+        if (field && field->model->concrete != info->concrete)
+            complain(c, "%s: '%s' refers to field '%.*s' which is not local to model '%s'. (models.E016)",
+                     info->m->name, option, STR_FMT(name), info->m->name);
+        for (size_t j = 0; j < info->nbetween; j++)
+            if (str_eq(info->between[j].name, name))
+                complain(c,
+                         "%s: '%s' refers to a ManyToManyField '%.*s', but ManyToManyFields are not permitted in '%s'. "
+                         "(models.E013)",
+                         info->m->name, option, STR_FMT(name), option);
+    }
+}
+
+static void check_names_once(Checking *c, const ModelInfo *info, const char *name, bool constraint)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->infos->n; i++) {
+        const ModelInfo *other = c->infos->p[i];
+        const Model *m = other->meta;
+        for (size_t j = 0; !constraint && j < m->nindexes; j++)
+            n += m->indexes[j].name && str_eq(str_c(m->indexes[j].name), str_c(name));
+        for (size_t j = 0; constraint && j < m->nconstraints; j++)
+            n += str_eq(str_c(m->constraints[j].name), str_c(name));
+    }
+    if (n > 1)
+        complain(c, "%s: %s name '%s' is not unique among models. (models.%s)", info->m->name,
+                 constraint ? "constraint" : "index", name, constraint ? "E032" : "E030");
+}
+
+static void check_model(Checking *c, const ModelInfo *info)
+{
+    const Model *m = info->meta;
+    char first = m->name[0], last = m->name[strlen(m->name) - 1];
+    if (first == '_' || last == '_')
+        complain(c,
+                 "%s: The model name '%s' cannot start or end with an underscore as it collides with the query lookup "
+                 "syntax. "
+                 "(models.E023)",
+                 m->name, m->name);
+    if (strstr(m->name, "__"))
+        complain(
+            c,
+            "%s: The model name '%s' cannot contain double underscores as it collides with the query lookup syntax. "
+            "(models.E024)",
+            m->name, m->name);
+    for (const char *const *const *set = m->unique_together; set && *set; set++)
+        check_set(c, info, *set, "unique_together");
+    for (size_t i = 0; i < m->nindexes; i++) {
+        const char *name = m->indexes[i].name;
+        check_set(c, info, m->indexes[i].fields, "indexes");
+        if (!name)
+            continue;
+        if (name[0] == '_' || (name[0] >= '0' && name[0] <= '9'))
+            complain(c, "%s: The index name '%s' cannot start with an underscore or a number. (models.E033)", m->name,
+                     name);
+        if (strlen(name) > INDEX_NAME_MAX)
+            complain(c, "%s: The index name '%s' cannot be longer than %d characters. (models.E034)", m->name, name,
+                     INDEX_NAME_MAX);
+        check_names_once(c, info, name, false);
+    }
+    for (size_t i = 0; i < m->nconstraints; i++) {
+        check_set(c, info, m->constraints[i].unique, "constraints");
+        check_names_once(c, info, m->constraints[i].name, true);
+    }
+}
+
+void models_check(Arena *a, const ModelInfos *infos, Buf *errors)
+{
+    Checking c = { .a = a, .errors = errors, .infos = infos };
+    for (size_t i = 0; i < infos->n; i++) {
+        const ModelInfo *info = infos->p[i];
+        if (info->between_only || info->concrete != info)
+            continue;
+        for (size_t j = 0; j < info->n; j++)
+            check_field(&c, info, &info->fields[j]);
+        for (size_t j = 0; j < info->n + info->nbetween; j++) {
+            const FieldInfo *field = relation_at(info, j);
+            if (field && field->to && !is_hidden(field))
+                check_way_back(&c, field);
+        }
+        check_model(&c, info);
+    }
+}
