@@ -94,7 +94,8 @@ clef_cflags  += -O2 -g -flto -fPIE -fno-plt -fstack-protector-strong -fstack-cla
 ifeq ($(shell uname -m),x86_64)
 clef_cflags  += -fcf-protection=branch
 endif
-clef_links   += -Wl,-z,now -O2 -flto=auto $(if $(STATIC),-static-pie,-pie)
+# (Packed addresses, for glibc 2.36 and later, make a static program a fifteenth smaller, and a start quicker.)
+clef_links   += -Wl,-z,now,-z,pack-relative-relocs -O2 -flto=auto $(if $(STATIC),-static-pie,-pie)
 clef_archive := $(clef_libdir)/libclef.a
 EMBED        ?= $(wildcard templates static)
 clef_files   := $(if $(EMBED),$(shell find $(EMBED) -type f ! -name '*~' | LC_ALL=C sort))

@@ -79,7 +79,9 @@ static Str hint_of(Arena *a, const Context *cx, const DbError *e, const Integrit
     Buf b = BUF_INIT(a, 1 << 14);
     switch (e->kind) {
     case DB_ERROR_NO_TABLE:
-        BUF_LIT(&b, "The table has not been made in this database: run the command `migrate`.");
+        BUF_LIT(&b, "The table has not been made in this database: run the command `migrate` (and before it "
+                    "`makemigrations`, when "
+                    "the model is new or changed).");
         break;
     case DB_ERROR_NO_COLUMN:
         BUF_LIT(&b, "The table is older than its model: run `makemigrations`, then `migrate`.");

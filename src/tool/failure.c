@@ -66,10 +66,30 @@ static Str headline(Str text)
     return str_slice(last, 0, LINE_MAX_SHOWN);
 }
 
+/*
+ * An error in a macro of Clef has its place in a header of Clef; the compiler's notes behind it say where the project used the
+ * macro, and that is the place to mend. The headline with that place, or as it was.
+ */
+static Str own_headline(Arena *a, Str text, Str head)
+{
+    size_t at = str_find(head, STR(" error: "));
+    Str rest = str_from_byte(text, (size_t)(head.p - text.p) + head.n);
+    const char *file;
+    int line;
+    if (!head.n || head.p[0] != '/' || at == STR_NPOS || !place_of(head, a, &file, &line))
+        return head;
+    for (Str next; str_cut(&rest, '\n', &next) && !str_contains(next, STR(" error: "));) {
+        size_t note = str_find(next, STR(" note: in expansion of macro"));
+        if (note != STR_NPOS && next.p[0] != '/')
+            return str_format(a, "%.*s%.*s", (int)note, next.p, STR_FMT(str_from_byte(head, at)));
+    }
+    return head;
+}
+
 Str failure_page(Arena *a, const FailureText *text)
 {
     DebugPage p = { .b = BUF_INIT(a, DEBUG_PAGE_MAX), .a = a };
-    Str plain = terminal_plain(a, text->said), head = headline(plain);
+    Str plain = terminal_plain(a, text->said), head = own_headline(a, plain, headline(plain));
     const char *file = NULL;
     int line = 0;
     bool placed = place_of(head, a, &file, &line);

@@ -142,6 +142,28 @@ static Str symbol_remedy(Arena *a, Str said)
     return (Str){ 0 };
 }
 
+/* Mistakes in the tables and macros of a project, by what the compiler, or the sanitizer, says of them. */
+static const struct {
+    Str said, and, remedy;
+} slips[] = {
+    { STR("before \u2018{\u2019 token"), STR("URLS_END"), STR("A comma is missing behind the row before this one.") },
+    { STR("before '{' token"), STR("URLS_END"), STR("A comma is missing behind the row before this one.") },
+    { STR("CLEF_TEMPLATE_PAIRS_"), STR("requires"),
+      STR("Behind the template, RENDER takes pairs: a name, a comma, its value. One of them, or a comma, is "
+          "missing.") },
+    { STR("const App *"), STR("incompatible types when initializing"),
+      STR("APPS takes the addresses of applications: APPS(&pages_app, &blog_app).") },
+    { STR("const Url *"), STR("incompatible types when initializing"),
+      STR("INCLUDE takes the table of URLs of an application: INCLUDE(\"blog/\", blog_urls).") },
+    { STR("no member named \u2018row_state\u2019"), STR("MODEL_HEAD"),
+      STR("The struct of a model begins with the line MODEL_HEAD;") },
+    { STR("no member named 'row_state'"), STR("MODEL_HEAD"),
+      STR("The struct of a model begins with the line MODEL_HEAD;") },
+    { STR("undeclared here (not in a function)"), STR("PATH"),
+      STR("A view is declared in its application's header, as in: Response *pages_index(Request *r); the file with the "
+          "URLs includes it.") },
+};
+
 Str machine_remedy(Arena *a, Str said)
 {
     static const struct {
@@ -174,5 +196,11 @@ Str machine_remedy(Arena *a, Str said)
             "There is no header %.*s. Is its name written as the file's, from the project's folder? A header "
             "of a library comes with the library's -dev package, which PACKAGES in the Makefile names.",
             STR_FMT(header));
+    Str table = between(said, STR("global variable '"), STR("'"));
+    if (table.n && str_contains(said, STR("global-buffer-overflow")) && str_contains(said, STR("compile_level")))
+        return str_format(a, "The table of URLs %.*s does not end with URLS_END.", STR_FMT(table));
+    for (size_t i = 0; i < CLEF_COUNT(slips); i++)
+        if (str_contains(said, slips[i].said) && str_contains(said, slips[i].and))
+            return slips[i].remedy;
     return symbol_remedy(a, said);
 }

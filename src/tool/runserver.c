@@ -177,9 +177,10 @@ static void on_shown(void *arg);
 
 static void fail(Run *r, Str kind, Str said, bool again)
 {
-    FailureText text = {
-        .kind = kind, .said = said, .remedy = machine_remedy(r->arena, said), .number = next_number(r)
-    };
+    FailureText text = { .kind = kind,
+                         .said = said,
+                         .remedy = machine_remedy(r->arena, terminal_plain(r->arena, said)),
+                         .number = next_number(r) };
     failure_end(r->failure);
     r->failure = failure_begin(r->loop, r->listener, &text, again ? on_shown : NULL, r);
     tool_say("%.*s. The page in the browser says the same; save a file to try again.", STR_FMT(kind));

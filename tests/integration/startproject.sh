@@ -140,6 +140,10 @@ says "no compiler named by CC" "a C compiler" env CC=/nowhere/cc "$clef" runserv
 says "Clef is not found" "PKG_CONFIG_PATH" env PKG_CONFIG_PATH=/nowhere "$clef" runserver
 says "no place to listen" "no place to listen" clef runserver nowhere
 says "an address of another machine" "not an address of this machine" clef runserver 192.0.2.1:8000
+says "a database in a folder that is not there" "its folder does not exist" env DATABASE_URL=sqlite:///nowhere/db.sqlite3 clef migrate
+says "a database that is a folder" "it is a folder" env DATABASE_URL=sqlite:///blog clef migrate
+says "a database of a kind that is not there" "must begin with one of" env DATABASE_URL=paper://x clef migrate
+says "environments that are not there" "development, production" clef check --settings prod
 mv .env env
 says "no SECRET_KEY" "SECRET_KEY" clef check
 mv env .env
@@ -200,6 +204,28 @@ sed -i 's|{ int a\[2\].*|{ int *nowhere = NULL; *(volatile int *)nowhere = r->me
 page / "It changed" "before a null pointer"
 page "/?x" "null pointer" "a null pointer"
 page / "It changed" "after a null pointer"
+# Slips in the tables: the place is the project's, although the compiler stumbles over a macro of Clef.
+cp pages/urls.c "$root/urls.c"
+sed -i 's/"index"),/"index")/' pages/urls.c
+page / "<h1>pages/urls.c:5:5: error: expected" "a missing comma"
+page / "A comma is missing behind the row before" "the remedy for a missing comma"
+cp "$root/urls.c" pages/urls.c
+sed -i '/URLS_END/d' pages/urls.c
+page / "The table of URLs pages_urls does not end with URLS_END" "a table without its end"
+cp "$root/urls.c" pages/urls.c
+sed -i 's/pages_index,/pages_nothing,/' pages/urls.c
+page / "<h1>pages/urls.c:4:.*pages_nothing.*undeclared" "a view that is not declared"
+page / "is declared in its application.s header" "the remedy for a view that is not declared"
+cp "$root/urls.c" pages/urls.c
+cp settings/base.c "$root/base.c"
+sed -i 's/APPS(&pages_app/APPS(pages_app/' settings/base.c
+page / "APPS takes the addresses" "an application without &amp;"
+cp "$root/base.c" settings/base.c
+cp pages/views.c "$root/views.c"
+sed -i 's/"heading", /"heading" /' pages/views.c
+page / "RENDER takes pairs" "a missing comma in RENDER"
+cp "$root/views.c" pages/views.c
+page / "It changed" "the slips mended"
 cp Makefile "$root/Makefile"
 sed -i '1a PACKAGES = nosuchlibrary' Makefile
 page / "nosuchlibrary" "a missing library"
