@@ -196,7 +196,9 @@ Str machine_remedy(Arena *a, Str said)
             "There is no header %.*s. Is its name written as the file's, from the project's folder? A header "
             "of a library comes with the library's -dev package, which PACKAGES in the Makefile names.",
             STR_FMT(header));
-    Str table = between(said, STR("global variable '"), STR("'"));
+    Str table = between(said, STR("after global variable '"), STR("'"));
+    if (!table.n) /* as gcc 12 says it */
+        table = between(said, STR("to the right of global variable '"), STR("'"));
     if (table.n && str_contains(said, STR("global-buffer-overflow")) && str_contains(said, STR("compile_level")))
         return str_format(a, "The table of URLs %.*s does not end with URLS_END.", STR_FMT(table));
     for (size_t i = 0; i < CLEF_COUNT(slips); i++)

@@ -178,7 +178,8 @@ TEST(sqlite, options_are_checked_and_a_bad_path_is_named)
     }
     c = open_with(NULL, 0, "/nowhere/at/all.sqlite3");
     CHECK(c->broken && c->error.kind == DB_ERROR_CONNECTION);
-    CHECK_STR(c->error.message, STR("unable to open database file: /nowhere/at/all.sqlite3"));
+    CHECK_STR(c->error.message, STR("unable to open database file: /nowhere/at/all.sqlite3 (its folder does not "
+                                    "exist: make the folder, or let the database's name be another)"));
     CHECK(!run("SELECT 1"));
     db_close(c);
     c = open_with((DbOption[]){ { STR("init_command"), STR("PRAGMA user_version = 7") } }, 1, path("a.sqlite3"));
