@@ -1,5 +1,6 @@
 /* sqlite.c: the driver's table: opening, running, reading. */
 #include "db/sqlite.h"
+#include "base/fault.h"
 #include <clef/base/double.h>
 #include <clef/base/rand.h>
 #include <clef/db/sqlite.h>
@@ -185,7 +186,7 @@ static DbStep sqlite_step(DbCursor *cursor)
     SqliteStatement *s = cursor->statement;
     SqliteWait wait = { 0 };
     for (;;) {
-        int code = sqlite3_step(s->stmt);
+        int code = fault_fails(FAULT_DATABASE) ? SQLITE_IOERR : sqlite3_step(s->stmt);
         if (CLEF_LIKELY(code == SQLITE_ROW)) {
             cursor->steps++;
             return DB_ROW;
