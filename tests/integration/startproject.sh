@@ -215,7 +215,7 @@ page / "The table of URLs pages_urls does not end with URLS_END" "a table withou
 cp "$root/urls.c" pages/urls.c
 sed -i 's/pages_index,/pages_nothing,/' pages/urls.c
 page / "<h1>pages/urls.c:4:.*pages_nothing.*undeclared" "a view that is not declared"
-page / "is declared in its application.s header" "the remedy for a view that is not declared"
+page / "A view is declared in its application" "the remedy for a view that is not declared"
 cp "$root/urls.c" pages/urls.c
 cp settings/base.c "$root/base.c"
 sed -i 's/APPS(&pages_app/APPS(pages_app/' settings/base.c
