@@ -38,7 +38,7 @@ const Model Profile_model = {
 
 const Model Address_model = {
     MODEL(Address),
-    .db_table = "sales_addr", .order_with_respect_to = "customer",
+    .db_table = "sales_addr", ORDER_WITH_RESPECT_TO(Address, customer),
     FIELDS(Address,
         ForeignKey(customer, Customer, .on_delete = CASCADE, .related_name = "addresses"),
         CharField(line, .max_length = 100),
@@ -62,6 +62,8 @@ const Model Order_model = {
         TextField(notes, .null = true),
         ManyToManyField(products, Product, .through = &OrderLine_model, .related_name = "orders")),
     INDEXES(NAMED_INDEX("order_status_placed", "status", "-placed")),
+    CONSTRAINTS(CHECK_CONSTRAINT("paid_after_placed",
+                                 Q_OR(LOOKUP("paid_at__isnull", true), LOOKUP("paid_at__gte", F("placed"))))),
 };
 
 const Model OrderLine_model = {
@@ -72,7 +74,8 @@ const Model OrderLine_model = {
         PositiveSmallIntegerField(qty, .default_value = DEFAULT(1)),
         DecimalField(unit_price, .max_digits = 8, .decimal_places = 2),
         FloatField(discount, .default_value = DEFAULT(0)),
-        DecimalField(subtotal, .max_digits = 12, .decimal_places = 2)),
+        GeneratedField(DecimalField(subtotal, .max_digits = 12, .decimal_places = 2),
+                       .expression = MUL(F("qty"), F("unit_price")), .db_persist = true)),
 };
 
 const Model Coupon_model = {
@@ -93,15 +96,23 @@ const Model Event_model = {
     FIELDS(Event,
         BigAutoField(id, .primary_key = true),
         CharField(kind, .max_length = 20),
-        DateTimeField(at),
+        DateTimeField(at, .db_default = DEFAULT(Now())),
         DurationField(took),
         JSONField(payload, .null = true),
         ForeignKey(customer, Customer, .null = true, .on_delete = DO_NOTHING, .no_constraint = true, .related_name = "events")),
 };
 
+const Model Shelf_model = {
+    MODEL(Shelf),
+    FIELDS(Shelf,
+        CompositePrimaryKey("aisle", "number"),
+        CharField(aisle, .max_length = 3),
+        IntegerField(number),
+        IntegerField(capacity, .default_value = DEFAULT(10))),
+};
 /* clang-format on */
 
 const App sales_app = {
     .label = "sales",
-    .models = MODELS(Customer, Profile, Address, Order, OrderLine, Coupon, Event),
+    .models = MODELS(Customer, Profile, Address, Order, OrderLine, Coupon, Event, Shelf),
 };

@@ -40,6 +40,7 @@ typedef struct Address {
     Str line;
     Str city;
     REL_STR(Country, country);
+    int64_t _order;
 } Address;
 
 typedef struct Order {
@@ -61,7 +62,7 @@ typedef struct OrderLine {
     int32_t qty;
     Decimal unit_price;
     double discount;
-    Decimal subtotal;
+    Decimal subtotal; /* by the database */
 } OrderLine;
 
 typedef struct Coupon {
@@ -85,7 +86,7 @@ typedef struct Event {
 } Event;
 
 typedef struct Shelf {
-    MODEL_HEAD;
+    MODEL_HEAD_NO_ID;
     Str aisle;
     int64_t number;
     int64_t capacity;
