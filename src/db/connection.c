@@ -8,24 +8,17 @@
 const char *db_error_word(DbErrorKind kind)
 {
     static const char *const words[] = {
-        [DB_ERROR_NONE] = "none",
-        [DB_ERROR_CONNECTION] = "connection",
-        [DB_ERROR_BUSY] = "busy",
-        [DB_ERROR_POOL] = "pool",
-        [DB_ERROR_SERIALIZATION] = "serialization",
-        [DB_ERROR_SYNTAX] = "syntax",
-        [DB_ERROR_NO_TABLE] = "no_table",
-        [DB_ERROR_NO_COLUMN] = "no_column",
-        [DB_ERROR_UNIQUE] = "unique",
-        [DB_ERROR_NOT_NULL] = "not_null",
-        [DB_ERROR_FOREIGN_KEY] = "foreign_key",
-        [DB_ERROR_CHECK] = "check",
-        [DB_ERROR_DATA] = "data",
-        [DB_ERROR_READ_ONLY] = "read_only",
-        [DB_ERROR_FULL] = "full",
-        [DB_ERROR_CORRUPT] = "corrupt",
-        [DB_ERROR_MEMORY] = "memory",
-        [DB_ERROR_OTHER] = "other",
+        [DB_ERROR_NONE] = "none",           [DB_ERROR_CONNECTION] = "connection",
+        [DB_ERROR_BUSY] = "busy",           [DB_ERROR_POOL] = "pool",
+        [DB_ERROR_TIMEOUT] = "timeout",     [DB_ERROR_SERIALIZATION] = "serialization",
+        [DB_ERROR_DEADLOCK] = "deadlock",   [DB_ERROR_ABORTED] = "aborted",
+        [DB_ERROR_SYNTAX] = "syntax",       [DB_ERROR_NO_TABLE] = "no_table",
+        [DB_ERROR_NO_COLUMN] = "no_column", [DB_ERROR_UNIQUE] = "unique",
+        [DB_ERROR_NOT_NULL] = "not_null",   [DB_ERROR_FOREIGN_KEY] = "foreign_key",
+        [DB_ERROR_EXCLUSION] = "exclusion", [DB_ERROR_CHECK] = "check",
+        [DB_ERROR_DATA] = "data",           [DB_ERROR_READ_ONLY] = "read_only",
+        [DB_ERROR_FULL] = "full",           [DB_ERROR_CORRUPT] = "corrupt",
+        [DB_ERROR_MEMORY] = "memory",       [DB_ERROR_OTHER] = "other",
     };
     return kind < CLEF_COUNT(words) ? words[kind] : "other";
 }
@@ -98,6 +91,14 @@ bool db_query(DbConnection *c, DbCursor *cursor, Str sql, const Value *params, s
                                       .sql = sql });
     }
     return c->driver->query(cursor, sql, params, n);
+}
+
+bool db_query_streaming(DbConnection *c, DbCursor *cursor, Str sql, const Value *params, size_t n)
+{
+    c->streams = true;
+    bool ok = db_query(c, cursor, sql, params, n);
+    c->streams = false;
+    return ok;
 }
 
 DbStep db_step(DbCursor *cursor)

@@ -65,6 +65,16 @@ static bool is_old(const DbPool *pool, const DbConnection *c)
     return pool->config.max_age_ms > 0 && loop_clock() - c->opened_ns > pool->config.max_age_ms * 1000000;
 }
 
+/* Is the server still there? What the driver can tell without asking counts always. */
+static bool is_alive(const DbPool *pool, DbConnection *c)
+{
+    if (c->driver->alive && !c->driver->alive(c))
+        return false;
+    if (!pool->config.health_checks || loop_clock() - c->used_ns < DB_HEALTH_CHECK_NS)
+        return true;
+    return db_execute(c, STR("SELECT 1"), NULL, 0, NULL);
+}
+
 /* Waits for a place among the connections. */
 static bool take_place(DbPool *pool)
 {
@@ -89,7 +99,7 @@ DbConnection *db_acquire(DbPool *pool, const DbError **error)
         DbConnection *c = pool->idle;
         pool->idle = c->next;
         pool->nidle--;
-        if (CLEF_LIKELY(!c->broken && !is_old(pool, c)))
+        if (CLEF_LIKELY(!c->broken && !is_old(pool, c) && is_alive(pool, c)))
             return c;
         close_one(pool, c);
     }
@@ -115,6 +125,8 @@ void db_release(DbConnection *c)
     if (CLEF_UNLIKELY(c->broken)) {
         close_one(pool, c);
     } else {
+        if (pool->config.health_checks)
+            c->used_ns = loop_clock();
         c->next = pool->idle;
         pool->idle = c;
         pool->nidle++;

@@ -24,9 +24,14 @@ typedef struct DbConfig {
     int64_t max_age_ms;   /* an idle connection older than this is closed; 0: kept for good */
     unsigned pool_size;   /* most connections of a loop; 0: the driver's default */
     int64_t pool_wait_ms; /* how long to wait for a free one; 0: DB_POOL_WAIT_MS */
+    bool health_checks;   /* ask the server before an idle connection is used again */
+    /* Is told what the server remarks (a notice of a trigger, a warning). It must not raise nor use the database. NULL: nobody. */
+    void (*on_notice)(Str alias, Str severity, Str message);
 } DbConfig;
 
 #define DB_POOL_WAIT_MS 30000
+/* With health checks, a connection that was used less long ago is not asked. */
+#define DB_HEALTH_CHECK_NS INT64_C(1000000000)
 
 /* The option's value; the NULL string when it is not given. */
 CLEF_API(Str, db_option, const DbConfig *config, const char *name) CLEF_PURE;

@@ -42,11 +42,13 @@ struct DbConnection {
     /* Is told of every statement when set (log for development, slow queries). It must not use the connection nor raise. */
     DbQueryFn *on_query;
     void *on_query_arg;
+    bool streams;         /* private: the statement that is begun may give more rows than memory holds */
     void *state;          /* the driver's */
     Arena *error_arena;   /* private: holds the texts of `error` */
     DbPool *pool;         /* private; NULL: not of a pool */
     DbConnection *next;   /* private: in the pool's list */
     int64_t opened_ns;    /* private */
+    int64_t used_ns;      /* private: when it was given back, with health checks */
     unsigned transaction; /* private: 0, 1 in a transaction */
 };
 
@@ -72,6 +74,12 @@ CLEF_API(void, db_close, DbConnection *c);
 
 /* Ready to step, or false. Either way db_finish must follow. SQL, texts and params are borrowed until then. */
 CLEF_API(bool, db_query, DbConnection *c, DbCursor *cursor, Str sql, const Value *params, size_t n) CLEF_MUST_USE;
+/*
+ * The same for a statement with more rows than should stand in memory: they come from the server as they are read. Meanwhile
+ * the connection takes other statements only inside a transaction.
+ */
+CLEF_API(bool, db_query_streaming, DbConnection *c, DbCursor *cursor, Str sql, const Value *params, size_t n)
+CLEF_MUST_USE;
 CLEF_API(DbStep, db_step, DbCursor *cursor) CLEF_MUST_USE;
 /* Reads the current row in place: `cells` has room for cursor->columns; texts are valid until the next step. */
 CLEF_API(void, db_row, DbCursor *cursor, Value *cells);

@@ -18,6 +18,9 @@
 typedef struct DbConnection DbConnection;
 typedef struct DbCursor DbCursor;
 
+/* Fills the values of the next row, which live until the next call; false: that was the last one. It may not wait. */
+typedef bool DbRowsFn(void *arg, Value *cells);
+
 typedef enum DbStep { DB_ROW, DB_END, DB_FAILED } DbStep;
 
 struct DbDriver {
@@ -43,6 +46,11 @@ struct DbDriver {
     Str (*begin)(const DbConnection *c);
     /* Does the database say that a transaction is open? */
     bool (*in_transaction)(const DbConnection *c);
+    /* False when an idle connection was found to be gone, without asking the server. NULL: it never is. */
+    bool (*alive)(DbConnection *c);
+    /* Rows by the fastest way there is; NULL: by INSERT. See db_copy. */
+    bool (*copy)(DbConnection *c, Str table, const Str *columns, size_t ncolumns, DbRowsFn *rows, void *arg,
+                 int64_t *n);
 };
 
 #endif

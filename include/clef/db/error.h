@@ -12,13 +12,17 @@ typedef enum DbErrorKind {
     DB_ERROR_CONNECTION,    /* cannot be reached or opened, or was lost */
     DB_ERROR_BUSY,          /* locked by others past the time-out */
     DB_ERROR_POOL,          /* no connection became free in time */
-    DB_ERROR_SERIALIZATION, /* the transaction must be run again: its snapshot is stale, or a deadlock was cut */
+    DB_ERROR_TIMEOUT,       /* the statement took longer than it may, or was cancelled */
+    DB_ERROR_SERIALIZATION, /* the transaction must be run again: its snapshot is stale */
+    DB_ERROR_DEADLOCK,      /* the same: it waited for one that waited for it */
+    DB_ERROR_ABORTED,       /* a statement of the transaction has failed before: only a rollback is possible */
     DB_ERROR_SYNTAX,        /* the SQL cannot be understood, or its parameters do not fit */
     DB_ERROR_NO_TABLE,
     DB_ERROR_NO_COLUMN,
     DB_ERROR_UNIQUE,
     DB_ERROR_NOT_NULL,
     DB_ERROR_FOREIGN_KEY,
+    DB_ERROR_EXCLUSION,
     DB_ERROR_CHECK,
     DB_ERROR_DATA, /* a value that the column cannot hold, or that is too large */
     DB_ERROR_READ_ONLY,
@@ -38,6 +42,11 @@ typedef struct DbError {
     Str constraint; /* its name or empty */
 } DbError;
 
+/* Is it worth running the transaction again? */
+static inline bool db_error_is_conflict(DbErrorKind kind)
+{
+    return kind == DB_ERROR_SERIALIZATION || kind == DB_ERROR_DEADLOCK;
+}
 static inline bool db_error_is_integrity(DbErrorKind kind) { return kind >= DB_ERROR_UNIQUE && kind <= DB_ERROR_CHECK; }
 /* "unique", "no_table", ...: a word for logs and tests. */
 CLEF_API(const char *, db_error_word, DbErrorKind kind) CLEF_NONNULL;

@@ -1,0 +1,280 @@
+/*
+ * postgresql_wire.c: statements on their way and their answers, in the order in which they were sent. The connection is in
+ * pipeline mode throughout, each statement with a synchronisation of its own, so that one that fails takes no other with it.
+ */
+#include "db/postgresql.h"
+#include <clef/rt/fiber.h>
+#include <clef/rt/pool.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+
+PgRequest *pg_request_new(Pg *pg)
+{
+    PgRequest *r = pg->spare;
+    if (r)
+        pg->spare = r->next;
+    else
+        r = NEW(pg->arena, PgRequest);
+    Arena *scratch = r->scratch;
+    struct PgRows *rows = r->spare_rows;
+    *r = (PgRequest){ .scratch = scratch, .spare_rows = rows };
+    return r;
+}
+
+void pg_request_queue(Pg *pg, PgRequest *r)
+{
+    *(pg->last ? &pg->last->next : &pg->first) = r;
+    pg->last = r;
+    r->waiter = fiber_self();
+}
+
+static void recycle(Pg *pg, PgRequest *r)
+{
+    if (r->statement)
+        pg_statement_release(pg, r->statement);
+    r->statement = NULL;
+    pg->lib.clear(r->result);
+    pg->lib.clear(r->error);
+    while (r->rows) {
+        struct PgRows *rows = r->rows;
+        pg->lib.clear(rows->result);
+        r->rows = rows->next;
+        rows->next = r->spare_rows;
+        r->spare_rows = rows;
+    }
+    r->result = r->error = NULL;
+    if (r->scratch)
+        arena_reset(r->scratch);
+    r->next = pg->spare;
+    pg->spare = r;
+}
+
+void pg_request_drop(Pg *pg, PgRequest *r)
+{
+    r->waiter = NULL;
+    if (r->done)
+        recycle(pg, r);
+    else
+        r->abandoned = true;
+}
+
+static void finish_first(Pg *pg)
+{
+    PgRequest *r = pg->first;
+    pg->first = r->next;
+    if (!pg->first)
+        pg->last = NULL;
+    r->next = NULL;
+    r->done = true;
+    if (r->abandoned)
+        recycle(pg, r);
+    else if (r->waiter)
+        fiber_wake(r->waiter);
+}
+
+void pg_gone(Pg *pg, const char *why)
+{
+    if (!pg->dead) {
+        Buf b = { .p = pg->gone, .cap = sizeof pg->gone, .max = sizeof pg->gone - 1 };
+        Str text = str_trim(str_c(why));
+        size_t line = str_find_byte(text, '\n');
+        buf_str(&b, str_slice(text, 0, line == STR_NPOS || line > 200 ? (text.n < 200 ? text.n : 200) : line));
+        if (!text.n)
+            BUF_LIT(&b, "the connection to the server was lost");
+    }
+    pg->dead = true;
+    while (pg->first) {
+        pg->first->failed = true;
+        finish_first(pg);
+    }
+}
+
+static void keep_rows(Pg *pg, PgRequest *r, PGresult *result)
+{
+    struct PgRows *rows = r->spare_rows;
+    if (rows)
+        r->spare_rows = rows->next;
+    else
+        rows = NEW(pg->arena, struct PgRows);
+    *rows = (struct PgRows){ .result = result };
+    *(r->rows ? &r->last_row->next : &r->rows) = rows;
+    r->last_row = rows;
+    if (r->waiter)
+        fiber_wake(r->waiter);
+}
+
+static void take(Pg *pg, PgRequest *r, PGresult *result)
+{
+    switch (pg->lib.resultStatus(result)) {
+    case PGRES_PIPELINE_SYNC:
+        pg->lib.clear(result);
+        finish_first(pg);
+        return;
+    case PGRES_SINGLE_TUPLE:
+        r->got = true;
+        if (r->abandoned)
+            pg->lib.clear(result);
+        else
+            keep_rows(pg, r, result);
+        return;
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_EMPTY_QUERY:
+        r->got = true;
+        if (r->commands > 1) { /* of the preparation */
+            pg->lib.clear(result);
+            return;
+        }
+        pg->lib.clear(r->result);
+        r->result = result;
+        return;
+    case PGRES_PIPELINE_ABORTED: /* what follows on the one that failed */
+        r->got = true;
+        pg->lib.clear(result);
+        return;
+    default:
+        r->got = true;
+        r->failed = true;
+        if (r->commands > 1 && r->statement)
+            r->statement->prepared = false;
+        if (r->error)
+            pg->lib.clear(result);
+        else
+            r->error = result;
+    }
+}
+
+/* Rows that nobody has taken yet wait in the socket, not here. */
+static bool is_full(const PgRequest *r) { return r->streams && r->rows && !r->abandoned; }
+
+/* Hands out what is here already. */
+static void hand_out(Pg *pg)
+{
+    const PgLibrary *q = &pg->lib;
+    unsigned nothing = 0;
+    while (pg->first && !is_full(pg->first) && !q->isBusy(pg->conn)) {
+        PGresult *result = q->getResult(pg->conn);
+        if (result) {
+            nothing = 0;
+            take(pg, pg->first, result);
+        } else if (pg->first->got) { /* the end of a command */
+            pg->first->got = false;
+            pg->first->commands -= pg->first->commands > 0;
+        } else if (++nothing > 2) {
+            break;
+        }
+    }
+}
+
+void pg_pump(Pg *pg)
+{
+    const PgLibrary *q = &pg->lib;
+    if (pg->dead || pg->pumping)
+        return;
+    pg->pumping = true;
+    bool idle = !pg->first;
+    for (unsigned turns = 0;; turns++) {
+        hand_out(pg);
+        if (!idle && (!pg->first || is_full(pg->first)))
+            break;
+        if (!q->consumeInput(pg->conn) || q->status(pg->conn) != CONNECTION_OK) {
+            hand_out(pg); /* what the server said before it left */
+            pg_gone(pg, q->errorMessage(pg->conn));
+            break;
+        }
+        hand_out(pg);
+        if (pg->first ? is_full(pg->first) : !idle)
+            break;
+        /* A single call may leave bytes in the socket, whose arrival has been told already. */
+        struct pollfd p = { .fd = q->socket(pg->conn), .events = POLLIN };
+        if (poll(&p, 1, 0) <= 0 && (turns > 0 || !q->sslInUse(pg->conn)))
+            break;
+    }
+    pg->pumping = false;
+}
+
+static void on_event(Loop *loop, Watcher *w, uint32_t events)
+{
+    Pg *pg = (Pg *)(void *)((char *)w - offsetof(Pg, watcher));
+    (void)loop;
+    if (events & EPOLLOUT && !pg->dead)
+        pg->lib.flush(pg->conn);
+    pg_pump(pg);
+    /* Who waits for the socket itself (COPY) is the only one. */
+    if (pg->first && pg->first->copying && pg->first->waiter)
+        fiber_wake(pg->first->waiter);
+}
+
+static bool watch(Pg *pg)
+{
+    Loop *loop = loop_current();
+    if (pg->loop)
+        return pg->loop == loop;
+    pg->watcher = (Watcher){ .fd = pg->lib.socket(pg->conn), .fn = on_event };
+    if (loop_watch(loop, &pg->watcher, EPOLLIN | EPOLLOUT | EPOLLRDHUP) != 0)
+        return false;
+    /* An idle connection does not keep the loop running. */
+    loop_release(loop);
+    pg->loop = loop;
+    return true;
+}
+
+bool pg_wait_socket(Pg *pg, bool write, int64_t deadline_ns)
+{
+    struct pollfd p = { .fd = pg->lib.socket(pg->conn), .events = (short)(POLLIN | (write ? POLLOUT : 0)) };
+    int64_t left = deadline_ns ? deadline_ns - loop_clock() : 0;
+    if (deadline_ns && left <= 0)
+        return false;
+    int n = poll(&p, 1, deadline_ns ? (int)(left / 1000000 + 1) : -1);
+    return n != 0;
+}
+
+/* Is there what the waiting one wants? */
+static bool answered(const PgRequest *r) { return r->done || r->rows; }
+
+bool pg_wait(Pg *pg, PgRequest *r)
+{
+    int64_t deadline = pg->patience_ns ? loop_clock() + pg->patience_ns : 0;
+    bool parks = fiber_self() != NULL && watch(pg);
+    pg_pump(pg);
+    while (!answered(r) && !pg->dead) {
+        bool in_time = true;
+        if (parks) {
+            r->waiter = fiber_self();
+            in_time = fiber_park_until(deadline);
+        } else {
+            int unsent = pg->lib.flush(pg->conn);
+            in_time = pg_wait_socket(pg, unsent > 0, deadline);
+            pg_pump(pg);
+        }
+        if (!in_time && !answered(r)) {
+            pg_cancel(pg);
+            pg_gone(pg, "the server did not answer in time");
+        }
+    }
+    return !pg->dead || (r->done && !r->failed);
+}
+
+typedef struct Cancelling {
+    Pg *pg;
+    PGcancel *cancel;
+} Cancelling;
+
+static void cancel(void *arg)
+{
+    Cancelling *c = arg;
+    char message[256];
+    (void)c->pg->lib.cancel(c->cancel, message, sizeof message);
+}
+
+void pg_cancel(Pg *pg)
+{
+    Cancelling c = { pg, pg->lib.getCancel(pg->conn) };
+    if (!c.cancel)
+        return;
+    if (offload(cancel, &c) != 0)
+        cancel(&c);
+    pg->lib.freeCancel(c.cancel);
+}
