@@ -6,6 +6,7 @@
 #include <clef/db/connection.h>
 #include <clef/db/driver.h>
 #include <clef/db/error.h>
+#include <clef/db/mysql.h>
 #include <clef/db/pool.h>
 #include <clef/db/postgresql.h>
 #include <clef/db/sqlite.h>

@@ -44,6 +44,7 @@ static void check_databases(Settings *s)
     static const char *const engines[] = { "sqlite3",
                                            "postgresql",
                                            "mysql",
+                                           "mariadb",
                                            "django.db.backends.sqlite3",
                                            "django.db.backends.postgresql",
                                            "django.db.backends.mysql" };
@@ -55,7 +56,7 @@ static void check_databases(Settings *s)
             known |= str_eq(d->engine, str_c(engines[k]));
         has_default |= str_eq(d->alias, STR("default"));
         if (!known)
-            settings_problem(s, "DATABASES", "the engine '%.*s' of '%.*s' is not known: sqlite3, postgresql or mysql",
+            settings_problem(s, "DATABASES", "the engine '%.*s' of '%.*s' is not known: sqlite3, postgresql, mysql or mariadb",
                              STR_FMT(d->engine), STR_FMT(d->alias));
         if (d->name.n == 0)
             settings_problem(s, "DATABASES", "'%.*s' has no name: set .name", STR_FMT(d->alias));

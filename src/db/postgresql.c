@@ -86,7 +86,8 @@ static void on_notice(void *arg, const PGresult *r)
     const char *severity = pg->lib.resultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED),
                *message = pg->lib.resultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
     if (pg->config->on_notice && message)
-        pg->config->on_notice(pg->config->alias, str_c(severity ? severity : "NOTICE"), str_c(message));
+        pg->config->on_notice(pg->config->on_notice_arg, pg->config->alias, str_c(severity ? severity : "NOTICE"),
+                              str_c(message));
 }
 
 static bool open_session(DbConnection *c, Pg *pg)

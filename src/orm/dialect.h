@@ -76,6 +76,7 @@ struct Dialect {
     const char *random;            /* ORDER BY "?" */
     const char *no_limit;          /* what stands for an absent LIMIT before OFFSET; "": nothing */
     const char *default_values;    /* INSERT INTO t: a row of defaults only */
+    bool key_by_returning;         /* an INSERT says the key that it made only when RETURNING asks for it */
     const char *insert_ignore;     /* the verb: "INSERT OR IGNORE INTO" */
     const char *conflict_ignore;   /* behind the rows: " ON CONFLICT DO NOTHING" */
     const char *conflict_value;    /* what would have been inserted: "EXCLUDED.$1" */

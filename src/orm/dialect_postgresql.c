@@ -231,6 +231,7 @@ const Dialect dialect_postgresql = {
     .random = "RANDOM()",
     .no_limit = "",
     .default_values = " DEFAULT VALUES",
+    .key_by_returning = true,
     .insert_ignore = "INSERT INTO",
     .conflict_ignore = " ON CONFLICT DO NOTHING",
     .conflict_value = "EXCLUDED.$1",

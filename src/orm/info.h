@@ -100,6 +100,7 @@ struct RowState {
     const ModelInfo *info;
     struct ResultSet *set; /* NULL: made, or saved, by itself */
     bool adding;           /* not in the database yet */
+    Str alias;             /* of the database that it came from or was saved to */
 };
 static inline RowState **row_state_of(void *row) { return (RowState **)row; }
 

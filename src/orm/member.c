@@ -140,7 +140,7 @@ static bool to_int(const Value *v, int64_t least, int64_t most, int64_t *out)
         i = v->b;
     else if (v->tag == VALUE_DOUBLE && v->d >= -9e15 && v->d <= 9e15 && (double)(int64_t)v->d == v->d)
         i = (int64_t)v->d;
-    else
+    else if (v->tag != VALUE_DECIMAL || decimal_to_i64(*v->decimal, &i) != DECIMAL_OK) /* a sum of bigints */
         return false;
     if (i < least || i > most)
         return false;
@@ -154,6 +154,8 @@ static bool to_double(const Value *v, double *out)
         *out = v->d;
     else if (v->tag == VALUE_INT)
         *out = (double)v->i;
+    else if (v->tag == VALUE_DECIMAL) /* an average of integers */
+        *out = decimal_to_double(*v->decimal);
     else
         return false;
     return true;

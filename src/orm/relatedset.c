@@ -277,16 +277,18 @@ static bool has(const List *list, Value v)
 static void insert_links(const Side *s, const FieldInfo *from, const FieldInfo *to, const List *keys, bool backwards)
 {
     Context *cx = s->cx;
+    const Dialect *dialect = dialect_of(cx, s->alias);
     for (size_t at = 0; at < keys->n; at += LINKS_MAX) {
         Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
         VEC(Value) params = { 0 };
-        buf_printf(&b, "INSERT OR IGNORE INTO %.*s (%.*s, %.*s) VALUES ", STR_FMT(from->model->quoted),
+        buf_printf(&b, "%s %.*s (%.*s, %.*s) VALUES ", dialect->insert_ignore, STR_FMT(from->model->quoted),
                    STR_FMT(from->quoted), STR_FMT(to->quoted));
         for (size_t i = at; i < keys->n && i < at + LINKS_MAX; i++) {
             buf_c(&b, i > at ? ", (?, ?)" : "(?, ?)");
             VEC_PUSH(cx->arena, &params, backwards ? keys->p[i] : s->key);
             VEC_PUSH(cx->arena, &params, backwards ? s->key : keys->p[i]);
         }
+        buf_c(&b, dialect->conflict_ignore);
         work_execute(cx, s->alias, from->model, buf_view(&b), params.p, params.n);
     }
 }

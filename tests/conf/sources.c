@@ -109,7 +109,7 @@ TEST(service_url, databases)
     CHECK_STR(database("sqlite:////abs/site.db").name, STR("/abs/site.db"));
     CHECK_STR(database("sqlite://:memory:").name, STR(":memory:"));
     CHECK_STR(database("sqlite://").name, STR(":memory:"));
-    CHECK_STR(database("mariadb://h/n").engine, STR("mysql"));
+    CHECK_STR(database("mariadb://h/n").engine, STR("mariadb"));
     CHECK(str_contains(database_error("oracle://u:hush@h/n"), STR("must begin with one of postgres://")));
     CHECK(str_contains(database_error("postgres://u:hu/sh@h/n"), STR("%2F")));
     CHECK(str_contains(database_error("postgres://h"), STR("names no database")));

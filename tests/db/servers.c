@@ -14,7 +14,7 @@ static DbConfig server_of(const char *vendor)
     DatabaseSettings s;
     Str error = { 0 };
     REQUIRE(database_url_parse(test_arena(), str_c(url), &s, &error));
-    DbConfig config = { .alias = STR("default"), .driver = &postgresql_driver };
+    DbConfig config = { .alias = STR("default"), .driver = mariadb ? &mariadb_driver : &postgresql_driver };
     config.name = s.name;
     config.user = s.user;
     config.password = s.password;
