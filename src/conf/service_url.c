@@ -19,7 +19,7 @@ typedef struct Options {
 static const Scheme database_schemes[] = {
     { "postgres", "postgresql", 0 }, { "postgresql", "postgresql", 0 }, { "psql", "postgresql", 0 },
     { "pgsql", "postgresql", 0 },    { "postgis", "postgresql", 0 },    { "mysql", "mysql", 0 },
-    { "mysql2", "mysql", 0 },        { "mariadb", "mariadb", 0 },         { "sqlite", "sqlite3", 0 },
+    { "mysql2", "mysql", 0 },        { "mariadb", "mariadb", 0 },       { "sqlite", "sqlite3", 0 },
     { "sqlite3", "sqlite3", 0 },
 };
 static const Scheme cache_schemes[] = {

@@ -56,7 +56,8 @@ static void check_databases(Settings *s)
             known |= str_eq(d->engine, str_c(engines[k]));
         has_default |= str_eq(d->alias, STR("default"));
         if (!known)
-            settings_problem(s, "DATABASES", "the engine '%.*s' of '%.*s' is not known: sqlite3, postgresql, mysql or mariadb",
+            settings_problem(s, "DATABASES",
+                             "the engine '%.*s' of '%.*s' is not known: sqlite3, postgresql, mysql or mariadb",
                              STR_FMT(d->engine), STR_FMT(d->alias));
         if (d->name.n == 0)
             settings_problem(s, "DATABASES", "'%.*s' has no name: set .name", STR_FMT(d->alias));

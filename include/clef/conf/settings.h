@@ -100,7 +100,7 @@ struct Settings {
     const CacheSettings *caches;
     size_t ncaches;
     const struct DatabaseRouter *const *database_routers; /* NULL-terminated; asked in this order (clef/orm/router.h) */
-    int64_t slow_query_ms;                                /* a statement that takes as long is logged; negative: none is */
+    int64_t slow_query_ms; /* a statement that takes as long is logged; negative: none is */
     Str default_auto_field;
     bool atomic_requests_default;
 
