@@ -93,7 +93,7 @@ static void rename_together(OperationRun *run, const Operation *op, ProjectState
                             bool backwards)
 {
     const ModelInfo *before = info(run, from, op->model), *after = info(run, to, op->model);
-    TableShape t = ddl_shape(run->cx->arena, before);
+    TableShape t = ddl_shape(run->cx->arena, editor_dialect(run->editor), before);
     const char *own = str_dup_c(run->cx->arena, ddl_together_name(run->cx, &t, op->old_fields, false));
     const Index x = { .fields = op->old_fields, .name = backwards ? op->new_name : own };
     const Index y = { .fields = op->old_fields, .name = backwards ? own : op->new_name };
@@ -154,7 +154,7 @@ static Str with_values(OperationRun *run, const SqlStatement *s)
         if (at == s->nparams)
             RAISE(run->cx, 500, "migration_error", "A statement of RunSQL has more `?`s than values: %s", s->sql);
         Boxed one = s->params[at++];
-        buf_str(&b, ddl_literal(run->cx, one.box(run->cx->arena, one.at)));
+        buf_str(&b, ddl_literal(run->cx, editor_dialect(run->editor), one.box(run->cx->arena, one.at)));
     }
     return buf_view(&b);
 }

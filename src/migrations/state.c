@@ -83,7 +83,7 @@ const Constraint *state_constraint(const StateModel *m, const char *name)
 
 const Index *state_index(Context *cx, ProjectState *s, const StateModel *m, const char *name)
 {
-    TableShape t = ddl_shape(cx->arena, state_info(cx, s, m->app, m->lower));
+    TableShape t = ddl_shape(cx->arena, &dialect_sqlite, state_info(cx, s, m->app, m->lower));
     for (size_t i = 0; i < m->m.nindexes; i++)
         if (str_eq(ddl_meta_index_name(cx, &t, &m->m.indexes[i]), str_c(name)))
             return &m->m.indexes[i];
@@ -130,7 +130,7 @@ static Field field_of_code(Arena *a, const Field *f)
 /* Every index of a state has a name: what a database has must be found again. */
 static void name_indexes(Context *cx, Model *m, const ModelInfo *info)
 {
-    TableShape t = ddl_shape(cx->arena, info);
+    TableShape t = ddl_shape(cx->arena, &dialect_sqlite, info);
     Index *indexes = NEW_ARRAY(cx->arena, Index, m->nindexes);
     for (size_t i = 0; i < m->nindexes; i++) {
         indexes[i] = m->indexes[i];

@@ -51,10 +51,10 @@ static void write_expr(Writing *w, Buf *b, const Expr *e);
 /* A value that is part of an expression: SQLite computes with doubles, unless it is told that this is a decimal. */
 static void write_value(Writing *w, Buf *b, Value v)
 {
-    if (v.tag == VALUE_DECIMAL)
-        buf_printf(b, "CAST(%.*s AS NUMERIC)", STR_FMT(ddl_literal(w->cx, v)));
+    if (v.tag == VALUE_DECIMAL && w->t->d->has.decimals_are_doubles)
+        buf_printf(b, "CAST(%.*s AS NUMERIC)", STR_FMT(ddl_literal(w->cx, w->t->d, v)));
     else
-        buf_str(b, ddl_literal(w->cx, v));
+        buf_str(b, ddl_literal(w->cx, w->t->d, v));
 }
 
 static void write_template(Writing *w, Buf *b, const char *template, const Str *args, size_t n)
@@ -81,9 +81,9 @@ static void write_template(Writing *w, Buf *b, const char *template, const Str *
 static void write_function(Writing *w, Buf *b, const Node *call, const Str *args, size_t n)
 {
     const Function *fn = call->fn;
-    const char *template = function_template(w->cx, &dialect_sqlite, call);
+    const char *template = function_template(w->cx, w->t->d, call);
     if (!template)
-        RAISE(w->cx, 500, "not_supported_error", "%s is not supported on %s.", fn->name, dialect_sqlite.vendor);
+        RAISE(w->cx, 500, "not_supported_error", "%s is not supported on %s.", fn->name, w->t->d->vendor);
     if (n > 2 && str_eq(str_c(fn->name), STR("Concat"))) { /* by twos, as Django nests them */
         Buf rest = BUF_INIT(w->cx->arena, DDL_MAX);
         write_function(w, &rest, call, args + 1, n - 1);
@@ -167,7 +167,7 @@ static void write_call(Writing *w, Buf *b, const Expr *e)
     Arena *a = w->cx->arena;
     Str name = str_c(e->name);
     if (str_eq(name, STR("Now"))) {
-        BUF_LIT(b, "STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')");
+        buf_c(b, dialect_function(w->t->d, "Now", "STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')"));
         return;
     }
     if (str_eq(name, STR("Collate"))) {
@@ -176,6 +176,11 @@ static void write_call(Writing *w, Buf *b, const Expr *e)
         return;
     }
     if (str_eq(name, STR("Cast"))) {
+        if (w->t->d != &dialect_sqlite) {
+            Str one = argument(w, e->args, true);
+            write_template(w, b, w->t->d->cast(a, type_field(e->output)).p, &one, 1);
+            return;
+        }
         buf_printf(b, "CAST(%.*s AS %.*s)", STR_FMT(argument(w, e->args, true)),
                    STR_FMT(ddl_type_of_kind(a, e->output)));
         return;
@@ -187,7 +192,7 @@ static void write_call(Writing *w, Buf *b, const Expr *e)
     Str *args = NEW_ARRAY(a, Str, e->n);
     for (size_t i = 0; i < e->n; i++)
         args[i] = argument(w, &e->args[i], !(fn->flags & FN_TEXTS));
-    bool cast = kind_of_expr(w, e) == FIELD_DECIMAL;
+    bool cast = w->t->d->has.decimals_are_doubles && kind_of_expr(w, e) == FIELD_DECIMAL;
     buf_c(b, cast ? "CAST(" : "");
     const Node call = { .kind = NODE_CALL, .fn = fn, .detail = e->detail ? str_c(e->detail) : (Str){ 0 } };
     write_function(w, b, &call, args, e->n);
@@ -284,7 +289,7 @@ static Str right_of(Writing *w, const FieldInfo *field, Value v, bool wrapped)
     Buf b = BUF_INIT(w->cx->arena, DDL_MAX);
     const Expr *e = expr_of(v);
     if (!e)
-        return ddl_literal(w->cx, fitted(w, field, v));
+        return ddl_literal(w->cx, w->t->d, fitted(w, field, v));
     write_expr(w, &b, e);
     Str text = buf_view(&b);
     if (wrapped && e->kind != EXPR_VALUE && !str_starts(text, STR("(")))
@@ -308,7 +313,7 @@ static void write_search(Writing *w, Buf *b, Op op, Value v)
         return;
     }
     if (!expr_of(v)) {
-        buf_printf(b, " LIKE %.*s ESCAPE '\\'", STR_FMT(ddl_literal(w->cx, value_for_pattern(w->cx, op, v))));
+        buf_printf(b, " LIKE %.*s ESCAPE '\\'", STR_FMT(ddl_literal(w->cx, w->t->d, value_for_pattern(w->cx, op, v))));
         return;
     }
     buf_printf(b, " LIKE %sREPLACE(REPLACE(REPLACE(%.*s, '\\', '\\\\'), '%%', '\\%%'), '_', '\\_')%s ESCAPE '\\'",
@@ -373,6 +378,12 @@ static void add_leaf(Writing *w, Clause *c, const Pred *p, bool negated)
     } else if (op == OP_EQ && v.tag == VALUE_BOOL && left->out && left->out->kind == FIELD_BOOLEAN) {
         buf_c(&b, v.b ? "" : "NOT ");
         write_node(w, &b, left);
+    } else if (w->t->d->lookups[op] && w->t->d != &dialect_sqlite && !expr_of(v)) {
+        Buf name = BUF_INIT(a, DDL_MAX);
+        write_node(w, &name, left);
+        Value pattern = op >= OP_REGEX ? v : value_for_pattern(w->cx, op, v);
+        write_template(w, &b, w->t->d->lookups[op],
+                       (const Str[]){ buf_view(&name), ddl_literal(w->cx, w->t->d, pattern) }, 2);
     } else {
         write_node(w, &b, left);
         if (is_null) {

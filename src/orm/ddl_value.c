@@ -10,17 +10,17 @@ static Str text_literal(Arena *a, Str s)
     return str_format(a, "'%.*s'", STR_FMT(str_replace(a, s, STR("'"), STR("''"))));
 }
 
-static Str bytes_literal(Arena *a, Str s)
+static Str hex_of(Arena *a, Str s)
 {
     Buf b = BUF_INIT(a, DDL_MAX);
-    BUF_LIT(&b, "X'");
     for (size_t i = 0; i < s.n; i++)
         buf_printf(&b, "%02x", (unsigned char)s.p[i]);
-    buf_byte(&b, '\'');
     return buf_view(&b);
 }
 
-Str ddl_literal(Context *cx, Value v)
+static Str bytes_literal(Arena *a, Str s) { return str_format(a, "X'%.*s'", STR_FMT(hex_of(a, s))); }
+
+Str ddl_literal(Context *cx, const Dialect *d, Value v)
 {
     Arena *a = cx->arena;
     char text[DATETIME_TEXT_MAX + UUID_TEXT_LEN];
@@ -28,14 +28,14 @@ Str ddl_literal(Context *cx, Value v)
     case VALUE_NULL:
         return STR("NULL");
     case VALUE_BOOL:
-        return v.b ? STR("1") : STR("0");
+        return str_c(v.b ? d->true_literal : d->false_literal);
     case VALUE_INT:
         return str_format(a, "%lld", (long long)v.i);
     case VALUE_STR:
     case VALUE_SAFE:
         return text_literal(a, v.s);
     case VALUE_BYTES:
-        return bytes_literal(a, v.s);
+        return d->has.supports_identity ? str_format(a, "'\\x%.*s'", STR_FMT(hex_of(a, v.s))) : bytes_literal(a, v.s);
     case VALUE_DOUBLE: {
         char digits[DOUBLE_TEXT_MAX];
         return str_copy(a, str_from(digits, double_format(v.d, digits)));
@@ -46,8 +46,12 @@ Str ddl_literal(Context *cx, Value v)
         return text_literal(a, decimal_str(a, *v.decimal));
     case VALUE_UUID:
         uuid_format(*v.uuid, text);
+        if (d->has.has_native_uuid_field)
+            return text_literal(a, str_from(text, UUID_TEXT_LEN));
         return text_literal(a, str_replace(a, str_from(text, UUID_TEXT_LEN), STR("-"), STR("")));
     case VALUE_DURATION:
+        if (d->has.has_native_duration_field)
+            return str_format(a, "'%lld microseconds'::interval", (long long)v.us);
         return str_format(a, "%lld", (long long)v.us);
     case VALUE_DATE:
         date_format_iso((Date){ (int32_t)v.us }, text);

@@ -14,6 +14,8 @@ typedef struct SchemaEditor SchemaEditor;
 
 /* Raises "schema_error" for a kind of database that it does not know. */
 CLEF_PRIVATE(SchemaEditor *, editor_create, Context *cx, Str vendor, EditorRunFn *run, void *arg);
+/* In which it writes. */
+CLEF_PRIVATE(const Dialect *, editor_dialect, const SchemaEditor *e);
 /* Runs what was kept. */
 CLEF_PRIVATE(void, editor_finish, SchemaEditor *e);
 /* A statement of somebody's own. */

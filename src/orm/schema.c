@@ -1,38 +1,33 @@
 /* schema.c: the schema editor for SQLite (editor.h), and the tables of whole models. */
-#include "orm/editor.h"
+#include "orm/schema_server.h"
 #include "orm/work.h"
 #include <clef/base/vec.h>
-
-typedef struct Kept {
-    Str table, sql;
-} Kept;
-
-struct SchemaEditor {
-    Context *cx;
-    Arena *a;
-    EditorRunFn *run;
-    void *arg;
-    VEC(Kept) kept;
-};
 
 typedef VEC(Str) Texts;
 
 SchemaEditor *editor_create(Context *cx, Str vendor, EditorRunFn *run, void *arg)
 {
-    if (!str_eq(vendor, STR("sqlite")))
+    const Dialect *d = dialect_of_vendor(vendor);
+    if (!d)
         RAISE(cx, 500, "schema_error", "Tables cannot be made on a database of the kind %.*s.", STR_FMT(vendor));
     SchemaEditor *e = NEW(cx->arena, SchemaEditor);
-    *e = (SchemaEditor){ .cx = cx, .a = cx->arena, .run = run, .arg = arg };
+    *e = (SchemaEditor){ .cx = cx, .a = cx->arena, .d = d, .run = run, .arg = arg };
     return e;
 }
 
-void editor_run(SchemaEditor *e, Str sql) { e->run(e->arg, sql); }
+const Dialect *editor_dialect(const SchemaEditor *e) { return e->d; }
+
+void editor_run(SchemaEditor *e, Str sql)
+{
+    if (sql.n) /* what a database cannot have is empty */
+        e->run(e->arg, sql);
+}
 
 #define RUN(e, ...) editor_run((e), str_format((e)->a, __VA_ARGS__))
 
-static void keep(SchemaEditor *e, Str table, Str sql) { VEC_PUSH(e->a, &e->kept, (Kept){ table, sql }); }
+void editor_keep(SchemaEditor *e, Str table, Str sql) { VEC_PUSH(e->a, &e->kept, (Kept){ table, sql }); }
 
-static void forget(SchemaEditor *e, Str table)
+void editor_forget(SchemaEditor *e, Str table)
 {
     size_t n = 0;
     for (size_t i = 0; i < e->kept.n; i++)
@@ -77,7 +72,7 @@ static void create_table(SchemaEditor *e, const TableShape *t, Str under)
     const Model *m = t->meta->meta;
     Texts parts = { 0 };
     for (const char *const *const *set = m->unique_together; set && *set; set++)
-        keep(e, t->table, ddl_create_together(e->cx, t, *set, true));
+        editor_keep(e, t->table, ddl_create_together(e->cx, t, *set, true));
     for (size_t i = 0; i < t->n; i++)
         VEC_PUSH(e->a, &parts,
                  str_format(e->a, "%.*s %.*s", STR_FMT(t->fields[i]->quoted),
@@ -92,10 +87,10 @@ static void create_table(SchemaEditor *e, const TableShape *t, Str under)
     }
     for (size_t i = 0; i < m->nconstraints; i++) {
         const Constraint *c = &m->constraints[i];
-        if (!ddl_constraint_is_made(c))
+        if (!ddl_constraint_is_made(e->d, c))
             continue;
         if (ddl_constraint_is_index(c))
-            keep(e, t->table, ddl_constraint(e->cx, t, c));
+            editor_keep(e, t->table, ddl_constraint(e->cx, t, c));
         else
             VEC_PUSH(e->a, &parts, ddl_constraint(e->cx, t, c));
     }
@@ -105,20 +100,23 @@ static void create_table(SchemaEditor *e, const TableShape *t, Str under)
     RUN(e, "CREATE TABLE %.*s (%.*s)", STR_FMT(ddl_quoted(e->a, under)), STR_FMT(all));
     for (size_t i = 0; i < t->n; i++)
         if (ddl_is_indexed(t->fields[i]))
-            keep(e, t->table, ddl_create_field_index(e->cx, t->table, t->fields[i]->column));
+            editor_keep(e, t->table, ddl_create_field_index(e->cx, e->d, t->table, t->fields[i]->column));
     for (const char *const *const *set = m->index_together; set && *set; set++)
-        keep(e, t->table, ddl_create_together(e->cx, t, *set, false));
+        editor_keep(e, t->table, ddl_create_together(e->cx, t, *set, false));
     for (size_t i = 0; i < m->nindexes; i++)
         if (!names_field(&m->indexes[i], t->without))
-            keep(e, t->table, ddl_create_index(e->cx, t, &m->indexes[i]));
+            editor_keep(e, t->table, ddl_create_index(e->cx, t, &m->indexes[i]));
 }
 
 void editor_create_model(SchemaEditor *e, const ModelInfo *info)
 {
     if (!has_table(info))
         return;
-    TableShape t = ddl_shape(e->a, info);
-    create_table(e, &t, t.table);
+    TableShape t = ddl_shape(e->a, e->d, info);
+    if (editor_is_server(e))
+        server_create_table(e, &t);
+    else
+        create_table(e, &t, t.table);
     for (size_t i = 0; i < info->nbetween; i++)
         if (makes_table(&info->between[i]))
             editor_create_model(e, info->between[i].through);
@@ -131,8 +129,8 @@ void editor_delete_model(SchemaEditor *e, const ModelInfo *info)
     for (size_t i = 0; i < info->nbetween; i++)
         if (makes_table(&info->between[i]))
             editor_delete_model(e, info->between[i].through);
-    RUN(e, "DROP TABLE %.*s", STR_FMT(info->quoted));
-    forget(e, info->table);
+    RUN(e, editor_is_server(e) ? "DROP TABLE %.*s CASCADE" : "DROP TABLE %.*s", STR_FMT(info->quoted));
+    editor_forget(e, info->table);
 }
 
 /* --- a table made anew */
@@ -147,7 +145,7 @@ typedef struct Remake {
 
 static Remake remake_of(SchemaEditor *e, const ModelInfo *info)
 {
-    Remake r = { .t = ddl_shape(e->a, info) };
+    Remake r = { .t = ddl_shape(e->a, e->d, info) };
     for (size_t i = 0; i < r.t.n; i++)
         if (!r.t.fields[i]->f->expression)
             VEC_PUSH(e->a, &r.copies, (Copy){ r.t.fields[i]->quoted, r.t.fields[i]->quoted });
@@ -214,7 +212,7 @@ static void run_remake(SchemaEditor *e, Remake *r)
         to[i] = r->copies.p[i].to;
         from[i] = r->copies.p[i].from;
     }
-    forget(e, r->t.table);
+    editor_forget(e, r->t.table);
     create_table(e, &r->t, under);
     RUN(e, "INSERT INTO %.*s (%.*s) SELECT %.*s FROM %.*s", STR_FMT(ddl_quoted(e->a, under)),
         STR_FMT(ddl_joined(e->a, to, r->copies.n, ", ")), STR_FMT(ddl_joined(e->a, from, r->copies.n, ", ")),
@@ -235,6 +233,10 @@ void editor_add_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *f
             editor_create_model(e, field->through);
         return;
     }
+    if (editor_is_server(e)) {
+        server_add_field(e, from, field);
+        return;
+    }
     Value value = ddl_default(e->cx, field);
     if (field->f->primary_key || ddl_is_unique(field) || !field->f->null || value.tag != VALUE_NULL ||
         !ddl_default_is_value(e->cx, field)) {
@@ -242,15 +244,15 @@ void editor_add_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *f
         replace_key(&r, field, NULL);
         put_in(e, &r, field);
         if (!field->f->db_default.box && !field->f->expression)
-            VEC_PUSH(e->a, &r.copies, (Copy){ field->quoted, ddl_literal(e->cx, value) });
+            VEC_PUSH(e->a, &r.copies, (Copy){ field->quoted, ddl_literal(e->cx, e->d, value) });
         run_remake(e, &r);
         return;
     }
-    TableShape t = ddl_shape(e->a, field->model);
+    TableShape t = ddl_shape(e->a, e->d, field->model);
     RUN(e, "ALTER TABLE %.*s ADD COLUMN %.*s %.*s", STR_FMT(from->quoted), STR_FMT(field->quoted),
         STR_FMT(ddl_column(e->cx, &t, field, false)));
     if (ddl_is_indexed(field))
-        keep(e, from->table, ddl_create_field_index(e->cx, from->table, field->column));
+        editor_keep(e, from->table, ddl_create_field_index(e->cx, e->d, from->table, field->column));
 }
 
 void editor_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *field)
@@ -260,6 +262,10 @@ void editor_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo
     if (is_between(field)) {
         if (makes_table(field))
             editor_delete_model(e, field->through);
+        return;
+    }
+    if (editor_is_server(e)) {
+        server_remove_field(e, from, field);
         return;
     }
     if (!field->f->primary_key && !ddl_is_unique(field) && !ddl_is_indexed(field) &&
@@ -279,6 +285,13 @@ static void alter_between(SchemaEditor *e, const FieldInfo *old_field, const Fie
     const ModelInfo *from = old_field->through, *to = new_field->through;
     const FieldInfo *olds[2] = { old_field->through_from, old_field->through_to };
     const FieldInfo *news[2] = { new_field->through_from, new_field->through_to };
+    if (editor_is_server(e)) {
+        if (!str_eq(from->table, to->table))
+            RUN(e, "ALTER TABLE %.*s RENAME TO %.*s", STR_FMT(from->quoted), STR_FMT(to->quoted));
+        for (size_t i = 0; i < 2; i++)
+            server_alter_field(e, to, olds[i], news[i]);
+        return;
+    }
     if (str_eq(from->table, to->table)) {
         Remake r = remake_of(e, from);
         for (size_t i = 0; i < 2; i++) {
@@ -359,7 +372,11 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     }
     if (!differs(e, old_field, new_field))
         return;
-    if (!str_eq(old_field->column, new_field->column) && ddl_same_column(e->cx, old_field, new_field) &&
+    if (editor_is_server(e)) {
+        server_alter_field(e, from, old_field, new_field);
+        return;
+    }
+    if (!str_eq(old_field->column, new_field->column) && ddl_same_column(e->cx, e->d, old_field, new_field) &&
         !constrains(old_field) && !constrains(new_field)) {
         RUN(e, "ALTER TABLE %.*s RENAME COLUMN %.*s TO %.*s", STR_FMT(from->quoted), STR_FMT(old_field->quoted),
             STR_FMT(new_field->quoted));
@@ -374,13 +391,13 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     Str source = old_field->quoted;
     if (old_field->f->null && !new_field->f->null) {
         Str value = new_field->f->db_default.box ? ddl_db_default(e->cx, &r.t, new_field)
-                                                 : ddl_literal(e->cx, ddl_default(e->cx, new_field));
+                                                 : ddl_literal(e->cx, e->d, ddl_default(e->cx, new_field));
         source = str_format(e->a, "coalesce(%.*s, %.*s)", STR_FMT(source), STR_FMT(value));
     }
     if (!new_field->f->expression)
         VEC_PUSH(e->a, &r.copies, (Copy){ new_field->quoted, source });
     run_remake(e, &r);
-    if ((new_field->f->primary_key || ddl_is_unique(new_field)) && !ddl_same_column(e->cx, old_field, new_field))
+    if ((new_field->f->primary_key || ddl_is_unique(new_field)) && !ddl_same_column(e->cx, e->d, old_field, new_field))
         remake_referrers(e, new_field);
 }
 
@@ -476,7 +493,16 @@ void editor_alter_together(SchemaEditor *e, const ModelInfo *to, const char *con
 {
     if (!has_table(to))
         return;
-    TableShape t = ddl_shape(e->a, to);
+    TableShape t = ddl_shape(e->a, e->d, to);
+    if (editor_is_server(e)) {
+        for (const char *const *const *s = old_sets; s && *s; s++)
+            if (!has_set(new_sets, *s))
+                server_drop_together(e, &t, *s, unique);
+        for (const char *const *const *s = new_sets; s && *s; s++)
+            if (!has_set(old_sets, *s))
+                server_add_together(e, &t, *s, unique);
+        return;
+    }
     for (const char *const *const *s = old_sets; s && *s; s++)
         if (!has_set(new_sets, *s))
             RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_together_name(e->cx, &t, *s, unique))));
@@ -489,7 +515,7 @@ void editor_add_index(SchemaEditor *e, const ModelInfo *info, const Index *index
 {
     if (!has_table(info))
         return;
-    TableShape t = ddl_shape(e->a, info);
+    TableShape t = ddl_shape(e->a, e->d, info);
     editor_run(e, ddl_create_index(e->cx, &t, index));
 }
 
@@ -497,8 +523,11 @@ void editor_remove_index(SchemaEditor *e, const ModelInfo *info, const Index *in
 {
     if (!has_table(info))
         return;
-    TableShape t = ddl_shape(e->a, info);
-    RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_meta_index_name(e->cx, &t, index))));
+    TableShape t = ddl_shape(e->a, e->d, info);
+    if (editor_is_server(e))
+        server_drop_index(e, info->quoted, ddl_meta_index_name(e->cx, &t, index));
+    else
+        RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_meta_index_name(e->cx, &t, index))));
 }
 
 /* Is it there without the table being made anew, or not at all? */
@@ -512,10 +541,14 @@ void editor_add_constraint(SchemaEditor *e, const ModelInfo *to, const Constrain
 {
     if (!has_table(to))
         return;
+    if (editor_is_server(e)) {
+        server_add_constraint(e, to, c);
+        return;
+    }
     Remake r = remake_of(e, to);
     if (!stands_alone(c))
         run_remake(e, &r);
-    else if (ddl_constraint_is_made(c))
+    else if (ddl_constraint_is_made(e->d, c))
         editor_run(e, ddl_constraint(e->cx, &r.t, c));
 }
 
@@ -523,10 +556,14 @@ void editor_remove_constraint(SchemaEditor *e, const ModelInfo *to, const Constr
 {
     if (!has_table(to))
         return;
+    if (editor_is_server(e)) {
+        server_remove_constraint(e, to, c);
+        return;
+    }
     Remake r = remake_of(e, to);
     if (!stands_alone(c))
         run_remake(e, &r);
-    else if (ddl_constraint_is_made(c))
+    else if (ddl_constraint_is_made(e->d, c))
         RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, str_c(c->name))));
 }
 

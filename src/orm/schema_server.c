@@ -1,0 +1,373 @@
+/*
+ * schema_server.c: tables of PostgreSQL, MariaDB and MySQL, as Django's schema editors make them. Keys to other tables and
+ * indexes come at the end, when all tables are there. A constraint that a column brought along has a name that the database
+ * chose: on PostgreSQL it is looked up by the statement that drops it, on MariaDB every name that it can have is tried.
+ */
+#include "orm/schema_server.h"
+
+#define RUN(e, ...)         editor_run((e), str_format((e)->a, __VA_ARGS__))
+#define KEEP(e, table, ...) editor_keep((e), (table), str_format((e)->a, __VA_ARGS__))
+
+static bool is_postgresql(const SchemaEditor *e) { return e->d == &dialect_postgresql; }
+static bool is_text(Str type) { return str_starts(type, STR("varchar")) || str_eq(type, STR("text")); }
+static bool constrains(const FieldInfo *field) { return field->to && !field->f->no_constraint; }
+
+/* --- names */
+
+static Str column_name(const SchemaEditor *e, Str table, Str column, const char *suffix)
+{
+    return ddl_index_name(e->a, e->d, table, &column, 1, str_c(suffix));
+}
+
+static Str key_name(const SchemaEditor *e, Str table, const FieldInfo *field)
+{
+    Str suffix = str_format(e->a, "_fk_%.*s_%.*s", STR_FMT(field->to->table), STR_FMT(field->to_field->column));
+    return ddl_index_name(e->a, e->d, table, &field->column, 1, suffix);
+}
+
+/* --- what stands beside columns */
+
+static void keep_foreign_key(SchemaEditor *e, Str table, const FieldInfo *field)
+{
+    KEEP(e, table, "ALTER TABLE %.*s ADD CONSTRAINT %.*s FOREIGN KEY (%.*s) REFERENCES %.*s (%.*s)%s",
+         STR_FMT(ddl_quoted(e->a, table)), STR_FMT(ddl_quoted(e->a, key_name(e, table, field))), STR_FMT(field->quoted),
+         STR_FMT(field->to->quoted), STR_FMT(field->to_field->quoted),
+         e->d->has.can_defer_constraint_checks ? " DEFERRABLE INITIALLY DEFERRED" : "");
+}
+
+/* Beside a B-tree in the order of a locale, one in the order of bytes: for LIKE 'a%'. */
+static void keep_like_index(SchemaEditor *e, Str table, const FieldInfo *field)
+{
+    Str type = e->d->column_type(e->a, field);
+    if (!is_postgresql(e) || !is_text(type) ||
+        !(ddl_is_indexed(field) || ddl_is_unique(field) || field->f->primary_key))
+        return;
+    KEEP(e, table, "CREATE INDEX %.*s ON %.*s (%.*s %s)",
+         STR_FMT(ddl_quoted(e->a, column_name(e, table, field->column, "_like"))), STR_FMT(ddl_quoted(e->a, table)),
+         STR_FMT(field->quoted), str_starts(type, STR("varchar")) ? "varchar_pattern_ops" : "text_pattern_ops");
+}
+
+/* InnoDB makes an index for a foreign key by itself, and none over texts of any length. */
+static bool is_indexed(const SchemaEditor *e, const FieldInfo *field)
+{
+    Str type = e->d->column_type(e->a, field);
+    return ddl_is_indexed(field) && (is_postgresql(e) || (!constrains(field) && !str_starts(type, STR("long"))));
+}
+
+static void keep_indexes(SchemaEditor *e, Str table, const FieldInfo *field)
+{
+    if (is_indexed(e, field))
+        editor_keep(e, table, ddl_create_field_index(e->cx, e->d, table, field->column));
+    keep_like_index(e, table, field);
+}
+
+static void comment(SchemaEditor *e, Str table, const FieldInfo *field)
+{
+    if (field->f->db_comment && is_postgresql(e))
+        KEEP(e, table, "COMMENT ON COLUMN %.*s.%.*s IS %.*s", STR_FMT(ddl_quoted(e->a, table)), STR_FMT(field->quoted),
+             STR_FMT(dialect_text(e->a, str_c(field->f->db_comment))));
+}
+
+static Str definition(SchemaEditor *e, const TableShape *t, const FieldInfo *field)
+{
+    Str column = ddl_column(e->cx, t, field, field == t->plain_key);
+    if (field->f->db_comment && !is_postgresql(e))
+        column = str_format(e->a, "%.*s COMMENT %.*s", STR_FMT(column),
+                            STR_FMT(dialect_text(e->a, str_c(field->f->db_comment))));
+    return column;
+}
+
+/* --- tables */
+
+void server_create_table(SchemaEditor *e, const TableShape *t)
+{
+    const Model *m = t->meta->meta;
+    VEC(Str) parts = { 0 };
+    for (size_t i = 0; i < t->n; i++) {
+        const FieldInfo *field = t->fields[i];
+        VEC_PUSH(e->a, &parts, str_format(e->a, "%.*s %.*s", STR_FMT(field->quoted), STR_FMT(definition(e, t, field))));
+    }
+    for (size_t i = 0; i < m->nconstraints; i++) {
+        const Constraint *c = &m->constraints[i];
+        if (!ddl_constraint_is_made(e->d, c))
+            continue;
+        if (ddl_constraint_is_index(c))
+            editor_keep(e, t->table, ddl_constraint(e->cx, t, c));
+        else
+            VEC_PUSH(e->a, &parts, ddl_constraint(e->cx, t, c));
+    }
+    Str all = ddl_joined(e->a, parts.p, parts.n, ", ");
+    if (all.n >= DDL_MAX - 1024)
+        RAISE(e->cx, 500, "schema_error", "The table of %s needs more than %d bytes of SQL.", m->name, DDL_MAX);
+    RUN(e, "CREATE TABLE %.*s (%.*s)", STR_FMT(ddl_quoted(e->a, t->table)), STR_FMT(all));
+    for (const char *const *const *set = m->unique_together; set && *set; set++)
+        KEEP(e, t->table, "ALTER TABLE %.*s ADD CONSTRAINT %.*s UNIQUE (%.*s)", STR_FMT(ddl_quoted(e->a, t->table)),
+             STR_FMT(ddl_quoted(e->a, ddl_together_name(e->cx, t, *set, true))), STR_FMT(ddl_columns(e->cx, t, *set)));
+    for (size_t i = 0; i < t->n; i++)
+        if (constrains(t->fields[i]))
+            keep_foreign_key(e, t->table, t->fields[i]);
+    for (size_t i = 0; i < t->n; i++) {
+        keep_indexes(e, t->table, t->fields[i]);
+        comment(e, t->table, t->fields[i]);
+    }
+    for (const char *const *const *set = m->index_together; set && *set; set++)
+        editor_keep(e, t->table, ddl_create_together(e->cx, t, *set, false));
+    for (size_t i = 0; i < m->nindexes; i++)
+        editor_keep(e, t->table, ddl_create_index(e->cx, t, &m->indexes[i]));
+}
+
+/* --- fields */
+
+void server_add_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *field)
+{
+    TableShape t = ddl_shape(e->a, e->d, field->model);
+    Value value = field->f->db_default.box || field->f->expression ? value_null() : ddl_default(e->cx, field);
+    bool defaults = value.tag != VALUE_NULL;
+    Str column = definition(e, &t, field);
+    if (defaults) { /* for the rows that are there, not for those to come */
+        Str type = e->d->column_type(e->a, field), rest = str_from_byte(column, type.n);
+        column = str_format(e->a, "%.*s DEFAULT %.*s%.*s", STR_FMT(type), STR_FMT(ddl_literal(e->cx, e->d, value)),
+                            STR_FMT(rest));
+    }
+    RUN(e, "ALTER TABLE %.*s ADD COLUMN %.*s %.*s", STR_FMT(from->quoted), STR_FMT(field->quoted), STR_FMT(column));
+    if (defaults)
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s DROP DEFAULT", STR_FMT(from->quoted), STR_FMT(field->quoted));
+    if (constrains(field))
+        keep_foreign_key(e, from->table, field);
+    keep_indexes(e, from->table, field);
+    comment(e, from->table, field);
+}
+
+/* Drops what constrains this one column: 'f' a foreign key, 'u' that it is unique, 'c' a check, 'p' the primary key. */
+static void drop_constraints(SchemaEditor *e, Str table, Str column, char kind, const FieldInfo *field)
+{
+    Str quoted = ddl_quoted(e->a, table);
+    if (is_postgresql(e)) {
+        RUN(e,
+            "DO $$ DECLARE n name; BEGIN FOR n IN SELECT conname FROM pg_constraint c WHERE c.conrelid = "
+            "%.*s::regclass AND "
+            "c.contype = '%c' AND c.conkey = (SELECT array_agg(attnum) FROM pg_attribute a WHERE a.attrelid = "
+            "c.conrelid AND "
+            "a.attname = %.*s) LOOP EXECUTE format('ALTER TABLE %%s DROP CONSTRAINT %%I', %.*s, n); END LOOP; END $$",
+            STR_FMT(dialect_text(e->a, quoted)), kind, STR_FMT(dialect_text(e->a, column)),
+            STR_FMT(dialect_text(e->a, quoted)));
+        return;
+    }
+    if (kind == 'f')
+        RUN(e, "ALTER TABLE %.*s DROP FOREIGN KEY IF EXISTS %.*s", STR_FMT(quoted),
+            STR_FMT(ddl_quoted(e->a, key_name(e, table, field))));
+    else if (kind == 'u')
+        RUN(e, "ALTER TABLE %.*s DROP INDEX IF EXISTS %.*s, DROP INDEX IF EXISTS %.*s", STR_FMT(quoted),
+            STR_FMT(ddl_quoted(e->a, column)), STR_FMT(ddl_quoted(e->a, column_name(e, table, column, "_uniq"))));
+    else if (kind == 'p')
+        RUN(e, "ALTER TABLE %.*s DROP PRIMARY KEY", STR_FMT(quoted));
+}
+
+void server_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *field)
+{
+    if (constrains(field) && !is_postgresql(e))
+        drop_constraints(e, from->table, field->column, 'f', field);
+    RUN(e, "ALTER TABLE %.*s DROP COLUMN %.*s%s", STR_FMT(from->quoted), STR_FMT(field->quoted),
+        is_postgresql(e) ? " CASCADE" : "");
+}
+
+static Str type_of(const SchemaEditor *e, const FieldInfo *field)
+{
+    Str type = e->d->column_type(e->a, field);
+    bool makes = field_is_auto(field->f) && !field->to;
+    return makes && !e->d->has.supports_identity ? str_format(e->a, "%.*s AUTO_INCREMENT", STR_FMT(type)) : type;
+}
+
+/* Keys that refer to the column, and have its type. */
+static void alter_referrers(SchemaEditor *e, const FieldInfo *old_field, const FieldInfo *new_field, bool drop)
+{
+    for (const FieldInfo *r = (drop ? old_field : new_field)->model->referrers; r; r = r->next_referrer) {
+        if (r->to_field != (drop ? old_field : new_field) || r->model->m->unmanaged || r->model->m->proxy ||
+            !constrains(r))
+            continue;
+        if (drop) {
+            drop_constraints(e, r->model->table, r->column, 'f', r);
+            continue;
+        }
+        Str type = e->d->key_type(e->a, r), wanted = field_is_auto(new_field->f) ? type : e->d->column_type(e->a, r);
+        if (is_postgresql(e))
+            RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s TYPE %.*s USING %.*s::%.*s", STR_FMT(r->model->quoted),
+                STR_FMT(r->quoted), STR_FMT(wanted), STR_FMT(r->quoted), STR_FMT(wanted));
+        else
+            RUN(e, "ALTER TABLE %.*s MODIFY %.*s %.*s %s", STR_FMT(r->model->quoted), STR_FMT(r->quoted),
+                STR_FMT(wanted), r->f->null ? "NULL" : "NOT NULL");
+        keep_foreign_key(e, r->model->table, r);
+    }
+}
+
+static void alter_type(SchemaEditor *e, const ModelInfo *from, const FieldInfo *old_field, const FieldInfo *new_field)
+{
+    Str was = type_of(e, old_field), is = type_of(e, new_field), name = new_field->quoted;
+    bool null = new_field->f->null, type_changed = !str_eq(was, is), null_changed = old_field->f->null != null;
+    bool had_identity = field_is_auto(old_field->f) && !old_field->to,
+         has_identity = field_is_auto(new_field->f) && !new_field->to;
+    if (!is_postgresql(e)) {
+        if (type_changed || null_changed)
+            RUN(e, "ALTER TABLE %.*s MODIFY %.*s %.*s %s", STR_FMT(from->quoted), STR_FMT(name), STR_FMT(is),
+                null ? "NULL" : "NOT NULL");
+        return;
+    }
+    if (had_identity && !has_identity)
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s DROP IDENTITY IF EXISTS", STR_FMT(from->quoted), STR_FMT(name));
+    if (type_changed)
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s TYPE %.*s USING %.*s::%.*s", STR_FMT(from->quoted), STR_FMT(name),
+            STR_FMT(is), STR_FMT(name), STR_FMT(is));
+    if (null_changed)
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s %s NOT NULL", STR_FMT(from->quoted), STR_FMT(name),
+            null ? "DROP" : "SET");
+    if (!had_identity && has_identity)
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s ADD GENERATED BY DEFAULT AS IDENTITY", STR_FMT(from->quoted),
+            STR_FMT(name));
+}
+
+static bool same_default(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
+{
+    return expr_boxed_equal(e->a, x->f->db_default, y->f->db_default);
+}
+
+void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *old_field, const FieldInfo *new_field)
+{
+    Str table = from->table;
+    TableShape t = ddl_shape(e->a, e->d, new_field->model);
+    bool type_changed = !str_eq(type_of(e, old_field), type_of(e, new_field)), was_unique = ddl_is_unique(old_field),
+         is_unique = ddl_is_unique(new_field), was_indexed = is_indexed(e, old_field),
+         indexed = is_indexed(e, new_field);
+    bool key_changed = constrains(old_field) != constrains(new_field) ||
+                       (constrains(old_field) && (!str_eq(old_field->to->table, new_field->to->table) || type_changed));
+    bool position = old_field->kind >= FIELD_POSITIVE_INTEGER && old_field->kind <= FIELD_POSITIVE_SMALL_INTEGER,
+         positive = new_field->kind >= FIELD_POSITIVE_INTEGER && new_field->kind <= FIELD_POSITIVE_SMALL_INTEGER;
+    if (old_field->f->expression || new_field->f->expression) { /* what computes a column cannot be altered */
+        if (!expr_equal(e->a, old_field->f->expression, new_field->f->expression) || type_changed)
+            RAISE(e->cx, 500, "schema_error",
+                  "Modifying GeneratedFields is not supported - the field %s.%.*s must be removed "
+                  "and re-added with the new definition.",
+                  from->m->name, STR_FMT(new_field->name));
+    }
+    if (constrains(old_field) && key_changed)
+        drop_constraints(e, table, old_field->column, 'f', old_field);
+    if (was_unique && !is_unique)
+        drop_constraints(e, table, old_field->column, 'u', old_field);
+    bool referred = type_changed && (new_field->f->primary_key || is_unique);
+    if (referred)
+        alter_referrers(e, old_field, new_field, true);
+    if (was_indexed && !indexed)
+        server_drop_index(e, from->quoted, column_name(e, table, old_field->column, ""));
+    bool was_like =
+             is_text(e->d->column_type(e->a, old_field)) && (was_indexed || was_unique || old_field->f->primary_key),
+         is_like = is_text(e->d->column_type(e->a, new_field)) && (indexed || is_unique || new_field->f->primary_key);
+    if (is_postgresql(e) && was_like && (!is_like || type_changed))
+        RUN(e, "DROP INDEX IF EXISTS %.*s",
+            STR_FMT(ddl_quoted(e->a, column_name(e, table, old_field->column, "_like"))));
+    if (position && !positive)
+        drop_constraints(e, table, old_field->column, 'c', old_field);
+    if (!str_eq(old_field->column, new_field->column))
+        RUN(e, "ALTER TABLE %.*s RENAME COLUMN %.*s TO %.*s", STR_FMT(from->quoted), STR_FMT(old_field->quoted),
+            STR_FMT(new_field->quoted));
+    if (old_field->f->null && !new_field->f->null) {
+        Value value = new_field->f->db_default.box ? value_null() : ddl_default(e->cx, new_field);
+        Str text =
+            new_field->f->db_default.box ? ddl_db_default(e->cx, &t, new_field) : ddl_literal(e->cx, e->d, value);
+        if (new_field->f->db_default.box || value.tag != VALUE_NULL)
+            RUN(e, "UPDATE %.*s SET %.*s = %.*s WHERE %.*s IS NULL", STR_FMT(from->quoted), STR_FMT(new_field->quoted),
+                STR_FMT(text), STR_FMT(new_field->quoted));
+        if (is_postgresql(e)) /* or what waits for the end of the transaction forbids to alter the table */
+            RUN(e, "SET CONSTRAINTS ALL IMMEDIATE");
+    }
+    alter_type(e, from, old_field, new_field);
+    if (!same_default(e, old_field, new_field)) {
+        if (new_field->f->db_default.box)
+            RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s SET DEFAULT %.*s", STR_FMT(from->quoted),
+                STR_FMT(new_field->quoted), STR_FMT(ddl_db_default(e->cx, &t, new_field)));
+        else
+            RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s DROP DEFAULT", STR_FMT(from->quoted),
+                STR_FMT(new_field->quoted));
+    }
+    if (!old_field->f->primary_key && new_field->f->primary_key) {
+        for (size_t i = 0; i < from->n; i++)
+            if (from->fields[i].f->primary_key && &from->fields[i] != old_field)
+                drop_constraints(e, table, from->fields[i].column, 'p', &from->fields[i]);
+        RUN(e, "ALTER TABLE %.*s ADD CONSTRAINT %.*s PRIMARY KEY (%.*s)", STR_FMT(from->quoted),
+            STR_FMT(ddl_quoted(e->a, column_name(e, table, new_field->column, "_pk"))), STR_FMT(new_field->quoted));
+    }
+    if (!was_unique && is_unique)
+        RUN(e, "ALTER TABLE %.*s ADD CONSTRAINT %.*s UNIQUE (%.*s)", STR_FMT(from->quoted),
+            STR_FMT(ddl_quoted(e->a, column_name(e, table, new_field->column, "_uniq"))), STR_FMT(new_field->quoted));
+    if (!was_indexed && indexed)
+        editor_keep(e, table, ddl_create_field_index(e->cx, e->d, table, new_field->column));
+    if (is_like && (!was_like || type_changed))
+        keep_like_index(e, table, new_field);
+    if (referred)
+        alter_referrers(e, old_field, new_field, false);
+    if (constrains(new_field) && key_changed)
+        keep_foreign_key(e, table, new_field);
+    if (positive && !position)
+        RUN(e, "ALTER TABLE %.*s ADD CONSTRAINT %.*s CHECK (%.*s >= 0)", STR_FMT(from->quoted),
+            STR_FMT(ddl_quoted(e->a, column_name(e, table, new_field->column, "_check"))), STR_FMT(new_field->quoted));
+    const char *said = old_field->f->db_comment, *says = new_field->f->db_comment;
+    if (is_postgresql(e) && !str_eq(str_c(said), str_c(says)))
+        KEEP(e, table, "COMMENT ON COLUMN %.*s.%.*s IS %.*s", STR_FMT(from->quoted), STR_FMT(new_field->quoted),
+             STR_FMT(says ? dialect_text(e->a, str_c(says)) : STR("NULL")));
+}
+
+/* --- indexes and constraints */
+
+void server_drop_index(SchemaEditor *e, Str table, Str name)
+{
+    if (is_postgresql(e))
+        RUN(e, "DROP INDEX IF EXISTS %.*s", STR_FMT(ddl_quoted(e->a, name)));
+    else
+        RUN(e, "DROP INDEX %.*s ON %.*s", STR_FMT(ddl_quoted(e->a, name)), STR_FMT(table));
+}
+
+static void drop_unique(SchemaEditor *e, Str table, Str name)
+{
+    RUN(e, is_postgresql(e) ? "ALTER TABLE %.*s DROP CONSTRAINT %.*s" : "ALTER TABLE %.*s DROP INDEX %.*s",
+        STR_FMT(table), STR_FMT(ddl_quoted(e->a, name)));
+}
+
+void server_add_together(SchemaEditor *e, const TableShape *t, const char *const *names, bool unique)
+{
+    if (!unique) {
+        editor_run(e, ddl_create_together(e->cx, t, names, false));
+        return;
+    }
+    RUN(e, "ALTER TABLE %.*s ADD CONSTRAINT %.*s UNIQUE (%.*s)", STR_FMT(ddl_quoted(e->a, t->table)),
+        STR_FMT(ddl_quoted(e->a, ddl_together_name(e->cx, t, names, true))), STR_FMT(ddl_columns(e->cx, t, names)));
+}
+
+void server_drop_together(SchemaEditor *e, const TableShape *t, const char *const *names, bool unique)
+{
+    Str name = ddl_together_name(e->cx, t, names, unique), table = ddl_quoted(e->a, t->table);
+    if (unique)
+        drop_unique(e, table, name);
+    else
+        server_drop_index(e, table, name);
+}
+
+void server_add_constraint(SchemaEditor *e, const ModelInfo *to, const Constraint *c)
+{
+    TableShape t = ddl_shape(e->a, e->d, to);
+    if (!ddl_constraint_is_made(e->d, c))
+        return;
+    if (ddl_constraint_is_index(c))
+        editor_run(e, ddl_constraint(e->cx, &t, c));
+    else
+        RUN(e, "ALTER TABLE %.*s ADD %.*s", STR_FMT(to->quoted), STR_FMT(ddl_constraint(e->cx, &t, c)));
+}
+
+void server_remove_constraint(SchemaEditor *e, const ModelInfo *to, const Constraint *c)
+{
+    if (!ddl_constraint_is_made(e->d, c))
+        return;
+    if (ddl_constraint_is_index(c))
+        server_drop_index(e, to->quoted, str_c(c->name));
+    else if (constraint_is_unique(c))
+        drop_unique(e, to->quoted, str_c(c->name));
+    else
+        RUN(e, "ALTER TABLE %.*s DROP CONSTRAINT %.*s", STR_FMT(to->quoted), STR_FMT(ddl_quoted(e->a, str_c(c->name))));
+}

@@ -1,0 +1,37 @@
+/* schema_server.h: changes of tables where the database can alter them in place: PostgreSQL, MariaDB, MySQL. */
+#ifndef ORM_SCHEMA_SERVER_H
+#define ORM_SCHEMA_SERVER_H
+
+#include "orm/editor.h"
+#include <clef/base/vec.h>
+
+typedef struct Kept {
+    Str table, sql;
+} Kept;
+
+struct SchemaEditor {
+    Context *cx;
+    Arena *a;
+    const Dialect *d;
+    EditorRunFn *run;
+    void *arg;
+    VEC(Kept) kept;
+};
+
+static inline bool editor_is_server(const SchemaEditor *e) { return e->d != &dialect_sqlite; }
+/* A statement for the end of the migration; those of a table that goes. */
+CLEF_PRIVATE(void, editor_keep, SchemaEditor *e, Str table, Str sql);
+CLEF_PRIVATE(void, editor_forget, SchemaEditor *e, Str table);
+
+CLEF_PRIVATE(void, server_create_table, SchemaEditor *e, const TableShape *t);
+CLEF_PRIVATE(void, server_add_field, SchemaEditor *e, const ModelInfo *from, const FieldInfo *field);
+CLEF_PRIVATE(void, server_remove_field, SchemaEditor *e, const ModelInfo *from, const FieldInfo *field);
+CLEF_PRIVATE(void, server_alter_field, SchemaEditor *e, const ModelInfo *from, const FieldInfo *old_field,
+             const FieldInfo *new_field);
+CLEF_PRIVATE(void, server_add_together, SchemaEditor *e, const TableShape *t, const char *const *names, bool unique);
+CLEF_PRIVATE(void, server_drop_together, SchemaEditor *e, const TableShape *t, const char *const *names, bool unique);
+CLEF_PRIVATE(void, server_drop_index, SchemaEditor *e, Str table, Str name);
+CLEF_PRIVATE(void, server_add_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);
+CLEF_PRIVATE(void, server_remove_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);
+
+#endif
