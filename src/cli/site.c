@@ -1,5 +1,6 @@
 /* site.c: from checked settings to a site. */
 #include "cli/commands.h"
+#include <clef/core.h>
 #include <clef/debug.h>
 #include <clef/orm/databases.h>
 #include <clef/urls.h>
@@ -58,7 +59,8 @@ Site *project_site(Context *cx, Settings *settings)
     *router = settings->debug ? debug_router(&urls_router) : urls_router;
     if (!router->report)
         router->report = report;
-    const Middleware *const *list = query_log_list(cx->arena, settings, settings->middleware);
+    const Middleware *const *list =
+        query_log_list(cx->arena, settings, atomic_requests_list(cx->arena, settings, settings->middleware));
     return site_create(cx, settings, live_list(cx->arena, settings, list), router, conf);
 }
 

@@ -21,7 +21,21 @@ static Response *log_request(Request *r)
     return NULL;
 }
 
-const Middleware query_log_middleware = { .name = "query log", .init = log_init, .process_request = log_request };
+/* How many statements, and how long they took, for who looks at the answer in a browser's tools. */
+static Response *log_response(Request *r, Response *response)
+{
+    int64_t total = 0;
+    for (const LoggedQuery *q = sql_log(CX(r)); q; q = q->next)
+        total += q->duration_ns;
+    response_set_header(
+        r, response, STR("Server-Timing"),
+        str_format(CX(r)->arena, "sql;desc=\"%zu queries\";dur=%.2f", sql_count(CX(r)), (double)total / 1e6));
+    return response;
+}
+
+const Middleware query_log_middleware = {
+    .name = "query log", .init = log_init, .process_request = log_request, .process_response = log_response
+};
 
 const Middleware *const *query_log_list(Arena *a, const Settings *settings, const Middleware *const *list)
 {

@@ -3,11 +3,13 @@
  * atomic_leave) or by a raise (a deferred clean-up rolls back); whichever comes takes the other away.
  */
 #include "orm/work.h"
+#include <clef/rt/loop.h>
 
 typedef struct CommitHook {
     struct CommitHook *next;
     OnCommitFn *fn;
     void *arg;
+    bool robust;
 } CommitHook;
 
 static void drop(DbWork *w, AtomicScope *s)
@@ -43,6 +45,33 @@ static void undo_by_raise(void *arg)
     drop(w, s);
 }
 
+/* How the transaction is isolated: MariaDB wants to know before it begins, PostgreSQL right after. */
+static bool say_how(DbConnection *c, const AtomicOptions *o, bool before)
+{
+    static const char *const levels[] = { [ISOLATION_READ_COMMITTED] = "READ COMMITTED",
+                                          [ISOLATION_REPEATABLE_READ] = "REPEATABLE READ",
+                                          [ISOLATION_SERIALIZABLE] = "SERIALIZABLE" };
+    Str vendor = str_c(c->driver->vendor);
+    bool first = str_eq(vendor, STR("mysql")) || str_eq(vendor, STR("mariadb"));
+    if ((!o->isolation && !o->read_only) || first != before || str_eq(vendor, STR("sqlite")))
+        return true;
+    char text[96];
+    Buf b = { .p = text, .cap = sizeof text, .max = sizeof text - 1 };
+    BUF_LIT(&b, "SET TRANSACTION");
+    if (o->isolation)
+        buf_printf(&b, " ISOLATION LEVEL %s", levels[o->isolation]);
+    if (o->read_only)
+        buf_c(&b, o->isolation ? ", READ ONLY" : " READ ONLY");
+    return db_execute(c, buf_view(&b), NULL, 0, NULL);
+}
+
+static bool begin(DbConnection *c, const AtomicOptions *o)
+{
+    if (CLEF_LIKELY(!o->isolation && !o->read_only))
+        return db_begin(c);
+    return say_how(c, o, true) && db_begin(c) && say_how(c, o, false);
+}
+
 Atomic atomic_enter(Context *cx, const AtomicOptions *options)
 {
     DbWork *w = db_work(cx);
@@ -58,7 +87,7 @@ Atomic atomic_enter(Context *cx, const AtomicOptions *options)
     *s = (AtomicScope){ .cx = cx, .pool = pool, .depth = outer ? outer->depth + 1 : 0 };
     s->no_savepoint = outer && options->no_savepoint;
     s->c = outer ? outer->c : work_take(cx, pool, NULL);
-    bool begun = s->depth == 0 ? db_begin(s->c) : s->no_savepoint || db_savepoint(s->c, s->depth);
+    bool begun = s->depth == 0 ? begin(s->c, options) : s->no_savepoint || db_savepoint(s->c, s->depth);
     if (!begun) {
         DbError e = s->c->error;
         e.message = str_copy(cx->arena, e.message);
@@ -87,6 +116,20 @@ static void hand_hooks_out(AtomicScope *s)
             }
             return;
         }
+}
+
+static void run_hook(Context *cx, void *arg)
+{
+    const CommitHook *hook = arg;
+    hook->fn(cx, hook->arg);
+}
+
+static void call_hook(Context *cx, CommitHook *hook)
+{
+    if (!hook->robust)
+        run_hook(cx, hook);
+    else
+        (void)!attempt(cx, run_hook, hook);
 }
 
 void atomic_leave(Atomic *atomic)
@@ -120,7 +163,7 @@ void atomic_leave(Atomic *atomic)
     CommitHook *hook = s->hooks;
     drop(w, s);
     for (; hook; hook = hook->next)
-        hook->fn(cx, hook->arg);
+        call_hook(cx, hook);
 }
 
 void transaction_set_rollback(Context *cx)
@@ -131,17 +174,61 @@ void transaction_set_rollback(Context *cx)
     s->rollback = true;
 }
 
+void transaction_set_rollback_all(Context *cx)
+{
+    for (AtomicScope *s = db_work(cx)->innermost; s; s = s->outer)
+        s->rollback = true;
+}
+
 bool transaction_is_open(Context *cx) { return cx->db_work && cx->db_work->innermost; }
 
-void transaction_on_commit(Context *cx, OnCommitFn *fn, void *arg)
+static void add_hook(Context *cx, OnCommitFn *fn, void *arg, bool robust)
 {
     AtomicScope *s = db_work(cx)->innermost;
     if (!s) {
-        fn(cx, arg);
+        call_hook(cx, &(CommitHook){ .fn = fn, .arg = arg, .robust = robust });
         return;
     }
     CommitHook *hook = NEW(cx->arena, CommitHook);
-    *hook = (CommitHook){ .fn = fn, .arg = arg };
+    *hook = (CommitHook){ .fn = fn, .arg = arg, .robust = robust };
     *(s->last_hook ? &s->last_hook->next : &s->hooks) = hook;
     s->last_hook = hook;
+}
+
+void transaction_on_commit(Context *cx, OnCommitFn *fn, void *arg) { add_hook(cx, fn, arg, false); }
+void transaction_on_commit_robust(Context *cx, OnCommitFn *fn, void *arg) { add_hook(cx, fn, arg, true); }
+
+/* --- again */
+
+typedef struct Try {
+    AttemptFn *fn;
+    void *arg;
+    const AtomicOptions *options;
+} Try;
+
+static void try_once(Context *cx, void *arg)
+{
+    Try *t = arg;
+    Atomic atomic __attribute__((cleanup(atomic_leave))) = atomic_enter(cx, t->options);
+    t->fn(cx, t->arg);
+}
+
+void transaction_retry(Context *cx, AttemptFn *fn, void *arg, const RetryOptions *options)
+{
+    static const RetryOptions none = { .tries = 0 };
+    const RetryOptions *o = options ? options : &none;
+    unsigned tries = o->tries ? o->tries : TRANSACTION_TRIES;
+    Try one = { fn, arg, &o->atomic };
+    bool outermost = !work_scope(db_work(cx), work_pool(cx, o->atomic.using));
+    uint64_t seed = (uint64_t)loop_clock();
+    for (unsigned i = 1;; i++) {
+        const Error *e = attempt(cx, try_once, &one);
+        if (!e)
+            return;
+        if (!outermost || i >= tries || !str_eq(str_c(e->code), STR(TRANSACTION_CONFLICT)))
+            context_raise_error(cx, e);
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        unsigned steps = i < 6 ? i : 6;
+        db_wait((INT64_C(1000000) << steps) / 2 + (int64_t)((seed >> 33) % ((UINT64_C(1000000) << steps) / 2)));
+    }
 }

@@ -1,6 +1,7 @@
 /* work.c: statements in the name of a context: connections, the query log, errors raised. */
 #include "orm/work.h"
 #include <clef/base/vec.h>
+#include <clef/orm/router.h>
 #include <clef/orm/row.h>
 
 static struct {
@@ -36,6 +37,11 @@ static const char *code_of(DbErrorKind kind)
     case DB_ERROR_CONNECTION:
     case DB_ERROR_POOL:
         return "database_unavailable";
+    case DB_ERROR_SERIALIZATION:
+    case DB_ERROR_DEADLOCK:
+        return TRANSACTION_CONFLICT;
+    case DB_ERROR_TIMEOUT:
+        return "statement_timeout";
     case DB_ERROR_SYNTAX:
     case DB_ERROR_NO_COLUMN:
         return "programming_error";
@@ -91,6 +97,13 @@ static Str hint_of(Arena *a, const Context *cx, const DbError *e, const Integrit
             &b,
             "Another connection holds the database for longer than the time-out: keep waits out of ATOMIC, or raise "
             "the option \"timeout\".");
+        break;
+    case DB_ERROR_SERIALIZATION:
+    case DB_ERROR_DEADLOCK:
+        BUF_LIT(&b, "Run the transaction again (transaction_retry), and take locks in one order everywhere.");
+        break;
+    case DB_ERROR_ABORTED:
+        BUF_LIT(&b, "An earlier statement of this transaction failed and was caught: put an ATOMIC around it.");
         break;
     case DB_ERROR_POOL:
         BUF_LIT(&b, "Keep waits out of ATOMIC, or raise the size of the pool.");
@@ -217,10 +230,11 @@ static void end(Reading *r)
 
 static void end_by_raise(void *arg) { end(arg); }
 
-Reading *reading_begin(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n)
+static Reading *begin(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n,
+                      bool streams)
 {
     DbWork *w = db_work(cx);
-    DbPool *pool = work_pool(cx, alias);
+    DbPool *pool = work_pool(cx, alias.n || !info ? alias : router_db_for_read(cx, alias, info->m, NULL));
     AtomicScope *scope = work_scope(w, pool);
     Reading *r = w->spare_readings;
     if (r)
@@ -231,9 +245,21 @@ Reading *reading_begin(Context *cx, Str alias, const ModelInfo *info, Str sql, c
     r->c = scope ? scope->c : work_take(cx, pool, info);
     DEFER(cx, end_by_raise, r);
     w->queries++;
-    if (CLEF_UNLIKELY(!db_query(r->c, &r->cursor, sql, params, n)))
+    bool ok = CLEF_UNLIKELY(streams) ? db_query_streaming(r->c, &r->cursor, sql, params, n)
+                                     : db_query(r->c, &r->cursor, sql, params, n);
+    if (CLEF_UNLIKELY(!ok))
         work_raise(cx, &r->c->error, info);
     return r;
+}
+
+Reading *reading_begin(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n)
+{
+    return begin(cx, alias, info, sql, params, n, false);
+}
+
+Reading *reading_begin_streaming(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n)
+{
+    return begin(cx, alias, info, sql, params, n, true);
 }
 
 bool reading_step(Reading *r, const ModelInfo *info)
@@ -254,7 +280,9 @@ DbDone reading_end(Reading *r)
 
 DbDone work_execute(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n)
 {
-    Reading *r = reading_begin(cx, alias, info, sql, params, n);
+    /* The primary unless a router says otherwise: what is not routed must not follow the reads to a replica. */
+    Str to = alias.n || !info ? alias : router_db_for_write(cx, alias, info->m, NULL);
+    Reading *r = reading_begin(cx, to.n ? to : STR("default"), info, sql, params, n);
     while (reading_step(r, info))
         ;
     return reading_end(r);

@@ -50,6 +50,10 @@ CLEF_PRIVATE(DbConnection *, work_take, Context *cx, DbPool *pool, const ModelIn
 CLEF_PRIVATE(Reading *, reading_begin, Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params,
              size_t n)
 CLEF_NONNULL;
+/* For more rows than should stand in memory: they come from the server as they are read. */
+CLEF_PRIVATE(Reading *, reading_begin_streaming, Context *cx, Str alias, const ModelInfo *info, Str sql,
+             const Value *params, size_t n)
+CLEF_NONNULL;
 CLEF_PRIVATE(bool, reading_step, Reading *r, const ModelInfo *info);
 CLEF_PRIVATE(DbDone, reading_end, Reading *r);
 CLEF_PRIVATE(DbDone, work_execute, Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params,

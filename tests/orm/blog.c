@@ -1,4 +1,7 @@
 #include "blog.h"
+#include "../db/servers.h"
+
+#include <stdlib.h>
 
 static Str post_str(Context *cx, const void *row)
 {
@@ -85,11 +88,31 @@ static void run(Context *cx, void (*fn)(Context *cx))
     }
 }
 
+const char *test_vendor(void)
+{
+    const char *vendor = getenv("CLEF_TEST_DATABASE");
+    return vendor ? vendor : "sqlite";
+}
+
+void sqlite_only(void)
+{
+    if (!str_eq(str_c(test_vendor()), STR("sqlite")))
+        test_skip("it is about SQLite");
+}
+
+/* CLEF_TEST_DATABASE: the server on which these tests run instead of SQLite. */
+static DbConfig database(const char *path)
+{
+    if (getenv("CLEF_TEST_DATABASE"))
+        return test_database(test_vendor());
+    return (DbConfig){ .alias = STR("default"), .driver = &sqlite_driver, .name = str_c(path) };
+}
+
 static void with(const App *app, const char *path, void (*first)(Context *cx), void (*fn)(Context *cx))
 {
     current = app;
     Arena *arena = arena_create(test_arena(), 0, 0);
-    DbConfig config = { .alias = STR("default"), .driver = &sqlite_driver, .name = str_c(path) };
+    DbConfig config = database(path);
     Str error;
     if (!apps_populate(arena, (const App *const[]){ app, NULL }, &error))
         CHECK_STR(error, STR(""));

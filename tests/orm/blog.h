@@ -73,6 +73,10 @@ extern const App blog_app;
 void with_blog(void (*fn)(Context *cx));
 /* The same with the tables of another application. */
 void with_app(const App *app, void (*fn)(Context *cx));
+/* "sqlite", or on which server the tests run. */
+const char *test_vendor(void);
+/* Skips the test where it runs on another database. */
+void sqlite_only(void);
 /* The same without the tables, on the database of this path. */
 void with_database(const char *path, void (*fn)(Context *cx));
 /* What fn raises; the test fails when it raises nothing. */

@@ -101,6 +101,7 @@ static void computes(Context *cx)
 }
 TEST(expressions, computes_in_the_database)
 {
+    sqlite_only();
     with_blog(computes);
 }
 
@@ -165,6 +166,7 @@ static void sums(Context *cx)
 }
 TEST(expressions, aggregates_sum_up_groups_and_wholes)
 {
+    sqlite_only();
     with_blog(sums);
 }
 

@@ -265,6 +265,7 @@ static void queries(Context *cx)
 }
 TEST(inherit, queries_read_rows_of_several_tables)
 {
+    sqlite_only();
     with_stock(queries);
 }
 

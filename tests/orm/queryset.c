@@ -18,7 +18,9 @@ static void finds(Context *cx)
     CHECK_STR(FOUND(Q(Post, slug, EQ, "third")), STR("Third"));
     CHECK_STR(FOUND(Q(Post, title, IEXACT, "FIRST")), STR("First"));
     CHECK_STR(FOUND(Q(Post, title, CONTAINS, "ir")), STR("First Third"));
-    CHECK_STR(FOUND(Q(Post, title, STARTSWITH, "F")), STR("First fourth Fifth"));
+    /* LIKE of SQLite knows no cases. */
+    bool cases = !str_eq(str_c(test_vendor()), STR("sqlite"));
+    CHECK_STR(FOUND(Q(Post, title, STARTSWITH, "F")), cases ? STR("First Fifth") : STR("First fourth Fifth"));
     CHECK_STR(FOUND(Q(Post, title, IENDSWITH, "TH")), STR("fourth Fifth"));
     CHECK_STR(FOUND(Q(Post, note, CONTAINS, "%_")), STR("Second"));
     CHECK_STR(FOUND(Q(Post, note, CONTAINS, "5_%")), STR(""));

@@ -94,6 +94,7 @@ static void all_kinds(Context *cx)
 }
 TEST(row, every_kind_of_column_comes_back_as_it_went)
 {
+    sqlite_only();
     with_blog(all_kinds);
 }
 
@@ -168,6 +169,7 @@ static void integrity(Context *cx)
 }
 TEST(row, a_violated_constraint_names_the_field)
 {
+    sqlite_only();
     with_blog(integrity);
 }
 
@@ -232,6 +234,7 @@ static void no_table(Context *cx)
 }
 TEST(row, a_missing_table_says_which_command_makes_it)
 {
+    sqlite_only();
     with_database(":memory:", no_table);
 }
 
@@ -243,6 +246,7 @@ static void unreachable(Context *cx)
 }
 TEST(row, a_database_that_cannot_be_opened_is_503)
 {
+    sqlite_only();
     with_database("/nowhere/db.sqlite3", unreachable);
 }
 

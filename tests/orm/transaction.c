@@ -167,6 +167,7 @@ static void logged(Context *cx)
 }
 TEST(transaction, queries_are_kept_when_asked_for)
 {
+    sqlite_only();
     with_blog(logged);
 }
 
@@ -207,6 +208,137 @@ static void writer(void *arg)
     }
 }
 
+/* --- 64 writers on one counter, on every database */
+
+enum { COUNTERS = 64, STEPS = 3 };
+static int way;
+
+static void count_one(Context *cx, void *arg)
+{
+    (void)arg;
+    if (way == 0) { /* the database counts */
+        UPDATE(OBJECTS(cx, Post), Q(Post, slug, EQ, "first"), SET("views", ADD(F("views"), 1)));
+        written++;
+        return;
+    }
+    /* A lock on the row; SQLite has one on the whole database already. */
+    const char *lock = str_eq(str_c(test_vendor()), STR("sqlite")) ? "" : " FOR UPDATE";
+    ATOMIC(cx)
+    {
+        SqlRows rows = sql_query(
+            cx, STR(""), str_format(cx->arena, "SELECT \"views\" FROM \"blog_post\" WHERE \"slug\" = 'first'%s", lock),
+            NULL, 0);
+        REQUIRE(rows.n == 1);
+        fiber_yield();
+        Value n = value_int(rows.rows[0][0].i + 1);
+        sql_execute(cx, STR(""), STR("UPDATE \"blog_post\" SET \"views\" = ? WHERE \"slug\" = 'first'"), &n, 1);
+    }
+    written++;
+}
+
+static void counter(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < STEPS; i++) {
+        Arena *arena = arena_create(NULL, 0, 0);
+        Context cx;
+        context_init(&cx, arena);
+        cx.databases = databases;
+        const Error *e = attempt(&cx, count_one, NULL);
+        if (e)
+            CHECK_STR(e->message, STR(""));
+        context_finish(&cx);
+        arena_destroy(arena);
+    }
+}
+
+static void count_in_crowd(Context *cx)
+{
+    schema_create(cx, STR(""), &blog_app);
+    fill_blog(cx);
+    databases = cx->databases;
+    int64_t before = 10;
+    for (way = 0; way < 2; way++) {
+        Loop *loop = loop_create(test_arena());
+        written = 0;
+        for (int i = 0; i < COUNTERS; i++)
+            REQUIRE(fiber_start(loop, counter, NULL) != NULL);
+        CHECK_EQ(loop_run(loop), 0);
+        loop_destroy(loop);
+        databases_close_idle(databases); /* their loop is gone */
+        before += COUNTERS * STEPS;
+        CHECK_EQ(written, COUNTERS * STEPS);
+        CHECK_EQ(GET_ROW(OBJECTS(cx, Post), Post, Q(Post, slug, EQ, "first"))->views, before);
+    }
+}
+TEST(transaction, sixty_four_writers_lose_no_update, .seconds = 120)
+{
+    with_database(str_format(test_arena(), "%s/db.sqlite3", test_dir()).p, count_in_crowd);
+}
+
+/* --- again */
+
+static int tries;
+static void conflicts(Context *cx, void *arg)
+{
+    const int *wins_at = arg;
+    make(cx, "try");
+    if (++tries < *wins_at)
+        RAISE(cx, 500, TRANSACTION_CONFLICT, "deadlock detected");
+}
+
+static void never_enough(Context *cx) { transaction_retry(cx, conflicts, &(int){ 99 }, &(RetryOptions){ .tries = 3 }); }
+static void inside_another(Context *cx)
+{
+    ATOMIC(cx) { transaction_retry(cx, conflicts, &(int){ 2 }, NULL); }
+}
+
+static void tries_again(Context *cx)
+{
+    tries = 0;
+    transaction_retry(cx, conflicts, &(int){ 3 }, NULL);
+    CHECK_EQ(tries, 3);
+    CHECK_EQ(tags(cx), 1u);
+    tries = 0;
+    CHECK_STR(str_c(raised(cx, never_enough)->code), STR(TRANSACTION_CONFLICT));
+    CHECK_EQ(tries, 3);
+    tries = 0;
+    raised(cx, inside_another);
+    CHECK_EQ(tries, 1);
+    CHECK_EQ(tags(cx), 1u);
+}
+TEST(transaction, is_run_again_after_a_conflict)
+{
+    with_blog(tries_again);
+}
+
+static int hooks_run;
+static void bad_hook(Context *cx, void *arg)
+{
+    (void)arg;
+    RAISE(cx, 500, "hook", "it fails");
+}
+static void good_hook(Context *cx, void *arg)
+{
+    (void)cx, (void)arg;
+    hooks_run++;
+}
+static void robust_hooks(Context *cx)
+{
+    ATOMIC(cx, .isolation = ISOLATION_SERIALIZABLE)
+    {
+        make(cx, "a");
+        on_commit_robust(cx, bad_hook, NULL);
+        on_commit(cx, good_hook, NULL);
+    }
+    CHECK_EQ(hooks_run, 1);
+    CHECK_EQ(tags(cx), 1u);
+}
+TEST(transaction, a_robust_hook_hurts_nobody)
+{
+    with_blog(robust_hooks);
+}
+
 static void count_together(Context *cx)
 {
     schema_create(cx, STR(""), &blog_app);
@@ -222,5 +354,6 @@ static void count_together(Context *cx)
 }
 TEST(transaction, sixteen_fibers_lose_no_update, .seconds = 60)
 {
+    sqlite_only();
     with_database(str_format(test_arena(), "%s/db.sqlite3", test_dir()).p, count_together);
 }

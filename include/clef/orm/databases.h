@@ -6,6 +6,8 @@
  * What a database refuses is raised with its message, and the SQL in the hint while DEBUG is on:
  *   500 "integrity_error"     UNIQUE, NOT NULL, FOREIGN KEY, CHECK; the payload is an IntegrityError (row.h)
  *   500 "operational_error"   no such table (the hint names the command), locked past the time-out, disk full, ...
+ *   500 "transaction_conflict"  a deadlock was cut, a snapshot is stale: the transaction may be run again (transaction_retry)
+ *   500 "statement_timeout" it took longer than it may
  *   500 "programming_error"   SQL that the database does not understand
  *   500 "data_error"          a value that does not fit
  *   503 "database_unavailable"  it cannot be reached, or no connection became free in time
@@ -16,6 +18,8 @@
 #include <clef/conf/settings.h>
 #include <clef/db/pool.h>
 #include <clef/rt/context.h>
+
+#define TRANSACTION_CONFLICT "transaction_conflict"
 
 /*
  * The Databases that settings describe; nothing is opened. NULL, and *error a sentence, when an engine is not known. The

@@ -17,9 +17,18 @@
 
 #include <clef/orm/databases.h>
 
+typedef enum IsolationLevel {
+    ISOLATION_DEFAULT, /* of the database's settings */
+    ISOLATION_READ_COMMITTED,
+    ISOLATION_REPEATABLE_READ,
+    ISOLATION_SERIALIZABLE
+} IsolationLevel;
+
 typedef struct AtomicOptions {
-    Str using;    /* the database's alias */
-    bool durable; /* a bug (500 "durable_atomic") inside another ATOMIC */
+    Str using;                /* the database's alias */
+    IsolationLevel isolation; /* of the outermost; SQLite is always serializable */
+    bool read_only;           /* of the outermost, where the database knows it */
+    bool durable;             /* a bug (500 "durable_atomic") inside another ATOMIC */
     bool no_savepoint;
 } AtomicOptions;
 
@@ -33,6 +42,8 @@ CLEF_API(Atomic, atomic_enter, Context *cx, const AtomicOptions *options) CLEF_M
 CLEF_API(void, atomic_leave, Atomic *atomic);
 /* Marks the innermost scope: its end rolls back instead of committing. Django's set_rollback(True). */
 CLEF_API(void, transaction_set_rollback, Context *cx);
+/* Marks every scope that is open, of all databases. */
+CLEF_API(void, transaction_set_rollback_all, Context *cx);
 CLEF_API(bool, transaction_is_open, Context *cx);
 
 /* ATOMIC(r, .durable = true) { ... } */
@@ -44,8 +55,24 @@ CLEF_API(bool, transaction_is_open, Context *cx);
          !name.left; name.left = true)
 
 typedef void OnCommitFn(Context *cx, void *arg);
+/*
+ * Runs fn(cx, arg) in an ATOMIC, again and again when the database says that the transaction must be run again: a deadlock
+ * that it has cut, a snapshot that is stale. Between the tries the fiber sleeps a little, longer each time. What fn has done
+ * elsewhere than in the database it must be able to do again. Inside another ATOMIC it is run once: only the outermost can be
+ * run again. What remains is raised.
+ */
+typedef struct RetryOptions {
+    AtomicOptions atomic;
+    unsigned tries; /* 0: TRANSACTION_TRIES */
+} RetryOptions;
+#define TRANSACTION_TRIES 5
+CLEF_API(void, transaction_retry, Context *cx, AttemptFn *fn, void *arg, const RetryOptions *options);
+
 /* Runs fn(cx, arg) after the outermost commit, in the order of the calls; at once when no transaction is open; never when it is rolled back. */
 CLEF_API(void, transaction_on_commit, Context *cx, OnCommitFn *fn, void *arg);
 #define on_commit(r, fn, arg) transaction_on_commit(CX(r), (fn), (arg))
+/* The same, and what fn raises is dropped: neither the caller nor the other functions suffer from it. Django's robust=True. */
+CLEF_API(void, transaction_on_commit_robust, Context *cx, OnCommitFn *fn, void *arg);
+#define on_commit_robust(r, fn, arg) transaction_on_commit_robust(CX(r), (fn), (arg))
 
 #endif
