@@ -230,11 +230,18 @@ static void end(Reading *r)
 
 static void end_by_raise(void *arg) { end(arg); }
 
+/* A statement that gives rows may write all the same: INSERT ... RETURNING. */
+static Str routed(Context *cx, const Model *m, Str sql)
+{
+    bool reads = str_starts(sql, STR("SELECT")) || str_starts(sql, STR("("));
+    return reads ? router_db_for_read(cx, (Str){ 0 }, m, NULL) : router_db_for_write(cx, (Str){ 0 }, m, NULL);
+}
+
 static Reading *begin(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n,
                       bool streams)
 {
     DbWork *w = db_work(cx);
-    DbPool *pool = work_pool(cx, alias.n || !info ? alias : router_db_for_read(cx, alias, info->m, NULL));
+    DbPool *pool = work_pool(cx, alias.n || !info ? alias : routed(cx, info->m, sql));
     AtomicScope *scope = work_scope(w, pool);
     Reading *r = w->spare_readings;
     if (r)
