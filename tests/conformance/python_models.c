@@ -563,7 +563,7 @@ static void name_indexes(Context *cx, ProjectState *s)
         const StateModel *m = s->p[i];
         for (size_t j = 0; j < m->m.nindexes; j++)
             if (!m->m.indexes[j].name) {
-                TableShape t = ddl_shape(cx->arena, state_info(cx, s, m->app, m->lower));
+                TableShape t = ddl_shape(cx->arena, &dialect_sqlite, state_info(cx, s, m->app, m->lower));
                 ((Index *)m->m.indexes)[j].name = str_dup_c(cx->arena, ddl_meta_index_name(cx, &t, &m->m.indexes[j]));
             }
     }
