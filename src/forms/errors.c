@@ -27,6 +27,7 @@ void form_add_validation_error(Form *form, const char *field, ValidationError e)
         b->is_cleaned = false;
 }
 
+CLEF_PRINTF(4, 0)
 static void add(Form *form, const char *field, const char *code, const char *format, va_list args)
 {
     Buf b = BUF_INIT(form->arena, 1 << 20);

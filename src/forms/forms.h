@@ -55,11 +55,35 @@ struct Form {
 
 /* kinds.c: what a kind can do. */
 CLEF_PRIVATE(const FormFieldClass *, kind_class, FormFieldKind kind) CLEF_NONNULL;
-extern CLEF_HIDDEN const FormFieldClass char_field, email_field, url_field, slug_field, ip_field, regex_field,
-    file_path_field, integer_field, float_field, decimal_field, boolean_field, null_boolean_field, date_field,
-    time_field, datetime_field, split_datetime_field, duration_field, uuid_field, choice_field, typed_choice_field,
-    multiple_choice_field, typed_multiple_choice_field, file_field, image_field, json_field, combo_field,
-    multi_value_field, model_choice_field, model_multiple_choice_field;
+CLEF_PRIVATE_DATA(const FormFieldClass, char_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, email_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, url_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, slug_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, ip_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, regex_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, file_path_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, integer_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, float_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, decimal_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, boolean_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, null_boolean_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, date_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, time_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, datetime_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, split_datetime_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, duration_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, uuid_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, choice_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, typed_choice_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, multiple_choice_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, typed_multiple_choice_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, file_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, image_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, json_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, combo_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, multi_value_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, model_choice_field);
+CLEF_PRIVATE_DATA(const FormFieldClass, model_multiple_choice_field);
 
 static inline Value boxed_value(Arena *a, Boxed b) { return b.box ? b.box(a, b.at) : value_null(); }
 static inline bool boxed_given(Boxed b) { return b.box != NULL; }
@@ -115,8 +139,8 @@ CLEF_PRIVATE(Str, forms_render, Context *cx, Request *r, Str template_name, cons
 CLEF_PRIVATE(SafeStr, errors_html, Form *form, const ValidationErrors *errors, const char *css, Str field_id);
 /* bound_field.c: errors that show themselves as markup. */
 CLEF_PRIVATE(Value, errors_value, Form *form, const ValidationErrors *errors, const char *css, Str id);
-extern CLEF_HIDDEN const TemplateSource form_templates[];
-extern CLEF_HIDDEN const size_t nform_templates;
+CLEF_PRIVATE_DATA(const TemplateSource *const, form_templates);
+CLEF_PRIVATE_DATA(const size_t, nform_templates);
 
 /* model_form.c */
 CLEF_PRIVATE(void, model_form_fields, Form *form);

@@ -31,7 +31,7 @@
 #define EACH_FORM(how)     "{{ formset.management_form }}{% for form in formset %}{{ form." how " }}{% endfor %}"
 #define WIDGET_NAMED(name) STR("django/forms/widgets/" name ".html")
 
-const TemplateSource form_templates[] = {
+static const TemplateSource templates[] = {
     { STR("django/forms/attrs.html"), STR(ATTRS_OF("attrs")) },
     { STR("django/forms/label.html"), STR("{% if use_tag %}<{{ tag }}{% include 'django/forms/attrs.html' %}>{{ label "
                                           "}}</{{ tag }}>{% else %}{{ label }}"
@@ -117,4 +117,5 @@ const TemplateSource form_templates[] = {
     { WIDGET_NAMED("splithiddendatetime"), STR(PARTS) },
     { WIDGET_NAMED("select_date"), STR(PARTS) },
 };
-const size_t nform_templates = CLEF_COUNT(form_templates);
+const TemplateSource *const form_templates = templates;
+const size_t nform_templates = CLEF_COUNT(templates);
