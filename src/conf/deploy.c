@@ -50,7 +50,7 @@ static void check_transport(Finder *f)
     const Settings *s = f->s;
     bool on = f->facts.security;
     find(f, !on, "security.W001",
-         "You do not have 'django.middleware.security.SecurityMiddleware' in your MIDDLEWARE so the "
+         "You do not have security_middleware in your MIDDLEWARE so the "
          "SECURE_HSTS_SECONDS, "
          "SECURE_CONTENT_TYPE_NOSNIFF, SECURE_REFERRER_POLICY, SECURE_CROSS_ORIGIN_OPENER_POLICY, and "
          "SECURE_SSL_REDIRECT "
@@ -130,7 +130,7 @@ static void check_cookies(Finder *f)
     const Settings *s = f->s;
     find(f, !f->facts.csrf, "security.W003",
          "You don't appear to be using Django's built-in cross-site request forgery protection via the middleware "
-         "('django.middleware.csrf.CsrfViewMiddleware' is not in your MIDDLEWARE). Enabling the middleware is the "
+         "(csrf_middleware is not in your MIDDLEWARE). Enabling the middleware is the "
          "safest "
          "approach to ensure you don't leave any holes.");
     check_session_cookie(
@@ -148,7 +148,7 @@ static void check_cookies(Finder *f)
         "set SESSION_COOKIE_HTTPONLY to True." HTTPONLY_WHY,
         "SESSION_COOKIE_HTTPONLY is not set to True." HTTPONLY_WHY);
     find(f, f->facts.csrf && !s->csrf_use_sessions && !s->csrf_cookie_secure, "security.W016",
-         "You have 'django.middleware.csrf.CsrfViewMiddleware' in your MIDDLEWARE, but you have not set "
+         "You have csrf_middleware in your MIDDLEWARE, but you have not set "
          "CSRF_COOKIE_SECURE to "
          "True. Using a secure-only CSRF cookie makes it more difficult for network traffic sniffers to steal the CSRF "
          "token.");
@@ -160,7 +160,7 @@ size_t settings_check_deploy(const Settings *s, DeployFacts facts, Arena *a, con
     Str coop = s->secure_cross_origin_opener_policy;
     check_transport(&f);
     find(&f, !facts.clickjacking, "security.W002",
-         "You do not have 'django.middleware.clickjacking.XFrameOptionsMiddleware' in your MIDDLEWARE, so your pages "
+         "You do not have clickjacking_middleware in your MIDDLEWARE, so your pages "
          "will not be "
          "served with an 'x-frame-options' header. Unless there is a good reason for your site to be served in a "
          "frame, you "
@@ -169,7 +169,7 @@ size_t settings_check_deploy(const Settings *s, DeployFacts facts, Arena *a, con
     check_keys(&f);
     find(&f, s->debug, "security.W018", "You should not have DEBUG set to True in deployment.");
     find(&f, facts.clickjacking && !str_eq(s->x_frame_options, STR("DENY")), "security.W019",
-         "You have 'django.middleware.clickjacking.XFrameOptionsMiddleware' in your MIDDLEWARE, but X_FRAME_OPTIONS is "
+         "You have clickjacking_middleware in your MIDDLEWARE, but X_FRAME_OPTIONS is "
          "not set to "
          "'DENY'. Unless there is a good reason for your site to serve other parts of itself in a frame, you should "
          "change it to "
