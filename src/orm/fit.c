@@ -30,8 +30,8 @@ static Value key_of_row(Context *cx, const FieldInfo *field, const void *row)
     /* A row of a parent will do where the key is the parent's. */
     if (state && !info_is_a(state->info, field->to) &&
         !(field->to_field->f->parent_link && info_is_a(field->to, state->info)))
-        RAISE(cx, 500, "value_error", "Cannot query \"%.*s\": Must be \"%.*s\" instance.", STR_FMT(state->info->name),
-              STR_FMT(field->to->name));
+        RAISE(cx, 500, "value_error", "Cannot query \"%.*s\": Must be \"%.*s\" instance.",
+              STR_FMT(row_str(cx, state->info->m, row)), STR_FMT(field->to->name));
     Value key = member_load(cx->arena, field->to_field->f, row);
     if (key.tag == VALUE_NULL || (key.tag == VALUE_INT && key.i == 0))
         RAISE(cx, 500, "value_error", "Model instances passed to related filters must be saved.");
@@ -53,6 +53,12 @@ static Value in_default_zone(Context *cx, Value v)
     return timezone_instant(default_zone(cx), local, 0, &t) ? value_datetime(t, NULL) : value_naive(local);
 }
 
+static CLEF_COLD CLEF_NORETURN void no_such_moment(Context *cx, Str s, const char *format, const char *what)
+{
+    RAISE(cx, 500, "validation_error", "“%.*s” value has the correct format (%s) but it is an invalid %s.", STR_FMT(s),
+          format, what);
+}
+
 /* A text that stands for a value of another type, as LOOKUP and forms give it. */
 static Value from_text(Context *cx, const FieldInfo *field, Value v)
 {
@@ -70,33 +76,45 @@ static Value from_text(Context *cx, const FieldInfo *field, Value v)
             return value_bool(true);
         if (str_eq(s, STR("False")) || str_eq(s, STR("false")) || str_eq(s, STR("f")) || str_eq(s, STR("0")))
             return value_bool(false);
-        RAISE(cx, 500, "value_error", "“%.*s” value must be either True or False.", STR_FMT(s));
+        RAISE(cx, 500, "validation_error", "“%.*s” value must be either True or False.", STR_FMT(s));
     case FIELD_DECIMAL: {
         Decimal *x = NEW(a, Decimal);
         if (decimal_parse(a, s, x) != DECIMAL_OK)
-            RAISE(cx, 500, "value_error", "“%.*s” value must be a decimal number.", STR_FMT(s));
+            RAISE(cx, 500, "validation_error", "“%.*s” value must be a decimal number.", STR_FMT(s));
         return value_decimal(x);
     }
     case FIELD_DATE: {
         Date x;
-        if (date_parse(s, &x) != PARSE_OK)
-            RAISE(cx, 500, "value_error", "“%.*s” value has an invalid date format. It must be in YYYY-MM-DD format.",
-                  STR_FMT(s));
+        ParseOutcome outcome = date_parse(s, &x);
+        if (outcome == PARSE_OUT_OF_RANGE)
+            no_such_moment(cx, s, "YYYY-MM-DD", "date");
+        if (outcome != PARSE_OK)
+            RAISE(cx, 500, "validation_error",
+                  "“%.*s” value has an invalid date format. It must be in YYYY-MM-DD format.", STR_FMT(s));
         return value_date(x);
     }
     case FIELD_TIME: {
         Time x;
-        if (time_parse(s, &x) != PARSE_OK)
-            RAISE(cx, 500, "value_error",
+        ParseOutcome outcome = time_parse(s, &x);
+        if (outcome == PARSE_OUT_OF_RANGE)
+            no_such_moment(cx, s, "HH:MM[:ss[.uuuuuu]]", "time");
+        if (outcome != PARSE_OK)
+            RAISE(cx, 500, "validation_error",
                   "“%.*s” value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format.", STR_FMT(s));
         return value_time(x);
     }
     case FIELD_DATETIME: {
         ParsedDateTime x;
         DateTime t;
-        if (datetime_parse(s, &x) != PARSE_OK || !(x.aware ? datetime_from_naive(x.local, x.offset, &t)
-                                                           : timezone_instant(default_zone(cx), x.local, 0, &t)))
-            RAISE(cx, 500, "value_error",
+        Date day;
+        ParseOutcome outcome = datetime_parse(s, &x);
+        if (outcome == PARSE_OUT_OF_RANGE && s.n > 10)
+            no_such_moment(cx, s, "YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]", "date/time");
+        if (date_parse(s, &day) == PARSE_OUT_OF_RANGE)
+            no_such_moment(cx, s, "YYYY-MM-DD", "date");
+        if (outcome != PARSE_OK || !(x.aware ? datetime_from_naive(x.local, x.offset, &t)
+                                             : timezone_instant(default_zone(cx), x.local, 0, &t)))
+            RAISE(cx, 500, "validation_error",
                   "“%.*s” value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.",
                   STR_FMT(s));
         return value_datetime(t, NULL);
@@ -104,7 +122,7 @@ static Value from_text(Context *cx, const FieldInfo *field, Value v)
     case FIELD_UUID: {
         Uuid *x = NEW(a, Uuid);
         if (!uuid_parse(s, x))
-            RAISE(cx, 500, "value_error", "“%.*s” is not a valid UUID.", STR_FMT(s));
+            RAISE(cx, 500, "validation_error", "“%.*s” is not a valid UUID.", STR_FMT(s));
         return value_uuid(x);
     }
     case FIELD_DURATION: {
@@ -364,8 +382,10 @@ Value value_from_node(Context *cx, const Node *n, const Value *cell)
             *d = whole;
         return value_decimal(d);
     }
+    /* SQLite's POWER gives a double of whole numbers, too. */
     if (kind_is_integer(out->kind) && cell->tag == VALUE_DOUBLE)
-        return *cell;
+        return cell->d >= -9e15 && cell->d <= 9e15 && (double)(int64_t)cell->d == cell->d ? value_int((int64_t)cell->d)
+                                                                                          : *cell;
     /* Through a member of the field's type, as a row would hold it. */
     Field f = *out->f;
     Value member[4] = { { 0 } };

@@ -294,6 +294,9 @@ static const Node *element(Resolving *r, const FieldInfo *field, Op op, Value v)
             RAISE(cx, 500, "value_error", "Cannot use None as a query value");
         return NULL; /* NULL is in no list */
     }
+    /* Numbers in JSON are compared as numbers. */
+    if (json && op == OP_RANGE)
+        return node_value(cx, v, NULL);
     return node_value(cx, field ? value_for_lookup(cx, field, OP_EQ, v) : v, field);
 }
 
@@ -457,10 +460,11 @@ const Node *compare(Resolving *r, const Node *left, Op op, const FieldInfo *aske
     if (v.tag == VALUE_BIGINT && field && kind_is_integer(field->kind) && !op_takes_text(op))
         return beyond(cx, left, op, *v.decimal);
     Node *n = comparing(cx, left, op, 2);
+    bool number = json && left->kind == NODE_KEY && op >= OP_GT && op <= OP_LTE;
     if (op_takes_text(op))
         v = value_for_pattern(cx, op, v);
-    else if (field)
+    else if (field && !(number && !dialect_of(cx, r->q->alias)->has.has_native_json_field))
         v = value_for_lookup(cx, field, op, v);
-    n->args[1] = node_value(cx, v, field);
+    n->args[1] = node_value(cx, v, number ? NULL : field);
     return n;
 }

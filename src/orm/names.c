@@ -237,3 +237,15 @@ size_t names_of_reverse_ones(Context *cx, const ModelInfo *info, Str **out)
 }
 
 Str reverse_name_of(const FieldInfo *field) { return reverse_name(field); }
+
+bool names_accessor(const ModelInfo *info, Str name, const FieldInfo **out)
+{
+    if (!str_ends(name, STR("_set")))
+        return false;
+    const FieldInfo *field;
+    if (!names_reverse(info, str_slice(name, 0, name.n - 4), &field) || field->f->related_name ||
+        field->f->kind == FIELD_ONE_TO_ONE)
+        return false;
+    *out = field;
+    return true;
+}

@@ -129,7 +129,8 @@ typedef struct Names {
 static inline bool names_end_ahead(const Names *w)
 {
     const Hop *last = w->n ? &w->hops[w->n - 1] : NULL;
-    return w->asked && w->field->to && !(last && last->reverse && last->field == w->field);
+    bool forward = w->asked && (w->asked == w->field || w->asked->f->kind == FIELD_MANY_TO_MANY);
+    return forward && w->field->to && !(last && last->reverse && last->field == w->field);
 }
 /* Raises "field_error" when the first name is none, or when something that is no lookup follows. */
 CLEF_PRIVATE(void, names_resolve, Context *cx, const ModelInfo *info, Str text, Names *out);
@@ -142,6 +143,8 @@ CLEF_PRIVATE(const FieldInfo *, names_between, const ModelInfo *info, Str name);
 /* Puts the relation that leads to `info`, or to a base of it, under this name into *out. */
 CLEF_PRIVATE(bool, names_reverse, const ModelInfo *info, Str name, const FieldInfo **out);
 
+/* The same by the name of the attribute: "post_set". */
+CLEF_PRIVATE(bool, names_accessor, const ModelInfo *info, Str name, const FieldInfo **out);
 /* The name of the way back over a relation. */
 CLEF_PRIVATE(Str, reverse_name_of, const FieldInfo *field);
 /* Names of the OneToOneFields of others that lead to `info`; how many. */

@@ -45,6 +45,9 @@ static QuerySet *narrowed(QuerySet *q, const Pred *preds, Connector connector)
         return copy;
     if (q->sliced)
         is_sliced(q, "filter");
+    check_not_combined(q, connector == CONNECT_NOT ? "exclude" : "filter");
+    if (q->raw)
+        RAISE(q->cx, 500, "type_error", "A raw query cannot be filtered: its SQL stands.");
     bool used[32] = { false };
     Resolving r = { .q = copy, .used = used, .nused = sizeof used };
     const Node *where = where_resolve(&r, preds, connector);
@@ -68,7 +71,11 @@ static void check_order_name(QuerySet *q, Str name)
         name = str_from_byte(name, 1);
     if (str_eq(name, STR("?")))
         return;
-    Resolving r = { .q = queryset_copy(q) };
+    const QuerySet *of = q->combinator ? q->parts[0] : q;
+    for (size_t i = 0; i < of->nselected; i++)
+        if (of->mode != MODE_ROWS && str_eq(of->selected[i].name, name))
+            return;
+    Resolving r = { .q = queryset_copy(of) };
     (void)name_resolve(&r, name);
 }
 
@@ -160,18 +167,52 @@ QuerySet *queryset_using(QuerySet *q, Str alias)
     return copy;
 }
 
+QuerySet *queryset_raw(Context *cx, const Model *m, Str sql, const Value *params, size_t n)
+{
+    QuerySet *q = queryset_of(cx, m);
+    RawQuery *raw = NEW(cx->arena, RawQuery);
+    Value *copy = NEW_ARRAY(cx->arena, Value, n + 1);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = value_copy(cx->arena, params[i]);
+    *raw = (RawQuery){ str_copy(cx->arena, sql), copy, n };
+    q->raw = raw;
+    return q;
+}
+
 /* --- asking */
+
+/* The rows of author.posts know their author. */
+static void set_known(const QuerySet *q)
+{
+    for (size_t i = 0; q->known_row && i < q->result->n; i++)
+        *(void **)((char *)result_at(q->result, i) + q->known->f->to_offset) = q->known_row;
+}
 
 static ResultSet *fetch(QuerySet *q)
 {
     if (q->mode != MODE_ROWS)
         RAISE(q->cx, 500, "type_error", "The queryset gives values, not rows of %s.", q->info->m->name);
-    if (!q->result && q->siblings)
+    if (!q->result && q->siblings) {
         q->result = siblings_read(q);
+        if (q->result)
+            set_known(q);
+    }
+    if (!q->result && q->raw) {
+        q->result = result_raw(q);
+        if (q->nprefetch && q->result->n)
+            prefetch_run(q->cx, q->result, q->prefetch, q->nprefetch);
+    }
     if (!q->result) {
+        if (q->lock.on && dialect_of(q->cx, q->alias)->has.has_select_for_update &&
+            !work_scope(db_work(q->cx), work_pool(q->cx, q->alias)))
+            RAISE(q->cx, 500, "transaction_management_error",
+                  "select_for_update cannot be used outside of a transaction.");
         Sql sql = queryset_compile(q, SELECT_ROWS);
         size_t expected = q->to == QUERY_ALL ? 0 : q->to - q->from;
         q->result = result_read(q, &sql, expected <= CHUNK_ROWS ? expected : 0);
+        set_known(q);
+        if (q->nprefetch && q->result->n)
+            prefetch_run(q->cx, q->result, q->prefetch, q->nprefetch);
     }
     return q->result;
 }

@@ -6,20 +6,24 @@
 #include <clef/base/vec.h>
 #include <clef/orm/row.h>
 
+enum { BULK_SQL_MAX = 1 << 26, BULK_ROWS_MAX = 10000, QUERY_CHUNK = 2000 };
 enum { CHUNKS = 40, CHUNK_ROWS = 8, QUERY_SQL_MAX = 1 << 20, SUBQUERY_MAX = 8 };
 
 /* What prefetch_related read for one relation of the rows of a result: for the i-th row an object, or a queryset, or NULL. */
 typedef struct Prefetched {
     struct Prefetched *next;
     Str name;
-    bool single; /* rows, not querysets */
+    bool single; /* rows; else ResultSets */
     void **of;
+    bool *known;
+    size_t n;
 } Prefetched;
 
 /*
  * The rows of one evaluation. Chunk k has room for 8 << k rows, so that rows never move. A set with a `view` has rows of
  * other sets.
  */
+struct Reading;
 typedef struct ResultSet {
     Context *cx;
     const ModelInfo *info;
@@ -30,6 +34,7 @@ typedef struct ResultSet {
     size_t n;
     const uint64_t *deferred; /* a bit for each column that was not read; NULL: all were */
     uint64_t **loaded;        /* of a row: the bits of those that were read since */
+    size_t nloaded;
     Prefetched *prefetched;
     void **view;
     struct RelatedRows *related; /* what related_set found for the rows of this set */
@@ -114,6 +119,8 @@ struct QuerySet {
     size_t nparts;
     Combinator combinator;
     const struct RawQuery *raw;
+    const FieldInfo *known; /* a relation of the rows that leads to known_row: author.posts */
+    void *known_row;
     const OuterAsked *outer_asked;
     Str alias;
     size_t from, to; /* a slice; to QUERY_ALL: no end */
@@ -187,7 +194,7 @@ CLEF_PRIVATE(void, order_tail_write, const Writer *w, Buf *b, bool descending, N
 /* sql.c: a statement inside another; false when it can have no row. */
 CLEF_PRIVATE(bool, subquery_write, Writer *around, Buf *b, const QuerySet *q, const OuterName *outers, SelectWhat what);
 
-/* order.c: what a queryset is sorted by. */
+/* sorting.c: what a queryset is sorted by. */
 typedef struct Ordering {
     const Node *node; /* NULL: by chance */
     bool descending;
@@ -221,6 +228,32 @@ static inline void *result_at(const ResultSet *set, size_t i)
     size_t first = CHUNK_ROWS * (((size_t)1 << k) - 1);
     return set->chunks[k] + (i - first) * set->row_size;
 }
+/* Up to `most` rows of a statement in progress; `more` tells whether there may be others. In the memory of the context now. */
+CLEF_PRIVATE(ResultSet *, result_chunk, QuerySet *q, const Sql *sql, struct Reading *r, size_t most, bool *more);
+
+/* prefetch.c: reads what the terms name for all rows of a set. */
+CLEF_PRIVATE(void, prefetch_run, Context *cx, ResultSet *set, const PrefetchTerm *terms, size_t n);
+/* What was read for this row under a name: one row (perhaps none), or several; false, NULL: nothing was read. */
+CLEF_PRIVATE(bool, prefetched_row, const void *row, Str name, void **out);
+CLEF_PRIVATE(ResultSet *, prefetched_set, const void *row, Str name);
+CLEF_PRIVATE(void, prefetched_keep_row, Context *cx, const void *row, Str name, void *to);
+/* related.c: a key as the name of a map's entry. */
+CLEF_PRIVATE(Str, key_text, Arena *a, Value v);
+
+/* deferred.c: was this column left out when the row was read? Reads it then. */
+CLEF_PRIVATE(bool, row_is_unread, const void *row, const FieldInfo *field);
+CLEF_PRIVATE(void, row_read_field, Context *cx, void *row, const FieldInfo *field);
+/* The member was set by other means. */
+CLEF_PRIVATE(void, row_set_read, Context *cx, const void *row, const FieldInfo *field);
+
+/* A raw statement whose rows are rows of the model. */
+typedef struct RawQuery {
+    Str sql;
+    const Value *params;
+    size_t n;
+} RawQuery;
+CLEF_PRIVATE(ResultSet *, result_raw, QuerySet *q);
+
 /* Reads what `sql` selects: every column of the model, in order, and the extra ones. */
 CLEF_PRIVATE(ResultSet *, result_read, QuerySet *q, const Sql *sql, size_t expected);
 /* Some of its rows. */

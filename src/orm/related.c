@@ -11,8 +11,7 @@
 /* As many keys as go into one statement. */
 enum { KEYS_MAX = 1000 };
 
-/* A key as the name of a map's entry. */
-static Str key_text(Arena *a, Value v)
+Str key_text(Arena *a, Value v)
 {
     switch ((ValueTag)v.tag) {
     case VALUE_INT: {
@@ -71,8 +70,11 @@ static void load_siblings(Context *cx, const FieldInfo *field, ResultSet *set)
         if (*pointer_of(field, row) || member_is_null(field->f, row))
             continue;
         Value *v = map_get(found, key_text(a, member_load(a, field->f, row)));
-        if (v)
-            *pointer_of(field, row) = (void *)v->object;
+        if (!v)
+            continue;
+        *pointer_of(field, row) = (void *)v->object;
+        if (field->f->kind == FIELD_ONE_TO_ONE) /* the way back is known, too */
+            prefetched_keep_row(cx, v->object, reverse_name_of(field), row);
     }
 }
 
@@ -96,9 +98,10 @@ void *model_related(Context *cx, void *row, size_t offset)
     if (!field)
         RAISE(cx, 500, "field_error", "RELATED was asked for a member of %s that is no relation.",
               state->info->m->name);
+    row_read_field(cx, row, field);
     if (member_is_null(field->f, row))
         return NULL;
-    if (state->set && state->set->cx == cx)
+    if (state->set && state->set->cx == cx && !state->set->deferred)
         load_siblings(cx, field, state->set);
     if (!*pointer) { /* a row by itself, or one whose key was changed after it was read */
         Map *found = map_new(cx->arena);

@@ -79,6 +79,11 @@ QuerySet *related_set(Context *cx, void *row, const char *name)
         *siblings = (Siblings){ .set = state->set, .row = row, .ours = s.ours, .theirs = s.theirs };
         q->siblings = siblings;
     }
+    if (!s.theirs && field_has_pointer(s.ours->f)) {
+        q->known = s.ours;
+        q->known_row = row;
+    }
+    q->result = prefetched_set(row, str_c(name)); /* read already by prefetch_related */
     return q;
 }
 

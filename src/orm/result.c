@@ -61,19 +61,10 @@ typedef struct Beside {
     ResultSet *set;
     size_t columns, key; /* how many cells, and which of them has the primary key */
     void *row;           /* of the current row; NULL: there is none */
-    Prefetched *reverse; /* where the rows of a reverse OneToOneField are kept */
-    size_t cap;
+    Str kept;            /* the name under which rows without a pointer to them are kept */
 } Beside;
 
-static Prefetched *prefetched_add(ResultSet *set, Str name)
-{
-    Prefetched *p = NEW(set->cx->arena, Prefetched);
-    *p = (Prefetched){ .next = set->prefetched, .name = name, .single = true };
-    set->prefetched = p;
-    return p;
-}
-
-static Beside *besides_of(QuerySet *q, const Sql *sql, ResultSet *set)
+static Beside *besides_of(QuerySet *q, const Sql *sql)
 {
     Context *cx = q->cx;
     Beside *all = NEW_ARRAY(cx->arena, Beside, sql->nrelated);
@@ -90,35 +81,17 @@ static Beside *besides_of(QuerySet *q, const Sql *sql, ResultSet *set)
             b->columns++;
         }
         if (r->reverse || !field_has_pointer(r->field->f))
-            b->reverse = prefetched_add(r->parent ? all[r->parent - 1].set : set,
-                                        r->reverse ? reverse_name_of(r->field) : r->field->name);
+            b->kept = r->reverse ? reverse_name_of(r->field) : r->field->name;
     }
     return all;
 }
 
-/* The i-th place of a list of pointers that grows with its set. */
-static void set_beside(Beside *b, Arena *a, size_t i, void *row)
-{
-    if (i >= b->cap) {
-        size_t cap = b->cap ? 2 * b->cap : CHUNK_ROWS;
-        while (cap <= i)
-            cap *= 2;
-        void **of = NEW_ARRAY(a, void *, cap);
-        if (b->cap)
-            memcpy(of, b->reverse->of, b->cap * sizeof *of);
-        b->reverse->of = of;
-        b->cap = cap;
-    }
-    b->reverse->of[i] = row;
-}
-
-static size_t store_beside(Context *cx, Beside *all, size_t i, ResultSet *main, void *row, const Value *cells)
+static size_t store_beside(Context *cx, Beside *all, size_t i, void *row, const Value *cells)
 {
     Beside *b = &all[i];
     const Related *r = b->related;
     Beside *parent = r->parent ? &all[r->parent - 1] : NULL;
     void *from = parent ? parent->row : row;
-    size_t at = parent ? parent->set->n : main->n;
     b->row = NULL;
     if (from && cells[b->key].tag != VALUE_NULL) {
         b->row = result_add(b->set, 0);
@@ -128,8 +101,8 @@ static size_t store_beside(Context *cx, Beside *all, size_t i, ResultSet *main, 
             *(void **)((r->reverse ? (char *)b->row : (char *)from) + r->field->f->to_offset) =
                 r->reverse ? from : b->row;
     }
-    if (b->reverse && from)
-        set_beside(b, cx->arena, at - 1, b->row);
+    if (b->kept.p && from)
+        prefetched_keep_row(cx, from, b->kept, b->row);
     return b->columns;
 }
 
@@ -141,7 +114,7 @@ static void read_row(QuerySet *q, const Sql *sql, ResultSet *set, Beside *beside
     char *row = result_add(set, expected);
     size_t at = store_row(q->cx, set->info, set->deferred, row, cells);
     for (size_t i = 0; i < sql->nrelated; i++)
-        at += store_beside(q->cx, besides, i, set, row, cells + at);
+        at += store_beside(q->cx, besides, i, row, cells + at);
     Value *extra = (Value *)(row + set->row_size) - set->nextra;
     for (size_t i = 0; i < set->nextra; i++)
         extra[i] = value_from_node(q->cx, set->extra[i].node, &cells[at + i]);
@@ -156,7 +129,7 @@ ResultSet *result_read(QuerySet *q, const Sql *sql, size_t expected)
     set->deferred = sql->deferred;
     if (sql->empty)
         return set;
-    Beside *besides = sql->nrelated ? besides_of(q, sql, set) : NULL;
+    Beside *besides = sql->nrelated ? besides_of(q, sql) : NULL;
     Reading *r = reading_begin(cx, q->alias, q->info, sql->text, sql->params, sql->nparams);
     Value *cells = NULL;
     while (reading_step(r, q->info)) {
@@ -164,6 +137,79 @@ ResultSet *result_read(QuerySet *q, const Sql *sql, size_t expected)
             cells = NEW_ARRAY(cx->arena, Value, r->cursor.columns);
         db_row(&r->cursor, cells);
         read_row(q, sql, set, besides, cells, expected);
+    }
+    reading_end(r);
+    return set;
+}
+
+ResultSet *result_chunk(QuerySet *q, const Sql *sql, Reading *r, size_t most, bool *more)
+{
+    Context *cx = q->cx;
+    size_t nextra;
+    const Named *extra = annotations_shown(q->combinator ? q->parts[0] : q, &nextra);
+    ResultSet *set = set_new(cx, q->info, q->alias, extra, nextra);
+    set->deferred = sql->deferred;
+    Beside *besides = sql->nrelated ? besides_of(q, sql) : NULL;
+    Value *cells = NEW_ARRAY(cx->arena, Value, r->cursor.columns);
+    while (set->n < most && (*more = reading_step(r, q->info))) {
+        db_row(&r->cursor, cells);
+        read_row(q, sql, set, besides, cells, 0);
+    }
+    return set;
+}
+
+/* Which column of the model a column of a raw statement is; SIZE_MAX: another one. */
+static size_t column_named(const ModelInfo *info, Str name)
+{
+    for (size_t i = 0; i < row_columns(info); i++)
+        if (str_eq(row_column(info, i)->column, name) || str_eq(row_column(info, i)->attname, name))
+            return i;
+    return SIZE_MAX;
+}
+
+ResultSet *result_raw(QuerySet *q)
+{
+    Context *cx = q->cx;
+    const ModelInfo *info = q->info;
+    const RawQuery *raw = q->raw;
+    size_t nmodel = row_columns(info), nextra = 0;
+    Reading *r = reading_begin(cx, q->alias, info, raw->sql, raw->params, raw->n);
+    size_t n = r->cursor.columns, *places = NEW_ARRAY(cx->arena, size_t, n + 1);
+    Named *extra = NEW_ARRAY(cx->arena, Named, n + 1);
+    uint64_t *missing = NEW_ARRAY(cx->arena, uint64_t, nmodel / 64 + 1);
+    bool some_missing = false, key = false;
+    for (size_t i = 0; i < nmodel; i++)
+        missing[i / 64] |= (uint64_t)1 << (i % 64);
+    for (size_t i = 0; i < n; i++) {
+        Str name = str_copy(cx->arena, db_column_name(&r->cursor, i));
+        places[i] = column_named(info, name);
+        if (places[i] == SIZE_MAX) {
+            extra[nextra++] = (Named){ name, node_new(cx, NODE_RAW, 0), false };
+            continue;
+        }
+        missing[places[i] / 64] &= ~((uint64_t)1 << (places[i] % 64));
+        key |= row_column(info, places[i]) == info->pk;
+    }
+    if (!key)
+        RAISE(cx, 500, "field_does_not_exist", "Raw query must include the primary key");
+    for (size_t i = 0; i < nmodel; i++)
+        some_missing |= is_deferred(missing, i);
+    ResultSet *set = set_new(cx, info, q->alias, extra, nextra);
+    set->deferred = some_missing ? missing : NULL;
+    Value *cells = NEW_ARRAY(cx->arena, Value, n + 1);
+    while (reading_step(r, info)) {
+        db_row(&r->cursor, cells);
+        char *row = result_add(set, 0);
+        Value *more = (Value *)(row + set->row_size) - nextra;
+        for (size_t i = 0, k = 0; i < n; i++) {
+            if (places[i] == SIZE_MAX) {
+                more[k++] = value_copy(cx->arena, cells[i]);
+                continue;
+            }
+            const FieldInfo *field = row_column(info, places[i]);
+            if (!member_store(cx->arena, field->f, field->stored, row, &cells[i], true))
+                bad_column(cx, field, &cells[i]);
+        }
     }
     reading_end(r);
     return set;

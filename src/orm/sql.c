@@ -622,6 +622,12 @@ static bool part_write(Writer *w, Buf *b, const QuerySet *part, SelectWhat what,
         QuerySet *copy = queryset_copy(part);
         if (part->mode == MODE_ROWS && !part->combinator) {
             columns_of_rows(copy, NULL, &columns, &n, &cap);
+            size_t shown;
+            const Named *annotations = annotations_shown(part, &shown);
+            VEC(Named) all = { columns, n, cap };
+            for (size_t i = 0; i < shown; i++)
+                VEC_PUSH(w->cx->arena, &all, annotations[i]);
+            columns = all.p, n = all.n;
             in.q = copy;
             s = (Select){ .what = SELECT_NODES, .nodes = columns, .n = n, .numbered = true };
         }
@@ -775,8 +781,12 @@ Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool
     /* What is distinct, or joined together, is selected whole. */
     if (q->combinator || q->distinct) {
         const QuerySet *of = q->combinator ? q->parts[0] : q;
+        size_t shown = 0;
+        const Named *annotations = of->mode == MODE_ROWS ? annotations_shown(of, &shown) : NULL;
         if (of->mode == MODE_ROWS)
             columns_of_rows(q->combinator ? queryset_copy(of) : in, NULL, &m.inner.p, &m.inner.n, &m.inner.cap);
+        for (size_t i = 0; i < shown; i++)
+            VEC_PUSH(cx->arena, &m.inner, annotations[i]);
         for (size_t i = 0; of->mode != MODE_ROWS && i < of->nselected; i++)
             VEC_PUSH(cx->arena, &m.inner, of->selected[i]);
     }

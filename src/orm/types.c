@@ -72,7 +72,10 @@ bool kind_is_integer(FieldKind k)
 const FieldInfo *node_type(Context *cx, const Node *n)
 {
     if (CLEF_UNLIKELY(n->trouble.p != NULL))
-        RAISE(cx, 500, "field_error", "%.*s", STR_FMT(n->trouble));
+        RAISE(cx, 500,
+              str_starts(n->trouble, STR("Cannot resolve expression type")) ? "output_field_is_none_error"
+                                                                            : "field_error",
+              "%.*s", STR_FMT(n->trouble));
     return n->out;
 }
 

@@ -64,10 +64,14 @@ static void way_of(Resolving *r, Str text, Names *out)
         return;
     }
     uint32_t from = join_filtered(r, filtered);
-    if (rest.p)
+    const FieldInfo *field;
+    Str after = rest, next = { 0 };
+    (void)names_cut(&after, &next);
+    if (next.n && (info_field(filtered->to, next) || names_between(filtered->to, next) ||
+                   names_reverse(filtered->to, next, &field)))
         names_resolve(cx, filtered->to, rest, out);
-    else
-        *out = (Names){ .field = filtered->to->pk, .asked = filtered->to->pk };
+    else /* the relation itself */
+        *out = (Names){ .field = filtered->to->pk, .asked = filtered->to->pk, .rest = rest };
     out->from = from;
 }
 
@@ -194,6 +198,10 @@ static const Node *condition_of(Resolving *r, const Boxed *b)
     case NODE_NOT:
     case NODE_EXISTS:
         return n;
+    case NODE_RAW:
+        if (!n->out)
+            return n;
+        break;
     default:
         break;
     }

@@ -54,7 +54,7 @@ static void write_template(Writer *w, Buf *b, const char *template, const Node *
                 buf_c(b, i ? ", " : " ORDER BY ");
                 order_write(w, b, n->sorted[i], false);
             }
-        } else if (*s == '$') {
+        } else if (*s == '$' && s[1] >= '1' && s[1] <= '9') {
             node_write(w, b, n->args[*++s - '1'], false);
         } else {
             buf_byte(b, *s);

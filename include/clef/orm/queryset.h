@@ -55,6 +55,42 @@ CLEF_API(QuerySet *, queryset_difference, QuerySet *q, QuerySet *const *others, 
 /* Django's a & b, a | b, a ^ b: CONNECT_AND, CONNECT_OR, CONNECT_XOR of the conditions of both. */
 CLEF_API(QuerySet *, queryset_combine, QuerySet *a, QuerySet *b, Connector connector) CLEF_NONNULL CLEF_MUST_USE;
 
+/*
+ * Related rows read by the same statement: "author", "author__country", and the other side of a OneToOneField; the pointers of
+ * the rows lead to them. An empty list: along every key that cannot be NULL. NULL: no related rows any more.
+ */
+CLEF_API(QuerySet *, queryset_select_related, QuerySet *q, const char *const *names) CLEF_MUST_USE;
+/*
+ * Related rows read by one statement more for each relation: RELATED, RELATED_SET and row_prefetched find them. A Prefetch
+ * names what it leads to ("posts__tags"), and may have a queryset of its own and a name to keep the rows under.
+ */
+typedef struct Prefetch {
+    const char *path;
+    QuerySet *queryset;
+    const char *to_attr;
+} Prefetch;
+CLEF_API(QuerySet *, queryset_prefetch_related, QuerySet *q, const Prefetch *terms) CLEF_MUST_USE;
+/* What prefetch_related read for the row under this name, as a queryset that was asked; NULL: nothing was. */
+CLEF_API(QuerySet *, row_prefetched, Context *cx, const void *row, const char *name);
+/* The same where a name leads to one row: the other side of a OneToOneField. */
+CLEF_API(void *, row_prefetched_one, const void *row, const char *name);
+/* Only these columns, or all but these, besides the primary key. row_value reads the others when it is asked for them. */
+CLEF_API(QuerySet *, queryset_only, QuerySet *q, const char *const *names) CLEF_MUST_USE;
+CLEF_API(QuerySet *, queryset_defer, QuerySet *q, const char *const *names) CLEF_MUST_USE;
+/* A member's value, read now when it was deferred (the member has it then, too); by name, or of a relation by "author_id". */
+CLEF_API(Value, row_value, Context *cx, void *row, const char *name);
+CLEF_API(bool, row_is_deferred, Context *cx, const void *row, const char *name);
+/* Names of the columns that were not read. */
+CLEF_API(List *, row_deferred_fields, Context *cx, const void *row);
+/* Locks the rows until the transaction ends; databases without such locks (SQLite) go on without. */
+typedef struct SelectForUpdate {
+    bool nowait, skip_locked, no_key;
+    const char *const *of; /* "self", "author": the tables whose rows are locked; NULL: all */
+} SelectForUpdate;
+CLEF_API(QuerySet *, queryset_select_for_update, QuerySet *q, const SelectForUpdate *options) CLEF_MUST_USE;
+/* Rows of the model that a statement of your own gives, `?` for each parameter; other columns are annotations. */
+CLEF_API(QuerySet *, queryset_raw, Context *cx, const Model *m, Str sql, const Value *params, size_t n) CLEF_MUST_USE;
+
 /* No row twice. */
 CLEF_API(QuerySet *, queryset_distinct, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
 /* Of the rows that agree in these, the first by its order (PostgreSQL). */
@@ -90,6 +126,53 @@ CLEF_API(void *, queryset_first, QuerySet *q, const Model *m);
 CLEF_API(void *, queryset_last, QuerySet *q, const Model *m);
 CLEF_API(size_t, queryset_count, QuerySet *q);
 CLEF_API(bool, queryset_exists, QuerySet *q);
+/* Is this row among its rows? */
+CLEF_API(bool, queryset_contains, QuerySet *q, const void *row);
+/* By these names, or by the model's get_latest_by; raises "does_not_exist". */
+CLEF_API(void *, queryset_earliest, QuerySet *q, const Model *m, const char *const *names);
+CLEF_API(void *, queryset_latest, QuerySet *q, const Model *m, const char *const *names);
+/*
+ * The row that meets the lookups, or a new one with their values and the defaults; `created` may be NULL. update_or_create sets
+ * the defaults of a row that it finds; `create_defaults` NULL: the defaults.
+ */
+CLEF_API(void *, queryset_get_or_create, QuerySet *q, const NamedExpr *lookups, const NamedExpr *defaults,
+         bool *created);
+CLEF_API(void *, queryset_update_or_create, QuerySet *q, const NamedExpr *lookups, const NamedExpr *defaults,
+         const NamedExpr *create_defaults, bool *created);
+/* Pairs (lists) of a key and its row, for the keys that there are; keys NULL: all rows; name NULL: the primary key. */
+CLEF_API(List *, queryset_in_bulk, QuerySet *q, const List *keys, const char *field_name);
+/* The days (instants) of a column, cut down to "year", "month", "week", "day" ("hour", "minute", "second"), each once. */
+CLEF_API(QuerySet *, queryset_dates, QuerySet *q, const char *field, const char *kind, bool descending) CLEF_MUST_USE;
+CLEF_API(QuerySet *, queryset_datetimes, QuerySet *q, const char *field, const char *kind, bool descending,
+         const TimeZone *zone)
+CLEF_MUST_USE;
+/* One INSERT for many rows, in batches; keys that the database gives are put in place. No signals. */
+typedef struct BulkCreate {
+    int batch_size; /* 0: as many as the database takes */
+    bool ignore_conflicts, update_conflicts;
+    const char *const *update_fields, *const *unique_fields;
+    Str using;
+} BulkCreate;
+CLEF_API(void, model_bulk_create, Context *cx, const Model *m, void *const *rows, size_t n, const BulkCreate *options);
+/*
+ * One UPDATE that gives many rows the values of these fields, in batches; how many rows there were. `value`, when set, may give
+ * another value than the member's, an expression among them: true when it does.
+ */
+typedef struct BulkUpdate {
+    int batch_size;
+    bool (*value)(void *arg, const void *row, const Field *f, Value *out);
+    void *arg;
+} BulkUpdate;
+CLEF_API(size_t, queryset_bulk_update, QuerySet *q, void *const *rows, size_t n, const char *const *fields,
+         const BulkUpdate *options);
+/*
+ * Every row in turn, in constant memory: rows are read by chunks (0: 2,000), and those of a chunk, with what was prefetched for them, end
+ * with it. fn returns false to stop; what it allocates is the context's. How many rows it was given.
+ */
+typedef bool RowFn(Context *cx, void *row, void *arg);
+CLEF_API(size_t, queryset_iterate, QuerySet *q, size_t chunk, RowFn *fn, void *arg);
+/* How the database would go about it, as text; format NULL: its usual one. */
+CLEF_API(Str, queryset_explain, QuerySet *q, const char *format);
 /* How many rows it has, read now when that was not done. */
 CLEF_API(size_t, queryset_length, QuerySet *q);
 /* The i-th row, read now when that was not done; NULL past the end. */
@@ -124,21 +207,35 @@ CLEF_API(const Model *, queryset_model, const QuerySet *q) CLEF_NONNULL;
  * what is set. UPDATE_ALL has none. Both give the number of rows. */
 #define UPDATE(q, condition, ...) queryset_update(FILTER((q), condition), CLEF_NAMED(__VA_ARGS__))
 #define UPDATE_ALL(q, ...)        queryset_update((q), CLEF_NAMED(__VA_ARGS__))
-#define DISTINCT(q)               queryset_distinct(q)
-#define CLEF_SETS(...)            ((QuerySet *const[]){ __VA_ARGS__ }), sizeof((QuerySet *const[]){ __VA_ARGS__ }) / sizeof(void *)
-#define UNION(q, ...)             queryset_union((q), CLEF_SETS(__VA_ARGS__), false)
-#define UNION_ALL(q, ...)         queryset_union((q), CLEF_SETS(__VA_ARGS__), true)
-#define INTERSECTION(q, ...)      queryset_intersection((q), CLEF_SETS(__VA_ARGS__))
-#define DIFFERENCE(q, ...)        queryset_difference((q), CLEF_SETS(__VA_ARGS__))
-#define VALUES_OF(q, ...)         queryset_values((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
-#define VALUES_LIST(q, ...)       queryset_values_list((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }), false)
-#define VALUES_FLAT(q, name)      queryset_values_list((q), ORDER(name), true)
-#define GET_ROW(q, T, ...)        ((T *)queryset_get((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
-#define GET_OR_404(q, T, ...)     ((T *)queryset_get_or_404((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
-#define FIRST(q, T)               ((T *)queryset_first((q), &T##_model))
-#define LAST(q, T)                ((T *)queryset_last((q), &T##_model))
-#define COUNT(q)                  queryset_count(q)
-#define EXISTS(q)                 queryset_exists(q)
+#define SELECT_RELATED(q, ...)    queryset_select_related((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
+/* PREFETCH_RELATED(q, PREFETCH("posts"), PREFETCH("posts__tags", .queryset = some, .to_attr = "some_tags")) */
+#define PREFETCH(path_, ...)         \
+    {                                \
+        .path = (path_), __VA_ARGS__ \
+    }
+#define PREFETCH_RELATED(q, ...)  queryset_prefetch_related((q), ((const Prefetch[]){ __VA_ARGS__, { .path = NULL } }))
+#define ONLY(q, ...)              queryset_only((q), ORDER(__VA_ARGS__))
+#define DEFER_FIELDS(q, ...)      queryset_defer((q), ORDER(__VA_ARGS__))
+#define SELECT_FOR_UPDATE(q, ...) queryset_select_for_update((q), &(SelectForUpdate){ __VA_ARGS__ })
+#define GET_OR_CREATE(q, T, lookups, defaults, created) \
+    ((T *)queryset_get_or_create((q), (lookups), (defaults), (created)))
+#define BULK_CREATE(r, T, rows, n, ...) \
+    model_bulk_create(CX(r), &T##_model, (void *const *)(rows), (n), &(BulkCreate){ __VA_ARGS__ })
+#define DISTINCT(q)           queryset_distinct(q)
+#define CLEF_SETS(...)        ((QuerySet *const[]){ __VA_ARGS__ }), sizeof((QuerySet *const[]){ __VA_ARGS__ }) / sizeof(void *)
+#define UNION(q, ...)         queryset_union((q), CLEF_SETS(__VA_ARGS__), false)
+#define UNION_ALL(q, ...)     queryset_union((q), CLEF_SETS(__VA_ARGS__), true)
+#define INTERSECTION(q, ...)  queryset_intersection((q), CLEF_SETS(__VA_ARGS__))
+#define DIFFERENCE(q, ...)    queryset_difference((q), CLEF_SETS(__VA_ARGS__))
+#define VALUES_OF(q, ...)     queryset_values((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }))
+#define VALUES_LIST(q, ...)   queryset_values_list((q), ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL }), false)
+#define VALUES_FLAT(q, name)  queryset_values_list((q), ORDER(name), true)
+#define GET_ROW(q, T, ...)    ((T *)queryset_get((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
+#define GET_OR_404(q, T, ...) ((T *)queryset_get_or_404((q), &T##_model, CLEF_PREDS(__VA_ARGS__)))
+#define FIRST(q, T)           ((T *)queryset_first((q), &T##_model))
+#define LAST(q, T)            ((T *)queryset_last((q), &T##_model))
+#define COUNT(q)              queryset_count(q)
+#define EXISTS(q)             queryset_exists(q)
 /* for (each row). `break` and `continue` do what they do in a loop. */
 #define EACH(T, row, queryset)                               \
     for (struct {                                            \

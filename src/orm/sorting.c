@@ -1,5 +1,5 @@
 /*
- * order.c: what a queryset is sorted by: names with a sign, expressions, the order of the model. Names are looked up when the
+ * sorting.c: what a queryset is sorted by: names with a sign, expressions, the order of the model. Names are looked up when the
  * statement is made, because they may join further tables.
  */
 #include "orm/queryset.h"
@@ -30,6 +30,12 @@ static void resolve_name(Resolving *r, Orderings *out, const ModelInfo *info, co
     if (descending || str_starts(name, STR("+")))
         name = str_from_byte(name, 1);
     descending ^= reversed;
+    /* What values() selects under this name is meant first. */
+    for (size_t i = 0; !prefix && r->q->mode != MODE_ROWS && i < r->q->nselected; i++)
+        if (str_eq(r->q->selected[i].name, name)) {
+            VEC_PUSH(cx->arena, out, ((Ordering){ .node = r->q->selected[i].node, .descending = descending }));
+            return;
+        }
     const Node *annotation = prefix ? NULL : annotation_find(r->q, name);
     if (annotation) {
         VEC_PUSH(cx->arena, out, (Ordering){ .node = annotation, .descending = descending });

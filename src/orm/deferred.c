@@ -1,0 +1,110 @@
+/* deferred.c: columns that only() and defer() left out, read when they are asked for. */
+#include "orm/queryset.h"
+#include "orm/work.h"
+#include <clef/orm/row.h>
+
+/* Which of the row's columns the field is; SIZE_MAX: none. */
+static size_t column_at(const ModelInfo *info, const FieldInfo *field)
+{
+    for (size_t i = 0; i < row_columns(info); i++)
+        if (row_column(info, i) == field)
+            return i;
+    return SIZE_MAX;
+}
+
+static uint64_t *loaded_of(const void *row, size_t *at)
+{
+    const ResultSet *set = (*row_state_of((void *)row))->set;
+    *at = set->loaded ? result_index(set, row) : SIZE_MAX;
+    return *at != SIZE_MAX && *at < set->nloaded ? set->loaded[*at] : NULL;
+}
+
+bool row_is_unread(const void *row, const FieldInfo *field)
+{
+    const RowState *state = *row_state_of((void *)row);
+    const ResultSet *set = state ? state->set : NULL;
+    if (CLEF_LIKELY(!set || !set->deferred))
+        return false;
+    size_t column = column_at(state->info, field), at;
+    if (column == SIZE_MAX || !is_deferred(set->deferred, column))
+        return false;
+    const uint64_t *loaded = loaded_of(row, &at);
+    return !is_deferred(loaded, column);
+}
+
+static void mark_read(Context *cx, const void *row, size_t column)
+{
+    const RowState *state = *row_state_of((void *)row);
+    ResultSet *set = state->set;
+    size_t at = result_index(set, row);
+    if (at == SIZE_MAX)
+        return;
+    if (!set->loaded) {
+        set->loaded = NEW_ARRAY(cx->arena, uint64_t *, set->n);
+        set->nloaded = set->n;
+    }
+    if (at >= set->nloaded)
+        return;
+    if (!set->loaded[at])
+        set->loaded[at] = NEW_ARRAY(cx->arena, uint64_t, row_columns(state->info) / 64 + 1);
+    set->loaded[at][column / 64] |= (uint64_t)1 << (column % 64);
+}
+
+void row_read_field(Context *cx, void *row, const FieldInfo *field)
+{
+    const RowState *state = *row_state_of(row);
+    if (!row_is_unread(row, field))
+        return;
+    Value pk = member_load(cx->arena, state->info->pk->f, row);
+    QuerySet *q = queryset_using(queryset_of(cx, state->info->m), state->set->alias);
+    const char *name = str_dup_c(cx->arena, field->attname);
+    q = queryset_values_list(queryset_unordered(FILTER(q, LOOKUP("pk", pk))), ORDER(name), true);
+    List *values = queryset_list(q);
+    if (!values->n)
+        RAISE(cx, 500, "does_not_exist", "%s matching query does not exist.", state->info->m->name);
+    if (!member_store(cx->arena, field->f, field->stored, row, &values->p[0], false))
+        RAISE(cx, 500, "data_error", "The database gave a %s for %s.%.*s.", value_type_name(values->p[0]),
+              state->info->m->name, STR_FMT(field->name));
+    mark_read(cx, row, column_at(state->info, field));
+}
+
+void row_set_read(Context *cx, const void *row, const FieldInfo *field)
+{
+    const RowState *state = *row_state_of((void *)row);
+    size_t column = row_is_unread(row, field) ? column_at(state->info, field) : SIZE_MAX;
+    if (column != SIZE_MAX)
+        mark_read(cx, row, column);
+}
+
+static const FieldInfo *field_named(Context *cx, const void *row, const char *name)
+{
+    const RowState *state = *row_state_of((void *)row);
+    if (!state)
+        RAISE(cx, 500, "row_without_model", "The row was made by hand, so its columns are not known.");
+    const FieldInfo *field = info_field(state->info, str_c(name));
+    if (!field)
+        names_unknown(cx, state->info, str_c(name), NULL);
+    return field;
+}
+
+bool row_is_deferred(Context *cx, const void *row, const char *name)
+{
+    return row_is_unread(row, field_named(cx, row, name));
+}
+
+List *row_deferred_fields(Context *cx, const void *row)
+{
+    const RowState *state = *row_state_of((void *)row);
+    List *names = list_new(cx->arena);
+    for (size_t i = 0; state && i < row_columns(state->info); i++)
+        if (row_is_unread(row, row_column(state->info, i)))
+            list_push(cx->arena, names, value_str(row_column(state->info, i)->attname));
+    return names;
+}
+
+Value row_value(Context *cx, void *row, const char *name)
+{
+    const FieldInfo *field = field_named(cx, row, name);
+    row_read_field(cx, row, field);
+    return member_load(cx->arena, field->f, row);
+}
