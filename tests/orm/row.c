@@ -269,7 +269,7 @@ static void sets_of_siblings(Context *cx)
     CHECK_EQ(posts, 5u);
     CHECK_EQ(tags, 10u);
     CHECK_EQ(names, 15u);
-    CHECK_EQ(sql_count(cx) - before, 3u); /* authors, posts, their authors, tags */
+    CHECK_EQ(sql_count(cx) - before, 3u); /* authors, posts (which know their authors), tags */
     Author *first = queryset_at(authors, &Author_model, 0);
     size_t again = sql_count(cx);
     CHECK_EQ(queryset_length(RELATED_SET(cx, first, "posts")), 2u);
