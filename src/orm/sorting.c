@@ -32,7 +32,8 @@ static void resolve_name(Resolving *r, Orderings *out, const ModelInfo *info, co
     descending ^= reversed;
     /* What values() selects under this name is meant first. */
     for (size_t i = 0; !prefix && r->q->mode != MODE_ROWS && i < r->q->nselected; i++)
-        if (str_eq(r->q->selected[i].name, name)) {
+        if (str_eq(r->q->selected[i].name, name) &&
+            !(r->q->selected[i].node->field && r->q->selected[i].node->field->kind == FIELD_COMPOSITE)) {
             VEC_PUSH(cx->arena, out, ((Ordering){ .node = r->q->selected[i].node, .descending = descending }));
             return;
         }
