@@ -5,6 +5,7 @@
 #include <clef/orm/databases.h>
 #include <clef/orm/expr.h>
 #include <clef/orm/field.h>
+#include <clef/orm/manager.h>
 #include <clef/orm/model.h>
 #include <clef/orm/neighbour.h>
 #include <clef/orm/query.h>

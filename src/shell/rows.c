@@ -167,8 +167,10 @@ Value shell_row_attribute(Shell *s, void *row, Str name)
 Value shell_model_attribute(Shell *s, const Model *m, Str name)
 {
     const ModelInfo *info = model_info(s->cx, m);
-    if (str_eq(name, STR("objects")) || str_eq(name, STR("_default_manager")) || str_eq(name, STR("_base_manager")))
-        return value_object(queryset_of(s->cx, m), &queryset_class);
+    bool own = str_eq(name, STR("_default_manager")) || str_eq(name, STR("_base_manager"));
+    QuerySet *manager = own ? queryset_of(s->cx, m) : model_manager(s->cx, m, name);
+    if (manager)
+        return value_object(manager, &queryset_class);
     if (str_eq(name, STR("DoesNotExist")) || str_eq(name, STR("MultipleObjectsReturned"))) {
         ErrorType *e = NEW(s->cx->arena, ErrorType);
         e->name = name;

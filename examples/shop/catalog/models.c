@@ -42,6 +42,8 @@ static Value new_sku(Context *cx)
     return uuid_v4(sku) ? value_uuid(sku) : value_null();
 }
 
+static QuerySet *available(QuerySet *all) { return FILTER(all, Q(Product, available, EQ, true)); }
+
 /* clang-format off */
 const Model Country_model = {
     MODEL(Country),
@@ -109,7 +111,7 @@ const Model Tag_model = {
 
 const Model Product_model = {
     MODEL(Product),
-    .str = product_str,
+    .str = product_str, MANAGERS({ "in_stock", available }),
     FIELDS(Product,
         UUIDField(sku, .unique = true, .default_fn = new_sku, .not_editable = true),
         CharField(name, .max_length = 100),

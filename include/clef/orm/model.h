@@ -198,6 +198,7 @@ struct Model {
     bool proxy;               /* another face of the table of its base */
     const Model *proxy_of;    /* PROXY: the base */
     bool other_members;       /* the struct has members that are no columns: do not look for forgotten ones */
+    const struct Manager *managers; /* MANAGERS(...), of manager.h */
     /* What people read for a row; NULL: "Post object (1)". */
     Str (*str)(Context *cx, const void *row);
     /* What is wrong with a row as a whole; a part of full_clean (validate.h). */

@@ -1,0 +1,13 @@
+/* manager.c: managers of a model and of its bases. */
+#include <clef/orm/manager.h>
+#include "orm/info.h"
+
+QuerySet *model_manager(Context *cx, const Model *m, Str name)
+{
+    const ModelInfo *info = model_info(cx, m);
+    for (const ModelInfo *at = info; at; at = at->base)
+        for (const Manager *of = at->meta->managers; of && of->name; of++)
+            if (str_eq(str_c(of->name), name))
+                return of->queryset(queryset_of(cx, m));
+    return str_eq(name, STR("objects")) ? queryset_of(cx, m) : NULL;
+}
