@@ -9,10 +9,19 @@
 
 enum { SHELL_LIST_MAX = 100000 };
 
+/* b.stock = F("stock") + 5: what save() and bulk_update() shall compute. */
+typedef struct Pending {
+    const void *row;
+    const Field *field;
+    const Expr *expr; /* NULL: done */
+    struct Pending *next;
+} Pending;
+
 struct Shell {
     Context *cx;
     Map *variables;
     unsigned depth;
+    Pending *pending;
 };
 
 /* Arguments of a call. */
@@ -43,6 +52,7 @@ CLEF_PRIVATE_DATA(const ValueClass, shell_scope_class);    /* Scope *: what `wit
 CLEF_PRIVATE_DATA(const ValueClass, shell_field_class);    /* FieldType * */
 CLEF_PRIVATE_DATA(const ValueClass, shell_query_class);    /* QuerySet *: queryset.query */
 CLEF_PRIVATE_DATA(const ValueClass, shell_error_class);    /* ErrorType *: a class of errors */
+CLEF_PRIVATE_DATA(const ValueClass, shell_prefetch_class); /* Prefetch * */
 CLEF_PRIVATE_DATA(const ValueClass, shell_raised_class);   /* Error *: one that was caught */
 
 typedef struct ShellFunction {
@@ -202,6 +212,8 @@ CLEF_PRIVATE(Value, shell_row_attribute, Shell *s, void *row, Str name);
 CLEF_PRIVATE(void, shell_row_assign, Shell *s, void *row, Str name, Value v);
 CLEF_PRIVATE(Value, shell_row_call, Shell *s, void *row, Str name, Args args);
 CLEF_PRIVATE(void *, shell_new_row, Shell *s, const Model *m, Args args);
+/* The expression that was assigned to the field and not saved yet, or NULL. */
+CLEF_PRIVATE(const Expr *, shell_pending, Shell *s, const void *row, const Field *f);
 CLEF_PRIVATE(Value, shell_model_attribute, Shell *s, const Model *m, Str name);
 
 #endif

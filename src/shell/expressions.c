@@ -367,6 +367,19 @@ static Value call_json_object(Shell *s, const ShellFunction *f, Args args)
     return shell_expr(s, &(Expr){ .kind = EXPR_CALL, .name = f->name, .pairs = pairs });
 }
 
+static Value call_prefetch(Shell *s, const ShellFunction *f, Args args)
+{
+    Value queryset = shell_argument(args, 1, "queryset", value_null()), none = value_null();
+    Value to_attr = shell_argument(args, 2, "to_attr", none);
+    Prefetch *p = NEW(s->cx->arena, Prefetch);
+    p->path = shell_text(s, shell_argument(args, 0, "lookup", none), f->name);
+    if (queryset.tag != VALUE_NULL && !(p->queryset = shell_queryset(s, queryset)))
+        RAISE(s->cx, 500, "type_error", "queryset= takes a queryset.");
+    if (to_attr.tag != VALUE_NULL)
+        p->to_attr = shell_text(s, to_attr, f->name);
+    return value_object(p, &shell_prefetch_class);
+}
+
 /* --- windows */
 
 static Value call_window(Shell *s, const ShellFunction *f, Args args)
@@ -486,6 +499,7 @@ static const ShellFunction functions[] = {
     { "KT", call_detailed },
     { "KeyTextTransform", call_detailed },
     { "JSONObject", call_json_object },
+    { "Prefetch", call_prefetch },
     { "Window", call_window },
     { "RowRange", call_frame },
     { "ValueRange", call_frame },

@@ -321,15 +321,54 @@ static void **rows_of(Shell *s, Value list, const Model *m, const char *what, si
     return rows;
 }
 
+static const char *const *field_list(Shell *s, Value v)
+{
+    if (v.tag == VALUE_NULL)
+        return NULL;
+    const List *list = shell_elements(s, v);
+    return names_of(s, (Args){ .p = list->p, .n = list->n }, "a list of fields");
+}
+
+static int batch_of(Shell *s, Args args, size_t at)
+{
+    Value v = shell_argument(args, at, "batch_size", value_null());
+    if (v.tag != VALUE_NULL && (v.tag != VALUE_INT || v.i <= 0 || v.i > INT32_MAX))
+        RAISE(s->cx, 500, "value_error", "Batch size must be a positive integer.");
+    return v.tag == VALUE_INT ? (int)v.i : 0;
+}
+
 static Value bulk_create(Shell *s, QuerySet *q, Args args)
 {
     size_t n;
-    Value list = shell_argument(args, 0, "objs", value_null());
+    Value list = shell_argument(args, 0, "objs", value_null()), no = value_bool(false);
     void **rows = rows_of(s, list, queryset_model(q), "bulk_create()", &n);
-    ATOMIC(s->cx)
-    for (size_t i = 0; i < n; i++)
-        model_create(s->cx, queryset_model(q), rows[i]);
+    BulkCreate options = { .batch_size = batch_of(s, args, 1),
+                           .ignore_conflicts = shell_truth(s, shell_argument(args, 2, "ignore_conflicts", no)),
+                           .update_conflicts = shell_truth(s, shell_argument(args, 3, "update_conflicts", no)),
+                           .update_fields = field_list(s, shell_argument(args, 4, "update_fields", value_null())),
+                           .unique_fields = field_list(s, shell_argument(args, 5, "unique_fields", value_null())),
+                           .using = q->alias };
+    model_bulk_create(s->cx, queryset_model(q), rows, n, &options);
     return value_list(shell_elements(s, list));
+}
+
+static bool pending_value(void *arg, const void *row, const Field *f, Value *out)
+{
+    const Expr *e = shell_pending(arg, row, f);
+    if (e)
+        *out = value_object(e, &expr_class);
+    return e != NULL;
+}
+
+static Value bulk_update(Shell *s, QuerySet *q, Args args)
+{
+    size_t n;
+    void **rows = rows_of(s, shell_argument(args, 0, "objs", value_null()), queryset_model(q), "bulk_update()", &n);
+    const char *const *fields = field_list(s, shell_argument(args, 1, "fields", value_null()));
+    BulkUpdate options = { .batch_size = batch_of(s, args, 2), .value = pending_value, .arg = s };
+    if (!fields || !fields[0])
+        RAISE(s->cx, 500, "value_error", "Field names must be given to bulk_update().");
+    return value_int((int64_t)queryset_bulk_update(q, rows, n, fields, &options));
 }
 
 /* --- what reads */
@@ -505,6 +544,71 @@ static bool combine(Shell *s, QuerySet *q, Str name, Args args, Value *out)
 #undef IS
 }
 
+const ValueClass shell_prefetch_class = { .name = "Prefetch" };
+
+static QuerySet *prefetch(Shell *s, QuerySet *q, Args args)
+{
+    Prefetch *terms = NEW_ARRAY(s->cx->arena, Prefetch, args.n + 1);
+    if (args.n == 1 && args.p[0].tag == VALUE_NULL)
+        return queryset_prefetch_related(q, NULL);
+    for (size_t i = 0; i < args.n; i++)
+        terms[i] = is_a(args.p[i], &shell_prefetch_class)
+                       ? *(const Prefetch *)args.p[i].object
+                       : (Prefetch){ .path = shell_text(s, args.p[i], "prefetch_related()") };
+    return queryset_prefetch_related(q, terms);
+}
+
+static QuerySet *lock(Shell *s, QuerySet *q, Args args)
+{
+    Value of = shell_keyword(args, "of", value_null()), no = value_bool(false);
+    const List *list = of.tag == VALUE_NULL ? NULL : shell_elements(s, of);
+    SelectForUpdate options = { .nowait = shell_truth(s, shell_keyword(args, "nowait", no)),
+                                .skip_locked = shell_truth(s, shell_keyword(args, "skip_locked", no)),
+                                .no_key = shell_truth(s, shell_keyword(args, "no_key", no)) };
+    if (options.nowait && options.skip_locked)
+        RAISE(s->cx, 500, "value_error", "The nowait option cannot be used with skip_locked.");
+    if (list && list->n)
+        options.of = names_of(s, (Args){ .p = list->p, .n = list->n }, "of");
+    return queryset_select_for_update(q, &options);
+}
+
+/* Django's %s are ?; %% is %. */
+static Str placeholders(Shell *s, Str sql)
+{
+    Buf b = BUF_INIT(s->cx->arena, SHELL_TEXT_MAX);
+    for (size_t i = 0; i < sql.n; i++) {
+        bool percent = sql.p[i] == '%' && i + 1 < sql.n;
+        if (percent && (sql.p[i + 1] == 's' || sql.p[i + 1] == '%'))
+            buf_byte(&b, sql.p[++i] == 's' ? '?' : '%');
+        else
+            buf_byte(&b, sql.p[i]);
+    }
+    return buf_view(&b);
+}
+
+static QuerySet *raw(Shell *s, QuerySet *q, Args args)
+{
+    Str sql = str_c(shell_text(s, shell_argument(args, 0, "raw_query", value_null()), "raw()"));
+    Value given = shell_argument(args, 1, "params", value_null());
+    const List *params = given.tag == VALUE_NULL ? list_new(s->cx->arena) : shell_elements(s, given);
+    return queryset_raw(s->cx, q->info->m, params->n ? placeholders(s, sql) : sql, params->p, params->n);
+}
+
+/* extra(select={"name": "SQL"}): annotations of plain SQL. */
+static QuerySet *extra(Shell *s, QuerySet *q, Args args)
+{
+    List *keys, *values;
+    Value select = shell_argument(args, 0, "select", value_null());
+    if (!shell_pairs(s, select, &keys, &values) || args.nkeywords + args.n > 1)
+        RAISE(s->cx, 500, "not_implemented_error", "extra() has select= here; RawSQL and filter() say the rest.");
+    NamedExpr *exprs = NEW_ARRAY(s->cx->arena, NamedExpr, keys->n + 1);
+    for (size_t i = 0; i < keys->n; i++) {
+        Value sql = shell_expr(s, &(Expr){ .kind = EXPR_RAW, .detail = shell_text(s, values->p[i], "extra()") });
+        exprs[i] = (NamedExpr){ shell_text(s, keys->p[i], "extra()"), shell_boxed(s, sql) };
+    }
+    return queryset_annotate(q, exprs);
+}
+
 static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
 {
 #define IS(text) str_eq(name, STR(text))
@@ -532,6 +636,22 @@ static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
         *out = of_query(queryset_none(q));
     else if (IS("dates") || IS("datetimes"))
         *out = moments(s, q, name, args);
+    else if (IS("select_related"))
+        *out = of_query(queryset_select_related(
+            q, args.n == 1 && args.p[0].tag == VALUE_NULL ? NULL : names_of(s, args, "select_related()")));
+    else if (IS("prefetch_related"))
+        *out = of_query(prefetch(s, q, args));
+    else if (IS("only"))
+        *out = of_query(queryset_only(q, names_of(s, args, "only()")));
+    else if (IS("defer"))
+        *out = of_query(args.n == 1 && args.p[0].tag == VALUE_NULL ? queryset_defer(q, NULL)
+                                                                   : queryset_defer(q, names_of(s, args, "defer()")));
+    else if (IS("select_for_update"))
+        *out = of_query(lock(s, q, args));
+    else if (IS("raw"))
+        *out = of_query(raw(s, q, args));
+    else if (IS("extra"))
+        *out = of_query(extra(s, q, args));
     else if (IS("using"))
         *out = of_query(
             queryset_using(q, str_c(shell_text(s, shell_argument(args, 0, "alias", value_null()), "using()"))));
@@ -574,6 +694,11 @@ static bool answer(Shell *s, QuerySet *q, Str name, Args args, Value *out)
         *out = in_bulk(s, q, args);
     else if (IS("contains"))
         *out = contains(s, q, args);
+    else if (IS("explain"))
+        *out = value_str(
+            queryset_explain(q, shell_keyword(args, "format", value_null()).tag == VALUE_NULL
+                                    ? NULL
+                                    : shell_text(s, shell_keyword(args, "format", value_null()), "explain()")));
     else if (IS("iterator"))
         *out = value_list(shell_rows(s, q));
     else if (IS("sql"))
@@ -583,6 +708,14 @@ static bool answer(Shell *s, QuerySet *q, Str name, Args args, Value *out)
     return true;
 }
 
+/* (how many rows, {"app.Model": how many of it}) */
+static Value deleted(Shell *s, QuerySet *q)
+{
+    Map *counts = NULL;
+    size_t n = queryset_delete_with(q, &(DeleteOptions){ .counts = &counts });
+    return shell_tuple(s, 2, (Value[]){ value_int((int64_t)n), value_map(counts ? counts : map_new(s->cx->arena)) });
+}
+
 static bool write(Shell *s, QuerySet *q, const RelatedManager *related, Str name, Args args, Value *out)
 {
     if (related && is_among(name, of_managers))
@@ -590,13 +723,15 @@ static bool write(Shell *s, QuerySet *q, const RelatedManager *related, Str name
     else if (IS("update"))
         *out = value_int((int64_t)queryset_update(q, named(s, args)));
     else if (IS("delete"))
-        *out = value_int((int64_t)queryset_delete(q));
+        *out = deleted(s, q);
     else if (IS("create"))
         *out = row_or_none(created(s, q, related, args));
     else if (IS("get_or_create") || IS("update_or_create"))
         *out = get_or_create(s, q, related, args, name.p[0] == 'u');
     else if (IS("bulk_create"))
         *out = bulk_create(s, q, args);
+    else if (IS("bulk_update"))
+        *out = bulk_update(s, q, args);
     else
         return false;
     return true;

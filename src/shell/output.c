@@ -32,6 +32,7 @@ typedef struct Followed {
 } Followed;
 
 static bool write_json(const Output *o, Value v);
+static bool list_json(const Output *o, const List *list);
 
 static bool is_seen(const Output *o, const void *row)
 {
@@ -57,29 +58,73 @@ static bool entry(const Output *o, bool *begun, const char *member, Str name)
     return json_name(o->w, name);
 }
 
+/* A row that another one leads to. */
+static bool followed(const Output *o, void *to)
+{
+    Output inner = *o;
+    inner.rows++;
+    inner.seen = &(Followed){ to, o->seen };
+    if (is_seen(o, to))
+        return row_head(o, row_info(o->s->cx, NULL, to), to) && json_object_end(o->w);
+    return write_json(&inner, value_object(to, &row_class));
+}
+
+/* What prefetch_related read for the row under the name of this part; NULL: nothing. */
+static void *read_before(const Prefetched *p, size_t at) { return at < p->n && p->known[at] ? p->of[at] : NULL; }
+
+static const Prefetched *prefetched_of(void *row, size_t *at)
+{
+    RowState *state = *row_state_of(row);
+    *at = state && state->set && state->set->prefetched ? result_index(state->set, row) : SIZE_MAX;
+    return *at == SIZE_MAX ? NULL : state->set->prefetched;
+}
+
 static bool write_cached(const Output *o, const ModelInfo *info, void *row)
 {
     bool begun = false;
-    for (size_t i = 0; i < info->nall && o->rows < CACHED_DEPTH; i++) {
+    size_t at;
+    if (o->rows >= CACHED_DEPTH)
+        return true;
+    for (size_t i = 0; i < info->nall; i++) {
         const FieldInfo *field = info->all[i];
         void *to = field_has_pointer(field->f) ? *(void **)((char *)row + field->f->to_offset) : NULL;
-        if (!to)
-            continue;
-        const ModelInfo *other = row_info(o->s->cx, field->to->m, to);
-        Output inner = *o;
-        inner.rows++;
-        inner.seen = &(Followed){ to, o->seen };
-        if (!entry(o, &begun, "cached", field->name))
+        if (to && !(entry(o, &begun, "cached", field->name) && followed(o, to)))
             return false;
-        bool good = is_seen(o, to) ? row_head(o, other, to) && json_object_end(o->w)
-                                   : write_json(&inner, value_object(to, &row_class));
-        if (!good)
+    }
+    for (const Prefetched *p = prefetched_of(row, &at); p; p = p->next) {
+        void *to = p->single ? read_before(p, at) : NULL;
+        const FieldInfo *field = info_field(info, p->name);
+        if (to && !(field && field_has_pointer(field->f)) && !(entry(o, &begun, "cached", p->name) && followed(o, to)))
             return false;
     }
     return !begun || json_object_end(o->w);
 }
 
-static bool write_extra(const Output *o, void *row)
+/* Is it the name of a relation? Else it is a to_attr. */
+static bool leads_on(const ModelInfo *info, Str name)
+{
+    const FieldInfo *field;
+    if (str_ends(name, STR("_set")))
+        name = str_slice(name, 0, name.n - 4);
+    return names_between(info, name) || names_reverse(info, name, &field);
+}
+
+static bool write_prefetched(const Output *o, const ModelInfo *info, void *row, bool as_attributes, bool *begun)
+{
+    Output inner = *o;
+    size_t at;
+    inner.rows++;
+    for (const Prefetched *p = prefetched_of(row, &at); p; p = p->next) {
+        QuerySet *q = p->single ? NULL : read_before(p, at);
+        if (q && leads_on(info, p->name) != as_attributes &&
+            !(entry(o, begun, as_attributes ? "extra" : "prefetched", p->name) &&
+              list_json(&inner, shell_rows(o->s, q))))
+            return false;
+    }
+    return true;
+}
+
+static bool write_extra(const Output *o, const ModelInfo *info, void *row)
 {
     RowState *state = *row_state_of(row);
     bool begun = false;
@@ -90,20 +135,25 @@ static bool write_extra(const Output *o, void *row)
             !(entry(o, &begun, "extra", name) && write_json(o, v)))
             return false;
     }
-    return !begun || json_object_end(o->w);
+    return (o->rows >= PREFETCHED_DEPTH || write_prefetched(o, info, row, true, &begun)) &&
+           (!begun || json_object_end(o->w));
 }
 
 static bool row_json(const Output *o, void *row)
 {
-    Output inner = *o;
+    Arena *a = o->s->cx->arena;
     const ModelInfo *info = row_info(o->s->cx, NULL, row);
-    bool good = row_head(o, info, row) && json_name(o->w, STR("fields")) && json_object(o->w);
-    inner.rows++;
-    for (size_t i = 0; good && i < info->nall; i++)
-        good = json_name(o->w, info->all[i]->attname) &&
-               write_json(o, shell_row_attribute(o->s, row, info->all[i]->attname));
-    return good && json_object_end(o->w) && write_extra(&inner, row) && write_cached(o, info, row) &&
-           json_object_end(o->w);
+    bool begun = false, good = row_head(o, info, row) && json_name(o->w, STR("fields")) && json_object(o->w);
+    for (size_t i = 0; good && i < info->nall; i++) {
+        const FieldInfo *field = info->all[i];
+        if (field->f->kind == FIELD_COMPOSITE || row_is_deferred(o->s->cx, row, str_dup_c(a, field->attname)))
+            continue;
+        good = json_name(o->w, field->attname) && write_json(o, shell_row_attribute(o->s, row, field->attname));
+    }
+    good = good && json_object_end(o->w) && write_extra(o, info, row) && write_cached(o, info, row);
+    if (good && o->rows < PREFETCHED_DEPTH)
+        good = write_prefetched(o, info, row, false, &begun) && (!begun || json_object_end(o->w));
+    return good && json_object_end(o->w);
 }
 
 static bool list_json(const Output *o, const List *list)
@@ -346,8 +396,12 @@ bool shell_print(Shell *s, Buf *out, Value v, size_t most)
 
 Str shell_error_text(Shell *s, const Error *e)
 {
-    (void)s;
-    return e->message;
+    bool refused = str_eq(str_c(e->code), STR("protected_error")) || str_eq(str_c(e->code), STR("restricted_error"));
+    if (!refused || !e->payload)
+        return e->message;
+    Value rows = value_object(((const DeleteError *)e->payload)->rows, &shell_set_class);
+    Value both = shell_tuple(s, 2, (Value[]){ value_str(e->message), rows });
+    return shell_repr(s, both);
 }
 
 Str shell_error_name(Context *cx, const Error *e)

@@ -3,6 +3,8 @@
 #include "orm/queryset.h"
 #include "shell/eval.h"
 #include <clef/base/vec.h>
+#include <clef/orm/order.h>
+#include <clef/orm/validate.h>
 
 static const char *const row_methods[] = { "save",
                                            "delete",
@@ -78,6 +80,9 @@ static Value related(Shell *s, void *row, Str name)
 static Value one_on_the_other_side(Shell *s, void *row, const FieldInfo *back, Str name)
 {
     const ModelInfo *info = info_of(s, row);
+    void *read = row_prefetched_one(row, str_dup_c(s->cx->arena, name));
+    if (read)
+        return value_object(read, &row_class);
     Value key = member_load(s->cx->arena, back->to_field->f, row);
     Pred is[] = { { .lookup = str_dup_c(s->cx->arena, back->name), .value = { box_value, &key } }, { .path = NULL } };
     const List *rows = queryset_list(queryset_filter(queryset_of(s->cx, back->model->m), is));
@@ -107,9 +112,9 @@ static Value field_value(Shell *s, void *row, const FieldInfo *field, Str name)
         return base_of(s, row, field);
     if (relation)
         return value_object(model_related(s->cx, row, field->f->to_offset), &row_class);
+    Value v = value_copy(s->cx->arena, row_value(s->cx, row, str_dup_c(s->cx->arena, field->attname)));
     if (field->to && member_is_null(field->f, row))
         return value_null();
-    Value v = value_copy(s->cx->arena, member_load(s->cx->arena, field->f, row));
     RowState *state = *row_state_of(row);
     bool no_key = field->kind >= FIELD_AUTO && field->kind <= FIELD_SMALL_AUTO && state && state->adding;
     return no_key && v.tag == VALUE_INT && !v.i ? value_null() : v;
@@ -123,7 +128,9 @@ static const FieldInfo *field_of_method(const ModelInfo *info, Str name, const c
     return info_field(info, str_slice(name, from.n, name.n - to.n));
 }
 
-static bool is_method(const ModelInfo *info, Str name)
+static const Model *ordered_model(Shell *s, const ModelInfo *info, Str name);
+
+static bool is_method(Shell *s, const ModelInfo *info, Str name)
 {
     const FieldInfo *field;
     for (size_t i = 0; row_methods[i]; i++)
@@ -134,7 +141,7 @@ static bool is_method(const ModelInfo *info, Str name)
         return true;
     field = field_of_method(info, name, "get_next_by_", "");
     field = field ? field : field_of_method(info, name, "get_previous_by_", "");
-    return field && (field->kind == FIELD_DATE || field->kind == FIELD_DATETIME);
+    return (field && (field->kind == FIELD_DATE || field->kind == FIELD_DATETIME)) || ordered_model(s, info, name);
 }
 
 Value shell_row_attribute(Shell *s, void *row, Str name)
@@ -147,7 +154,7 @@ Value shell_row_attribute(Shell *s, void *row, Str name)
         return field_value(s, row, field, str_eq(name, STR("pk")) ? field->attname : name);
     if (row_annotation(row, str_dup_c(a, name), &v))
         return v;
-    if (is_method(info, name))
+    if (is_method(s, info, name))
         return shell_method(s, value_object(row, &row_class), name);
     if (names_between(info, name))
         return related(s, row, name);
@@ -195,8 +202,15 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
         RAISE(s->cx, 500, "type_error", "%s() got unexpected keyword arguments: '%.*s'%s%.*s%s", info->m->name,
               STR_FMT(name), near.n ? ". Did you mean: '" : "", STR_FMT(near), near.n ? "'?" : "");
     }
-    if (is_a(v, &expr_class))
-        RAISE(s->cx, 500, "type_error", "An instance takes values; use update() to compute with F().");
+    if (is_a(v, &expr_class)) {
+        Pending *p = NEW(s->cx->arena, Pending);
+        *p = (Pending){ .row = row, .field = field->f, .expr = v.object, .next = s->pending };
+        s->pending = p;
+        return;
+    }
+    for (Pending *p = s->pending; p; p = p->next)
+        if (p->row == row && p->field == field->f)
+            p->expr = NULL;
     bool named = field->to && str_eq(name, field->name);
     if (named && v.tag != VALUE_NULL && !(is_a(v, &row_class) && info_is_a(info_of(s, v.object), field->to)))
         RAISE(s->cx, 500, "value_error", "Cannot assign \"%.*s\": \"%s.%.*s\" must be a \"%s\" instance.",
@@ -227,7 +241,51 @@ void *shell_new_row(Shell *s, const Model *m, Args args)
     return row;
 }
 
+const Expr *shell_pending(Shell *s, const void *row, const Field *f)
+{
+    for (const Pending *p = s->pending; p; p = p->next)
+        if (p->row == row && p->field == f && p->expr)
+            return p->expr;
+    return NULL;
+}
+
 /* --- methods */
+
+static bool is_asked(const SaveOptions *options, const FieldInfo *field)
+{
+    for (size_t i = 0; options->update_fields && options->update_fields[i]; i++)
+        if (str_eq(str_c(options->update_fields[i]), field->name) ||
+            str_eq(str_c(options->update_fields[i]), field->attname))
+            return true;
+    return !options->update_fields;
+}
+
+/* A row to which expressions were assigned is one UPDATE, by the database's own values. False: there are none. */
+static bool save_pending(Shell *s, void *row, const SaveOptions *options)
+{
+    const ModelInfo *info = info_of(s, row);
+    NamedExpr *set = NEW_ARRAY(s->cx->arena, NamedExpr, info->nall + 1);
+    size_t n = 0, computed = 0;
+    for (size_t i = 0; i < info->nall; i++) {
+        const FieldInfo *field = info->all[i];
+        const Expr *e = shell_pending(s, row, field->f);
+        computed += e != NULL;
+        if (field == info->pk || field->f->primary_key || field->f->parent_link || !is_asked(options, field))
+            continue;
+        Value v = e ? value_object(e, &expr_class) : value_copy(s->cx->arena, member_load(s->cx->arena, field->f, row));
+        if (!e && field->to && member_is_null(field->f, row))
+            v = value_null();
+        set[n++] = (NamedExpr){ str_dup_c(s->cx->arena, field->attname), shell_boxed(s, v) };
+    }
+    if (!computed || (*row_state_of(row))->adding)
+        return false;
+    Value pk = row_pk(s->cx->arena, info->m, row);
+    (void)queryset_update(FILTER(queryset_of(s->cx, info->m), LOOKUP("pk", pk)), set);
+    for (Pending *p = s->pending; p; p = p->next)
+        if (p->row == row)
+            p->expr = NULL;
+    return true;
+}
 
 static Value save(Shell *s, void *row, Args args)
 {
@@ -246,7 +304,8 @@ static Value save(Shell *s, void *row, Args args)
             names[i] = shell_text(s, list->p[i], "update_fields");
         options.update_fields = names;
     }
-    model_save(s->cx, row_model(row), row, &options);
+    if (!save_pending(s, row, &options))
+        model_save(s->cx, row_model(row), row, &options);
     return value_null();
 }
 
@@ -272,9 +331,76 @@ static Value neighbour(Shell *s, void *row, const FieldInfo *field, bool next, A
     return rows->p[0];
 }
 
-static CLEF_NORETURN void not_implemented(Shell *s, Str name)
+/* full_clean() and its parts. */
+static Value clean(Shell *s, void *row, Str name, Args args)
 {
-    RAISE(s->cx, 500, "not_implemented_error", "%.*s() is not implemented.", STR_FMT(name));
+    Value exclude = shell_argument(args, 0, "exclude", value_null()), yes = value_bool(true);
+    bool full = str_eq(name, STR("full_clean"));
+    CleanOptions options = { .no_fields = !full && !str_eq(name, STR("clean_fields")),
+                             .no_clean = !full && !str_eq(name, STR("clean")),
+                             .no_unique = !full && !str_eq(name, STR("validate_unique")),
+                             .no_constraints = !full && !str_eq(name, STR("validate_constraints")) };
+    if (exclude.tag != VALUE_NULL) {
+        const List *list = shell_elements(s, exclude);
+        const char **names = NEW_ARRAY(s->cx->arena, const char *, list->n + 1);
+        for (size_t i = 0; i < list->n; i++)
+            names[i] = shell_text(s, list->p[i], "exclude");
+        options.exclude = names;
+    }
+    options.no_unique |= !shell_truth(s, shell_keyword(args, "validate_unique", yes));
+    options.no_constraints |= !shell_truth(s, shell_keyword(args, "validate_constraints", yes));
+    const RowErrors *errors = row_full_clean(s->cx, row_model(row), row, &options);
+    if (errors && errors->n) {
+        Str text = shell_repr(s, value_map(row_errors_map(errors)));
+        RAISE(s->cx, 500, "validation_error", "%.*s", STR_FMT(text));
+    }
+    return value_null();
+}
+
+static Value ordered(Shell *s, void *row, Str name, const Model *of, Args args)
+{
+    if (str_starts(name, STR("get_")))
+        return value_list(related_order(s->cx, row, of));
+    const List *keys = shell_elements(s, args.n ? args.p[0] : value_null());
+    Boxed *boxed = NEW_ARRAY(s->cx->arena, Boxed, keys->n + 1);
+    for (size_t i = 0; i < keys->n; i++)
+        boxed[i] = shell_boxed(s, keys->p[i]);
+    related_set_order(s->cx, row, of, (Values){ boxed, keys->n });
+    return value_null();
+}
+
+/* get_address_order, set_address_order: of a model whose rows have an order with respect to this one's. */
+static const Model *ordered_model(Shell *s, const ModelInfo *info, Str name)
+{
+    bool set = str_starts(name, STR("set_"));
+    if ((!set && !str_starts(name, STR("get_"))) || !str_ends(name, STR("_order")) || name.n <= 10)
+        return NULL;
+    Str lower = str_slice(name, 4, name.n - 6);
+    for (size_t i = 0; model_at(i); i++) {
+        const ModelInfo *other = model_info(s->cx, model_at(i));
+        const char *by = other->meta->order_with_respect_to;
+        const FieldInfo *field = by && str_eq(other->lower, lower) ? info_field(other, str_c(by)) : NULL;
+        if (field && field->to && info_is_a(info, field->to))
+            return other->m;
+    }
+    return NULL;
+}
+
+static Value neighbour_in_order(Shell *s, void *row, bool previous)
+{
+    void *other = row_next_in_order(s->cx, row, previous);
+    if (!other)
+        RAISE(s->cx, 500, "does_not_exist", "%s matching query does not exist.", row_model(row)->name);
+    return value_object(other, &row_class);
+}
+
+static Value removed(Shell *s, void *row, Args args)
+{
+    Map *counts = NULL;
+    DeleteOptions options = { .counts = &counts,
+                              .keep_parents = shell_truth(s, shell_keyword(args, "keep_parents", value_bool(false))) };
+    size_t n = model_delete_with(s->cx, row_model(row), row, &options);
+    return shell_tuple(s, 2, (Value[]){ value_int((int64_t)n), value_map(counts ? counts : map_new(s->cx->arena)) });
 }
 
 Value shell_row_call(Shell *s, void *row, Str name, Args args)
@@ -286,13 +412,20 @@ Value shell_row_call(Shell *s, void *row, Str name, Args args)
     if (IS("save"))
         return save(s, row, args);
     if (IS("delete"))
-        return value_int((int64_t)model_delete(s->cx, info->m, row));
+        return removed(s, row, args);
     if (IS("refresh_from_db")) {
         model_refresh(s->cx, info->m, row);
         return value_null();
     }
-    if (IS("clean"))
-        return value_null();
+    if (IS("full_clean") || IS("clean_fields") || IS("clean") || IS("validate_unique") || IS("validate_constraints"))
+        return clean(s, row, name, args);
+    if (IS("get_deferred_fields"))
+        return shell_set(s, row_deferred_fields(s->cx, row));
+    if (IS("get_next_in_order") || IS("get_previous_in_order"))
+        return neighbour_in_order(s, row, IS("get_previous_in_order"));
+    const Model *of = ordered_model(s, info, name);
+    if (of)
+        return ordered(s, row, name, of, args);
     if (IS("__str__") || IS("__repr__"))
         return value_str(IS("__str__") ? shell_str(s, self) : shell_repr(s, self));
     if ((field = field_of_method(info, name, "get_", "_display")) != NULL && field->f->choices)
@@ -302,5 +435,5 @@ Value shell_row_call(Shell *s, void *row, Str name, Args args)
     if ((field = field_of_method(info, name, "get_previous_by_", "")) != NULL)
         return neighbour(s, row, field, false, args);
 #undef IS
-    not_implemented(s, name);
+    RAISE(s->cx, 500, "not_implemented_error", "%.*s() is not implemented.", STR_FMT(name));
 }
