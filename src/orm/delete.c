@@ -62,6 +62,7 @@ typedef struct Deleting {
 typedef struct Reasons {
     const FieldInfo *p[REASONS_MAX];
     size_t n;
+    List *rows; /* each once */
 } Reasons;
 
 /* --- relations that lead to a model */
@@ -212,6 +213,36 @@ static void goes_before(Deleting *d, const ModelInfo *info, const ModelInfo *lat
 
 static Reasons collect(Deleting *d, const ModelInfo *info, const Value *keys, size_t n, bool related, unsigned depth);
 
+/* Rows whose relation leads to these keys, whole: what stops a deletion is shown. */
+static List *referring_rows(Deleting *d, const FieldInfo *field, const Value *keys, size_t n)
+{
+    List *list = list_new(d->cx->arena);
+    for (size_t i = 0; i < n; i++)
+        list_push(d->cx->arena, list, keys[i]);
+    Pred in[] = { { .lookup = str_format(d->cx->arena, "%.*s__in", STR_FMT(field->attname)).p,
+                    .value = { box_list, &list } },
+                  { .path = NULL } };
+    QuerySet *q = queryset_using(queryset_bare(d->cx, field->model), d->alias);
+    return queryset_list(queryset_filter(q, in));
+}
+
+/* A row may be in the way on several sides. */
+static void add_rows(Deleting *d, Reasons *r, const List *rows)
+{
+    Arena *a = d->cx->arena;
+    r->rows = r->rows ? r->rows : list_new(a);
+    for (size_t i = 0; rows && i < rows->n; i++) {
+        const void *row = rows->p[i].object;
+        const Model *m = row_model(row);
+        Value key = row_pk(a, m, row);
+        bool listed = false;
+        for (size_t k = 0; k < r->rows->n; k++)
+            listed |= row_model(r->rows->p[k].object) == m && value_eq(row_pk(a, m, r->rows->p[k].object), key);
+        if (!listed)
+            list_push(a, r->rows, rows->p[i]);
+    }
+}
+
 static void add_reason(Reasons *r, const FieldInfo *field)
 {
     for (size_t i = 0; i < r->n; i++)
@@ -260,21 +291,30 @@ static void follow(Deleting *d, const FieldInfo *field, const Value *keys, size_
         VEC_PUSH(cx->arena, &d->changes, (Change){ field, keys, n, value_to_set(d, field) });
         return;
     }
+    if (how == PROTECT) {
+        const List *rows = referring_rows(d, field, keys, n);
+        if (rows->n) {
+            add_reason(reasons, field);
+            add_rows(d, reasons, rows);
+        }
+        return;
+    }
     Keys found = { 0 };
     referring(d, field, keys, n, &found);
     if (!found.n)
         return;
-    if (how == PROTECT) {
-        add_reason(reasons, field);
-    } else if (how == RESTRICT) {
+    if (how == RESTRICT) {
         VEC_PUSH(cx->arena, &d->restricted, (Restricted){ field, found });
     } else {
         if (!field->f->null)
             goes_before(d, field->model, field->to);
         if (field->f->null && !dialect_of(cx, d->alias)->has.can_defer_constraint_checks)
             VEC_PUSH(cx->arena, &d->changes, (Change){ field, keys, n, value_null() });
-        if (collect(d, field->model, found.p, found.n, true, depth + 1).n)
+        Reasons inner = collect(d, field->model, found.p, found.n, true, depth + 1);
+        if (inner.n) {
             add_reason(reasons, field);
+            add_rows(d, reasons, inner.rows);
+        }
     }
 }
 
@@ -284,9 +324,20 @@ static CLEF_COLD CLEF_NORETURN void is_protected(Deleting *d, const ModelInfo *i
     Buf b = BUF_INIT(d->cx->arena, 1 << 14);
     for (size_t i = 0; i < reasons->n; i++)
         buf_printf(&b, "%s'%s.%s'", i ? ", " : "", reasons->p[i]->model->m->name, reasons->p[i]->f->name);
-    RAISE(d->cx, 500, restricted ? "restricted_error" : "protected_error",
-          "Cannot delete some instances of model '%s' because they are referenced through %s foreign keys: %.*s.",
-          info->m->name, restricted ? "restricted" : "protected", STR_FMT(buf_view(&b)));
+    DeleteError *payload = NEW(d->cx->arena, DeleteError);
+    payload->rows = reasons->rows ? reasons->rows : list_new(d->cx->arena);
+    Str sentence = str_format(
+        d->cx->arena,
+        "Cannot delete some instances of model '%s' because they are referenced through %s foreign keys: %.*s.",
+        info->m->name, restricted ? "restricted" : "protected", STR_FMT(buf_view(&b)));
+    context_raise_error(d->cx, &(Error){ .status = 500,
+                                         .code = restricted ? "restricted_error" : "protected_error",
+                                         .message = sentence,
+                                         .hint = STR(""),
+                                         .file = __FILE__,
+                                         .line = __LINE__,
+                                         .function = __func__,
+                                         .payload = payload });
 }
 
 /* Keys of rows that are new to it, and everything that goes with them. */
@@ -346,8 +397,13 @@ static void check_restricted(Deleting *d, const ModelInfo *info)
                 map_set(g->seen, key_name(d->cx->arena, found.p[k]), value_bool(true));
         }
         for (size_t j = 0; j < r->keys.n; j++)
-            if (!map_has(g->seen, key_name(d->cx->arena, r->keys.p[j])))
+            if (!map_has(g->seen, key_name(d->cx->arena, r->keys.p[j]))) {
+                Value key = r->keys.p[j];
+                Pred is[] = { { .lookup = "pk", .value = { box_value, &key } }, { .path = NULL } };
+                QuerySet *q = queryset_using(queryset_bare(d->cx, r->field->model), d->alias);
                 add_reason(&reasons, r->field);
+                add_rows(d, &reasons, queryset_list(queryset_filter(q, is)));
+            }
     }
     if (reasons.n)
         is_protected(d, info, &reasons, true);

@@ -3,7 +3,7 @@
 #include "orm/queryset.h"
 #include "shell/eval.h"
 #include <clef/base/vec.h>
-#include <clef/orm/order.h>
+#include <clef/orm/neighbour.h>
 #include <clef/orm/validate.h>
 
 static const char *const row_methods[] = { "save",

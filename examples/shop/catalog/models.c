@@ -87,7 +87,8 @@ const Model Author_model = {
         ForeignKey(mentor, Author, .null = true, .blank = true, .on_delete = SET_NULL, .related_name = "mentees"),
         ManyToManyField(friends, Author, .symmetrical = true, .blank = true)),
     INDEXES(NAMED_INDEX("author_ln_born", "last_name", "-born")),
-    CONSTRAINTS(CHECK_CONSTRAINT("author_age_gte_10", Q(Author, age, GTE, 10))),
+    CONSTRAINTS(CHECK_CONSTRAINT("author_age_gte_10", Q(Author, age, GTE, 10)),
+                UNIQUE_ON("author_email_ci", EXPRESSIONS(Lower("email")))),
 };
 
 const Model Category_model = {
@@ -124,7 +125,7 @@ const Model Product_model = {
         DateField(added),
         ManyToManyField(tags, Tag, .blank = true, .related_name = "products")),
     INDEXES(INDEX("price"),
-            NAMED_INDEX("product_name_price", "name", "-price"),
+            INDEX_ON("product_name_price", EXPRESSIONS(ASC(F("name")), DESC(F("price")))),
             INDEX_WHERE("product_avail_added", Q(Product, available, EQ, true), "added")),
     CONSTRAINTS(CHECK_CONSTRAINT("price_non_negative", Q(Product, price, GTE, 0))),
 };

@@ -185,6 +185,10 @@ typedef struct DeleteOptions {
     bool keep_parents; /* of a model that inherits: only its own part goes */
     Str using;         /* of one row; empty: where it was read */
 } DeleteOptions;
+/* The payload of "protected_error" and "restricted_error": the rows in the way, as objects of row_class. */
+typedef struct DeleteError {
+    List *rows;
+} DeleteError;
 CLEF_API(size_t, queryset_delete_with, QuerySet *q, const DeleteOptions *options);
 /* The SQL that would run, for people; parameters as `?`. */
 CLEF_API(Str, queryset_sql, QuerySet *q);
