@@ -17,11 +17,19 @@ typedef struct Pending {
     struct Pending *next;
 } Pending;
 
+/* A new instance, and what was assigned to it so far. */
+typedef struct Made {
+    const void *row;
+    Map *given;
+    struct Made *next;
+} Made;
+
 struct Shell {
     Context *cx;
     Map *variables;
     unsigned depth;
     Pending *pending;
+    Made *made;
 };
 
 /* Arguments of a call. */

@@ -91,9 +91,34 @@ static Value named_tuple(Shell *s, QuerySet *q, List *values)
     return value_object(t, &shell_named_class);
 }
 
+/* Keys of several columns are tuples. */
+static void key_as_tuple(Value *v)
+{
+    if (v->tag == VALUE_LIST)
+        *v = value_object(v->list, &shell_tuple_class);
+}
+
+static void keys_as_tuples(QuerySet *q, List *rows)
+{
+    for (size_t k = 0; k < q->nselected; k++) {
+        Str name = queryset_value_name(q, k);
+        for (size_t i = 0; str_eq(name, STR("pk")) && i < rows->n; i++) {
+            Value *row = &rows->p[i], *inside = row->tag == VALUE_MAP ? map_get(row->map, name) : NULL;
+            if (q->mode == MODE_FLAT)
+                key_as_tuple(row);
+            else if (inside)
+                key_as_tuple(inside);
+            else if (row->tag == VALUE_LIST && k < row->list->n)
+                key_as_tuple(&row->list->p[k]);
+        }
+    }
+}
+
 List *shell_rows(Shell *s, QuerySet *q)
 {
     List *rows = queryset_list(q);
+    if (q->mode != MODE_ROWS && q->info->pk->f->kind == FIELD_COMPOSITE)
+        keys_as_tuples(q, rows);
     if (q->mode != MODE_LISTS)
         return rows;
     List *out = list_new(s->cx->arena);

@@ -23,7 +23,9 @@ typedef struct Output {
     Shell *s;
     JsonWriter *w;
     unsigned depth;
-    unsigned rows;               /* that this one stands in */
+    unsigned rows; /* that this one stands in */
+    void *from;    /* the row that led here by a OneToOneField, and the name that leads back */
+    Str back;
     const struct Followed *seen; /* rows that a relation led to, on the way here */
 } Output;
 typedef struct Followed {
@@ -59,9 +61,12 @@ static bool entry(const Output *o, bool *begun, const char *member, Str name)
 }
 
 /* A row that another one leads to. */
-static bool followed(const Output *o, void *to)
+static bool followed(const Output *o, void *to, void *from, const FieldInfo *by)
 {
     Output inner = *o;
+    bool one = by && by->f->kind == FIELD_ONE_TO_ONE;
+    inner.from = one ? from : NULL;
+    inner.back = !one ? (Str){ 0 } : by->f->related_name ? str_c(by->f->related_name) : by->model->lower;
     inner.rows++;
     inner.seen = &(Followed){ to, o->seen };
     if (is_seen(o, to))
@@ -88,13 +93,16 @@ static bool write_cached(const Output *o, const ModelInfo *info, void *row)
     for (size_t i = 0; i < info->nall; i++) {
         const FieldInfo *field = info->all[i];
         void *to = field_has_pointer(field->f) ? *(void **)((char *)row + field->f->to_offset) : NULL;
-        if (to && !(entry(o, &begun, "cached", field->name) && followed(o, to)))
+        if (to && !(entry(o, &begun, "cached", field->name) && followed(o, to, row, field)))
             return false;
     }
+    if (o->from && !(entry(o, &begun, "cached", o->back) && followed(o, o->from, NULL, NULL)))
+        return false;
     for (const Prefetched *p = prefetched_of(row, &at); p; p = p->next) {
         void *to = p->single ? read_before(p, at) : NULL;
         const FieldInfo *field = info_field(info, p->name);
-        if (to && !(field && field_has_pointer(field->f)) && !(entry(o, &begun, "cached", p->name) && followed(o, to)))
+        if (to && !(field && field_has_pointer(field->f)) && !(o->from && str_eq(o->back, p->name)) &&
+            !(entry(o, &begun, "cached", p->name) && followed(o, to, NULL, NULL)))
             return false;
     }
     return !begun || json_object_end(o->w);
@@ -115,7 +123,9 @@ static bool write_prefetched(const Output *o, const ModelInfo *info, void *row, 
     size_t at;
     inner.rows++;
     for (const Prefetched *p = prefetched_of(row, &at); p; p = p->next) {
-        QuerySet *q = p->single ? NULL : read_before(p, at);
+        QuerySet *q = p->single || !read_before(p, at)
+                          ? NULL
+                          : row_prefetched(o->s->cx, row, str_dup_c(o->s->cx->arena, p->name));
         if (q && leads_on(info, p->name) != as_attributes &&
             !(entry(o, begun, as_attributes ? "extra" : "prefetched", p->name) &&
               list_json(&inner, shell_rows(o->s, q))))
@@ -139,14 +149,28 @@ static bool write_extra(const Output *o, const ModelInfo *info, void *row)
            (!begun || json_object_end(o->w));
 }
 
+/* The key of a base is the row's own: read with it, but no attribute of its own where nothing else of the base was read. */
+static bool is_left_out(Shell *s, const ModelInfo *info, void *row, const FieldInfo *field)
+{
+    Arena *a = s->cx->arena;
+    if (field->f->kind == FIELD_COMPOSITE || row_is_deferred(s->cx, row, str_dup_c(a, field->attname)))
+        return true;
+    if (field->model == info || field != field->model->pk)
+        return false;
+    for (size_t i = 0; i < field->model->n; i++)
+        if (&field->model->fields[i] != field &&
+            !row_is_deferred(s->cx, row, str_dup_c(a, field->model->fields[i].attname)))
+            return false;
+    return true;
+}
+
 static bool row_json(const Output *o, void *row)
 {
-    Arena *a = o->s->cx->arena;
     const ModelInfo *info = row_info(o->s->cx, NULL, row);
     bool begun = false, good = row_head(o, info, row) && json_name(o->w, STR("fields")) && json_object(o->w);
     for (size_t i = 0; good && i < info->nall; i++) {
         const FieldInfo *field = info->all[i];
-        if (field->f->kind == FIELD_COMPOSITE || row_is_deferred(o->s->cx, row, str_dup_c(a, field->attname)))
+        if (is_left_out(o->s, info, row, field))
             continue;
         good = json_name(o->w, field->attname) && write_json(o, shell_row_attribute(o->s, row, field->attname));
     }
@@ -156,9 +180,12 @@ static bool row_json(const Output *o, void *row)
     return good && json_object_end(o->w);
 }
 
-static bool list_json(const Output *o, const List *list)
+static bool list_json(const Output *outer, const List *list)
 {
+    Output inner = *outer;
+    const Output *o = &inner;
     bool good = json_array(o->w);
+    inner.from = NULL;
     for (size_t i = 0; good && i < list->n; i++)
         good = write_json(o, list->p[i]);
     return good && json_array_end(o->w);

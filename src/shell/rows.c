@@ -115,6 +115,8 @@ static Value field_value(Shell *s, void *row, const FieldInfo *field, Str name)
     Value v = value_copy(s->cx->arena, row_value(s->cx, row, str_dup_c(s->cx->arena, field->attname)));
     if (field->to && member_is_null(field->f, row))
         return value_null();
+    if (field->f->kind == FIELD_COMPOSITE && v.tag == VALUE_LIST)
+        return value_object(v.list, &shell_tuple_class);
     RowState *state = *row_state_of(row);
     bool no_key = field->kind >= FIELD_AUTO && field->kind <= FIELD_SMALL_AUTO && state && state->adding;
     return no_key && v.tag == VALUE_INT && !v.i ? value_null() : v;
@@ -211,6 +213,9 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
     for (Pending *p = s->pending; p; p = p->next)
         if (p->row == row && p->field == field->f)
             p->expr = NULL;
+    for (const Made *made = s->made; made; made = made->next)
+        if (made->row == row)
+            map_set(made->given, field->name, value_bool(true));
     bool named = field->to && str_eq(name, field->name);
     if (named && v.tag != VALUE_NULL && !(is_a(v, &row_class) && info_is_a(info_of(s, v.object), field->to)))
         RAISE(s->cx, 500, "value_error", "Cannot assign \"%.*s\": \"%s.%.*s\" must be a \"%s\" instance.",
@@ -232,6 +237,9 @@ void *shell_new_row(Shell *s, const Model *m, Args args)
 {
     const ModelInfo *info = model_info(s->cx, m);
     void *row = model_new(s->cx, m);
+    Made *made = NEW(s->cx->arena, Made);
+    *made = (Made){ .row = row, .given = map_new(s->cx->arena), .next = s->made };
+    s->made = made;
     if (args.n > info->nall)
         RAISE(s->cx, 500, "index_error", "Number of args exceeds number of fields");
     for (size_t i = 0; i < args.n; i++)
@@ -332,6 +340,69 @@ static Value neighbour(Shell *s, void *row, const FieldInfo *field, bool next, A
 }
 
 /* full_clean() and its parts. */
+/*
+ * A member of a struct is never unset, a new instance's attribute may be: what was not given to Model() and has no default is
+ * null to full_clean().
+ */
+static bool is_unset(Shell *s, const void *row, const FieldInfo *field)
+{
+    const Field *f = field->f;
+    const Map *given = NULL;
+    for (const Made *made = s->made; made && !given; made = made->next)
+        given = made->row == row ? made->given : NULL;
+    bool text = f->member == MEMBER_STR && !field->to;
+    return given && !f->null && !text && !f->default_fn && !f->default_value.box && !f->db_default.box &&
+           !f->expression && !f->auto_now && !f->auto_now_add && !f->parent_link && !f->not_editable &&
+           !field_is_auto(f) && f->kind != FIELD_COMPOSITE && !str_eq(field->name, STR("_order")) &&
+           !map_has(given, field->name);
+}
+
+static const char *const *with_names(Shell *s, const char *const *names, const Map *more)
+{
+    size_t n = 0;
+    MapEntry *e;
+    while (names && names[n])
+        n++;
+    const char **all = NEW_ARRAY(s->cx->arena, const char *, n + map_count(more) + 1);
+    for (size_t i = 0; i < n; i++)
+        all[i] = names[i];
+    for (size_t at = 0; (e = map_next(more, &at)) != NULL;)
+        all[n++] = str_dup_c(s->cx->arena, e->key);
+    return all;
+}
+
+static bool is_named(const char *const *names, Str name)
+{
+    for (size_t i = 0; names && names[i]; i++)
+        if (str_eq(str_c(names[i]), name))
+            return true;
+    return false;
+}
+
+/* The errors of the fields by themselves, in their order. */
+static Map *field_errors(Shell *s, void *row, CleanOptions options)
+{
+    const ModelInfo *info = info_of(s, row);
+    Map *unset = map_new(s->cx->arena), *out = map_new(s->cx->arena);
+    for (size_t i = 0; i < info->nall; i++)
+        if (is_unset(s, row, info->all[i]) && !is_named(options.exclude, info->all[i]->name))
+            map_set(unset, info->all[i]->name, value_null());
+    options.exclude = with_names(s, options.exclude, unset);
+    options.no_clean = options.no_unique = options.no_constraints = true;
+    const RowErrors *errors = row_full_clean(s->cx, info->m, row, &options);
+    Map *found = errors ? row_errors_map(errors) : map_new(s->cx->arena);
+    for (size_t i = 0; i < info->nall; i++) {
+        Str name = info->all[i]->name;
+        const Value *v = map_get(found, name);
+        List *one = list_new(s->cx->arena);
+        if (map_has(unset, name))
+            list_push(s->cx->arena, one, value_c("This field cannot be null."));
+        if (v || one->n)
+            map_set(out, name, v ? *v : value_list(one));
+    }
+    return out;
+}
+
 static Value clean(Shell *s, void *row, Str name, Args args)
 {
     Value exclude = shell_argument(args, 0, "exclude", value_null()), yes = value_bool(true);
@@ -349,9 +420,16 @@ static Value clean(Shell *s, void *row, Str name, Args args)
     }
     options.no_unique |= !shell_truth(s, shell_keyword(args, "validate_unique", yes));
     options.no_constraints |= !shell_truth(s, shell_keyword(args, "validate_constraints", yes));
+    Map *wrong = options.no_fields ? map_new(s->cx->arena) : field_errors(s, row, options);
+    MapEntry *e;
+    options.exclude = with_names(s, options.exclude, wrong);
+    options.no_fields = true;
     const RowErrors *errors = row_full_clean(s->cx, row_model(row), row, &options);
-    if (errors && errors->n) {
-        Str text = shell_repr(s, value_map(row_errors_map(errors)));
+    Map *more = errors ? row_errors_map(errors) : map_new(s->cx->arena);
+    for (size_t at = 0; (e = map_next(more, &at)) != NULL;)
+        map_set(wrong, e->key, e->value);
+    if (map_count(wrong)) {
+        Str text = shell_repr(s, value_map(wrong));
         RAISE(s->cx, 500, "validation_error", "%.*s", STR_FMT(text));
     }
     return value_null();
