@@ -423,6 +423,10 @@ bool shell_print(Shell *s, Buf *out, Value v, size_t most)
 
 Str shell_error_text(Shell *s, const Error *e)
 {
+    bool one = e->message.n && e->message.p[0] != '{' && e->message.p[0] != '[';
+    if (one &&
+        str_eq(str_c(e->code), STR("validation_error"))) /* a list of one, as Django's ValidationError is shown */
+        return str_format(s->cx->arena, "[%.*s]", STR_FMT(shell_repr(s, value_str(e->message))));
     bool refused = str_eq(str_c(e->code), STR("protected_error")) || str_eq(str_c(e->code), STR("restricted_error"));
     if (!refused || !e->payload)
         return e->message;
@@ -460,6 +464,7 @@ Str shell_error_name(Context *cx, const Error *e)
         { "not_implemented_error", "NotImplementedError" },
         { "not_supported_error", "NotSupportedError" },
         { "validation_error", "ValidationError" },
+        { "output_field_is_none_error", "OutputFieldIsNoneError" },
         { "assertion_error", "AssertionError" },
         { "import_error", "ImportError" },
         { "stop_iteration", "StopIteration" },
