@@ -1,6 +1,6 @@
 /* manager.c: managers of a model and of its bases. */
-#include <clef/orm/manager.h>
 #include "orm/info.h"
+#include <clef/orm/manager.h>
 
 QuerySet *model_manager(Context *cx, const Model *m, Str name)
 {

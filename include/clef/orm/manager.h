@@ -21,7 +21,11 @@ typedef struct Manager {
     const char *name; /* NULL ends a list */
     QuerySet *(*queryset)(QuerySet *all);
 } Manager;
-#define MANAGERS(...) .managers = (const Manager[]){ __VA_ARGS__, { .name = NULL } }
+#define MANAGERS(...)                 \
+    .managers = (const Manager[])     \
+    {                                 \
+        __VA_ARGS__, { .name = NULL } \
+    }
 
 /* NULL: the model has no manager of this name. */
 CLEF_API(QuerySet *, model_manager, Context *cx, const Model *m, Str name);
