@@ -2,6 +2,7 @@
 #ifndef CLEF_TEMPLATE_H
 #define CLEF_TEMPLATE_H
 
+#include <clef/template/backend.h>
 #include <clef/template/compiled.h>
 #include <clef/template/context.h>
 #include <clef/template/engine.h>

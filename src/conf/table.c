@@ -89,6 +89,7 @@ static const Setting rows[] = {
     TEXT(media_root, "MEDIA_ROOT", NULL, 0, "The directory of uploads."),
     LIST(staticfiles_dirs, "STATICFILES_DIRS", NULL, 0, "Further directories of static files."),
     TABLE(context_processors, "CONTEXT_PROCESSORS", const TemplateProcessor *const *, "What every template of a request sees."),
+    TABLE(template_backends, "TEMPLATE_BACKENDS", const TemplateBackend *const *, "Template engines beside Clef's own, in the order they are asked."),
     LIST(template_dirs, "TEMPLATE_DIRS", NULL, CLEF, "Directories of templates, searched before the applications' own."),
     INT(data_upload_max_memory_size, "DATA_UPLOAD_MAX_MEMORY_SIZE", "2621440", -1, MOST, 0, "Most bytes of a body without its files; -1: any."),
     INT(data_upload_max_number_fields, "DATA_UPLOAD_MAX_NUMBER_FIELDS", "1000", -1, MOST, 0, "Most fields of a form; -1: any."),

@@ -60,7 +60,7 @@ bool page_template(DebugPage *p, const Error *e)
     if (t->ntried) {
         page_table(p, "Looked for in");
         for (size_t i = 0; i < t->ntried; i++)
-            page_row(p, str_format(p->a, "%zu", i + 1), t->tried[i]);
+            page_row(p, t->tried_by ? t->tried_by[i] : str_format(p->a, "%zu", i + 1), t->tried[i]);
         page_table_end(p);
     }
     page_section_end(p);

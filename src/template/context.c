@@ -89,6 +89,35 @@ bool template_lookup(const TemplateContext *c, Str name, Value *out)
     return true;
 }
 
+static bool is_visible(const TemplateContext *c, Str name, const Value *value)
+{
+    return template_find_below(c, c->n, name, template_name_hash(name)) == value;
+}
+
+bool template_context_next(const TemplateContext *c, TemplateCursor *cursor, Str *name, Value *value)
+{
+    while (cursor->binding < c->n - c->floor) {
+        const TemplateBinding *b = &c->p[c->n - 1 - cursor->binding];
+        Str key = b->name;
+        const Value *found = &b->value;
+        if (!key.p) {
+            const MapEntry *entry = map_next(b->value.map, &cursor->entry);
+            found = entry ? &entry->value : NULL;
+            key = entry ? entry->key : key;
+        }
+        if (b->name.p || !found) {
+            cursor->binding++;
+            cursor->entry = 0;
+        }
+        if (found && is_visible(c, key, found)) {
+            *name = key;
+            *value = *found;
+            return true;
+        }
+    }
+    return false;
+}
+
 TemplateMark template_push(TemplateContext *c)
 {
     TemplateMark mark = { c->n, c->scope, c->floor };

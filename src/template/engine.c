@@ -47,6 +47,7 @@ TemplateEngine *template_engine_create(Arena *parent, const TemplateEngineOption
         VEC_PUSH(a, &e->libraries, always[i]);
     for (const TemplateLibrary *const *l2 = options->libraries; l2 && *l2; l2++)
         VEC_PUSH(a, &e->libraries, *l2);
+    engine_list_backends(e);
     template_engine_reset(e);
     return e;
 }
@@ -288,7 +289,12 @@ static const Template *find_partial(Context *cx, TemplateEngine *e, Str name, si
     return part;
 }
 
-static void add_tried(Context *cx, TriedList *tried, Str origin, const char *why)
+static const char *tried_why(Loaded outcome)
+{
+    return outcome == LOAD_TOO_LARGE ? "larger than the engine's limits.source_bytes" : "Source does not exist";
+}
+
+void add_tried(Context *cx, TriedList *tried, Str origin, const char *why)
 {
     VEC_PUSH(cx->arena, tried, str_format(cx->arena, "%.*s (%s)", STR_FMT(origin), why));
 }
@@ -346,15 +352,25 @@ const Template *engine_find(Context *cx, TemplateEngine *e, Str name, const Str 
         if (outcome == LOAD_OUTSIDE)
             continue;
         if (outcome != LOADED)
-            add_tried(cx, tried, found.origin,
-                      outcome == LOAD_TOO_LARGE ? "larger than the engine's limits.source_bytes"
-                                                : "Source does not exist");
+            add_tried(cx, tried, found.origin, tried_why(outcome));
         else if (skips(skip, nskip, found.origin))
             add_skipped(cx, tried, found.origin, &skipped);
         else
             return use_found(cx, e, name, &found, NULL, !skipped);
     }
     return e->options.reload ? find_compiled(cx, e, name, skip, nskip, &skipped, tried) : NULL;
+}
+
+bool loaders_find(Context *cx, const TemplateLoader *l, Str name, uint64_t most, TemplateFound *found, TriedList *tried)
+{
+    for (; l && !is_end(l); l++) {
+        Loaded outcome = load(cx->arena, l, name, most, found);
+        if (outcome == LOADED)
+            return true;
+        if (outcome != LOAD_OUTSIDE)
+            add_tried(cx, tried, found->origin, tried_why(outcome));
+    }
+    return false;
 }
 
 const Template *template_get(Context *cx, TemplateEngine *e, Str name)

@@ -27,6 +27,13 @@ void raise_template_error(Context *cx, TemplateError *e)
     context_raise_error(cx, &raised);
 }
 
+void template_error_raise(Context *cx, const TemplateError *e)
+{
+    TemplateError *own = NEW(cx->arena, TemplateError);
+    *own = *e;
+    raise_template_error(cx, own);
+}
+
 void template_raise(TemplateRender *r, const char *type, const char *format, ...)
 {
     TemplateError *e = NEW(r->cx->arena, TemplateError);

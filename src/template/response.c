@@ -57,21 +57,36 @@ static TemplateLoader *add_folder(const Settings *s, Str folder, bool optional, 
     return loader;
 }
 
-/* `i18n` and `caches` NULL: of the engine's own. */
-static TemplateEngine *engine_of(const Settings *s, I18n *i18n, const Caches *caches)
+/* The directories, then the folder of that name in each application (NULL: none). */
+static const TemplateLoader *loaders_of(const Settings *s, StrList dirs, const char *app_folder)
 {
     Arena *a = s->arena;
     size_t apps = 0;
-    while (s->installed_apps && s->installed_apps[apps])
+    while (app_folder && s->installed_apps && s->installed_apps[apps])
         apps++;
-    TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2 * (s->template_dirs.n + apps) + 1), *loader = loaders;
-    for (size_t i = 0; i < s->template_dirs.n; i++)
-        loader = add_folder(s, s->template_dirs.p[i], false, loader);
+    TemplateLoader *loaders = NEW_ARRAY(a, TemplateLoader, 2 * (dirs.n + apps) + 1), *loader = loaders;
+    for (size_t i = 0; i < dirs.n; i++)
+        loader = add_folder(s, dirs.p[i], false, loader);
     for (size_t i = 0; i < apps; i++) {
         const App *app = s->installed_apps[i];
-        loader = add_folder(s, str_format(a, "%s/templates", app->folder ? app->folder : app->label), true, loader);
+        loader =
+            add_folder(s, str_format(a, "%s/%s", app->folder ? app->folder : app->label, app_folder), true, loader);
     }
-    TemplateEngineOptions o = { .loaders = loaders,
+    return loaders;
+}
+
+static const TemplateLoader *const *backend_loaders_of(const Settings *s)
+{
+    VEC(const TemplateLoader *) all = { 0 };
+    for (const TemplateBackend *const *b = s->template_backends; b && *b; b++)
+        VEC_PUSH(s->arena, &all, loaders_of(s, (*b)->dirs, (*b)->app_folder));
+    return all.p;
+}
+
+/* `i18n` and `caches` NULL: of the engine's own. */
+static TemplateEngine *engine_of(const Settings *s, I18n *i18n, const Caches *caches)
+{
+    TemplateEngineOptions o = { .loaders = loaders_of(s, s->template_dirs, "templates"),
                                 .compiled = program_templates,
                                 .debug = s->debug,
                                 .urlize_assume_https = s->urlize_assume_https,
@@ -82,8 +97,10 @@ static TemplateEngine *engine_of(const Settings *s, I18n *i18n, const Caches *ca
                                 .caches = caches,
                                 .static_url = s->static_url,
                                 .media_url = s->media_url,
-                                .processors = s->context_processors ? s->context_processors : default_processors };
-    return template_engine_create(a, &o);
+                                .processors = s->context_processors ? s->context_processors : default_processors,
+                                .backends = s->template_backends,
+                                .backend_loaders = backend_loaders_of(s) };
+    return template_engine_create(s->arena, &o);
 }
 
 TemplateEngine *settings_templates(const Settings *s) { return engine_of(s, NULL, NULL); }
@@ -100,7 +117,7 @@ TemplateEngine *request_templates(Request *r)
     return e;
 }
 
-static void fill(Request *r, TemplateEngine *e, TemplateContext *c)
+void request_context_init(Request *r, const TemplateEngine *e, TemplateContext *c)
 {
     template_context_init(c, r->cx.arena, r);
     for (const TemplateProcessor *const *p = e->options.processors; p && *p; p++)
@@ -108,12 +125,15 @@ static void fill(Request *r, TemplateEngine *e, TemplateContext *c)
     (void)template_push(c);
 }
 
-static Str render(Request *r, Str name, const TemplatePair *pairs, const Map *map)
+static Str render(Request *r, Str name, Str using, const TemplatePair *pairs, const Map *map)
 {
     TemplateEngine *e = request_templates(r);
+    if (CLEF_UNLIKELY(e->backends.n > 1 || using.n))
+        return render_select(&r->cx, e, &name, 1,
+                             &(RenderOptions){ .request = r, .using = using, .map = map, .pairs = pairs });
     const Template *t = template_get(&r->cx, e, name);
     TemplateContext c;
-    fill(r, e, &c);
+    request_context_init(r, e, &c);
     if (map)
         template_set_map(&c, map);
     if (pairs)
@@ -125,24 +145,40 @@ static Str render(Request *r, Str name, const TemplatePair *pairs, const Map *ma
 
 Str render_to_string(Request *r, const char *name, const TemplatePair *pairs)
 {
-    return render(r, str_c(name), pairs, NULL);
+    return render(r, str_c(name), (Str){ 0 }, pairs, NULL);
+}
+
+Str render_to_string_using(Request *r, const char *using, const char *name, const TemplatePair *pairs)
+{
+    return render(r, str_c(name), str_c(using), pairs, NULL);
 }
 
 Response *response_render(Request *r, const char *name, const TemplatePair *pairs)
 {
-    return response_create(r, render(r, str_c(name), pairs, NULL), (ResponseOptions){ .status = 200 });
+    return response_create(r, render_to_string(r, name, pairs), (ResponseOptions){ .status = 200 });
+}
+
+Response *response_render_using(Request *r, const char *using, const char *name, const TemplatePair *pairs)
+{
+    return response_create(r, render_to_string_using(r, using, name, pairs), (ResponseOptions){ .status = 200 });
 }
 
 static void render_late(Request *r, Response *response)
 {
     const TemplateResponse *t = response->render_arg;
-    response->content = render(r, t->template_name, NULL, t->context);
+    response->content = render(r, t->template_name, t->using, NULL, t->context);
 }
 
 Response *response_template(Request *r, const char *name, const TemplatePair *pairs)
 {
+    return response_template_using(r, "", name, pairs);
+}
+
+Response *response_template_using(Request *r, const char *using, const char *name, const TemplatePair *pairs)
+{
     TemplateResponse *t = NEW(r->cx.arena, TemplateResponse);
     t->template_name = str_c(name);
+    t->using = str_c(using);
     t->context = map_new(r->cx.arena);
     for (; pairs->name; pairs++)
         map_set(t->context, str_c(pairs->name), value_copy(r->cx.arena, pairs->value));
@@ -172,10 +208,9 @@ static Str csrf_token_str(Arena *a, const void *self)
 }
 static const ValueClass csrf_token_class = { .name = "CsrfToken", .str = csrf_token_str };
 
-static void process_csrf(Request *r, TemplateContext *c)
-{
-    template_set(c, STR("csrf_token"), value_object(r, &csrf_token_class));
-}
+Value csrf_token_value(Request *r) { return value_object(r, &csrf_token_class); }
+
+static void process_csrf(Request *r, TemplateContext *c) { template_set(c, STR("csrf_token"), csrf_token_value(r)); }
 
 static void process_debug(Request *r, TemplateContext *c)
 {

@@ -27,12 +27,21 @@ struct Template {
 /* What a rendering asks for at once at most. */
 #define USUAL_BYTES_MAX ((size_t)64 << 10)
 
+/* One engine to ask for a template; the engine's own has `backend` &template_own_backend. */
+typedef struct BackendPlace {
+    const TemplateBackend *backend;
+    const TemplateLoader *loaders;
+    Str name;
+} BackendPlace;
+
 struct TemplateEngine {
     Arena *arena, *compiled; /* `compiled`: parent of the arenas of templates */
     TemplateEngineOptions options;
     Map *cache;   /* name to Template */
     Map *origins; /* origin to Template, where a template extends one of its own name */
     VEC(const TemplateLibrary *) builtins, libraries;
+    VEC(BackendPlace) backends; /* in the order they are asked; only itself when no other is listed */
+    Str twice;                  /* the name of two of them; empty: none */
 };
 
 /* --- variables and expressions */
@@ -209,6 +218,15 @@ static inline Str template_missing_name(Str name)
 /* NULL when no loader has it; `skip`: origins that do not count. */
 CLEF_PRIVATE(const Template *, engine_find, Context *cx, TemplateEngine *e, Str name, const Str *skip, size_t nskip,
              TriedList *tried);
+/* The text in one of the loaders; what has it not is added to *tried. */
+CLEF_PRIVATE(bool, loaders_find, Context *cx, const TemplateLoader *l, Str name, uint64_t most, TemplateFound *found,
+             TriedList *tried);
+CLEF_PRIVATE(void, add_tried, Context *cx, TriedList *tried, Str origin, const char *why);
+/* What templates of a request see before the caller's own names, which go into the scope that it opened. */
+CLEF_PRIVATE(void, request_context_init, Request *r, const TemplateEngine *e, TemplateContext *c);
+CLEF_PRIVATE(Value, csrf_token_value, Request *r);
+/* The engines to ask, of the options. */
+CLEF_PRIVATE(void, engine_list_backends, TemplateEngine *e);
 CLEF_PRIVATE(void, raise_not_found, Context *cx, Str message, const TriedList *tried) CLEF_NORETURN;
 
 /* --- values as text, as Python has it */

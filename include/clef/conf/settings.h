@@ -34,6 +34,7 @@ typedef struct Url Url;
 typedef struct CspConfig CspConfig;
 typedef struct Logger Logger;
 typedef struct TemplateProcessor TemplateProcessor;
+typedef struct TemplateBackend TemplateBackend;
 typedef struct Request Request;
 typedef struct Response Response;
 
@@ -118,6 +119,7 @@ struct Settings {
     Str static_url, static_root, media_url, media_root;
     StrList staticfiles_dirs, template_dirs;
     const TemplateProcessor *const *context_processors; /* NULL-terminated; NULL: request, csrf, debug */
+    const TemplateBackend *const *template_backends;    /* NULL-terminated: engines beside Clef's; NULL: none */
     int64_t data_upload_max_memory_size;                /* bytes; negative: no limit (Django's None), here and below */
     int64_t data_upload_max_number_fields, data_upload_max_number_files;
     int64_t file_upload_max_memory_size;

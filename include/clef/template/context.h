@@ -51,6 +51,18 @@ CLEF_API(void, template_set_upward, TemplateContext *c, Str name, Value value);
 /* False, and *out unchanged, when no scope has the name. True, False and None are always there. */
 CLEF_API(bool, template_lookup, const TemplateContext *c, Str name, Value *out) CLEF_MUST_USE;
 
+/*
+ * Visits each visible name once, the innermost first, with the value that it has there. *cursor is all zeros at first; the
+ * context must not change in between.
+ *
+ *     for (TemplateCursor at = { 0 }; template_context_next(c, &at, &name, &value);)
+ */
+typedef struct TemplateCursor {
+    uint32_t binding;
+    size_t entry;
+} TemplateCursor;
+CLEF_API(bool, template_context_next, const TemplateContext *c, TemplateCursor *cursor, Str *name, Value *value);
+
 /* A new innermost scope; what it returns goes to template_pop. */
 typedef struct TemplateMark {
     uint32_t n, scope, floor;

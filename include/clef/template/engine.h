@@ -25,6 +25,7 @@ typedef struct TemplateEngine TemplateEngine;
 typedef struct TemplateLibrary TemplateLibrary;
 typedef struct TemplateLoader TemplateLoader;
 typedef struct TemplateProcessor TemplateProcessor;
+typedef struct TemplateBackend TemplateBackend;
 typedef struct CompiledTemplate CompiledTemplate;
 
 /* A template as text in the program: an embedded table, or one made by hand. */
@@ -108,6 +109,9 @@ typedef struct TemplateEngineOptions {
     DateTime (*now)(void);            /* NULL: the system's clock */
     TemplateReverseFn *reverse;       /* NULL: that of the request's site */
     void *reverse_arg;
+    /* Other engines beside this one (backend.h), ended by NULL; and where each looks for its templates, NULL: nowhere. */
+    const TemplateBackend *const *backends;
+    const TemplateLoader *const *backend_loaders;
 } TemplateEngineOptions;
 
 /* The engine's memory is a child of the arena's. Options are copied; what they point at is borrowed. */

@@ -25,10 +25,13 @@ typedef struct TemplateError {
     size_t nchain;
     const Str *tried; /* TemplateDoesNotExist: "path/to/x.html (Source does not exist)" */
     size_t ntried;
+    const Str *tried_by; /* the engine of each; NULL: there was but one to ask */
 } TemplateError;
 
 /* The payload of an error that this domain raised; NULL for any other. */
 CLEF_API(const TemplateError *, template_error_of, const Error *e);
+/* Raises one made by hand: for engines beside Clef's. *e is copied; what it points at is in the arena of cx, or static. */
+CLEF_API(void, template_error_raise, Context *cx, const TemplateError *e) CLEF_NORETURN CLEF_COLD;
 
 /* One line of source for a page that explains an error. */
 typedef struct TemplateErrorLine {

@@ -6,12 +6,17 @@
  *
  * Values are boxed by their types (VALUE), and borrowed. The engine is the site's (site_set_templates); a site without one
  * gets one from its settings at the first call: TEMPLATE_DIRS, DEBUG, TIME_ZONE, STATIC_URL.
+ *
+ * Where the settings list other engines (backend.h), all of them are asked in order; these ask one:
+ *
+ *     return RENDER_USING(r, "jinja2", "blog/post.html", "post", post);
  */
 #ifndef CLEF_TEMPLATE_RESPONSE_H
 #define CLEF_TEMPLATE_RESPONSE_H
 
 #include <clef/http/request.h>
 #include <clef/http/site.h>
+#include <clef/template/backend.h>
 #include <clef/template/engine.h>
 
 /* Names that every rendering of a request sees. */
@@ -48,8 +53,13 @@ CLEF_API(TemplateEngine *, request_templates, Request *r) CLEF_NONNULL;
 
 /* The response (status 200, text/html) of a template over pairs, ended by a NULL name. Raises what rendering raises. */
 CLEF_API(Response *, response_render, Request *r, const char *template_name, const TemplatePair *pairs) CLEF_NONNULL;
+CLEF_API(Response *, response_render_using, Request *r, const char *using, const char *template_name,
+         const TemplatePair *pairs)
+CLEF_NONNULL;
 /* The rendered text alone. */
 CLEF_API(Str, render_to_string, Request *r, const char *template_name, const TemplatePair *pairs);
+CLEF_API(Str, render_to_string_using, Request *r, const char *using, const char *template_name,
+         const TemplatePair *pairs);
 
 /* As the context processor gives it to templates: request.path, request.GET.name, ...; and a query dictionary alone. */
 CLEF_API(Value, template_request_value, Request *r);
@@ -62,8 +72,12 @@ CLEF_API(Value, template_query_value, const QueryDict *q);
 typedef struct TemplateResponse {
     Str template_name;
     Map *context;
+    Str using; /* the one engine to ask; empty: all, in order */
 } TemplateResponse;
 CLEF_API(Response *, response_template, Request *r, const char *template_name, const TemplatePair *pairs) CLEF_NONNULL;
+CLEF_API(Response *, response_template_using, Request *r, const char *using, const char *template_name,
+         const TemplatePair *pairs)
+CLEF_NONNULL;
 /* What is still to be rendered; NULL for any other response. */
 CLEF_API(TemplateResponse *, response_template_of, const Response *response);
 
@@ -74,6 +88,12 @@ CLEF_API(TemplateResponse *, response_template_of, const Response *response);
     render_to_string((r), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
 #define TEMPLATE_RESPONSE(r, template_name, ...) \
     response_template((r), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
+#define RENDER_USING(r, using, template_name, ...) \
+    response_render_using((r), (using), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
+#define RENDER_TO_STRING_USING(r, using, template_name, ...) \
+    render_to_string_using((r), (using), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
+#define TEMPLATE_RESPONSE_USING(r, using, template_name, ...) \
+    response_template_using((r), (using), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
 #define CLEF_TEMPLATE_PAIRS(...)        __VA_OPT__(CLEF_EXPAND(CLEF_TEMPLATE_PAIRS_(__VA_ARGS__)))
 #define CLEF_TEMPLATE_PAIRS_(n, v, ...) { (n), VALUE(v) }, __VA_OPT__(CLEF_TEMPLATE_PAIRS_AGAIN CLEF_PARENS (__VA_ARGS__))
 #define CLEF_TEMPLATE_PAIRS_AGAIN()     CLEF_TEMPLATE_PAIRS_
