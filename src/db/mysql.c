@@ -376,20 +376,19 @@ static bool run_prepared(DbCursor *cursor, MyRequest *r, Str sql, const Value *p
     MY_CALL(my, failed, mysql_stmt_execute, s->stmt);
     if (failed)
         return fail_stmt(c, s->stmt, sql);
-    if (!s->columns) {
+    /* Asked after it ran: INSERT ... RETURNING has no columns while it is prepared, and a table may have changed since. */
+    unsigned columns = my->lib.mysql_stmt_field_count(s->stmt);
+    if (!columns) {
         cursor->changes = (int64_t)my->lib.mysql_stmt_affected_rows(s->stmt);
         cursor->insert_id = (int64_t)my->lib.mysql_stmt_insert_id(s->stmt);
         return true;
     }
-    cursor->columns = s->columns;
-    /* The table may have changed since: the columns are bound anew each time. */
-    unsigned columns = my->lib.mysql_stmt_field_count(s->stmt);
+    cursor->columns = columns;
     if (columns != s->columns || !s->results) {
         if (s->meta)
             my->lib.mysql_free_result(s->meta);
         s->meta = my->lib.mysql_stmt_result_metadata(s->stmt);
         s->columns = columns;
-        cursor->columns = columns;
         if (!s->meta)
             return fail_stmt(c, s->stmt, sql);
         my_bind_results(s, my->lib.mysql_fetch_fields(s->meta));

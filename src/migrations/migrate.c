@@ -383,9 +383,10 @@ void migration_sql(Graph *g, Str alias, const Node *node, bool backwards, Editor
     run.editor = editor_create(g->cx, migration_vendor(g->cx, alias), pass_on, &told);
     run.atomic = !node->m->not_atomic;
     told.operation = &run;
-    if (!node->m->not_atomic)
+    bool in_transaction = run.atomic && dialect_of(g->cx, alias)->has.can_rollback_ddl;
+    if (in_transaction)
         run_fn(arg, STR("BEGIN;"));
     run_operations(&run, node->m, graph_state(g, false, node), backwards, tell, &told);
-    if (!node->m->not_atomic)
+    if (in_transaction)
         run_fn(arg, STR("COMMIT;"));
 }

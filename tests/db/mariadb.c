@@ -161,6 +161,18 @@ TEST(mariadb, transactions_and_savepoints)
     db_close(c);
 }
 
+/* While it is prepared the server says nothing of its columns. */
+TEST(mariadb, an_insert_gives_rows_back)
+{
+    begin();
+    run("CREATE TABLE t (id bigint AUTO_INCREMENT PRIMARY KEY, a int)");
+    for (int i = 1; i <= 3; i++) {
+        CHECK_EQ(one("INSERT INTO t (a) VALUES (?) RETURNING id, a", &(Value){ .tag = VALUE_INT, .i = 40 }, 1).i, i);
+        CHECK_EQ(one("SELECT count(*) FROM t", NULL, 0).i, i);
+    }
+    db_close(c);
+}
+
 TEST(mariadb, statements_take_their_time)
 {
     config = test_database("mariadb");

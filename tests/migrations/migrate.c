@@ -24,7 +24,11 @@ static void migrates(Context *cx)
     SqlRows rows = sql_query(cx, STR(""), STR("SELECT app, name, applied FROM django_migrations"), NULL, 0);
     REQUIRE(rows.n == 1);
     CHECK_STR(rows.rows[0][0].s, STR("blog"));
-    CHECK(rows.rows[0][2].s.n >= 19 && rows.rows[0][2].s.p[10] == ' ');
+    Value applied = rows.rows[0][2];
+    if (str_eq(str_c(test_vendor()), STR("sqlite")))
+        CHECK(applied.tag == VALUE_STR && applied.s.n >= 19 && applied.s.p[10] == ' ');
+    else
+        CHECK_EQ(applied.tag, VALUE_DATETIME);
 }
 TEST(migrations, make_tables_once_and_record_it)
 {
@@ -37,7 +41,8 @@ static void fails(Context *cx)
     sql_execute(cx, STR(""), STR("CREATE TABLE blog_post (id integer)"), NULL, 0);
     CHECK_STR_CONTAINS(raised(cx, again)->message, STR("blog_post"));
     CHECK(!migration_is_applied(cx, STR(""), STR("blog"), STR("0001_initial")));
-    CHECK_EQ(sql_query(cx, STR(""), STR("SELECT 1 FROM sqlite_master WHERE name = 'blog_author'"), NULL, 0).n, 0u);
+    CHECK_STR(test_tables(cx, "blog"),
+              test_ddl_rolls_back() ? STR("blog_post") : STR("blog_author blog_country blog_post blog_tag blog_thing"));
 }
 TEST(migrations, one_that_fails_leaves_nothing)
 {

@@ -100,6 +100,39 @@ void sqlite_only(void)
         test_skip("it is about SQLite");
 }
 
+bool test_ddl_rolls_back(void) { return !str_eq(str_c(test_vendor()), STR("mariadb")); }
+
+static bool on_sqlite(void) { return str_eq(str_c(test_vendor()), STR("sqlite")); }
+
+Str test_tables(Context *cx, const char *prefix)
+{
+    const char *sql = on_sqlite() ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE ? ORDER BY name"
+                      : test_ddl_rolls_back()
+                          ? "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE ? "
+                            "ORDER BY tablename"
+                          : "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "
+                            "AND table_name LIKE ? ORDER BY table_name";
+    Value like = value_str(str_format(cx->arena, "%s%%", prefix));
+    SqlRows rows = sql_query(cx, STR(""), str_c(sql), &like, 1);
+    Buf b = BUF_INIT(cx->arena, 1 << 16);
+    for (size_t i = 0; i < rows.n; i++) {
+        buf_c(&b, i ? " " : "");
+        buf_str(&b, rows.rows[i][0].s);
+    }
+    return buf_view(&b);
+}
+
+bool test_has_column(Context *cx, const char *table, const char *column)
+{
+    Value names[] = { value_str(str_c(table)), value_str(str_c(column)) };
+    Str sql = on_sqlite() ? STR("SELECT 1 FROM pragma_table_info(?) WHERE name = ?")
+              : test_ddl_rolls_back()
+                  ? STR("SELECT 1 FROM information_schema.columns WHERE table_name = ? AND column_name = ?")
+                  : STR("SELECT 1 FROM information_schema.columns WHERE table_name = ? AND column_name = ? AND "
+                        "table_schema = DATABASE()");
+    return sql_query(cx, STR(""), sql, names, 2).n > 0;
+}
+
 /* CLEF_TEST_DATABASE: the server on which these tests run instead of SQLite. */
 static DbConfig database(const char *path)
 {

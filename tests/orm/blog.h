@@ -77,6 +77,12 @@ void with_app(const App *app, void (*fn)(Context *cx));
 const char *test_vendor(void);
 /* Skips the test where it runs on another database. */
 void sqlite_only(void);
+/* Can the database take changes of tables back? MariaDB cannot: each is a commit. */
+bool test_ddl_rolls_back(void);
+/* The tables whose names begin so, sorted, with spaces between. */
+Str test_tables(Context *cx, const char *prefix);
+/* Has the table this column? */
+bool test_has_column(Context *cx, const char *table, const char *column);
 /* The same without the tables, on the database of this path. */
 void with_database(const char *path, void (*fn)(Context *cx));
 /* What fn raises; the test fails when it raises nothing. */

@@ -189,7 +189,10 @@ static void combines(Context *cx)
     Map *sum = AGGREGATE(UNION(few, many), AS("n", Count("pk")), AS("most", Max("views")));
     CHECK_EQ(map_get(sum, STR("n"))->i, 5);
     CHECK_STR(raised(cx, filter_union)->message, STR("Calling QuerySet.filter() after union() is not supported."));
-    CHECK_STR(raised(cx, ordered_part)->message, STR("ORDER BY not allowed in subqueries of compound statements."));
+    if (str_eq(str_c(test_vendor()), STR("sqlite")))
+        CHECK_STR(raised(cx, ordered_part)->message, STR("ORDER BY not allowed in subqueries of compound statements."));
+    else
+        ordered_part(cx);
     CHECK_STR(slugs(cx, ORDER_BY(queryset_combine(few, many, CONNECT_AND), "slug")), STR("[\"second\"]"));
     CHECK_EQ(COUNT(queryset_combine(few, many, CONNECT_OR)), 5u);
     CHECK_EQ(COUNT(queryset_combine(few, many, CONNECT_XOR)), 4u);
@@ -253,7 +256,10 @@ static void orders(Context *cx)
               STR("[\"first\", \"fourth\", \"fifth\", \"second\", \"third\"]"));
     CHECK_STR(slugs(cx, ORDER_BY(posts, Length("slug"), DESC("slug"))),
               STR("[\"third\", \"first\", \"fifth\", \"second\", \"fourth\"]"));
-    CHECK_STR(slugs(cx, queryset_reverse(ORDER_BY(posts, MUL(F("views"), -1)))),
+    /* Of MariaDB a positive integer has no sign that could change. */
+    const Expr *falling = MUL(F("views"), -1);
+    CHECK_STR(slugs(cx, queryset_reverse(ORDER_BY(
+                            posts, str_eq(str_c(test_vendor()), STR("mariadb")) ? SUB(1000, F("views")) : falling))),
               STR("[\"first\", \"second\", \"third\", \"fourth\", \"fifth\"]"));
     QuerySet *named = ANNOTATE(posts, AS("part", SLICE_OF("slug", 1, 3)));
     CHECK_STR(SHOWN(VALUES_FLAT(ORDER_BY(named, "pk"), "part")), STR("[\"ir\", \"ec\", \"hi\", \"ou\", \"if\"]"));
@@ -297,6 +303,13 @@ static bool next_view(void *arg, const void *row, const Field *f, Value *out)
     return true;
 }
 
+static void by_code(Context *cx)
+{
+    Country *one[] = { NEW_ROW(cx, Country, .code = STR("NO"), .name = STR("Norge")) };
+    BULK_CREATE(cx, Country, one, 1, .update_conflicts = true, .update_fields = ORDER("name"),
+                .unique_fields = ORDER("code"));
+}
+
 static void bulk(Context *cx)
 {
     fill(cx);
@@ -326,8 +339,12 @@ static void bulk(Context *cx)
     Country *both[] = { no, se };
     BULK_CREATE(cx, Country, both, 2, .ignore_conflicts = true);
     CHECK_STR(SHOWN(VALUES_FLAT(ORDER_BY(OBJECTS(cx, Country), "code"), "name")), STR("[\"Norway\", \"Sverige\"]"));
+    /* MariaDB and MySQL take whichever key is there already, and cannot be told one. */
+    bool mariadb = str_eq(str_c(test_vendor()), STR("mariadb"));
+    if (mariadb)
+        CHECK_STR_CONTAINS(raised(cx, by_code)->message, STR("updating conflicts with specifying unique fields"));
     BULK_CREATE(cx, Country, both, 2, .update_conflicts = true, .update_fields = ORDER("name"),
-                .unique_fields = ORDER("code"));
+                .unique_fields = mariadb ? NULL : ORDER("code"));
     CHECK_STR(SHOWN(VALUES_FLAT(ORDER_BY(OBJECTS(cx, Country), "code"), "name")), STR("[\"Norge\", \"Sverige\"]"));
 }
 TEST(queries, many_rows_by_few_statements)
@@ -395,7 +412,8 @@ static void iterates(Context *cx)
     CHECK_EQ(queryset_iterate(posts, 2, see, &seen), 4u);
     CHECK_EQ(seen.n, 4u);
     CHECK_EQ(seen.tags, 4u);
-    CHECK_EQ(sql_count(cx), before + 5); /* with BEGIN and COMMIT */
+    /* SQLite reads in a transaction: BEGIN and COMMIT. */
+    CHECK_EQ(sql_count(cx), before + (str_eq(str_c(test_vendor()), STR("sqlite")) ? 5 : 3));
 }
 TEST(queries, rows_one_after_the_other)
 {
