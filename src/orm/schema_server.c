@@ -138,8 +138,22 @@ void server_add_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *f
     comment(e, from->table, field);
 }
 
+/* Of MariaDB and MySQL. By what the database says: a table that was renamed has its keys under their old names still. */
+static void drop_keys_of_column(SchemaEditor *e, Str table, Str column)
+{
+    Str begin = str_format(e->a, "ALTER TABLE %.*s ", STR_FMT(ddl_quoted(e->a, table)));
+    RUN(e,
+        "SET @clef_drop = (SELECT COALESCE(CONCAT(%.*s, GROUP_CONCAT(CONCAT('DROP FOREIGN KEY \"', "
+        "REPLACE(constraint_name, '\"', '\"\"'), '\"'))), 'DO 0') FROM information_schema.key_column_usage WHERE "
+        "table_schema = DATABASE() AND table_name = %.*s AND column_name = %.*s AND referenced_table_name IS NOT NULL)",
+        STR_FMT(dialect_text(e->a, begin)), STR_FMT(dialect_text(e->a, table)), STR_FMT(dialect_text(e->a, column)));
+    RUN(e, "PREPARE clef_drop FROM @clef_drop");
+    RUN(e, "EXECUTE clef_drop");
+    RUN(e, "DEALLOCATE PREPARE clef_drop");
+}
+
 /* Drops what constrains this one column: 'f' a foreign key, 'u' that it is unique, 'c' a check, 'p' the primary key. */
-static void drop_constraints(SchemaEditor *e, Str table, Str column, char kind, const FieldInfo *field)
+static void drop_constraints(SchemaEditor *e, Str table, Str column, char kind)
 {
     Str quoted = ddl_quoted(e->a, table);
     if (is_postgresql(e)) {
@@ -154,8 +168,7 @@ static void drop_constraints(SchemaEditor *e, Str table, Str column, char kind, 
         return;
     }
     if (kind == 'f')
-        RUN(e, "ALTER TABLE %.*s DROP FOREIGN KEY IF EXISTS %.*s", STR_FMT(quoted),
-            STR_FMT(ddl_quoted(e->a, key_name(e, table, field))));
+        drop_keys_of_column(e, table, column);
     else if (kind == 'u')
         RUN(e, "ALTER TABLE %.*s DROP INDEX IF EXISTS %.*s, DROP INDEX IF EXISTS %.*s", STR_FMT(quoted),
             STR_FMT(ddl_quoted(e->a, column)), STR_FMT(ddl_quoted(e->a, column_name(e, table, column, "_uniq"))));
@@ -166,7 +179,7 @@ static void drop_constraints(SchemaEditor *e, Str table, Str column, char kind, 
 void server_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *field)
 {
     if (constrains(field) && !is_postgresql(e))
-        drop_constraints(e, from->table, field->column, 'f', field);
+        drop_constraints(e, from->table, field->column, 'f');
     RUN(e, "ALTER TABLE %.*s DROP COLUMN %.*s%s", STR_FMT(from->quoted), STR_FMT(field->quoted),
         is_postgresql(e) ? " CASCADE" : "");
 }
@@ -186,7 +199,7 @@ static void alter_referrers(SchemaEditor *e, const FieldInfo *old_field, const F
             !constrains(r))
             continue;
         if (drop) {
-            drop_constraints(e, r->model->table, r->column, 'f', r);
+            drop_constraints(e, r->model->table, r->column, 'f');
             continue;
         }
         Str type = e->d->key_type(e->a, r), wanted = field_is_auto(new_field->f) ? type : e->d->column_type(e->a, r);
@@ -249,9 +262,9 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
                   from->m->name, STR_FMT(new_field->name));
     }
     if (constrains(old_field) && key_changed)
-        drop_constraints(e, table, old_field->column, 'f', old_field);
+        drop_constraints(e, table, old_field->column, 'f');
     if (was_unique && !is_unique)
-        drop_constraints(e, table, old_field->column, 'u', old_field);
+        drop_constraints(e, table, old_field->column, 'u');
     bool referred = type_changed && (new_field->f->primary_key || is_unique);
     if (referred)
         alter_referrers(e, old_field, new_field, true);
@@ -264,7 +277,7 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
         RUN(e, "DROP INDEX IF EXISTS %.*s",
             STR_FMT(ddl_quoted(e->a, column_name(e, table, old_field->column, "_like"))));
     if (position && !positive)
-        drop_constraints(e, table, old_field->column, 'c', old_field);
+        drop_constraints(e, table, old_field->column, 'c');
     if (!str_eq(old_field->column, new_field->column))
         RUN(e, "ALTER TABLE %.*s RENAME COLUMN %.*s TO %.*s", STR_FMT(from->quoted), STR_FMT(old_field->quoted),
             STR_FMT(new_field->quoted));
@@ -290,7 +303,7 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     if (!old_field->f->primary_key && new_field->f->primary_key) {
         for (size_t i = 0; i < from->n; i++)
             if (from->fields[i].f->primary_key && &from->fields[i] != old_field)
-                drop_constraints(e, table, from->fields[i].column, 'p', &from->fields[i]);
+                drop_constraints(e, table, from->fields[i].column, 'p');
         RUN(e, "ALTER TABLE %.*s ADD CONSTRAINT %.*s PRIMARY KEY (%.*s)", STR_FMT(from->quoted),
             STR_FMT(ddl_quoted(e->a, column_name(e, table, new_field->column, "_pk"))), STR_FMT(new_field->quoted));
     }
