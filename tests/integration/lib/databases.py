@@ -112,7 +112,8 @@ class PostgreSQL(DatabaseServer):
 
     def command(self):
         words = [find("postgres"), "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1", "-k", self.folder]
-        for option in ("fsync=off", "max_connections=200", "shared_buffers=64MB", "max_prepared_transactions=10"):
+        for option in ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off",
+                       "max_connections=200", "shared_buffers=64MB", "max_prepared_transactions=10"):
             words += ["-c", option]
         return words
 
