@@ -4,6 +4,7 @@
 
 #include <clef/orm/databases.h>
 #include <clef/orm/expr.h>
+#include <clef/orm/fetch.h>
 #include <clef/orm/field.h>
 #include <clef/orm/manager.h>
 #include <clef/orm/model.h>

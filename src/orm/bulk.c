@@ -94,6 +94,7 @@ static Value written(Context *cx, const FieldInfo *field, void *row, bool adding
             (void)member_store(cx->arena, f, field->stored, row, &key, false);
         }
     }
+    row_read_field(cx, row, field); /* what was never read must not be overwritten */
     Value v = member_load(cx->arena, f, row);
     if (field->kind == FIELD_JSON)
         return v.tag == VALUE_NULL && f->null ? v : value_as_json(cx, v);

@@ -19,6 +19,15 @@ static uint64_t *loaded_of(const void *row, size_t *at)
     return *at != SIZE_MAX && *at < set->nloaded ? set->loaded[*at] : NULL;
 }
 
+/* A member that was left out is all zero: one that is not was set by the program. */
+static bool is_set(const Field *f, const void *row)
+{
+    for (size_t i = 0; i < f->size; i++)
+        if (((const char *)row)[f->offset + i])
+            return true;
+    return false;
+}
+
 bool row_is_unread(const void *row, const FieldInfo *field)
 {
     const RowState *state = *row_state_of((void *)row);
@@ -29,7 +38,7 @@ bool row_is_unread(const void *row, const FieldInfo *field)
     if (column == SIZE_MAX || !is_deferred(set->deferred, column))
         return false;
     const uint64_t *loaded = loaded_of(row, &at);
-    return !is_deferred(loaded, column);
+    return !is_deferred(loaded, column) && !is_set(field->f, row);
 }
 
 static void mark_read(Context *cx, const void *row, size_t column)
@@ -39,12 +48,13 @@ static void mark_read(Context *cx, const void *row, size_t column)
     size_t at = result_index(set, row);
     if (at == SIZE_MAX)
         return;
-    if (!set->loaded) {
-        set->loaded = NEW_ARRAY(cx->arena, uint64_t *, set->n);
+    if (at >= set->nloaded) {
+        uint64_t **all = NEW_ARRAY(cx->arena, uint64_t *, set->n);
+        if (set->nloaded)
+            memcpy(all, set->loaded, set->nloaded * sizeof *all);
+        set->loaded = all;
         set->nloaded = set->n;
     }
-    if (at >= set->nloaded)
-        return;
     if (!set->loaded[at])
         set->loaded[at] = NEW_ARRAY(cx->arena, uint64_t, row_columns(state->info) / 64 + 1);
     set->loaded[at][column / 64] |= (uint64_t)1 << (column % 64);
@@ -55,6 +65,9 @@ void row_read_field(Context *cx, void *row, const FieldInfo *field)
     const RowState *state = *row_state_of(row);
     if (!row_is_unread(row, field))
         return;
+    if (fetch_mode_of(state->set) == FETCH_RAISE)
+        fetch_blocked(cx, state->info, field->name);
+    fetch_one_by_one(cx, ONE_COLUMN, &(Via){ .info = state->info, .name = field->name });
     Value pk = member_load(cx->arena, state->info->pk->f, row);
     QuerySet *q = queryset_using(queryset_of(cx, state->info->m), state->set->alias);
     const char *name = str_dup_c(cx->arena, field->attname);
@@ -70,9 +83,11 @@ void row_read_field(Context *cx, void *row, const FieldInfo *field)
 
 void row_set_read(Context *cx, const void *row, const FieldInfo *field)
 {
-    const RowState *state = *row_state_of((void *)row);
-    size_t column = row_is_unread(row, field) ? column_at(state->info, field) : SIZE_MAX;
-    if (column != SIZE_MAX)
+    const RowState *state = *row_state_of((void *)(uintptr_t)row);
+    if (CLEF_LIKELY(!state || !state->set || !state->set->deferred))
+        return;
+    size_t column = column_at(state->info, field);
+    if (column != SIZE_MAX && is_deferred(state->set->deferred, column))
         mark_read(cx, row, column);
 }
 
@@ -86,6 +101,8 @@ static const FieldInfo *field_named(Context *cx, const void *row, const char *na
         names_unknown(cx, state->info, str_c(name), NULL);
     return field;
 }
+
+void row_assigned(Context *cx, void *row, const char *name) { row_set_read(cx, row, field_named(cx, row, name)); }
 
 bool row_is_deferred(Context *cx, const void *row, const char *name)
 {

@@ -8,6 +8,7 @@
 #include "orm/work.h"
 #include <clef/base/map.h>
 #include <clef/base/vec.h>
+#include <clef/orm/router.h>
 #include <clef/orm/row.h>
 #include <clef/signals/builtin.h>
 
@@ -622,10 +623,7 @@ size_t model_delete_with(Context *cx, const Model *m, void *row, const DeleteOpt
         RAISE(cx, 500, "value_error", "%s object can't be deleted because its %.*s attribute is set to None.",
               info->m->name, STR_FMT(info->pk->name));
     pk = value_copy(cx->arena, pk);
-    Deleting d = { .cx = cx,
-                   .alias = o && o->using.n       ? o->using
-                            : state && state->set ? state->set->alias
-                                                  : (Str){ 0 } };
+    Deleting d = { .cx = cx, .alias = router_db_for_write(cx, o ? o->using : (Str){ 0 }, info->m, row) };
     size_t n = delete_collected(&d, info, &pk, 1, row, o);
     const FieldInfo *root = info->pk;
     while (root->to && root->f->parent_link)

@@ -18,7 +18,7 @@ static Value key_of(Context *cx, const ModelInfo *info, const void *row, const c
 static QuerySet *rows_of(Context *cx, const ModelInfo *info, const void *row)
 {
     const RowState *state = *row_state_of((void *)row);
-    return queryset_using(queryset_of(cx, info->m), state->set ? state->set->alias : (Str){ 0 });
+    return queryset_using(queryset_of(cx, info->m), state->set ? state->set->alias : state->alias);
 }
 
 void *row_next_by(Context *cx, const void *row, const char *name, bool previous, const Pred *preds)
@@ -93,7 +93,7 @@ void related_set_order(Context *cx, const void *row, const Model *of, Values key
 {
     const ModelInfo *info = model_info(cx, of);
     const RowState *state = *row_state_of((void *)row);
-    Str alias = state->set ? state->set->alias : (Str){ 0 };
+    Str alias = state->set ? state->set->alias : state->alias;
     Value key;
     const FieldInfo *parent = belonging(cx, row, info, &key);
     ATOMIC(cx, .using = alias)

@@ -90,6 +90,17 @@ ResultSet *prefetched_set(const void *row, Str name)
 
 void prefetched_keep_row(Context *cx, const void *row, Str name, void *to) { keep(cx, row, name, to, true); }
 
+void prefetched_forget(const void *row, Str name)
+{
+    const RowState *state = *row_state_of((void *)(uintptr_t)row);
+    size_t at = state && state->set && state->set->prefetched ? result_index(state->set, row) : SIZE_MAX;
+    if (state && state->set)
+        state->set->related = NULL;
+    for (Prefetched *p = at != SIZE_MAX ? state->set->prefetched : NULL; p; p = p->next)
+        if (at < p->n && (!name.n || str_eq(p->name, name)))
+            p->known[at] = false;
+}
+
 QuerySet *row_prefetched(Context *cx, const void *row, const char *name)
 {
     ResultSet *set = prefetched_set(row, str_c(name));
@@ -136,12 +147,19 @@ static List *keys_of(const Step *s, const FieldInfo *field, bool unloaded_only)
     return keys;
 }
 
+/* As the rows that it starts from were read. */
+static FetchMode mode_of(const Level *from)
+{
+    const RowState *state = from->n ? *row_state_of(from->rows[0]) : NULL;
+    return state && state->set ? state->set->fetch : FETCH_DEFAULT;
+}
+
 /* The queryset that reads the other side: the term's own, or all of the model. */
 static QuerySet *base_of(const Step *s, const ModelInfo *to)
 {
     QuerySet *own = s->term ? s->term->queryset : NULL;
     if (!own)
-        return queryset_using(queryset_of(s->cx, to->m), s->from->alias);
+        return queryset_fetch_mode(queryset_using(queryset_of(s->cx, to->m), s->from->alias), mode_of(s->from));
     if (own->mode != MODE_ROWS || own->raw)
         RAISE(s->cx, 500, "value_error", "Prefetch querysets cannot use raw(), values(), and values_list().");
     if (!info_is_a(own->info, to) && !info_is_a(to, own->info))

@@ -207,6 +207,8 @@ static ResultSet *fetch(QuerySet *q)
             !work_scope(db_work(q->cx), work_pool(q->cx, q->alias)))
             RAISE(q->cx, 500, "transaction_management_error",
                   "select_for_update cannot be used outside of a transaction.");
+        if (q->via)
+            fetch_one_by_one(q->cx, ONE_SET, q->via);
         Sql sql = queryset_compile(q, SELECT_ROWS);
         size_t expected = q->to == QUERY_ALL ? 0 : q->to - q->from;
         q->result = result_read(q, &sql, expected <= CHUNK_ROWS ? expected : 0);
@@ -317,6 +319,8 @@ size_t queryset_count(QuerySet *q)
     Sql sql = queryset_compile(q, SELECT_COUNT);
     if (sql.empty)
         return 0;
+    if (q->via)
+        fetch_one_by_one(q->cx, ONE_SET, q->via);
     Value n = value_int(0);
     Reading *r = reading_begin(q->cx, q->alias, q->info, sql.text, sql.params, sql.nparams);
     if (reading_step(r, q->info))
@@ -332,6 +336,8 @@ bool queryset_exists(QuerySet *q)
     Sql sql = queryset_compile(q, SELECT_EXISTS);
     if (sql.empty)
         return false;
+    if (q->via)
+        fetch_one_by_one(q->cx, ONE_SET, q->via);
     Reading *r = reading_begin(q->cx, q->alias, q->info, sql.text, sql.params, sql.nparams);
     bool some = reading_step(r, q->info);
     reading_end(r);

@@ -4,6 +4,7 @@
 
 #include "orm/node.h"
 #include <clef/base/vec.h>
+#include <clef/orm/fetch.h>
 #include <clef/orm/row.h>
 
 enum { BULK_SQL_MAX = 1 << 26, BULK_ROWS_MAX = 10000, QUERY_CHUNK = 2000 };
@@ -32,6 +33,7 @@ typedef struct ResultSet {
     const struct Named *extra; /* annotations: their Values stand behind each row's struct */
     size_t nextra, row_size;
     size_t n;
+    FetchMode fetch;
     const uint64_t *deferred; /* a bit for each column that was not read; NULL: all were */
     uint64_t **loaded;        /* of a row: the bits of those that were read since */
     size_t nloaded;
@@ -69,6 +71,14 @@ typedef struct PrefetchTerm {
     QuerySet *queryset;
     Str to_attr;
 } PrefetchTerm;
+
+/* The relation that a queryset began with, of one row, and where the program asked for it. */
+typedef struct Via {
+    const ModelInfo *info;
+    Str name;
+    const char *file;
+    int line;
+} Via;
 
 typedef enum Combinator { COMBINE_NOT, COMBINE_UNION, COMBINE_INTERSECTION, COMBINE_DIFFERENCE } Combinator;
 
@@ -122,6 +132,8 @@ struct QuerySet {
     const FieldInfo *known; /* a relation of the rows that leads to known_row: author.posts */
     void *known_row;
     const OuterAsked *outer_asked;
+    const Via *via; /* NULL: it began with a model */
+    FetchMode fetch_mode;
     Str alias;
     size_t from, to; /* a slice; to QUERY_ALL: no end */
     bool ordered;    /* `order` counts, even when empty */
@@ -239,6 +251,17 @@ CLEF_PRIVATE(ResultSet *, prefetched_set, const void *row, Str name);
 CLEF_PRIVATE(void, prefetched_keep_row, Context *cx, const void *row, Str name, void *to);
 /* related.c: a key as the name of a map's entry. */
 CLEF_PRIVATE(Str, key_text, Arena *a, Value v);
+
+/* What was read under this name; the NULL string: under any. */
+CLEF_PRIVATE(void, prefetched_forget, const void *row, Str name);
+/* fetch.c: how rows of this set (NULL: none) load what was not read. */
+CLEF_PRIVATE(FetchMode, fetch_mode_of, const ResultSet *set);
+CLEF_PRIVATE(void, fetch_blocked, Context *cx, const ModelInfo *info, Str member) CLEF_NORETURN;
+typedef enum OneByOneKind { ONE_RELATION, ONE_SET, ONE_COLUMN } OneByOneKind;
+/* A statement ran for one row. */
+CLEF_PRIVATE(void, fetch_one_by_one, Context *cx, OneByOneKind kind, const Via *via);
+/* row.c: the row's own database from now on. */
+CLEF_PRIVATE(void, row_came_from, Context *cx, void *row, Str alias);
 
 /* deferred.c: was this column left out when the row was read? Reads it then. */
 CLEF_PRIVATE(bool, row_is_unread, const void *row, const FieldInfo *field);

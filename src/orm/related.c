@@ -6,6 +6,7 @@
 #include "orm/work.h"
 #include <clef/base/map.h>
 #include <clef/base/vec.h>
+#include <clef/orm/router.h>
 #include <clef/orm/row.h>
 
 /* As many keys as go into one statement. */
@@ -29,7 +30,7 @@ Str key_text(Arena *a, Value v)
 static void **pointer_of(const FieldInfo *field, void *row) { return (void **)((char *)row + field->f->to_offset); }
 
 /* Reads the rows of these keys and puts them into `found`. */
-static void load(Context *cx, const FieldInfo *field, Str alias, List *keys, Map *found)
+static void load(Context *cx, const FieldInfo *field, Str alias, FetchMode mode, List *keys, Map *found)
 {
     if (!keys->n)
         return;
@@ -38,6 +39,7 @@ static void load(Context *cx, const FieldInfo *field, Str alias, List *keys, Map
                     .value = { box_list, &keys } },
                   { .path = NULL } };
     QuerySet *q = queryset_order_by(queryset_using(queryset_filter(queryset_of(cx, to->m), in), alias), NULL);
+    q->fetch_mode = mode;
     for (size_t i = 0, n = queryset_length(q); i < n; i++) {
         void *row = queryset_at(q, NULL, i);
         map_set(found, key_text(cx->arena, member_load(cx->arena, field->to_field->f, row)),
@@ -62,9 +64,9 @@ static void load_siblings(Context *cx, const FieldInfo *field, ResultSet *set)
         map_set(wanted, text, value_bool(true));
         list_push(a, keys, key);
         if (keys->n == KEYS_MAX)
-            load(cx, field, set->alias, keys, found);
+            load(cx, field, set->alias, set->fetch, keys, found);
     }
-    load(cx, field, set->alias, keys, found);
+    load(cx, field, set->alias, set->fetch, keys, found);
     for (size_t i = 0; i < set->n; i++) {
         void *row = result_at(set, i);
         if (*pointer_of(field, row) || member_is_null(field->f, row))
@@ -83,7 +85,17 @@ static CLEF_COLD CLEF_NORETURN void is_missing(Context *cx, const FieldInfo *fie
     RAISE(cx, 500, "does_not_exist", "%s matching query does not exist.", field->to->m->name);
 }
 
-void *model_related(Context *cx, void *row, size_t offset)
+/* Does one statement for the siblings do? Not where their keys were left out. */
+static bool has_siblings(Context *cx, const RowState *state, const FieldInfo *field)
+{
+    const ResultSet *set = state->set;
+    return set && set->cx == cx && set->n > 1 && fetch_mode_of(set) == FETCH_PEERS &&
+           !is_column_deferred(set->deferred, state->info, field);
+}
+
+void *model_related(Context *cx, void *row, size_t offset) { return model_related_at(cx, row, offset, NULL, 0); }
+
+void *model_related_at(Context *cx, void *row, size_t offset, const char *file, int line)
 {
     RowState *state = *row_state_of(row);
     void **pointer = (void **)((char *)row + offset);
@@ -101,14 +113,19 @@ void *model_related(Context *cx, void *row, size_t offset)
     row_read_field(cx, row, field);
     if (member_is_null(field->f, row))
         return NULL;
-    if (state->set && state->set->cx == cx && !state->set->deferred)
+    if (fetch_mode_of(state->set) == FETCH_RAISE)
+        fetch_blocked(cx, state->info, field->name);
+    if (has_siblings(cx, state, field))
         load_siblings(cx, field, state->set);
     if (!*pointer) { /* a row by itself, or one whose key was changed after it was read */
+        fetch_one_by_one(cx, ONE_RELATION,
+                         &(Via){ .info = state->info, .name = field->name, .file = file, .line = line });
         Map *found = map_new(cx->arena);
         List *keys = list_new(cx->arena);
         Value key = member_load(cx->arena, field->f, row);
         list_push(cx->arena, keys, key);
-        load(cx, field, state->set ? state->set->alias : (Str){ 0 }, keys, found);
+        Str alias = router_db_for_read(cx, state->set ? state->set->alias : (Str){ 0 }, field->to->m, row);
+        load(cx, field, alias, state->set ? state->set->fetch : FETCH_DEFAULT, keys, found);
         Value *v = map_get(found, key_text(cx->arena, key));
         if (!v)
             is_missing(cx, field);

@@ -35,8 +35,7 @@ static Side side_of(Context *cx, void *row, const char *name)
     if (!state)
         RAISE(cx, 500, "row_without_model", "The row was made by hand, so its relations are not known.");
     Side s = { .cx = cx, .row = row, .info = state->info };
-    if (state->set)
-        s.alias = state->set->alias;
+    s.alias = state->set ? state->set->alias : state->alias;
     const FieldInfo *field = names_between(s.info, str_c(name));
     if (field) {
         s.to = field->to;
@@ -59,7 +58,9 @@ static Side side_of(Context *cx, void *row, const char *name)
     return s;
 }
 
-QuerySet *related_set(Context *cx, void *row, const char *name)
+QuerySet *related_set(Context *cx, void *row, const char *name) { return related_set_at(cx, row, name, NULL, 0); }
+
+QuerySet *related_set_at(Context *cx, void *row, const char *name, const char *file, int line)
 {
     Side s = side_of(cx, row, name);
     QuerySet *q = queryset_of(cx, s.to->m);
@@ -74,7 +75,11 @@ QuerySet *related_set(Context *cx, void *row, const char *name)
     is_ours->op = OP_EQ;
     q->where = is_ours;
     const RowState *state = *row_state_of(row);
-    if (state->set && state->set->cx == cx && state->set->n > 1) {
+    Via *via = NEW(cx->arena, Via);
+    *via = (Via){ .info = state->info, .name = str_copy(cx->arena, str_c(name)), .file = file, .line = line };
+    q->via = via;
+    q->fetch_mode = state->set ? state->set->fetch : FETCH_DEFAULT;
+    if (state->set && state->set->cx == cx && state->set->n > 1 && fetch_mode_of(state->set) != FETCH_ONE) {
         Siblings *siblings = NEW(cx->arena, Siblings);
         *siblings = (Siblings){ .set = state->set, .row = row, .ours = s.ours, .theirs = s.theirs };
         q->siblings = siblings;
@@ -112,6 +117,7 @@ static QuerySet *rows_of_all(const QuerySet *one, const Siblings *s, List *keys)
     Context *cx = one->cx;
     QuerySet *q = queryset_of(cx, one->info->m);
     q->alias = one->alias;
+    q->fetch_mode = one->fetch_mode;
     Resolving r = { .q = q };
     Names way = { .field = s->ours };
     if (s->theirs)
@@ -183,6 +189,8 @@ static struct RelatedRows *read_all(const QuerySet *q, const Siblings *s, size_t
 ResultSet *siblings_read(const QuerySet *q)
 {
     const Siblings *s = q->siblings;
+    if (fetch_mode_of(s->set) == FETCH_RAISE)
+        fetch_blocked(q->cx, q->via->info, q->via->name);
     Str name = name_of_key(q->cx->arena, member_load(q->cx->arena, s->ours->to_field->f, s->row));
     for (const struct RelatedRows *found = s->set->related; found; found = found->next) {
         const Value *v = found->ours == s->ours ? map_get(found->by_key, name) : NULL;

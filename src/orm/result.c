@@ -2,6 +2,7 @@
 #include "orm/queryset.h"
 #include "orm/work.h"
 #include <clef/base/map.h>
+#include <clef/signals/builtin.h>
 
 void *result_add(ResultSet *set, size_t expected)
 {
@@ -73,6 +74,7 @@ static Beside *besides_of(QuerySet *q, const Sql *sql)
         Beside *b = &all[i];
         *b = (Beside){ .related = r, .set = set_new(cx, r->info, q->alias, NULL, 0) };
         b->set->deferred = r->deferred;
+        b->set->fetch = q->fetch_mode;
         for (size_t k = 0; k < row_columns(r->info); k++) {
             if (is_deferred(r->deferred, k))
                 continue;
@@ -108,6 +110,38 @@ static size_t store_beside(Context *cx, Beside *all, size_t i, void *row, const 
 
 /* --- rows */
 
+/* The database that the rows are of, which routers may have chosen. */
+static void came_from(ResultSet *set, Beside *besides, size_t n, const Reading *r)
+{
+    set->state.alias = r->c->config->alias;
+    for (size_t i = 0; i < n; i++)
+        besides[i].set->state.alias = set->state.alias;
+}
+
+static void announce_set(Context *cx, const ResultSet *set)
+{
+    const Model *m = set->info->m;
+    ModelSignal event = { .model = m, .using = str_dup_c(cx->arena, set->state.alias) };
+    for (size_t i = 0; i < set->n; i++) {
+        event.row = NULL;
+        signal_send(cx, &pre_init, m, &event);
+        event.row = result_at(set, i);
+        signal_send(cx, &post_init, m, &event);
+    }
+}
+
+/* pre_init and post_init, when somebody listens; once the statement is over, for a receiver may run others. */
+static void announce(Context *cx, const ResultSet *set, const Beside *besides, size_t n)
+{
+    if (CLEF_LIKELY(!pre_init.first && !post_init.first))
+        return;
+    for (size_t i = 0; i <= n; i++) {
+        const ResultSet *of = i ? besides[i - 1].set : set;
+        if (signal_has_listeners(&pre_init, of->info->m) || signal_has_listeners(&post_init, of->info->m))
+            announce_set(cx, of);
+    }
+}
+
 /* A row of `set`, of what the cursor stands at. */
 static void read_row(QuerySet *q, const Sql *sql, ResultSet *set, Beside *besides, const Value *cells, size_t expected)
 {
@@ -127,6 +161,7 @@ ResultSet *result_read(QuerySet *q, const Sql *sql, size_t expected)
     const Named *extra = annotations_shown(q->combinator ? q->parts[0] : q, &nextra);
     ResultSet *set = set_new(cx, q->info, q->alias, extra, nextra);
     set->deferred = sql->deferred;
+    set->fetch = q->fetch_mode;
     if (sql->empty)
         return set;
     Beside *besides = sql->nrelated ? besides_of(q, sql) : NULL;
@@ -138,7 +173,9 @@ ResultSet *result_read(QuerySet *q, const Sql *sql, size_t expected)
         db_row(&r->cursor, cells);
         read_row(q, sql, set, besides, cells, expected);
     }
+    came_from(set, besides, sql->nrelated, r);
     reading_end(r);
+    announce(cx, set, besides, sql->nrelated);
     return set;
 }
 
@@ -149,12 +186,15 @@ ResultSet *result_chunk(QuerySet *q, const Sql *sql, Reading *r, size_t most, bo
     const Named *extra = annotations_shown(q->combinator ? q->parts[0] : q, &nextra);
     ResultSet *set = set_new(cx, q->info, q->alias, extra, nextra);
     set->deferred = sql->deferred;
+    set->fetch = q->fetch_mode;
     Beside *besides = sql->nrelated ? besides_of(q, sql) : NULL;
     Value *cells = NEW_ARRAY(cx->arena, Value, r->cursor.columns);
     while (set->n < most && (*more = reading_step(r, q->info))) {
         db_row(&r->cursor, cells);
         read_row(q, sql, set, besides, cells, 0);
     }
+    came_from(set, besides, sql->nrelated, r);
+    announce(cx, set, besides, sql->nrelated);
     return set;
 }
 
@@ -195,6 +235,7 @@ ResultSet *result_raw(QuerySet *q)
     for (size_t i = 0; i < nmodel; i++)
         some_missing |= is_deferred(missing, i);
     ResultSet *set = set_new(cx, info, q->alias, extra, nextra);
+    set->fetch = q->fetch_mode;
     set->deferred = some_missing ? missing : NULL;
     Value *cells = NEW_ARRAY(cx->arena, Value, n + 1);
     while (reading_step(r, info)) {
@@ -211,7 +252,9 @@ ResultSet *result_raw(QuerySet *q)
                 bad_column(cx, field, &cells[i]);
         }
     }
+    came_from(set, NULL, 0, r);
     reading_end(r);
+    announce(cx, set, NULL, 0);
     return set;
 }
 

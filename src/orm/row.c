@@ -1,7 +1,9 @@
 /* row.c: rows by themselves: made, read again; and what templates see of them. */
 #include "orm/queryset.h"
 #include "orm/work.h"
+#include <clef/orm/router.h>
 #include <clef/orm/row.h>
+#include <clef/signals/builtin.h>
 #include <clef/validators/error.h>
 
 const ModelInfo *row_info(Context *cx, const Model *m, const void *row)
@@ -20,6 +22,25 @@ const Model *row_model(const void *row)
 {
     RowState *state = *row_state_of((void *)row);
     return state ? state->info->m : NULL;
+}
+
+Str row_database(const void *row)
+{
+    const RowState *state = *row_state_of((void *)(uintptr_t)row);
+    return state ? state->alias : (Str){ 0 };
+}
+
+void row_came_from(Context *cx, void *row, Str alias)
+{
+    RowState *state = *row_state_of(row);
+    if (str_eq(state->alias, alias))
+        return;
+    if (state->set) { /* the siblings stay where they were */
+        RowState *own = NEW(cx->arena, RowState);
+        *own = *state;
+        *row_state_of(row) = state = own;
+    }
+    state->alias = str_copy(cx->arena, alias);
 }
 
 Value row_pk(Arena *a, const Model *m, const void *row) { return member_load(a, model_info_known(m)->pk->f, row); }
@@ -75,9 +96,20 @@ static void apply_default(Context *cx, const FieldInfo *field, void *row)
               field_class(f));
 }
 
-void *model_new(Context *cx, const Model *m)
+void *model_new(Context *cx, const Model *m) { return model_made(cx, m, model_begin(cx, m)); }
+
+void *model_made(Context *cx, const Model *m, void *row)
+{
+    if (CLEF_UNLIKELY(post_init.first != NULL))
+        signal_send(cx, &post_init, m, &(ModelSignal){ .model = m, .row = row, .using = "default" });
+    return row;
+}
+
+void *model_begin(Context *cx, const Model *m)
 {
     const ModelInfo *info = model_info(cx, m);
+    if (CLEF_UNLIKELY(pre_init.first != NULL))
+        signal_send(cx, &pre_init, m, &(ModelSignal){ .model = m, .using = "default" });
     void *row = arena_zalloc(cx->arena, m->size);
     RowState *state = NEW(cx->arena, RowState);
     *state = (RowState){ .info = info, .adding = true };
@@ -92,19 +124,80 @@ void *model_new(Context *cx, const Model *m)
     return row;
 }
 
-void model_refresh(Context *cx, const Model *m, void *row)
+/* --- read again */
+
+static bool is_asked(const char *const *names, const FieldInfo *field)
+{
+    for (size_t i = 0; names[i]; i++)
+        if (str_eq(field->name, str_c(names[i])) || str_eq(field->attname, str_c(names[i])) ||
+            (field->f->primary_key && str_eq(STR("pk"), str_c(names[i]))))
+            return true;
+    return false;
+}
+
+/* The names among them that are columns; what was prefetched under the others is forgotten. */
+static const char *const *columns_named(Context *cx, const ModelInfo *info, void *row, const char *const *names)
+{
+    size_t n = 0, k = 0;
+    while (names[n])
+        n++;
+    const char **columns = NEW_ARRAY(cx->arena, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        Str name = str_c(names[i]);
+        const FieldInfo *field = info_field(info, name);
+        if (str_find(name, STR("__")) != STR_NPOS)
+            RAISE(cx, 500, "value_error",
+                  "Found \"__\" in fields argument. Relations and transforms are not allowed in fields.");
+        if (field)
+            columns[k++] = names[i];
+        else if (!names_between(info, name) && !names_reverse(info, name, &field))
+            names_unknown(cx, info, name, NULL);
+        else
+            prefetched_forget(row, name);
+    }
+    return columns;
+}
+
+void model_refresh_fields(Context *cx, const Model *m, void *row, const char *const *fields)
 {
     const ModelInfo *info = row_info(cx, m, row);
+    RowState *state = *row_state_of(row);
     Value pk = member_load(cx->arena, info->pk->f, row);
     Pred by_pk[] = { { .lookup = "pk", .value = { box_value, &pk } }, { .path = NULL } };
-    void *fresh = queryset_get(queryset_of(cx, info->m), info->m, by_pk);
+    if (fields) {
+        bool some = fields[0] != NULL;
+        fields = columns_named(cx, info, row, fields);
+        if (!some || !fields[0])
+            return;
+    } else if (state && state->set && state->set->deferred) {
+        const char **known = NEW_ARRAY(cx->arena, const char *, row_columns(info) + 1);
+        size_t n = 0;
+        for (size_t i = 0; i < row_columns(info); i++)
+            if (!row_is_unread(row, row_column(info, i)))
+                known[n++] = row_column(info, i)->f->name;
+        known[n] = NULL;
+        fields = known;
+        prefetched_forget(row, (Str){ 0 });
+    } else {
+        prefetched_forget(row, (Str){ 0 });
+    }
+    QuerySet *q = queryset_using(queryset_of(cx, info->m), router_db_for_read(cx, (Str){ 0 }, info->m, row));
+    void *fresh = queryset_get(fields ? queryset_only(q, fields) : q, info->m, by_pk);
     for (size_t i = 0; i < info->nall; i++) {
-        const Field *f = info->all[i]->f;
+        const FieldInfo *field = info->all[i];
+        const Field *f = field->f;
+        if (fields && !is_asked(fields, field))
+            continue;
         memcpy((char *)row + f->offset, (char *)fresh + f->offset, f->size);
         if (field_has_pointer(f))
             *(void **)((char *)row + f->to_offset) = NULL;
+        row_set_read(cx, row, field);
     }
+    if (state)
+        row_came_from(cx, row, row_database(fresh));
 }
+
+void model_refresh(Context *cx, const Model *m, void *row) { model_refresh_fields(cx, m, row, NULL); }
 
 /* --- rows as values */
 
@@ -114,7 +207,7 @@ static void *row_as_base(Arena *a, const void *row, const ModelInfo *base)
     RowState *state = NEW(a, RowState);
     char *copy = arena_alloc(a, base->m->size);
     memcpy(copy, row, base->m->size);
-    *state = (RowState){ .info = base };
+    *state = (RowState){ .info = base, .alias = row_database(row) };
     *row_state_of(copy) = state;
     return copy;
 }

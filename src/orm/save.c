@@ -7,6 +7,7 @@
 #include "orm/work.h"
 #include <clef/base/vec.h>
 #include <clef/codec/json.h>
+#include <clef/orm/router.h>
 #include <clef/orm/row.h>
 #include <clef/signals/builtin.h>
 
@@ -74,6 +75,7 @@ static Value json_text(Context *cx, Value v)
 
 Value row_stored_value(Context *cx, const FieldInfo *field, const void *row)
 {
+    row_read_field(cx, (void *)(uintptr_t)row, field); /* what was never read must not be overwritten */
     Value v = member_load(cx->arena, field->f, row);
     if (v.tag == VALUE_NULL && !(field->kind == FIELD_JSON && !field->f->null)) {
         if (field->f->member == MEMBER_STR && !field->f->null && !field->to)
@@ -363,10 +365,37 @@ static bool save_all(const Saving *s)
     return updated;
 }
 
+/*
+ * Of a row that only() or defer() read in part: the names of what was read or set since, as if update_fields said so. NULL: all
+ * is known, or nothing but the key is.
+ */
+static const char *const *known_fields(const Saving *s)
+{
+    const RowState *state = *row_state_of(s->row);
+    if (CLEF_LIKELY(!state || !state->set || !state->set->deferred))
+        return NULL;
+    const char **names = NEW_ARRAY(s->cx->arena, const char *, row_columns(s->info) + 1);
+    size_t n = 0;
+    bool unread = false;
+    for (size_t i = 0; i < row_columns(s->info); i++) {
+        const FieldInfo *field = row_column(s->info, i);
+        if (is_key(field->model, field) || field_is_generated(field->f))
+            continue;
+        if (row_is_unread(s->row, field)) {
+            unread = true;
+            continue;
+        }
+        row_set_read(s->cx, s->row, field); /* also when it is zero the next time */
+        names[n++] = field->f->name;
+    }
+    names[n] = NULL;
+    return unread && n ? names : NULL;
+}
+
 void model_save(Context *cx, const Model *m, void *row, const SaveOptions *options)
 {
-    static const SaveOptions none = { .using = { 0 } };
-    Saving s = { .cx = cx, .info = row_info(cx, m, row), .row = row, .o = options ? options : &none };
+    SaveOptions o = options ? *options : (SaveOptions){ .using = { 0 } };
+    Saving s = { .cx = cx, .info = row_info(cx, m, row), .row = row, .o = &o };
     const ModelInfo *origin = s.info;
     RowState *state = *row_state_of(row);
     s.adding = !state || state->adding;
@@ -375,6 +404,10 @@ void model_save(Context *cx, const Model *m, void *row, const SaveOptions *optio
     if (s.o->update_fields && !s.o->update_fields[0])
         return;
     s.info = origin->concrete;
+    o.using = router_db_for_write(cx, o.using, origin->m, row);
+    bool at_home = state && (!o.using.n || str_eq(o.using, state->alias));
+    if (!o.update_fields && !o.force_insert && !s.adding && at_home)
+        o.update_fields = known_fields(&s);
     ModelSignal event = { .model = origin->m, .row = row, .using = "default", .update_fields = s.o->update_fields };
     if (s.o->using.n)
         event.using = str_dup_c(cx->arena, s.o->using);
@@ -387,6 +420,7 @@ void model_save(Context *cx, const Model *m, void *row, const SaveOptions *optio
     } else if (state->adding) {
         state->adding = false;
     }
+    row_came_from(cx, row, o.using.n ? o.using : STR("default"));
     event.created = !updated;
     signal_send(cx, &post_save, origin->m, &event);
 }

@@ -5,6 +5,7 @@
 #include <clef/db/postgresql.h>
 #include <clef/db/sqlite.h>
 #include <clef/orm/databases.h>
+#include <clef/orm/fetch.h>
 #include <clef/orm/model.h>
 #include <clef/orm/router.h>
 
@@ -45,6 +46,19 @@ static void log_slow(void *arg, const DbQueryEvent *event)
     LogComponent *log = arg;
     LOGGER_WARNING(log, "slow query", "database", event->connection->config->alias, "ms", event->duration_ns / 1000000,
                    "sql", str_slice(event->sql, 0, LOGGED_SQL_MAX), "parameters", (int64_t)event->nparams);
+}
+
+static void log_one_by_one(void *arg, const OneByOne *what)
+{
+    LogComponent *log = arg;
+    LOGGER_WARNING(log, "a relation is loaded row by row (N+1)", "model", str_c(what->model->name), "member",
+                   what->member, "statements", (int64_t)what->statements, "file", str_c(what->file ? what->file : ""),
+                   "line", (int64_t)what->line, "remedy", what->remedy);
+}
+
+static FetchMode fetch_mode_named(Str name)
+{
+    return str_eq(name, STR("raise")) ? FETCH_RAISE : str_eq(name, STR("one")) ? FETCH_ONE : FETCH_PEERS;
 }
 
 static bool take_number(Arena *a, const DatabaseSettings *s, const char *name, int64_t most, int64_t *out, Str *error)
@@ -121,5 +135,8 @@ void databases_start(Context *cx, const Settings *settings)
     cx->databases = databases;
     if (settings->slow_query_ms >= 0 && settings->logger)
         sql_on_slow(settings->slow_query_ms * 1000000, log_slow, log_of(settings));
+    if (settings->debug && settings->one_by_one_limit > 0 && settings->logger)
+        fetch_on_one_by_one((size_t)settings->one_by_one_limit, log_one_by_one, log_of(settings));
+    fetch_mode_install(fetch_mode_named(settings->fetch_mode));
     routers_install(settings->database_routers);
 }

@@ -375,8 +375,10 @@ RowErrors *row_full_clean(Context *cx, const Model *m, void *row, const CleanOpt
         c.using = state->set->alias;
     row_take_keys(cx, c.info, row, true);
     for (size_t i = 0; i < c.info->nall && !o->no_fields; i++)
-        if (!clean_excludes(&c, c.info->all[i]))
+        if (!clean_excludes(&c, c.info->all[i])) {
+            row_read_field(cx, row, c.info->all[i]);
             clean_field(&c, c.info->all[i]);
+        }
     if (!o->no_clean && c.info->meta->clean)
         c.info->meta->clean(cx, row, errors);
     if (!o->no_unique)

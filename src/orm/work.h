@@ -16,6 +16,7 @@ typedef struct DbWork {
     LoggedQuery *oldest, *newest;
     size_t queries, kept;
     bool keep;
+    struct OneByOneCount *one_by_one;
 } DbWork;
 
 struct AtomicScope {

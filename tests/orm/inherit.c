@@ -209,6 +209,35 @@ TEST(inherit, saving_writes_the_tables_of_the_bases_first)
     with_stock(insert);
 }
 
+static void saves_part(Context *cx)
+{
+    fill(cx);
+    Novel *before = FIRST(OBJECTS(cx, Novel), Novel);
+    Novel *novel = FIRST(ONLY(OBJECTS(cx, Novel), "genre", "name"), Novel);
+    novel->genre = STR("light");
+    novel->book.item.name = STR("Day");
+    sql_log_start(cx);
+    SAVE(cx, novel);
+    size_t updates = 0;
+    for (const LoggedQuery *q = sql_log(cx); q; q = q->next) {
+        if (!str_starts(q->sql, STR("UPDATE")))
+            continue;
+        CHECK_STR_CONTAINS(q->sql, updates++ ? STR("\"stock_novel\" SET \"genre\" = ? WHERE")
+                                             : STR("\"stock_item\" SET \"name\" = ? WHERE"));
+    }
+    CHECK_EQ(updates, 2u);
+    Novel *now = FIRST(OBJECTS(cx, Novel), Novel);
+    CHECK_STR(now->genre, STR("light"));
+    CHECK_STR(now->book.item.name, STR("Day"));
+    CHECK_STR(now->book.isbn, before->book.isbn);
+    CHECK(now->book.pages == before->book.pages && now->book.item.stock == before->book.item.stock);
+}
+TEST(inherit, a_row_read_in_part_is_saved_in_part_in_each_table)
+{
+    sqlite_only();
+    with_stock(saves_part);
+}
+
 static void queries(Context *cx)
 {
     fill(cx);

@@ -22,6 +22,9 @@
 #include <clef/orm/queryset.h>
 
 CLEF_API(QuerySet *, related_set, Context *cx, void *row, const char *name) CLEF_NONNULL CLEF_MUST_USE;
+/* The same for a place of the program, which warnings name; file NULL: not known. */
+CLEF_API(QuerySet *, related_set_at, Context *cx, void *row, const char *name, const char *file, int line)
+CLEF_MUST_USE;
 /* How many links were made, undone. */
 CLEF_API(size_t, related_add, Context *cx, void *row, const char *name, Values values);
 CLEF_API(size_t, related_remove, Context *cx, void *row, const char *name, Values values);
@@ -29,7 +32,7 @@ CLEF_API(size_t, related_clear, Context *cx, void *row, const char *name);
 /* Makes it these: removes the others, adds what is missing. */
 CLEF_API(void, related_replace, Context *cx, void *row, const char *name, Values values);
 
-#define RELATED_SET(r, row, name)          related_set(CX(r), (row), (name))
+#define RELATED_SET(r, row, name)          related_set_at(CX(r), (row), (name), __FILE__, __LINE__)
 #define RELATED_ADD(r, row, name, ...)     related_add(CX(r), (row), (name), VALUES(__VA_ARGS__))
 #define RELATED_REMOVE(r, row, name, ...)  related_remove(CX(r), (row), (name), VALUES(__VA_ARGS__))
 #define RELATED_REPLACE(r, row, name, ...) related_replace(CX(r), (row), (name), VALUES(__VA_ARGS__))
