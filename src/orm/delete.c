@@ -103,13 +103,12 @@ static bool is_fast(Context *cx, const ModelInfo *info, const FieldInfo *from)
 {
     if ((from && on_delete_of(from) != CASCADE) || sends_signals(info) || (info->base && info->parent_link != from))
         return false;
-    for (const FieldInfo *field = info->referrers; field; field = field->next_referrer)
-        if (on_delete_of(field) != DO_NOTHING)
-            return false;
     Candidates candidates = { 0 };
-    add_candidates(cx, info, &candidates);
+    for (const ModelInfo *at = info; at; at = at->base) /* what refers to a base refers to its rows */
+        add_candidates(cx, at, &candidates);
     for (size_t i = 0; i < candidates.n; i++)
-        if (on_delete_of(candidates.p[i]) != DO_NOTHING)
+        if (on_delete_of(candidates.p[i]) != DO_NOTHING &&
+            !(candidates.p[i]->f->parent_link && info_is_a(info, candidates.p[i]->model)))
             return false;
     return true;
 }

@@ -264,6 +264,8 @@ CLEF_PRIVATE(void, fetch_one_by_one, Context *cx, OneByOneKind kind, const Via *
 CLEF_PRIVATE(void, row_came_from, Context *cx, void *row, Str alias);
 
 /* deferred.c: was this column left out when the row was read? Reads it then. */
+/* Sets a member by name; a row for a relation sets its pointer, too. */
+CLEF_PRIVATE(void, row_assign, Context *cx, const ModelInfo *info, void *row, const NamedExpr *e);
 CLEF_PRIVATE(bool, row_is_unread, const void *row, const FieldInfo *field);
 CLEF_PRIVATE(void, row_read_field, Context *cx, void *row, const FieldInfo *field);
 /* The member was set by other means. */

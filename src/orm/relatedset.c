@@ -4,6 +4,7 @@
 #include <clef/base/map.h>
 #include <clef/base/vec.h>
 #include <clef/orm/relatedset.h>
+#include <clef/orm/row.h>
 #include <clef/signals/builtin.h>
 
 enum { LINKS_MAX = 400 /* of one statement */, SIBLINGS_MAX = 1000 /* whose rows are read together */ };
@@ -306,6 +307,26 @@ static void insert_links(const Side *s, const FieldInfo *from, const FieldInfo *
     }
 }
 
+/* A model between that was declared has members of its own: whole rows, with its defaults and what was given for them. */
+static void insert_rows(const Side *s, const FieldInfo *from, const FieldInfo *to, const List *keys, bool backwards,
+                        const NamedExpr *through)
+{
+    Context *cx = s->cx;
+    const ModelInfo *between = from->model;
+    void **rows = NEW_ARRAY(cx->arena, void *, keys->n + 1);
+    for (size_t i = 0; i < keys->n; i++) {
+        Value theirs = keys->p[i], ours = s->key;
+        rows[i] = model_new(cx, between->m);
+        for (const NamedExpr *e = through; e && e->name; e++)
+            row_assign(cx, between, rows[i], e);
+        row_assign(cx, between, rows[i],
+                   &(NamedExpr){ str_dup_c(cx->arena, from->attname), { box_value, backwards ? &theirs : &ours } });
+        row_assign(cx, between, rows[i],
+                   &(NamedExpr){ str_dup_c(cx->arena, to->attname), { box_value, backwards ? &ours : &theirs } });
+    }
+    model_bulk_create(cx, between->m, rows, keys->n, &(BulkCreate){ .using = s->alias });
+}
+
 static size_t delete_links(const Side *s, const FieldInfo *ours, const FieldInfo *theirs, const List *keys)
 {
     Context *cx = s->cx;
@@ -347,7 +368,15 @@ static size_t set_keys(const Side *s, const List *keys, bool to_null)
         q, (const NamedExpr[]){ { str_dup_c(s->cx->arena, s->ours->attname), { box_value, &key } }, { .name = NULL } });
 }
 
-static size_t add(const Side *s, List *keys)
+static void link_to(const Side *s, const List *keys, bool backwards, const NamedExpr *through)
+{
+    if (s->ours->model->between_only)
+        insert_links(s, s->ours, s->theirs, keys, backwards);
+    else
+        insert_rows(s, s->ours, s->theirs, keys, backwards, through);
+}
+
+static size_t add(const Side *s, List *keys, const NamedExpr *through)
 {
     forget_related(s);
     if (!keys->n)
@@ -361,9 +390,9 @@ static size_t add(const Side *s, List *keys)
     if (!missing->n)
         return 0;
     tell(s, M2M_PRE_ADD, missing);
-    insert_links(s, s->ours, s->theirs, missing, false);
+    link_to(s, missing, false, through);
     if (s->mirrored)
-        insert_links(s, s->ours, s->theirs, missing, true);
+        link_to(s, missing, true, through);
     tell(s, M2M_POST_ADD, missing);
     return missing->n;
 }
@@ -384,14 +413,28 @@ static size_t take_away(const Side *s, List *keys)
     return gone;
 }
 
-size_t related_add(Context *cx, void *row, const char *name, Values values)
+/* Members of the model between, which only a ManyToManyField with `through` has. */
+static void check_through(const Side *s, const NamedExpr *through)
+{
+    if (through && through->name && (!s->theirs || s->ours->model->between_only))
+        RAISE(s->cx, 500, "type_error", "This relation of %s has no model between, so '%s' is a member of nothing.",
+              s->info->m->name, through->name);
+}
+
+size_t related_add_through(Context *cx, void *row, const char *name, const NamedExpr *through, Values values)
 {
     Side s = side_of(cx, row, name);
     List *keys = keys_of(&s, values);
     size_t n = 0;
+    check_through(&s, through);
     ATOMIC(cx, .using = s.alias)
-    n = add(&s, keys);
+    n = add(&s, keys, through);
     return n;
+}
+
+size_t related_add(Context *cx, void *row, const char *name, Values values)
+{
+    return related_add_through(cx, row, name, NULL, values);
 }
 
 size_t related_remove(Context *cx, void *row, const char *name, Values values)
@@ -413,10 +456,11 @@ size_t related_clear(Context *cx, void *row, const char *name)
     return n;
 }
 
-void related_replace(Context *cx, void *row, const char *name, Values values)
+void related_replace_through(Context *cx, void *row, const char *name, const NamedExpr *through, Values values)
 {
     Side s = side_of(cx, row, name);
     List *keys = keys_of(&s, values);
+    check_through(&s, through);
     ATOMIC(cx, .using = s.alias)
     {
         List *now = s.theirs ? linked(&s, NULL) : queryset_list(VALUES_FLAT(related_set(cx, row, name), "pk"));
@@ -425,6 +469,11 @@ void related_replace(Context *cx, void *row, const char *name, Values values)
             if (!has(keys, now->p[i]))
                 list_push(cx->arena, others, now->p[i]);
         take_away(&s, others);
-        add(&s, keys);
+        add(&s, keys, through);
     }
+}
+
+void related_replace(Context *cx, void *row, const char *name, Values values)
+{
+    related_replace_through(cx, row, name, NULL, values);
 }

@@ -28,8 +28,7 @@ static const Pred *conditions_of(Context *cx, const NamedExpr *exprs)
 
 static Value value_in(Context *cx, const Boxed *b) { return b->box ? b->box(cx->arena, b->at) : value_null(); }
 
-/* Sets a member by name; a row for a relation sets its pointer, too. */
-static void assign(Context *cx, const ModelInfo *info, void *row, const NamedExpr *e)
+void row_assign(Context *cx, const ModelInfo *info, void *row, const NamedExpr *e)
 {
     const FieldInfo *field = info_field(info, str_c(e->name));
     if (!field)
@@ -48,7 +47,7 @@ static void assign_lookups(Context *cx, const ModelInfo *info, void *row, const 
 {
     for (; lookups && lookups->name; lookups++)
         if (!str_contains(str_c(lookups->name), STR("__")))
-            assign(cx, info, row, lookups);
+            row_assign(cx, info, row, lookups);
 }
 
 static void *find_row(QuerySet *q, const Pred *conditions)
@@ -75,7 +74,7 @@ static void create(Context *cx, void *arg)
         void *row = model_new(cx, c->q->info->m);
         assign_lookups(cx, c->q->info, row, c->lookups);
         for (const NamedExpr *e = c->defaults; e && e->name; e++)
-            assign(cx, c->q->info, row, e);
+            row_assign(cx, c->q->info, row, e);
         SaveOptions o = { .force_insert = true, .using = c->q->alias };
         model_save(cx, c->q->info->m, row, &o);
         c->row = row;
@@ -128,7 +127,7 @@ void *queryset_update_or_create(QuerySet *q, const NamedExpr *lookups, const Nam
             const char **names = NEW_ARRAY(cx->arena, const char *, n + row_columns(q->info) + 1);
             size_t named = 0;
             for (size_t i = 0; i < n; i++) {
-                assign(cx, q->info, row, &defaults[i]);
+                row_assign(cx, q->info, row, &defaults[i]);
                 names[named++] = info_field(q->info, str_c(defaults[i].name))->f->name;
             }
             for (size_t i = 0; i < row_columns(q->info); i++)

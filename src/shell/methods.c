@@ -224,13 +224,33 @@ static CLEF_NORETURN void not_implemented(Shell *s, Str name)
 
 /* --- what writes */
 
+/* Values of defaults may be functions. */
+static Value called(Shell *s, Value v)
+{
+    bool callable = is_a(v, &shell_lambda_class) || is_a(v, &shell_function_class) || is_a(v, &shell_method_class);
+    return callable ? shell_call(s, v, (Args){ 0 }) : v;
+}
+
+/* The pairs of through_defaults. */
+static const NamedExpr *through_of(Shell *s, Args args)
+{
+    List *keys, *values;
+    Value given = shell_keyword(args, "through_defaults", value_null());
+    if (given.tag == VALUE_NULL || !shell_pairs(s, given, &keys, &values))
+        return NULL;
+    NamedExpr *out = NEW_ARRAY(s->cx->arena, NamedExpr, keys->n + 1);
+    for (size_t i = 0; i < keys->n; i++)
+        out[i] = (NamedExpr){ shell_text(s, keys->p[i], "through_defaults"), shell_boxed(s, called(s, values->p[i])) };
+    out[keys->n] = (NamedExpr){ .name = NULL };
+    return out;
+}
+
 static void *created(Shell *s, QuerySet *q, const RelatedManager *related, Args args)
 {
     const Model *m = queryset_model(q);
     const FieldInfo *back;
-    Value through = shell_keyword(args, "through_defaults", value_null());
+    const NamedExpr *through = through_of(s, args);
     args = shell_without(s, args, "through_defaults");
-    (void)through;
     if (related && !names_between(model_info(s->cx, row_model(related->row)), str_c(related->name)) &&
         names_reverse(model_info(s->cx, row_model(related->row)), str_c(related->name), &back) &&
         back->f->kind != FIELD_MANY_TO_MANY) {
@@ -240,7 +260,7 @@ static void *created(Shell *s, QuerySet *q, const RelatedManager *related, Args 
     }
     void *row = model_create(s->cx, m, shell_new_row(s, m, args));
     if (related)
-        related_add(s->cx, related->row, related->name, VALUES(value_object(row, &row_class)));
+        related_add_through(s->cx, related->row, related->name, through, VALUES(value_object(row, &row_class)));
     return row;
 }
 
@@ -253,13 +273,6 @@ static void *found(Shell *s, QuerySet *q, const Pred *conditions)
         (void)queryset_get(narrowed, queryset_model(q), NULL);
     (void)s;
     return rows->n ? (void *)rows->p[0].object : NULL;
-}
-
-/* Values of defaults may be functions. */
-static Value called(Shell *s, Value v)
-{
-    bool callable = is_a(v, &shell_lambda_class) || is_a(v, &shell_function_class) || is_a(v, &shell_method_class);
-    return callable ? shell_call(s, v, (Args){ 0 }) : v;
 }
 
 static Args with_defaults(Shell *s, Args lookups, Value defaults)
@@ -323,9 +336,9 @@ static Value change_links(Shell *s, const RelatedManager *r, Str name, Args args
     Value objects = shell_argument(args, 0, "objs", value_null());
     Values values = boxed_values(s, set ? shell_elements(s, objects) : &given);
     if (set)
-        related_replace(s->cx, r->row, r->name, values);
+        related_replace_through(s->cx, r->row, r->name, through_of(s, args), values);
     else if (str_eq(name, STR("add")))
-        related_add(s->cx, r->row, r->name, values);
+        related_add_through(s->cx, r->row, r->name, through_of(s, args), values);
     else if (str_eq(name, STR("remove")))
         related_remove(s->cx, r->row, r->name, values);
     else

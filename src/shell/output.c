@@ -60,18 +60,32 @@ static bool entry(const Output *o, bool *begun, const char *member, Str name)
     return json_name(o->w, name);
 }
 
-/* A row that another one leads to. */
-static bool followed(const Output *o, void *to, void *from, const FieldInfo *by)
+/* A row that another one leads to. `back`: the name that leads from it to `from`. */
+static bool followed(const Output *o, void *to, void *from, Str back)
 {
     Output inner = *o;
-    bool one = by && by->f->kind == FIELD_ONE_TO_ONE;
-    inner.from = one ? from : NULL;
-    inner.back = !one ? (Str){ 0 } : by->f->related_name ? str_c(by->f->related_name) : by->model->lower;
+    inner.from = back.n ? from : NULL;
+    inner.back = back;
     inner.rows++;
     inner.seen = &(Followed){ to, o->seen };
     if (is_seen(o, to))
         return row_head(o, row_info(o->s->cx, NULL, to), to) && json_object_end(o->w);
     return write_json(&inner, value_object(to, &row_class));
+}
+
+/* The name on the other side of a OneToOneField; empty: many rows may lead there. */
+static Str name_back(const FieldInfo *field)
+{
+    if (field->f->kind != FIELD_ONE_TO_ONE)
+        return (Str){ 0 };
+    return field->f->related_name ? str_c(field->f->related_name) : field->model->lower;
+}
+
+/* The link of an inherited model has no pointer that would lead back. */
+static Str link_back(const ModelInfo *info, Str name)
+{
+    const FieldInfo *by;
+    return names_reverse(info, name, &by) && by->f->parent_link ? by->name : (Str){ 0 };
 }
 
 /* What prefetch_related read for the row under the name of this part; NULL: nothing. */
@@ -93,16 +107,16 @@ static bool write_cached(const Output *o, const ModelInfo *info, void *row)
     for (size_t i = 0; i < info->nall; i++) {
         const FieldInfo *field = info->all[i];
         void *to = field_has_pointer(field->f) ? *(void **)((char *)row + field->f->to_offset) : NULL;
-        if (to && !(entry(o, &begun, "cached", field->name) && followed(o, to, row, field)))
+        if (to && !(entry(o, &begun, "cached", field->name) && followed(o, to, row, name_back(field))))
             return false;
     }
-    if (o->from && !(entry(o, &begun, "cached", o->back) && followed(o, o->from, NULL, NULL)))
+    if (o->from && !(entry(o, &begun, "cached", o->back) && followed(o, o->from, NULL, (Str){ 0 })))
         return false;
     for (const Prefetched *p = prefetched_of(row, &at); p; p = p->next) {
         void *to = p->single ? read_before(p, at) : NULL;
         const FieldInfo *field = info_field(info, p->name);
         if (to && !(field && field_has_pointer(field->f)) && !(o->from && str_eq(o->back, p->name)) &&
-            !(entry(o, &begun, "cached", p->name) && followed(o, to, NULL, NULL)))
+            !(entry(o, &begun, "cached", p->name) && followed(o, to, row, link_back(info, p->name))))
             return false;
     }
     return !begun || json_object_end(o->w);
@@ -121,7 +135,7 @@ static bool write_prefetched(const Output *o, const ModelInfo *info, void *row, 
 {
     Output inner = *o;
     size_t at;
-    inner.rows++;
+    inner.rows += as_attributes ? 2 : 1; /* an attribute's list counts, too */
     for (const Prefetched *p = prefetched_of(row, &at); p; p = p->next) {
         QuerySet *q = p->single || !read_before(p, at)
                           ? NULL
@@ -141,6 +155,8 @@ static bool write_extra(const Output *o, const ModelInfo *info, void *row)
     for (size_t i = 0; state && state->set && i < state->set->nextra; i++) {
         Value v;
         Str name = state->set->extra[i].name;
+        if (str_starts(name, STR("_"))) /* the ORM's own, by which rows find their owners */
+            continue;
         if (row_annotation(row, str_dup_c(o->s->cx->arena, name), &v) &&
             !(entry(o, &begun, "extra", name) && write_json(o, v)))
             return false;

@@ -97,11 +97,15 @@ static Value one_on_the_other_side(Shell *s, void *row, const FieldInfo *back, S
 /* book.product_ptr: the part of the row that is its base's. */
 static Value base_of(Shell *s, void *row, const FieldInfo *link)
 {
-    RowState *state = NEW(s->cx->arena, RowState);
-    void *base = arena_zalloc(s->cx->arena, link->to->m->size);
+    Arena *a = s->cx->arena;
+    ResultSet *set = NEW(a, ResultSet);
+    void *base = arena_zalloc(a, link->to->m->size);
     memcpy(base, row, link->to->m->size);
-    *state = (RowState){ .info = link->to, .adding = (*row_state_of(row))->adding };
-    *row_state_of(base) = state;
+    *set = (ResultSet){ .cx = s->cx, .info = link->to, .n = 1, .view = NEW_ARRAY(a, void *, 1) };
+    set->view[0] = base;
+    set->state = (RowState){ .info = link->to, .set = set, .adding = (*row_state_of(row))->adding };
+    *row_state_of(base) = &set->state;
+    prefetched_keep_row(s->cx, base, accessor(a, link), row); /* the way back asks the database nothing */
     return value_object(base, &row_class);
 }
 
@@ -227,8 +231,9 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
     } else if (field->to && field_has_pointer(field->f)) {
         *(void **)((char *)row + field->f->to_offset) = NULL;
     }
-    if (v.tag != VALUE_NULL)
-        v = value_copy(s->cx->arena, value_for_field(s->cx, field, v));
+    if (v.tag != VALUE_NULL && v.tag != VALUE_DECIMAL) /* a decimal stays as given until it is written */
+        v = value_for_field(s->cx, field, v);
+    v = value_copy(s->cx->arena, v);
     if (!member_store(s->cx->arena, field->f, field->stored, row, &v, true))
         RAISE(s->cx, 500, "value_error", "%s.%.*s cannot be this value.", info->m->name, STR_FMT(name));
 }
