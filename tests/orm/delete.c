@@ -27,7 +27,19 @@ typedef struct Lock {
     REL(Owner, owner);
     REL(House, house);
 } Lock;
-extern const Model Owner_model, House_model, Room_model, Chair_model, Lock_model;
+typedef struct Vehicle {
+    MODEL_HEAD;
+    Str name;
+} Vehicle;
+typedef struct Car {
+    BASE(Vehicle, vehicle);
+    int64_t seats;
+} Car;
+typedef struct Fine {
+    MODEL_HEAD;
+    REL(Vehicle, vehicle);
+} Fine;
+extern const Model Owner_model, House_model, Room_model, Chair_model, Lock_model, Vehicle_model, Car_model, Fine_model;
 
 static Value keeper_for_all(Context *cx)
 {
@@ -51,8 +63,11 @@ const Model Lock_model = {
     MODEL(Lock),
     FIELDS(Lock, ForeignKey(owner, Owner, .null = true, .on_delete = CASCADE), ForeignKey(house, House, .on_delete = RESTRICT)),
 };
+const Model Vehicle_model = { MODEL(Vehicle), FIELDS(Vehicle, CharField(name, .max_length = 9)) };
+const Model Car_model = { MODEL(Car), FIELDS(Car, Parent(vehicle, Vehicle), BigIntegerField(seats)) };
+const Model Fine_model = { MODEL(Fine), FIELDS(Fine, ForeignKey(vehicle, Vehicle, .on_delete = PROTECT)) };
 /* clang-format on */
-static const App town_app = { .label = "town", .models = MODELS(Owner, House, Room, Chair, Lock) };
+static const App town_app = { .label = "town", .models = MODELS(Owner, House, Room, Chair, Lock, Vehicle, Car, Fine) };
 
 static void fill(Context *cx)
 {
@@ -128,6 +143,9 @@ static void stops(Context *cx)
     Lock *lock = CREATE(cx, Lock, .house = house);
     const Error *e = raised(cx, restricted);
     CHECK_STR(str_c(e->code), STR("restricted_error"));
+    REQUIRE(e->payload != NULL);
+    CHECK_EQ(((const DeleteError *)e->payload)->rows->n, 1u);
+    CHECK_EQ(((const Lock *)((const DeleteError *)e->payload)->rows->p[0].object)->id, lock->id);
     CHECK_STR(e->message,
               STR("Cannot delete some instances of model 'Owner' because they are referenced through restricted "
                   "foreign keys: 'Lock.house'."));
@@ -139,6 +157,30 @@ static void stops(Context *cx)
 TEST(delete, protect_and_restrict)
 {
     with_app(&town_app, stops);
+}
+
+static void cars_go(Context *cx) { queryset_delete_with(OBJECTS(cx, Vehicle), NULL); }
+static void of_a_base(Context *cx)
+{
+    Car *car = CREATE(cx, Car, .vehicle.name = STR("red"), .seats = 4);
+    Fine *first = CREATE(cx, Fine, .vehicle_id = car->vehicle.id),
+         *second = CREATE(cx, Fine, .vehicle_id = car->vehicle.id);
+    const Error *e = raised(cx, cars_go);
+    CHECK_STR(e->message, STR("Cannot delete some instances of model 'Vehicle' because they are referenced through "
+                              "protected foreign keys: 'Car.vehicle_ptr', 'Fine.vehicle'."));
+    REQUIRE(e->payload != NULL);
+    const List *rows = ((const DeleteError *)e->payload)->rows; /* each once, though it is in the way twice */
+    CHECK_EQ(rows->n, 2u);
+    CHECK_PTR(row_model(rows->p[0].object), &Fine_model);
+    CHECK_EQ(((const Fine *)rows->p[0].object)->id + ((const Fine *)rows->p[1].object)->id, first->id + second->id);
+    DELETE(cx, first);
+    DELETE(cx, second);
+    CHECK_EQ(queryset_delete_with(OBJECTS(cx, Vehicle), NULL), 2u);
+    CHECK_EQ(COUNT(OBJECTS(cx, Car)), 0u);
+}
+TEST(delete, what_refers_to_a_base_stops_its_children)
+{
+    with_app(&town_app, of_a_base);
 }
 
 static void fast(Context *cx)
