@@ -71,7 +71,7 @@ class DatabaseServer:
     def run(self, *words):
         p = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **self.become())
         if p.returncode:
-            raise Missing(f"{words[0]} failed: {p.stdout[-500:]}")
+            raise RuntimeError(f"{words[0]} failed: {p.stdout[-500:]}")
 
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "ab")
@@ -80,7 +80,7 @@ class DatabaseServer:
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 with open(self.log.name, errors="replace") as log:
-                    raise Missing(f"the server did not start: {log.read()[-800:]}")
+                    raise RuntimeError(f"the server did not start: {log.read()[-800:]}")
             time.sleep(0.05)
 
     def answers(self):
