@@ -2,7 +2,7 @@
  * sql.c: statements from querysets. What a statement reads may join further tables (the order, related rows), so that is
  * worked out first, on a copy; then conditions and expressions are written behind the tables that they name.
  */
-#include "orm/queryset.h"
+#include "orm/sql.h"
 
 /* --- tables */
 
@@ -85,21 +85,7 @@ static void write_from(const Writer *w, Buf *b)
 
 /* --- one SELECT */
 
-/* What a SELECT says, worked out. */
-typedef struct Select {
-    SelectWhat what;
-    const Named *nodes; /* what is selected; NULL: the columns of rows, or a constant */
-    size_t n;
-    size_t first;  /* of the columns before the first node, how many: places of ORDER BY count them */
-    bool numbered; /* columns are named "__col1", ... */
-    Orderings order;
-    const Named *more; /* what is distinct is selected with what it is sorted by */
-    size_t nmore;
-    const Node *where, *having, *qualify;
-    Sql *out;
-} Select;
-
-static bool same_column(const Node *a, const Node *b)
+bool column_is_same(const Node *a, const Node *b)
 {
     return a == b || (a->kind == NODE_COLUMN && b->kind == NODE_COLUMN && a->join == b->join && a->field == b->field);
 }
@@ -108,7 +94,7 @@ static bool same_column(const Node *a, const Node *b)
 static size_t place_of(const Select *s, const Node *n)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (same_column(s->nodes[i].node, n))
+        if (column_is_same(s->nodes[i].node, n))
             return s->first + i + 1;
     return 0;
 }
@@ -136,7 +122,7 @@ static void write_order(Writer *w, Buf *b, const Select *s)
     }
 }
 
-static void write_limit(const Writer *w, const QuerySet *q, Buf *b)
+void limit_write(const Writer *w, const QuerySet *q, Buf *b)
 {
     if (q->to != QUERY_ALL) {
         BUF_LIT(b, " LIMIT ");
@@ -335,10 +321,7 @@ static size_t count_columns(const Select *s, const ModelInfo *info)
     return n;
 }
 
-static bool compound_write(Writer *w, Buf *b, SelectWhat what, bool numbered);
-static bool qualify_write(Writer *w, Buf *b, Select *s);
-
-static void check_size(const Writer *w, const Buf *b)
+void sql_check_size(const Writer *w, const Buf *b)
 {
     if (b->failed)
         RAISE(w->cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", QUERY_SQL_MAX);
@@ -381,8 +364,7 @@ static void prepare(Writer *w, Select *s)
     s->qualify = part_of(w->cx, q->where, CLAUSE_QUALIFY);
 }
 
-/* False when no row can match. */
-static bool select_write(Writer *w, Buf *b, Select *s)
+bool select_write(Writer *w, Buf *b, Select *s)
 {
     Arena *a = w->cx->arena;
     if (w->q->none || (w->q->sliced && w->q->to <= w->q->from))
@@ -416,7 +398,7 @@ static bool select_write(Writer *w, Buf *b, Select *s)
     if (s->what == SELECT_EXISTS && !q->sliced)
         BUF_LIT(&rest, " LIMIT 1");
     else
-        write_limit(w, q, &rest);
+        limit_write(w, q, &rest);
     if (q->lock.on && !w->level && s->what == SELECT_ROWS)
         w->d->lock(&rest, &q->lock);
     BUF_LIT(b, "SELECT ");
@@ -427,7 +409,7 @@ static bool select_write(Writer *w, Buf *b, Select *s)
         buf_str(b, buf_view(&where));
     }
     buf_str(b, buf_view(&rest));
-    check_size(w, b), check_size(w, &where), check_size(w, &columns), check_size(w, &rest);
+    sql_check_size(w, b), sql_check_size(w, &where), sql_check_size(w, &columns), sql_check_size(w, &rest);
     return true;
 }
 
@@ -447,250 +429,6 @@ bool subquery_write(Writer *around, Buf *b, const QuerySet *q, const OuterName *
     if (!select_write(&inner, &text, &s))
         return false;
     return buf_str(b, buf_view(&text));
-}
-
-/* --- conditions over windows: the rows are computed first, and chosen from then */
-
-typedef struct Masking {
-    Context *cx;
-    VEC(Named) columns;
-} Masking;
-
-static const Node *masked_column(Masking *m, const Node *n)
-{
-    size_t at = 0;
-    while (at < m->columns.n && !same_column(m->columns.p[at].node, n))
-        at++;
-    if (at == m->columns.n)
-        VEC_PUSH(m->cx->arena, &m->columns, (Named){ STR("column"), n, false });
-    Node *alias = node_new(m->cx, NODE_ALIAS, 0);
-    alias->name = str_format(m->cx->arena, "__col%zu", at + 1);
-    alias->out = n->out;
-    return alias;
-}
-
-/* The condition in terms of the columns of the query inside. */
-static const Node *masked(Masking *m, const Node *n)
-{
-    if (n->kind == NODE_VALUE || n->kind == NODE_OUTER)
-        return n;
-    bool logical = n->kind == NODE_AND || n->kind == NODE_OR || n->kind == NODE_XOR || n->kind == NODE_NOT;
-    if (!logical && n->kind != NODE_COMPARE)
-        return masked_column(m, n);
-    Node *copy = node_new(m->cx, n->kind, n->n);
-    const Node **args = copy->args;
-    *copy = *n;
-    copy->args = args;
-    for (size_t i = 0; i < n->n; i++)
-        args[i] = logical                                                            ? masked(m, n->args[i])
-                  : n->args[i]->kind == NODE_VALUE || n->args[i]->kind == NODE_OUTER ? n->args[i]
-                                                                                     : masked_column(m, n->args[i]);
-    if (n->guard)
-        copy->guard = masked_column(m, n->guard);
-    return copy;
-}
-
-static bool qualify_write(Writer *w, Buf *b, Select *s)
-{
-    Context *cx = w->cx;
-    Masking m = { .cx = cx };
-    QuerySet *inner = queryset_copy(w->q);
-    bool rows = inner->mode == MODE_ROWS && s->what == SELECT_ROWS;
-    if (rows)
-        columns_of_rows(inner, s->out, &m.columns.p, &m.columns.n, &m.columns.cap);
-    for (size_t i = 0; i < s->n && s->what != SELECT_EXISTS; i++)
-        VEC_PUSH(cx->arena, &m.columns, s->nodes[i]);
-    if (s->what == SELECT_KEYS && !s->nodes) {
-        Resolving r = { .q = inner };
-        VEC_PUSH(cx->arena, &m.columns,
-                 ((Named){ STR("pk"), join_column(&r, &(Names){ .field = inner->info->pk }), false }));
-    }
-    size_t shown = m.columns.n;
-    const Node *condition = masked(&m, s->qualify);
-    const Node **order = NEW_ARRAY(cx->arena, const Node *, s->order.n + 1);
-    for (size_t i = 0; i < s->order.n; i++)
-        order[i] = s->order.p[i].node ? masked_column(&m, s->order.p[i].node) : NULL;
-    inner->where = node_and(cx, s->where, s->having);
-    inner->ordered = true;
-    inner->norder = 0;
-    inner->sliced = false;
-    inner->from = 0, inner->to = QUERY_ALL;
-    inner->lock = (LockOptions){ .on = false };
-    Buf text = BUF_INIT(cx->arena, QUERY_SQL_MAX);
-    Writer in = *w;
-    in.q = inner;
-    Select inside = { .what = SELECT_NODES, .nodes = m.columns.p, .n = m.columns.n, .numbered = true };
-    if (!select_write(&in, &text, &inside))
-        return false;
-    BUF_LIT(b, "SELECT ");
-    for (size_t i = 0; i < shown; i++)
-        buf_printf(b, s->numbered ? "%s\"__col%zu\" AS \"__col%zu\"" : "%s\"__col%zu\"", i ? ", " : "", i + 1, i + 1);
-    if (!shown)
-        BUF_LIT(b, "1 AS \"a\"");
-    BUF_LIT(b, " FROM (");
-    buf_str(b, buf_view(&text));
-    BUF_LIT(b, ") \"qualify\" WHERE ");
-    Truth t = node_write(w, b, condition, false);
-    if (t == NEVER)
-        return false;
-    if (t == ALWAYS)
-        BUF_LIT(b, "1 = 1");
-    for (size_t i = 0; i < s->order.n; i++) {
-        buf_c(b, i ? ", " : " ORDER BY ");
-        if (!order[i]) {
-            buf_c(b, w->d->random);
-            continue;
-        }
-        const Node *args[] = { order[i] };
-        Node n = { .kind = NODE_ORDER,
-                   .args = args,
-                   .n = 1,
-                   .descending = s->order.p[i].descending,
-                   .nulls = s->order.p[i].nulls };
-        order_write(w, b, &n, false);
-    }
-    if (s->what == SELECT_EXISTS && !w->q->sliced)
-        BUF_LIT(b, " LIMIT 1");
-    else
-        write_limit(w, w->q, b);
-    check_size(w, b);
-    return true;
-}
-
-/* --- unions, intersections, differences */
-
-/* The place among the columns of what the whole is sorted by. */
-static size_t compound_place(const Writer *w, const OrderTerm *term, bool *descending)
-{
-    const QuerySet *q = w->q, *first = q->parts[0];
-    Context *cx = w->cx;
-    Str name = term->name;
-    const Node *node = NULL;
-    if (term->expr) {
-        const Expr *e = term->expr;
-        const Boxed boxed = { box_expr, &e };
-        Resolving r = { .q = queryset_copy(first) };
-        const Node *n = term_resolve(&r, &boxed);
-        *descending = n->descending;
-        node = n->args[0];
-    } else {
-        *descending = str_starts(name, STR("-"));
-        if (*descending || str_starts(name, STR("+")))
-            name = str_from_byte(name, 1);
-        for (size_t i = 0; q->mode != MODE_ROWS && i < first->nselected; i++)
-            if (str_eq(first->selected[i].name, name))
-                return i + 1;
-        Resolving r = { .q = queryset_copy(first) };
-        node = name_resolve(&r, name);
-    }
-    if (q->mode == MODE_ROWS) {
-        for (size_t i = 0; node->kind == NODE_COLUMN && i < row_columns(q->info); i++)
-            if (row_column(q->info, i) == node->field)
-                return i + 1;
-        size_t n;
-        const Named *shown = annotations_shown(first, &n);
-        for (size_t i = 0; i < n; i++)
-            if (shown[i].node == node)
-                return row_columns(q->info) + i + 1;
-    }
-    for (size_t i = 0; q->mode != MODE_ROWS && i < first->nselected; i++)
-        if (same_column(first->selected[i].node, node))
-            return i + 1;
-    RAISE(cx, 500, "database_error", "ORDER BY term does not match any column in the result set.");
-}
-
-static bool has_order(const QuerySet *q)
-{
-    return q->ordered ? q->norder > 0 : q->grouping == GROUP_NOT && q->info->ordering && q->info->ordering[0];
-}
-
-/* One part; false when it has no row. */
-static bool part_write(Writer *w, Buf *b, const QuerySet *part, SelectWhat what, bool numbered)
-{
-    bool plain = w->d->has.supports_slicing_ordering_in_compound, brackets = w->d->has.supports_parentheses_in_compound;
-    if (!plain && part->sliced)
-        RAISE(w->cx, 500, "database_error", "LIMIT/OFFSET not allowed in subqueries of compound statements.");
-    if (!plain && has_order(part))
-        RAISE(w->cx, 500, "database_error", "ORDER BY not allowed in subqueries of compound statements.");
-    Writer in = *w;
-    in.q = part;
-    in.compound = true;
-    Select s = { .what = what == SELECT_ROWS ? SELECT_ROWS : what, .numbered = numbered };
-    Named *columns = NULL;
-    size_t n = 0, cap = 0;
-    if (numbered) {
-        QuerySet *copy = queryset_copy(part);
-        if (part->mode == MODE_ROWS && !part->combinator) {
-            columns_of_rows(copy, NULL, &columns, &n, &cap);
-            size_t shown;
-            const Named *annotations = annotations_shown(part, &shown);
-            VEC(Named) all = { columns, n, cap };
-            for (size_t i = 0; i < shown; i++)
-                VEC_PUSH(w->cx->arena, &all, annotations[i]);
-            columns = all.p, n = all.n;
-            in.q = copy;
-            s = (Select){ .what = SELECT_NODES, .nodes = columns, .n = n, .numbered = true };
-        }
-    }
-    Buf text = BUF_INIT(w->cx->arena, QUERY_SQL_MAX);
-    size_t params = w->params->n;
-    if (!select_write(&in, &text, &s)) {
-        w->params->n = params;
-        return false;
-    }
-    bool nested = part->combinator != COMBINE_NOT;
-    buf_c(b, brackets ? "(" : nested ? "SELECT * FROM (" : "");
-    buf_str(b, buf_view(&text));
-    buf_c(b, brackets || nested ? ")" : "");
-    return true;
-}
-
-static bool compound_write(Writer *w, Buf *b, SelectWhat what, bool numbered)
-{
-    static const char *const words[] = { "", " UNION ", " INTERSECT ", " EXCEPT " };
-    const QuerySet *q = w->q;
-    size_t written = 0;
-    SelectWhat inner = what == SELECT_EXISTS || what == SELECT_ONES ? SELECT_ROWS : what;
-    if (q->combinator == COMBINE_INTERSECTION && !w->d->has.supports_select_intersection)
-        RAISE(w->cx, 500, "not_supported_error", "intersection is not supported on this database backend.");
-    if (q->combinator == COMBINE_DIFFERENCE && !w->d->has.supports_select_difference)
-        RAISE(w->cx, 500, "not_supported_error", "difference is not supported on this database backend.");
-    Buf text = BUF_INIT(w->cx->arena, QUERY_SQL_MAX);
-    for (size_t i = 0; i < q->nparts; i++) {
-        size_t begin = text.n;
-        if (written) {
-            buf_c(&text, words[q->combinator]);
-            if (q->union_all)
-                BUF_LIT(&text, "ALL ");
-        }
-        if (part_write(w, &text, q->parts[i], inner, numbered)) {
-            written++;
-            continue;
-        }
-        buf_truncate(&text, begin);
-        if (q->combinator == COMBINE_INTERSECTION || (q->combinator == COMBINE_DIFFERENCE && i == 0))
-            return false;
-    }
-    if (!written)
-        return false;
-    bool alone = what == SELECT_EXISTS || what == SELECT_ONES;
-    if (alone)
-        BUF_LIT(b, "SELECT 1 AS \"a\" FROM (");
-    buf_str(b, buf_view(&text));
-    for (size_t i = 0; q->ordered && i < q->norder; i++) {
-        bool descending;
-        size_t place = compound_place(w, &q->order[i], &descending);
-        buf_c(b, i ? ", " : " ORDER BY ");
-        buf_u64(b, place);
-        buf_c(b, descending != q->reversed ? " DESC" : " ASC");
-    }
-    write_limit(w, q, b);
-    if (alone)
-        BUF_LIT(b, ") subquery");
-    if (what == SELECT_EXISTS && !q->sliced)
-        BUF_LIT(b, " LIMIT 1");
-    check_size(w, b);
-    return true;
 }
 
 /* --- whole statements */
@@ -736,7 +474,7 @@ static const Node *moved_column(Moving *m, const Node *n)
         return n;
     Node *column = node_new(m->cx, NODE_INNER, 0);
     size_t at = 0;
-    while (at < m->inner.n && !same_column(m->inner.p[at].node, n) &&
+    while (at < m->inner.n && !column_is_same(m->inner.p[at].node, n) &&
            !(m->q->combinator && m->inner.p[at].node->field && m->inner.p[at].node->field == n->field))
         at++;
     if (at == m->inner.n) {
@@ -839,7 +577,7 @@ static Sql with_where(Writer *w, Buf *b, const QuerySet *q, const Params *params
         BUF_LIT(b, " WHERE ");
         buf_str(b, buf_view(&where));
     }
-    check_size(w, b), check_size(w, &where);
+    sql_check_size(w, b), sql_check_size(w, &where);
     return finished(b, params, true);
 }
 
