@@ -214,6 +214,13 @@ CLEF_PRIVATE(QuerySet *, shell_queryset, Shell *s, Value v);
 CLEF_PRIVATE(List *, shell_rows, Shell *s, QuerySet *q);
 /* Conditions of positional Qs and keywords, ended. */
 CLEF_PRIVATE(const Pred *, shell_conditions, Shell *s, Args args);
+/* Positional texts, ended by NULL; `what` names them in an error. */
+CLEF_PRIVATE(const char *const *, shell_names, Shell *s, Args args, const char *what);
+/* Expressions under their keywords; of aggregates alone, under the names that they have by themselves. */
+CLEF_PRIVATE(const NamedExpr *, shell_named, Shell *s, Args args);
+
+/* writes.c: false when the method is none that writes. */
+CLEF_PRIVATE(bool, shell_write, Shell *s, QuerySet *q, const RelatedManager *related, Str name, Args args, Value *out);
 
 /* rows.c: of rows of models. */
 CLEF_PRIVATE(Value, shell_row_attribute, Shell *s, void *row, Str name);
