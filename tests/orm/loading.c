@@ -1,7 +1,10 @@
 /* loading.c: rows that were read in part, saved, read again; relations loaded one by one; rows of another database. */
 #include "blog.h"
+#include <clef/base/log.h>
+#include <clef/conf/table.h>
 #include <clef/orm/router.h>
 #include <clef/signals/builtin.h>
+#include <unistd.h>
 
 static const LoggedQuery *last_query(Context *cx)
 {
@@ -297,6 +300,46 @@ static void warns(Context *cx)
 TEST(loading, what_is_loaded_one_by_one_is_told)
 {
     with_blog(warns);
+}
+
+static void starts(Context *cx)
+{
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    Settings settings;
+    settings_init(&settings, cx->arena);
+    const DatabaseSettings database = { .alias = STR("default"), .engine = STR("sqlite3"), .name = STR(":memory:") };
+    settings.databases = &database;
+    settings.ndatabases = 1;
+    settings.installed_apps = (const App *const[]){ &blog_app, NULL };
+    settings.debug = true;
+    settings.one_by_one_limit = 4;
+    settings.fetch_mode = STR("one");
+    settings.logger = logger_create(cx->arena, &(LoggerOptions){ .fd = ends[1] });
+    Databases *before = cx->databases;
+    cx->databases = NULL;
+    databases_start(cx, &settings);
+    schema_create(cx, STR(""), &blog_app);
+    fill_blog(cx);
+    CHECK_EQ(statements(cx, OBJECTS(cx, Post)), 6u);
+    fetch_mode_install(FETCH_DEFAULT);
+    fetch_on_one_by_one(0, NULL, NULL);
+    sql_on_slow(0, NULL, NULL);
+    cx->databases = before;
+    char line[1024];
+    ssize_t n = read(ends[0], line, sizeof line);
+    REQUIRE(n > 0);
+    Str text = str_from(line, (size_t)n);
+    CHECK_STR_CONTAINS(text,
+                       STR("db: a relation is loaded row by row (N+1) model=Post member=author statements=4 file="));
+    CHECK_STR_CONTAINS(text, STR("loading.c line="));
+    CHECK_STR_CONTAINS(text, STR("SELECT_RELATED(rows, "));
+    close(ends[0]);
+}
+TEST(loading, settings_say_how_and_who_is_told)
+{
+    sqlite_only();
+    with_blog(starts);
 }
 
 /* --- several databases */
