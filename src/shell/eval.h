@@ -163,8 +163,9 @@ CLEF_PRIVATE(Args, shell_with, Shell *s, Args args, Value map);
 CLEF_PRIVATE(void, shell_expect, Shell *s, const char *name, Args args, size_t least, size_t most);
 CLEF_PRIVATE(Value, shell_contains, Shell *s, Value in, Value v);
 
-/* Tables of functions: expressions.c, builtins.c, moments.c. */
+/* Tables of functions: expressions.c, fieldtypes.c, builtins.c, moments.c; tools.c looks in all of them. */
 CLEF_PRIVATE_DATA(const ShellFunction *const, shell_expressions);
+CLEF_PRIVATE_DATA(const ShellFunction *const, shell_field_types);
 CLEF_PRIVATE_DATA(const ShellFunction *const, shell_builtins);
 CLEF_PRIVATE_DATA(const ShellFunction *const, shell_moments);
 CLEF_PRIVATE(const ShellFunction *, shell_function, Str name);

@@ -418,24 +418,6 @@ static Value call_exclusion(Shell *s, const ShellFunction *f, Args args)
     RAISE(s->cx, 500, "type_error", "%s has names: NO_OTHERS, CURRENT_ROW, GROUP, TIES.", f->name);
 }
 
-/* --- fields, as types */
-
-static Value call_field(Shell *s, const ShellFunction *f, Args args)
-{
-    FieldType *type = NEW(s->cx->arena, FieldType);
-    type->name = f->name;
-    for (int kind = 1; kind < FIELD_KINDS; kind++)
-        if (str_eq(str_c(field_class(&(Field){ .kind = (FieldKind)kind })), str_c(f->name)))
-            type->kind = (FieldKind)kind;
-    Value max_length = shell_keyword(args, "max_length", value_int(0));
-    Value digits = shell_keyword(args, "max_digits", value_int(0));
-    Value places = shell_keyword(args, "decimal_places", value_int(0));
-    type->max_length = max_length.tag == VALUE_INT ? (int)max_length.i : 0;
-    type->max_digits = digits.tag == VALUE_INT ? (int)digits.i : 0;
-    type->decimal_places = places.tag == VALUE_INT ? (int)places.i : 0;
-    return value_object(type, &shell_field_class);
-}
-
 /* --- methods of expressions */
 
 static const char *const methods[] = {
@@ -631,54 +613,6 @@ static const ShellFunction functions[] = {
     LOOKUP_CLASS(IsNull),
     LOOKUP_CLASS(Regex),
     LOOKUP_CLASS(IRegex),
-#define FIELD_CLASS(name) \
-    {                     \
-#name, call_field \
-    }
-    FIELD_CLASS(CharField),
-    FIELD_CLASS(TextField),
-    FIELD_CLASS(SlugField),
-    FIELD_CLASS(EmailField),
-    FIELD_CLASS(URLField),
-    FIELD_CLASS(IntegerField),
-    FIELD_CLASS(BigIntegerField),
-    FIELD_CLASS(SmallIntegerField),
-    FIELD_CLASS(PositiveIntegerField),
-    FIELD_CLASS(PositiveSmallIntegerField),
-    FIELD_CLASS(PositiveBigIntegerField),
-    FIELD_CLASS(BooleanField),
-    FIELD_CLASS(FloatField),
-    FIELD_CLASS(DecimalField),
-    FIELD_CLASS(DateField),
-    FIELD_CLASS(TimeField),
-    FIELD_CLASS(DateTimeField),
-    FIELD_CLASS(DurationField),
-    FIELD_CLASS(UUIDField),
-    FIELD_CLASS(JSONField),
-    FIELD_CLASS(BinaryField),
-    FIELD_CLASS(GenericIPAddressField),
     { NULL, NULL },
 };
 const ShellFunction *const shell_expressions = functions;
-
-/* --- all tables */
-
-static const ShellFunction *const *const tables[] = { &shell_expressions, &shell_builtins, &shell_moments };
-
-const ShellFunction *shell_function_at(size_t i)
-{
-    for (size_t t = 0; t < CLEF_COUNT(tables); t++)
-        for (size_t k = 0; (*tables[t])[k].name; k++)
-            if (i-- == 0)
-                return &(*tables[t])[k];
-    return NULL;
-}
-
-const ShellFunction *shell_function(Str name)
-{
-    for (size_t t = 0; t < CLEF_COUNT(tables); t++)
-        for (size_t k = 0; (*tables[t])[k].name; k++)
-            if (str_eq(str_c((*tables[t])[k].name), name))
-                return &(*tables[t])[k];
-    return NULL;
-}

@@ -193,3 +193,26 @@ bool shell_truth(Shell *s, Value v)
     QuerySet *q = is_a(v, &queryset_class) ? shell_queryset(s, v) : NULL;
     return q ? shell_rows(s, q)->n > 0 : value_truth(v);
 }
+
+/* --- all tables of functions */
+
+static const ShellFunction *const *const tables[] = { &shell_expressions, &shell_field_types, &shell_builtins,
+                                                      &shell_moments };
+
+const ShellFunction *shell_function_at(size_t i)
+{
+    for (size_t t = 0; t < CLEF_COUNT(tables); t++)
+        for (size_t k = 0; (*tables[t])[k].name; k++)
+            if (i-- == 0)
+                return &(*tables[t])[k];
+    return NULL;
+}
+
+const ShellFunction *shell_function(Str name)
+{
+    for (size_t t = 0; t < CLEF_COUNT(tables); t++)
+        for (size_t k = 0; (*tables[t])[k].name; k++)
+            if (str_eq(str_c((*tables[t])[k].name), name))
+                return &(*tables[t])[k];
+    return NULL;
+}
