@@ -209,7 +209,7 @@ typedef struct Try {
 static void try_once(Context *cx, void *arg)
 {
     Try *t = arg;
-    Atomic atomic __attribute__((cleanup(atomic_leave))) = atomic_enter(cx, t->options);
+    Atomic atomic __attribute__((cleanup(atomic_leave), unused)) = atomic_enter(cx, t->options);
     t->fn(cx, t->arg);
 }
 
