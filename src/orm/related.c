@@ -48,6 +48,14 @@ static void load(Context *cx, const FieldInfo *field, Str alias, FetchMode mode,
     keys->n = 0;
 }
 
+/* The row `to` is what the relation of `row` leads to. */
+static void connect_rows(Context *cx, const FieldInfo *field, void *row, void *to)
+{
+    *pointer_of(field, row) = to;
+    if (field->f->kind == FIELD_ONE_TO_ONE) /* the way back is known, too */
+        prefetched_keep_row(cx, to, reverse_name_of(field), row);
+}
+
 static void load_siblings(Context *cx, const FieldInfo *field, ResultSet *set)
 {
     Arena *a = cx->arena;
@@ -72,11 +80,8 @@ static void load_siblings(Context *cx, const FieldInfo *field, ResultSet *set)
         if (*pointer_of(field, row) || member_is_null(field->f, row))
             continue;
         Value *v = map_get(found, key_text(a, member_load(a, field->f, row)));
-        if (!v)
-            continue;
-        *pointer_of(field, row) = (void *)v->object;
-        if (field->f->kind == FIELD_ONE_TO_ONE) /* the way back is known, too */
-            prefetched_keep_row(cx, v->object, reverse_name_of(field), row);
+        if (v)
+            connect_rows(cx, field, row, (void *)v->object);
     }
 }
 
@@ -129,7 +134,7 @@ void *model_related_at(Context *cx, void *row, size_t offset, const char *file, 
         Value *v = map_get(found, key_text(cx->arena, key));
         if (!v)
             is_missing(cx, field);
-        *pointer = (void *)v->object;
+        connect_rows(cx, field, row, (void *)v->object);
     }
     return *pointer;
 }
