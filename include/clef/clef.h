@@ -16,6 +16,7 @@
 #include <clef/net.h>
 #include <clef/orm.h>
 #include <clef/rt.h>
+#include <clef/serializers.h>
 #include <clef/signals.h>
 #include <clef/signing.h>
 #include <clef/template.h>

@@ -72,6 +72,10 @@ static void inherit_order(Model *to, const Model *from)
         to->str = from->str;
     if (!to->clean)
         to->clean = from->clean;
+    if (!to->natural_key) {
+        to->natural_key = from->natural_key;
+        to->natural_key_dependencies = from->natural_key_dependencies;
+    }
 }
 
 static void inherit_options(const Expanding *x, const Model *from)

@@ -56,7 +56,7 @@ void row_take_keys(Context *cx, const ModelInfo *info, void *row, bool lenient)
 static void set_now(const Saving *s, const FieldInfo *field, bool adding)
 {
     const Field *f = field->f;
-    if (!f->auto_now && !(f->auto_now_add && adding))
+    if (s->o->raw || (!f->auto_now && !(f->auto_now_add && adding)))
         return;
     DateTime now = datetime_now();
     Value v = f->kind == FIELD_DATE   ? value_date(naive_date(datetime_utc(now)))
@@ -307,7 +307,7 @@ static bool save_table(const Saving *s, const ModelInfo *table, bool force_inser
         default_pk &= f->default_fn || f->default_value.box || f->db_default.box;
     }
     /* A new row whose key has a default is inserted without looking. */
-    if (!force_insert && !force_update && s->adding && default_pk)
+    if (!s->o->raw && !force_insert && !force_update && s->adding && default_pk)
         force_insert = true;
     if (has_pk && !force_insert) {
         if (update(s, table))
@@ -355,7 +355,7 @@ static void check_options(Context *cx, const ModelInfo *info, const SaveOptions 
 static bool save_all(const Saving *s)
 {
     bool inserted = false, updated = false;
-    if (!s->info->base)
+    if (!s->info->base || s->o->raw)
         return save_table(s, s->info, s->o->force_insert, s->o->force_update);
     ATOMIC(s->cx, .using = s->o->using, .no_savepoint = true)
     {
@@ -408,7 +408,8 @@ void model_save(Context *cx, const Model *m, void *row, const SaveOptions *optio
     bool at_home = state && (!o.using.n || str_eq(o.using, state->alias));
     if (!o.update_fields && !o.force_insert && !s.adding && at_home)
         o.update_fields = known_fields(&s);
-    ModelSignal event = { .model = origin->m, .row = row, .using = "default", .update_fields = s.o->update_fields };
+    ModelSignal event = { .model = origin->m, .row = row, .using = "default", .update_fields = s.o->update_fields,
+                          .raw = s.o->raw };
     if (s.o->using.n)
         event.using = str_dup_c(cx->arena, s.o->using);
     signal_send(cx, &pre_save, origin->m, &event);

@@ -99,6 +99,7 @@ typedef struct JsonStyle {
     uint32_t depth_max;   /* 0: JSON_DEPTH */
     uint8_t indent;       /* spaces for each level, each member on its line; 0: one line */
     bool compact;         /* "," and ":" */
+    bool spaced_names;    /* with compact: "," and ": " */
     bool unicode;         /* text as UTF-8; else \u escapes for all that is not ASCII */
     bool line_separators; /* with unicode: U+2028 and U+2029 as escapes, for old JavaScript */
     bool html_safe;       /* < > & as escapes, for a script element (Django's json_script) */

@@ -85,6 +85,8 @@ typedef struct RowState RowState;
 /* Names of fields, "-" before one: descending. Ends at NULL. */
 #define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+#define NATURAL_KEY(...) .natural_key = ORDER(__VA_ARGS__)
+
 struct RowErrors;
 typedef struct Pred Pred;
 /* An index is over fields, or over expressions; what a database does not know (opclasses, include) it goes without. */
@@ -198,7 +200,13 @@ struct Model {
     bool proxy;                     /* another face of the table of its base */
     const Model *proxy_of;          /* PROXY: the base */
     bool other_members;             /* the struct has members that are no columns: do not look for forgotten ones */
-    const struct Manager *managers; /* MANAGERS(...), of manager.h */
+    /*
+     * NATURAL_KEY("name", "author__email"): what tells a row from all others without its key, for fixtures: Django's natural_key and
+     * get_by_natural_key. Fields, also of rows that keys lead to.
+     */
+    const char *const *natural_key;
+    const char *const *natural_key_dependencies; /* ORDER("blog.Author"): models that a fixture must have before it */
+    const struct Manager *managers;              /* MANAGERS(...), of manager.h */
     /* What people read for a row; NULL: "Post object (1)". */
     Str (*str)(Context *cx, const void *row);
     /* What is wrong with a row as a whole; a part of full_clean (validate.h). */

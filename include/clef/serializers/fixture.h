@@ -1,0 +1,73 @@
+/*
+ * fixture.h: rows of models as text, and back: what dumpdata writes and loaddata reads, as Django's serializers do.
+ *
+ *     [{"model": "blog.post", "pk": 1, "fields": {"title": "Hello", "author": 3, "tags": [1, 2]}}]
+ *
+ * JSON is one list of objects; JSON lines one object a line. A row has its own fields (of a model that inherits those of its
+ * own table), keys of relations, and lists of keys of each ManyToManyField without a model of its own between. Values are
+ * written as DjangoJSONEncoder does, with microseconds cut to milliseconds. With natural keys a relation is a list of the values
+ * that NATURAL_KEY of its model names.
+ *
+ * Loading saves rows raw: nothing is set at the moment of writing, receivers of pre_save and post_save see `raw`. Relations
+ * may lead to rows that come later: foreign keys are looked at when all is there. Columns that the database computes are
+ * written, as Django does, and passed over when they are read.
+ *
+ * https://docs.djangoproject.com/en/6.0/topics/serialization/
+ */
+#ifndef CLEF_SERIALIZERS_FIXTURE_H
+#define CLEF_SERIALIZERS_FIXTURE_H
+
+#include <clef/orm/queryset.h>
+
+typedef enum FixtureFormat { FIXTURE_JSON, FIXTURE_JSONL } FixtureFormat;
+/* "json", "jsonl"; false: none of them. */
+CLEF_API(bool, fixture_format, Str name, FixtureFormat *out) CLEF_MUST_USE;
+
+/* --- writing */
+
+typedef struct FixtureStyle {
+    FixtureFormat format;
+    uint8_t indent;       /* JSON: spaces for each level; 0: one line */
+    bool natural_foreign; /* relations by natural keys, where models have them */
+    bool natural_primary; /* no "pk" for rows that have a natural key */
+} FixtureStyle;
+
+typedef struct FixtureWriter FixtureWriter;
+/* Takes the text of some rows; raises when it cannot. */
+typedef void FixtureSink(Context *cx, void *arg, Str text);
+CLEF_API(FixtureWriter *, fixture_writer_create, Context *cx, FixtureStyle style, FixtureSink *sink, void *arg)
+CLEF_MUST_USE;
+/* The rows of the queryset, in constant memory; how many. */
+CLEF_API(size_t, fixture_write, FixtureWriter *w, QuerySet *q);
+CLEF_API(void, fixture_writer_end, FixtureWriter *w);
+
+/*
+ * The models so that those that natural keys need stand before those that need them (Django's sort_dependencies); else they stay
+ * as they are. A circle is left as it is when `circles`, and raises 500 "runtime_error" otherwise.
+ */
+CLEF_API(const Model **, models_by_dependency, Context *cx, const Model *const *models, size_t n, bool circles)
+CLEF_MUST_USE;
+
+/* --- reading */
+
+typedef struct FixtureText {
+    Str name; /* of the file, for messages */
+    FixtureFormat format;
+    Str text;
+    size_t objects, loaded; /* results: what the file has, and what of it was saved */
+} FixtureText;
+
+typedef struct FixtureLoad {
+    Str using;                   /* the database's alias */
+    bool ignore_nonexistent;     /* pass over models and fields that do not exist */
+    const Model *const *exclude; /* rows of these are passed over; NULL-terminated; NULL: none */
+} FixtureLoad;
+
+/*
+ * Saves the rows of these texts, all of them or none: in one transaction. Raises 500 "deserialization_error" for a text that is no
+ * fixture, with the file, the model, the key and the field; "integrity_error" for a key that leads nowhere, and what saving
+ * raises.
+ */
+CLEF_API(void, fixtures_load, Context *cx, FixtureText *texts, size_t n, const FixtureLoad *options);
+
+#endif

@@ -1,0 +1,443 @@
+/* command_fixtures.c: dumpdata, loaddata. */
+#define _GNU_SOURCE
+#include "cli/commands.h"
+#include "orm/info.h"
+#include <clef/base/vec.h>
+#include <clef/codec/gzip.h>
+#include <clef/orm/manager.h>
+#include <clef/orm/router.h>
+#include <clef/rt/file.h>
+#include <clef/rt/path.h>
+#include <clef/serializers.h>
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void run_dump(CommandCall *c);
+static void run_load(CommandCall *c);
+
+/* The most that one fixture may be, unfolded. */
+#define FIXTURE_MAX ((size_t)4 << 30)
+enum { INPUT_PIECE = 1 << 16 };
+
+#define DATABASE_OPTION                                                                   \
+    {                                                                                     \
+        .name = "database", .kind = OPTION_TEXT, .value = "ALIAS", .fallback = "default", \
+        .help = "The database, by its alias in DATABASES."                                \
+    }
+
+const Command dumpdata_command = {
+    .name = "dumpdata",
+    .help = "Prints rows as a fixture, which loaddata reads.",
+    .description =
+        "Without arguments the rows of all models of the installed applications; else of these applications or models. "
+        "The default manager of a model says which rows there are.",
+    .arguments = ARGUMENTS({ .name = "app_label[.Model]",
+                             .optional = true,
+                             .many = true,
+                             .help = "The applications, or models as blog.Post." }),
+    .options = OPTIONS(
+        DATABASE_OPTION,
+        { .name = "format",
+          .kind = OPTION_CHOICE,
+          .choices = "json|jsonl",
+          .fallback = "json",
+          .help = "JSON, or an object a line." },
+        { .name = "indent", .kind = OPTION_INT, .least = 0, .most = 64, .help = "JSON: spaces for each level." },
+        { .name = "exclude",
+          .letter = 'e',
+          .kind = OPTION_LIST,
+          .value = "LABEL",
+          .help = "Without this application, or this model." },
+        { .name = "natural-foreign", .help = "Relations by natural keys, where models have them." },
+        { .name = "natural-primary", .help = "No key for rows that have a natural one." },
+        { .name = "all", .letter = 'a', .help = "All rows of the tables, whatever the default managers say." },
+        { .name = "pks", .kind = OPTION_TEXT, .value = "KEYS", .help = "Only these rows of the one model, \"1,2,3\"." },
+        { .name = "output",
+          .letter = 'o',
+          .kind = OPTION_TEXT,
+          .value = "FILE",
+          .help = "Into this file; packed when it ends in .gz." }),
+    .run = run_dump,
+};
+
+const Command loaddata_command = {
+    .name = "loaddata",
+    .help = "Saves the rows of fixtures.",
+    .description = "All of them or none. A fixture is a file (with .json or .jsonl, and .gz behind that), or the name "
+                   "of one in the "
+                   "fixtures folder of an application; - is standard input.",
+    .arguments = ARGUMENTS({ .name = "fixture", .many = true, .help = "Files, or names." }),
+    .options = OPTIONS(
+        DATABASE_OPTION,
+        { .name = "app",
+          .kind = OPTION_TEXT,
+          .value = "LABEL",
+          .help = "Look only in the fixtures folder of this one." },
+        { .name = "ignorenonexistent", .letter = 'i', .help = "Pass over models and fields that do not exist." },
+        { .name = "exclude",
+          .letter = 'e',
+          .kind = OPTION_LIST,
+          .value = "LABEL",
+          .help = "Without this application, or this model." },
+        { .name = "format", .kind = OPTION_CHOICE, .choices = "json|jsonl", .help = "Of standard input." }),
+    .run = run_load,
+};
+
+typedef VEC(const Model *) Models;
+
+static bool is_in(const Models *list, const Model *m)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->p[i] == m)
+            return true;
+    return false;
+}
+
+static const App *app_named(const CommandCall *c, Str label)
+{
+    for (const App *const *app = c->settings->installed_apps; app && *app; app++)
+        if (str_eq(str_c((*app)->label), label))
+            return *app;
+    return NULL;
+}
+
+static void add_app(CommandCall *c, Models *out, const App *app)
+{
+    for (const Model *const *m = app->models; m && *m; m++)
+        if (!(*m)->abstract && !is_in(out, *m))
+            VEC_PUSH(c->cx.arena, out, *m);
+}
+
+static const Model *model_named(CommandCall *c, Str label)
+{
+    Str name = label, app;
+    const Model *m = str_cut(&name, '.', &app) ? model_find(app, name) : NULL;
+    if (!m)
+        RAISE(&c->cx, 500, "command_error", "Unknown model: %.*s", STR_FMT(label));
+    return m;
+}
+
+static Models excluded(CommandCall *c)
+{
+    Models out = { 0 };
+    StrList given = option_list(c, "exclude");
+    for (size_t i = 0; i < given.n; i++) {
+        const App *app = app_named(c, given.p[i]);
+        if (str_find_byte(given.p[i], '.') != STR_NPOS)
+            VEC_PUSH(c->cx.arena, &out, model_named(c, given.p[i]));
+        else if (app)
+            add_app(c, &out, app);
+        else
+            RAISE(&c->cx, 500, "command_error", "Unknown app: %.*s", STR_FMT(given.p[i]));
+    }
+    return out;
+}
+
+/* --- dumpdata */
+
+static void add_argument(CommandCall *c, Models *out, Str word)
+{
+    Str name = word, label;
+    bool of_model = str_cut(&name, '.', &label) && str_find_byte(word, '.') != STR_NPOS;
+    const App *app = app_named(c, of_model ? label : word);
+    if (!app)
+        RAISE(&c->cx, 500, "command_error", "No installed app with label '%.*s'.", STR_FMT(of_model ? label : word));
+    if (!of_model) {
+        add_app(c, out, app);
+        return;
+    }
+    const Model *m = model_named(c, word);
+    if (!is_in(out, m))
+        VEC_PUSH(c->cx.arena, out, m);
+}
+
+static Models wanted(CommandCall *c)
+{
+    Models all = { 0 }, out = { 0 }, without = excluded(c);
+    for (size_t i = 0; i < c->arguments.n; i++)
+        add_argument(c, &all, c->arguments.p[i]);
+    for (const App *const *app = c->settings->installed_apps; !c->arguments.n && app && *app; app++)
+        add_app(c, &all, *app);
+    const Model **sorted = models_by_dependency(&c->cx, all.p, all.n, true);
+    for (size_t i = 0; i < all.n; i++) {
+        const ModelInfo *info = sorted[i]->slot->info;
+        if (is_in(&without, sorted[i]))
+            continue;
+        if (sorted[i]->proxy) {
+            if (!is_in(&all, sorted[i]->proxy_of))
+                command_warn(c, "%.*s.%s is a proxy model and won't be serialized.", STR_FMT(info->label),
+                             sorted[i]->name);
+        } else if (router_allow_migrate(option_text(c, "database"), info->label, sorted[i])) {
+            VEC_PUSH(c->cx.arena, &out, sorted[i]);
+        }
+    }
+    return out;
+}
+
+static QuerySet *rows_of(CommandCall *c, const Model *m)
+{
+    const Model *meta = m->slot->info->meta;
+    const char *manager = option_flag(c, "all") ? meta->base_manager_name : meta->default_manager_name;
+    QuerySet *q = manager ? model_manager(&c->cx, m, str_c(manager)) : queryset_of(&c->cx, m);
+    q = queryset_using(ORDER_BY(q, "pk"), option_text(c, "database"));
+    if (option_given(c, "pks")) {
+        List *keys = list_new(c->cx.arena);
+        Str rest = option_text(c, "pks"), key;
+        for (bool more = true; more;) {
+            more = str_cut(&rest, ',', &key);
+            list_push(c->cx.arena, keys, value_str(str_trim(key)));
+        }
+        q = FILTER(q, LOOKUP("pk__in", keys));
+    }
+    return q;
+}
+
+typedef struct Output {
+    CommandCall *c;
+    TempFile file;
+    GzipStream *gzip;
+    Buf packed;
+} Output;
+
+static CLEF_COLD CLEF_NORETURN void cannot_write(CommandCall *c, int outcome)
+{
+    RAISE(&c->cx, 500, "cannot_write", "%.*s cannot be written: %s.", STR_FMT(option_text(c, "output")),
+          strerror(-outcome));
+}
+
+static void put(Output *out, Str text, GzipStep step)
+{
+    if (out->gzip) {
+        buf_truncate(&out->packed, 0);
+        if (!gzip_stream_add(out->gzip, &out->packed, text, step))
+            RAISE(&out->c->cx, 500, "cannot_write", "The output cannot be compressed.");
+        text = buf_view(&out->packed);
+    }
+    int outcome = text.n ? file_write_all(out->file.fd, text.p, text.n) : 0;
+    if (outcome < 0)
+        cannot_write(out->c, outcome);
+}
+
+static void sink(Context *cx, void *arg, Str text)
+{
+    Output *out = arg;
+    (void)cx;
+    if (out->file.fd < 0)
+        command_write(out->c, text);
+    else
+        put(out, text, GZIP_MORE);
+}
+
+static void open_output(Output *out)
+{
+    CommandCall *c = out->c;
+    Arena *a = c->cx.arena;
+    Str path = option_text(c, "output");
+    if (!path.n)
+        return;
+    int outcome = tempfile_create(&out->file, a, str_dup_c(a, path_folder(path)), STR(".tmp"));
+    if (outcome < 0)
+        cannot_write(c, outcome);
+    if (!str_eq(path_extension(path), STR(".gz")))
+        return;
+    out->packed = BUF_INIT(a, (size_t)1 << 30);
+    out->gzip = gzip_stream_create(a, (GzipOptions){ .format = GZIP_GZIP });
+    if (!out->gzip)
+        cannot_write(c, -ENOMEM);
+}
+
+static void close_output(Output *out)
+{
+    Arena *a = out->c->cx.arena;
+    if (out->file.fd < 0)
+        return;
+    if (out->gzip)
+        put(out, STR(""), GZIP_END);
+    mode_t mask = umask(0);
+    umask(mask);
+    int outcome = tempfile_keep(&out->file, a, str_dup_c(a, option_text(out->c, "output")), 0666 & ~mask);
+    if (outcome < 0)
+        cannot_write(out->c, outcome);
+}
+
+static void run_dump(CommandCall *c)
+{
+    Output out = { .c = c, .file = { .fd = -1 } };
+    FixtureStyle style = { .indent = (uint8_t)option_int(c, "indent"),
+                           .natural_foreign = option_flag(c, "natural-foreign"),
+                           .natural_primary = option_flag(c, "natural-primary") };
+    Models models = wanted(c);
+    if (option_given(c, "pks") && (c->arguments.n != 1 || models.n > 1 || !str_find_byte(c->arguments.p[0], '.')))
+        RAISE(&c->cx, 500, "command_error", "You can only use --pks option with one model");
+    if (!fixture_format(option_text(c, "format"), &style.format))
+        RAISE(&c->cx, 500, "command_error", "Unknown serialization format: %.*s", STR_FMT(option_text(c, "format")));
+    open_output(&out);
+    FixtureWriter *w = fixture_writer_create(&c->cx, style, sink, &out);
+    for (size_t i = 0; i < models.n; i++) {
+        size_t n = fixture_write(w, rows_of(c, models.p[i]));
+        if (out.file.fd >= 0)
+            command_progress(c, "models", i + 1, models.n);
+        if (c->verbosity > 2)
+            command_warn(c, "%s: %zu", models.p[i]->name, n);
+    }
+    fixture_writer_end(w);
+    close_output(&out);
+}
+
+/* --- loaddata */
+
+typedef VEC(FixtureText) Texts;
+
+typedef struct FixtureName {
+    Str base; /* without the endings that say how it is to be read */
+    bool has_format, known, packed;
+    FixtureFormat format;
+    Str ending; /* what is taken for a format, and is none */
+} FixtureName;
+
+static FixtureName name_of(Str name)
+{
+    FixtureName n = { .base = name, .known = true };
+    Str ending = path_extension(n.base);
+    if (str_eq(ending, STR(".gz"))) {
+        n.packed = true;
+        n.base = str_slice(n.base, 0, n.base.n - ending.n);
+        ending = path_extension(n.base);
+    }
+    if (ending.n > 1 && fixture_format(str_from_byte(ending, 1), &n.format)) {
+        n.has_format = true;
+        n.base = str_slice(n.base, 0, n.base.n - ending.n);
+    } else if (ending.n) {
+        n.known = false;
+        n.ending = str_from_byte(ending, 1);
+    }
+    return n;
+}
+
+static void read_text(CommandCall *c, Texts *out, Str path, FixtureFormat format, bool packed)
+{
+    Arena *a = c->cx.arena;
+    FixtureText text = { .name = path, .format = format };
+    int outcome = file_read(a, str_dup_c(a, path), FIXTURE_MAX, &text.text);
+    if (outcome < 0)
+        RAISE(&c->cx, 500, "command_error", "Problem installing fixture '%.*s': %s.", STR_FMT(path),
+              strerror(-outcome));
+    if (packed) {
+        Buf b = BUF_INIT(a, FIXTURE_MAX);
+        GzipOutcome done = gzip_decompress(&b, text.text, GZIP_GZIP, FIXTURE_MAX);
+        if (done != GZIP_OK)
+            RAISE(&c->cx, 500, "command_error", "Problem installing fixture '%.*s': %s.", STR_FMT(path),
+                  gzip_outcome_text(done));
+        text.text = buf_view(&b);
+    }
+    if (c->verbosity > 1)
+        command_say(c, "Installing %s fixture '%.*s'.", format == FIXTURE_JSON ? "json" : "jsonl", STR_FMT(path));
+    VEC_PUSH(a, out, text);
+}
+
+static bool is_file(CommandCall *c, Str path)
+{
+    struct stat st;
+    return stat(str_dup_c(c->cx.arena, path), &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* The fixtures of that name in one folder; how many. */
+static size_t look_in(CommandCall *c, Texts *out, Str name, const FixtureName *n, Str folder)
+{
+    static const char *const endings[] = { ".json", ".jsonl" };
+    Arena *a = c->cx.arena;
+    Str found = { 0 };
+    FixtureFormat format = FIXTURE_JSON;
+    bool packed = false;
+    size_t count = 0;
+    for (size_t i = 0; i < CLEF_COUNT(endings) * 2; i++) {
+        FixtureFormat f = (FixtureFormat)(i / 2);
+        bool gz = i % 2;
+        if ((n->has_format && n->format != f) || (n->packed && !gz))
+            continue;
+        Str path = path_join(a, folder, str_format(a, "%.*s%s%s", STR_FMT(n->base), endings[i / 2], gz ? ".gz" : ""));
+        if (!is_file(c, path))
+            continue;
+        found = path, format = f, packed = gz;
+        count++;
+    }
+    if (count > 1)
+        RAISE(&c->cx, 500, "command_error", "Multiple fixtures named '%.*s' in '%.*s'. Aborting.", STR_FMT(name),
+              STR_FMT(folder));
+    if (count)
+        read_text(c, out, found, format, packed);
+    return count;
+}
+
+static void find_fixture(CommandCall *c, Texts *out, Str name, const App *only)
+{
+    Arena *a = c->cx.arena;
+    FixtureName n = name_of(name);
+    size_t found = 0;
+    if (!n.known)
+        RAISE(&c->cx, 500, "command_error",
+              "Problem installing fixture '%.*s': %.*s is not a known serialization format.",
+              STR_FMT(path_base(n.base)), STR_FMT(n.ending));
+    bool absolute = name.n && name.p[0] == '/';
+    for (const App *const *app = c->settings->installed_apps; !absolute && app && *app; app++)
+        if (!only || only == *app)
+            found += look_in(c, out, name, &n,
+                             str_format(a, "%.*s/%s/fixtures", STR_FMT(c->settings->base_dir),
+                                        (*app)->folder ? (*app)->folder : (*app)->label));
+    found += look_in(c, out, name, &n, absolute ? STR("/") : STR(""));
+    if (!found)
+        RAISE(&c->cx, 500, "command_error", "No fixture named '%.*s' found.", STR_FMT(n.base));
+}
+
+static void read_input(CommandCall *c, Texts *out)
+{
+    FixtureFormat format = FIXTURE_JSON;
+    if (!option_given(c, "format"))
+        RAISE(&c->cx, 500, "command_error", "--format must be specified when reading from stdin.");
+    if (!fixture_format(option_text(c, "format"), &format))
+        RAISE(&c->cx, 500, "command_error", "Unknown serialization format: %.*s", STR_FMT(option_text(c, "format")));
+    Buf b = BUF_INIT(c->cx.arena, FIXTURE_MAX);
+    for (ssize_t n = 1; n;) {
+        if (!buf_reserve(&b, INPUT_PIECE))
+            RAISE(&c->cx, 500, "command_error", "Problem installing fixture '-': it is too large.");
+        n = read(STDIN_FILENO, b.p + b.n, INPUT_PIECE);
+        if (n < 0 && errno != EINTR)
+            RAISE(&c->cx, 500, "command_error", "Problem installing fixture '-': %s.", strerror(errno));
+        b.n += n > 0 ? (size_t)n : 0;
+    }
+    VEC_PUSH(c->cx.arena, out, ((FixtureText){ .name = STR("-"), .format = format, .text = buf_view(&b) }));
+}
+
+static void run_load(CommandCall *c)
+{
+    Arena *a = c->cx.arena;
+    Texts texts = { 0 };
+    Models without = excluded(c);
+    const App *only = option_given(c, "app") ? app_named(c, option_text(c, "app")) : NULL;
+    if (option_given(c, "app") && !only)
+        RAISE(&c->cx, 500, "command_error", "No installed app with label '%.*s'.", STR_FMT(option_text(c, "app")));
+    for (size_t i = 0; i < c->arguments.n; i++)
+        if (str_eq(c->arguments.p[i], STR("-")))
+            read_input(c, &texts);
+        else
+            find_fixture(c, &texts, c->arguments.p[i], only);
+    VEC_PUSH(a, &without, NULL);
+    fixtures_load(&c->cx, texts.p, texts.n,
+                  &(FixtureLoad){ .using = option_text(c, "database"),
+                                  .ignore_nonexistent = option_flag(c, "ignorenonexistent"),
+                                  .exclude = without.p });
+    size_t objects = 0, loaded = 0;
+    for (size_t i = 0; i < texts.n; i++) {
+        objects += texts.p[i].objects;
+        loaded += texts.p[i].loaded;
+        if (!texts.p[i].objects)
+            command_warn(c, "No fixture data found for '%.*s'. (The file format may be invalid.)",
+                         STR_FMT(texts.p[i].name));
+    }
+    if (objects == loaded)
+        command_say(c, "Installed %zu object(s) from %zu fixture(s)", loaded, texts.n);
+    else
+        command_say(c, "Installed %zu object(s) (of %zu) from %zu fixture(s)", loaded, objects, texts.n);
+}
