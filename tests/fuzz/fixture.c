@@ -1,0 +1,25 @@
+/* fixture: any bytes as a fixture: every object that is read is read again from its own text. */
+#include "serializers/serializers.h"
+#include <clef/base.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    if (n == 0)
+        return 0;
+    Arena *a = arena_create(NULL, 0, 0);
+    FixtureReader reader;
+    FixtureObject object, again;
+    Str error, text = { (const char *)data + 1, n - 1 };
+    size_t line = 0;
+    fixture_reader_init(&reader, data[0] & 1 ? FIXTURE_JSONL : FIXTURE_JSON, text);
+    while (fixture_next(&reader, a, &object, &error)) {
+        ASSERT(object.fields && object.line >= line && !error.n);
+        ASSERT(object.source.p >= text.p && object.source.p + object.source.n <= text.p + text.n);
+        ASSERT(fixture_object_read(a, object.source, &again, &error));
+        ASSERT(str_eq(again.model, object.model) && again.has_pk == object.has_pk);
+        line = object.line;
+    }
+    ASSERT(!fixture_next(&reader, a, &object, &error));
+    arena_destroy(a);
+    return 0;
+}
