@@ -269,7 +269,8 @@ static void run_dump(CommandCall *c)
                            .natural_foreign = option_flag(c, "natural-foreign"),
                            .natural_primary = option_flag(c, "natural-primary") };
     Models models = wanted(c);
-    if (option_given(c, "pks") && (c->arguments.n != 1 || models.n > 1 || !str_find_byte(c->arguments.p[0], '.')))
+    if (option_given(c, "pks") &&
+        (c->arguments.n != 1 || models.n > 1 || str_find_byte(c->arguments.p[0], '.') == STR_NPOS))
         RAISE(&c->cx, 500, "command_error", "You can only use --pks option with one model");
     if (!fixture_format(option_text(c, "format"), &style.format))
         RAISE(&c->cx, 500, "command_error", "Unknown serialization format: %.*s", STR_FMT(option_text(c, "format")));
