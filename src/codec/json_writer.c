@@ -96,7 +96,8 @@ bool json_name(JsonWriter *w, Str name)
         new_line(w);
     w->state = MEMBER;
     json_string_add(w->out, name, w->style);
-    return json_done(w, w->style.compact && !w->style.indent && !w->style.spaced_names ? buf_byte(w->out, ':') : BUF_LIT(w->out, ": "));
+    return json_done(w, w->style.compact && !w->style.indent && !w->style.spaced_names ? buf_byte(w->out, ':')
+                                                                                       : BUF_LIT(w->out, ": "));
 }
 
 static bool open_level(JsonWriter *w, bool object)

@@ -408,8 +408,9 @@ void model_save(Context *cx, const Model *m, void *row, const SaveOptions *optio
     bool at_home = state && (!o.using.n || str_eq(o.using, state->alias));
     if (!o.update_fields && !o.force_insert && !s.adding && at_home)
         o.update_fields = known_fields(&s);
-    ModelSignal event = { .model = origin->m, .row = row, .using = "default", .update_fields = s.o->update_fields,
-                          .raw = s.o->raw };
+    ModelSignal event = {
+        .model = origin->m, .row = row, .using = "default", .update_fields = s.o->update_fields, .raw = s.o->raw
+    };
     if (s.o->using.n)
         event.using = str_dup_c(cx->arena, s.o->using);
     signal_send(cx, &pre_save, origin->m, &event);

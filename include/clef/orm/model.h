@@ -194,12 +194,12 @@ struct Model {
     const char *const *default_permissions; /* NULL: add, change, delete, view; ORDER(NULL): none */
     const char *swappable; /* the setting that may name another model for this one: "AUTH_USER_MODEL" */
     bool select_on_save;
-    const char *const *bases;       /* ORDER("blog.Place"): what it inherits from, in migrations */
-    bool unmanaged;                 /* managed = False: migrations leave the table alone */
-    bool abstract;                  /* ABSTRACT: no table, others inherit its fields and options */
-    bool proxy;                     /* another face of the table of its base */
-    const Model *proxy_of;          /* PROXY: the base */
-    bool other_members;             /* the struct has members that are no columns: do not look for forgotten ones */
+    const char *const *bases; /* ORDER("blog.Place"): what it inherits from, in migrations */
+    bool unmanaged;           /* managed = False: migrations leave the table alone */
+    bool abstract;            /* ABSTRACT: no table, others inherit its fields and options */
+    bool proxy;               /* another face of the table of its base */
+    const Model *proxy_of;    /* PROXY: the base */
+    bool other_members;       /* the struct has members that are no columns: do not look for forgotten ones */
     /*
      * NATURAL_KEY("name", "author__email"): what tells a row from all others without its key, for fixtures: Django's natural_key and
      * get_by_natural_key. Fields, also of rows that keys lead to.

@@ -27,7 +27,8 @@
 typedef struct SaveOptions {
     const char *const *update_fields; /* ORDER("title"): only these; NULL: all */
     bool force_insert, force_update;
-    bool raw; /* as a fixture has it: nothing is set at the moment of writing, and of a model that inherits only its own part is
+    bool
+        raw; /* as a fixture has it: nothing is set at the moment of writing, and of a model that inherits only its own part is
                  saved */
     Str using;
 } SaveOptions;
