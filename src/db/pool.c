@@ -139,8 +139,15 @@ Databases *databases_create(Arena *parent, const DbConfig *configs, size_t n)
     Arena *arena = arena_create(parent, 0, 0);
     Databases *d = NEW(arena, Databases);
     *d = (Databases){ .arena = arena, .pools = NEW_ARRAY(arena, DbPool *, n ? n : 1), .n = n };
+    bool has_default = false;
     for (size_t i = 0; i < n; i++)
-        d->pools[i] = db_pool_create(arena, &configs[i]);
+        has_default |= str_eq(configs[i].alias, STR("default"));
+    for (size_t i = 0; i < n; i++) {
+        DbConfig config = configs[i];
+        if (i == 0 && !config.alias.n && !has_default)
+            config.alias = STR("default");
+        d->pools[i] = db_pool_create(arena, &config);
+    }
     return d;
 }
 

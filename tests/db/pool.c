@@ -105,4 +105,8 @@ TEST(db_pool, databases_are_found_by_alias)
     d = databases_create(test_arena(), configs, 1);
     CHECK_PTR(databases_pool(d, STR("")), databases_at(d, 0));
     databases_destroy(d);
+    configs[0].alias = STR("");
+    d = databases_create(test_arena(), configs, 1);
+    CHECK_PTR(databases_pool(d, STR("default")), databases_at(d, 0));
+    databases_destroy(d);
 }

@@ -58,6 +58,7 @@ static void keys(Context *cx)
 }
 TEST(json_lookups, keys_and_elements)
 {
+    sqlite_only();
     with_app(&desk_app, keys);
 }
 
@@ -81,6 +82,7 @@ static void presence(Context *cx)
 }
 TEST(json_lookups, what_is_there_and_what_is_null)
 {
+    sqlite_only();
     with_app(&desk_app, presence);
 }
 
@@ -100,5 +102,6 @@ static void whole(Context *cx)
 }
 TEST(json_lookups, values_and_orders)
 {
+    sqlite_only();
     with_app(&desk_app, whole);
 }

@@ -27,7 +27,7 @@ CLEF_API(unsigned, db_pool_idle, const DbPool *pool) CLEF_PURE;
 /* Closes the idle connections: before a fork, or when the database's file was replaced. */
 CLEF_API(void, db_pool_close_idle, DbPool *pool);
 
-/* Copies the configs (not their texts). The first is what no alias means, unless one is called "default". */
+/* Copies the configs (not their texts). The first is what no alias means, unless one is called "default"; without an alias it is. */
 CLEF_API(Databases *, databases_create, Arena *parent, const DbConfig *configs, size_t n) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(void, databases_destroy, Databases *databases);
 /* The pool of an alias ("" or the NULL string: the default one); NULL when there is none. */
