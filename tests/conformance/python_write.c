@@ -455,7 +455,7 @@ static void write_field(Buf *b, Arena *a, const Field *f)
     flag(&x, "db_index", f->no_db_index && indexed, false);
 
     int length = field_max_length(f);
-    bool implied = f->kind != FIELD_EMAIL && !field_max_length(&(Field){ .kind = f->kind }) == 0 &&
+    bool implied = f->kind != FIELD_EMAIL && field_max_length(&(Field){ .kind = f->kind }) != 0 &&
                    length == field_max_length(&(Field){ .kind = f->kind });
     if (length && !implied)
         argument(&x, "max_length", str_format(a, "%d", length));

@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         }
         (void)catalog_header(c, STR("Language"));
     }
+    (void)sum;
     arena_destroy(a);
     return 0;
 }
