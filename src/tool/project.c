@@ -1,16 +1,19 @@
 /* project.c: the project that the current folder holds. */
 #define _GNU_SOURCE
+#include "debug/page.h"
+#include "tool/said.h"
 #include "tool/tool.h"
 
 #include <clef/rt/file.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAKEFILE_MAX = 1 << 20 };
+enum { MAKEFILE_MAX = 1 << 20, SHOWN_MAX = 256 << 10 };
 
 bool project_here(Arena *a, ToolProject *out, const char **why)
 {
@@ -52,6 +55,68 @@ char **project_make(Arena *a, bool colour)
     return argv;
 }
 
+static void show(Arena *scratch, const Buf *shown)
+{
+    for (Str rest = buf_view(shown); rest.n;) {
+        ssize_t n = write(STDERR_FILENO, rest.p, rest.n);
+        if (n <= 0)
+            return;
+        rest = str_from_byte(rest, (size_t)n);
+    }
+    arena_reset(scratch);
+}
+
+/* Reads what make says, shows it without the steps in Clef's macros, and behind it the remedy when one is known. */
+static void listen_to_make(Arena *a, int from, pid_t pid, int *status)
+{
+    Arena *scratch = arena_create(a, 0, 65536);
+    Said said = { .gone = 0 };
+    char bytes[16384];
+    ssize_t n;
+    said_begin(&said, true);
+    while ((n = read(from, bytes, sizeof bytes)) > 0 || (n < 0 && errno == EINTR)) {
+        Buf shown = BUF_INIT(scratch, SHOWN_MAX);
+        if (n > 0)
+            said_add(&said, scratch, str_from(bytes, (size_t)n), &shown);
+        show(scratch, &shown);
+    }
+    Buf shown = BUF_INIT(scratch, SHOWN_MAX);
+    said_end(&said, scratch, &shown);
+    show(scratch, &shown);
+    while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+        ;
+    Str remedy = *status ? machine_remedy(scratch, terminal_plain(scratch, said_text(scratch, &said))) : (Str){ 0 };
+    if (remedy.n)
+        tool_fail("%.*s", STR_FMT(remedy));
+    said_finish(&said);
+    arena_destroy(scratch);
+}
+
+/* False: it could not be built, and that was said. */
+static bool build(Arena *a)
+{
+    pid_t pid;
+    int status = -1, pipes[2];
+    posix_spawn_file_actions_t actions;
+    char **make = project_make(a, isatty(STDERR_FILENO));
+    if (pipe2(pipes, O_CLOEXEC) < 0) {
+        tool_fail("the build could not be started: %s", strerror(errno));
+        return false;
+    }
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, pipes[1], STDERR_FILENO);
+    int error = posix_spawnp(&pid, make[0], &actions, NULL, make, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(pipes[1]);
+    if (error)
+        tool_fail("%s could not be started: %s", make[0], strerror(error));
+    else
+        listen_to_make(a, pipes[0], pid, &status);
+    close(pipes[0]);
+    return status == 0;
+}
+
 int project_run(Arena *a, char **argv)
 {
     ToolProject project;
@@ -61,14 +126,7 @@ int project_run(Arena *a, char **argv)
     problem = machine_problem(a);
     if (problem)
         return tool_fail("%s", problem);
-    pid_t pid;
-    int status = -1;
-    char **make = project_make(a, false);
-    if (posix_spawnp(&pid, make[0], NULL, NULL, make, environ) != 0)
-        return tool_fail("%s could not be started", make[0]);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (status != 0)
+    if (!build(a))
         return 1;
     size_t n = 0;
     while (argv[n])

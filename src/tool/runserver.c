@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "debug/page.h"
 #include "tool/failure.h"
+#include "tool/said.h"
 #include "tool/tool.h"
 #include "tool/watch.h"
 
@@ -25,7 +26,7 @@
 #include <unistd.h>
 
 enum {
-    SAID_MAX = 256 << 10,
+    SHOWN_MAX = 256 << 10,
     LISTENER_FD = 3,
     CHANNEL_FD = 4,
     STOP_MS = 3000,
@@ -39,7 +40,7 @@ static const int64_t MS = 1000000;
 typedef struct Child {
     Watcher end, output;
     pid_t pid; /* 0: none */
-    Buf said;  /* the last SAID_MAX bytes, at least half of it */
+    Said said;
     struct Run *run;
 } Child;
 
@@ -85,11 +86,14 @@ static void watch(Loop *loop, Watcher *w, uint32_t events)
 
 /* ---- processes */
 
-static void keep_said(Child *c, const char *p, size_t n)
+/* What is for the person at the terminal. */
+static void show(Run *r, Str text)
 {
-    if (c->said.n + n > SAID_MAX)
-        buf_consume(&c->said, c->said.n > SAID_MAX / 2 ? c->said.n - SAID_MAX / 2 : 0);
-    buf_add(&c->said, p, n < SAID_MAX / 2 ? n : SAID_MAX / 2);
+    if (!r->terminal)
+        text = terminal_plain(r->scratch, text);
+    for (ssize_t k; text.n && (k = write(STDERR_FILENO, text.p, text.n)) > 0;)
+        text = str_from_byte(text, (size_t)k);
+    arena_reset(r->scratch);
 }
 
 static void on_output(Loop *loop, Watcher *w, uint32_t events)
@@ -99,13 +103,9 @@ static void on_output(Loop *loop, Watcher *w, uint32_t events)
     char bytes[16384];
     ssize_t n;
     while ((n = read(w->fd, bytes, sizeof bytes)) > 0) {
-        keep_said(c, bytes, (size_t)n);
-        Str text = str_from(bytes, (size_t)n);
-        if (!c->run->terminal)
-            text = terminal_plain(c->run->scratch, text);
-        for (ssize_t k; text.n && (k = write(STDERR_FILENO, text.p, text.n)) > 0;)
-            text = str_from_byte(text, (size_t)k);
-        arena_reset(c->run->scratch);
+        Buf shown = BUF_INIT(c->run->scratch, SHOWN_MAX);
+        said_add(&c->said, c->run->scratch, str_from(bytes, (size_t)n), &shown);
+        show(c->run, buf_view(&shown));
     }
     if (n == 0)
         loop_close(loop, w);
@@ -133,7 +133,7 @@ static int start(Run *r, Child *c, char *const *argv, int third, int fourth, Wat
         posix_spawn_file_actions_adddup2(&actions, third, LISTENER_FD);
         posix_spawn_file_actions_adddup2(&actions, fourth, CHANNEL_FD);
     }
-    buf_clear(&c->said);
+    said_begin(&c->said, third < 0);
     c->run = r;
     int error = posix_spawnp(&c->pid, argv[0], &actions, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
@@ -164,6 +164,9 @@ static int take_end(Run *r, Child *c)
         if (c->output.fd >= 0)
             loop_close(r->loop, &c->output);
     }
+    Buf shown = BUF_INIT(r->scratch, SHOWN_MAX);
+    said_end(&c->said, r->scratch, &shown);
+    show(r, buf_view(&shown));
     loop_close(r->loop, &c->end);
     while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
         ;
@@ -179,10 +182,11 @@ static void fail(Run *r, Str kind, Str said, bool again)
 {
     FailureText text = { .kind = kind,
                          .said = said,
-                         .remedy = machine_remedy(r->arena, terminal_plain(r->arena, said)),
+                         .remedy = machine_remedy(r->scratch, terminal_plain(r->scratch, said)),
                          .number = next_number(r) };
     failure_end(r->failure);
     r->failure = failure_begin(r->loop, r->listener, &text, again ? on_shown : NULL, r);
+    arena_reset(r->scratch);
     tool_say("%.*s. The page in the browser says the same; save a file to try again.", STR_FMT(kind));
 }
 
@@ -216,9 +220,9 @@ static void on_program_end(Loop *loop, Watcher *w, uint32_t events)
     forget_leaving(r, p);
     if (p == r->program) {
         r->program = NULL;
-        fail(r, ended_text(r->arena, status), buf_view(&p->child.said), p->ready);
+        fail(r, ended_text(r->arena, status), said_text(r->scratch, &p->child.said), p->ready);
     }
-    buf_finish(&p->child.said);
+    said_finish(&p->child.said);
     if (r->stopping && !r->leaving && !r->make.pid)
         loop_stop(loop);
 }
@@ -274,7 +278,6 @@ static void start_program(Run *r)
     int pair[2];
     Program *p = NEW(r->arena, Program);
     p->kill.fn = on_kill;
-    p->child.said = (Buf){ .max = SAID_MAX };
     p->started_ns = loop_clock();
     failure_end(r->failure);
     r->failure = NULL;
@@ -325,7 +328,7 @@ static void on_make_end(Loop *loop, Watcher *w, uint32_t events)
     } else if (r->build || r->restart) {
         begin_work(r);
     } else if (status != 0) {
-        fail(r, STR("The build failed"), buf_view(&r->make.said), false);
+        fail(r, STR("The build failed"), said_text(r->scratch, &r->make.said), false);
     } else {
         start_program(r);
     }
@@ -451,9 +454,7 @@ int runserver(Arena *a, int argc, char **argv)
     }
     const char *where = argc ? argv[0] : "127.0.0.1:8000", *problem = NULL;
     Run *r = NEW(a, Run);
-    *r = (Run){
-        .arena = a, .settle.fn = on_settled, .make.said.max = SAID_MAX, .number = (uint64_t)loop_clock(), .build = true
-    };
+    *r = (Run){ .arena = a, .settle.fn = on_settled, .number = (uint64_t)loop_clock(), .build = true };
     if (!project_here(a, &r->project, &problem) || (problem = machine_problem(a)) != NULL)
         return tool_fail("%s", problem);
     int status = listen_at(a, where, &r->listener);

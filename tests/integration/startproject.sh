@@ -143,6 +143,14 @@ says "an address of another machine" "not an address of this machine" clef runse
 says "a database in a folder that is not there" "its folder does not exist" env DATABASE_URL=sqlite:///nowhere/db.sqlite3 clef migrate
 says "a database that is a folder" "it is a folder" env DATABASE_URL=sqlite:///blog clef migrate
 says "a database of a kind that is not there" "must begin with one of" env DATABASE_URL=paper://x clef migrate
+cp pages/views.c "$root/views.c"
+sed -i 's/"heading", /"heading" /' pages/views.c
+says "a missing comma in RENDER, at the terminal" "clef: .*RENDER takes pairs" clef check
+if grep -q "pages/views.c:.*requires" "$root/log" && [ "$(wc -l <"$root/log")" -lt 60 ]; then ok; else
+    tail -n 5 "$root/log"
+    bad "a missing comma in RENDER gives $(wc -l <"$root/log") lines at the terminal"
+fi
+cp "$root/views.c" pages/views.c
 says "environments that are not there" "development, production" clef check --settings prod
 mv .env env
 says "no SECRET_KEY" "SECRET_KEY" clef check
@@ -166,12 +174,19 @@ until curl -s -o "$root/page" -m 30 "http://127.0.0.1:$port/" || [ $tries = 50 ]
     sleep 0.1
 done
 says "a port that is in use" "is in use" clef runserver "$port"
+# The text of the page, without its style and markup.
+page_words() {
+    python3 -c 'import html, re, sys
+text = open(sys.argv[1], errors="replace").read()
+text = re.sub(r"(?s)<(style|script)\b.*?</\1>", "", text)
+print(re.sub(r"\s*\n\s*\n\s*", "\n", html.unescape(re.sub(r"<[^>]*>", "", text))))' "$root/page"
+}
 # page PATH PATTERN WHAT: the page is fetched at once, while a build may be running.
 page() {
     sleep 0.05
     curl -s -m 30 -o "$root/page" -w '%{http_code}' "http://127.0.0.1:$port$1" >"$root/status" 2>"$root/curl.log"
     if grep -q "$2" "$root/page"; then ok; else
-        head -c 2000 "$root/page"
+        page_words | head -c 2000
         cat "$root/curl.log"
         tail -n 5 "$root/server.log"
         bad "$3: no \"$2\" in the page"
@@ -224,6 +239,10 @@ cp "$root/base.c" settings/base.c
 cp pages/views.c "$root/views.c"
 sed -i 's/"heading", /"heading" /' pages/views.c
 page / "RENDER takes pairs" "a missing comma in RENDER"
+page / "<h1>pages/views.c:.*requires" "the place of a missing comma in RENDER"
+if grep -q "in [a-z]* of macro .*CLEF_" "$root/page" || [ "$(wc -c <"$root/page")" -gt 40000 ]; then
+    bad "the page shows the steps in Clef's own macros ($(wc -c <"$root/page") bytes)"
+else ok; fi
 cp "$root/views.c" pages/views.c
 page / "It changed" "the slips mended"
 cp Makefile "$root/Makefile"
@@ -378,7 +397,7 @@ until curl -s -o "$root/page" -m 30 "http://127.0.0.1:$port/" || [ $tries = 50 ]
     sleep 0.1
 done
 if grep -q "Edited: It changed, 0 books" "$root/page"; then ok; else
-    head -c 1000 "$root/page"
+    page_words | head -c 1000
     bad "the copied file does not show the page"
 fi
 kill "$server"
