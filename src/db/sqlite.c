@@ -5,9 +5,6 @@
 #include <clef/base/rand.h>
 #include <clef/db/sqlite.h>
 #include <clef/rt/loop.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { TIMEOUT_SECONDS = 5, CACHED_STATEMENTS = 128, POOL_SIZE = 16, MAX_PARAMETERS = 32766 };
 
@@ -92,25 +89,6 @@ static bool read_options(DbConnection *c, Sqlite *s)
     return true;
 }
 
-/* SQLite makes a file, but no folder, and does not say which of the two it lacks. */
-static const char *open_hint(const char *path)
-{
-    char folder[4096] = ".";
-    const char *slash = strrchr(path, '/');
-    size_t n = slash ? (size_t)(slash - path) : 0;
-    if (n >= sizeof folder)
-        return "";
-    if (slash)
-        memcpy(folder, n ? path : "/", n ? n : 1), folder[n ? n : 1] = 0;
-    struct stat of;
-    if (stat(folder, &of) != 0)
-        return " (its folder does not exist: make the folder, or let the database's name be another)";
-    if (stat(path, &of) == 0 && S_ISDIR(of.st_mode))
-        return " (it is a folder: the database's name must be that of a file)";
-    return access(folder, W_OK) != 0 ? " (you may not write to its folder, where SQLite makes files of its own)"
-                                     : " (you may not read and write it)";
-}
-
 static bool sqlite_open(DbConnection *c)
 {
     Sqlite *s = NEW(c->arena, Sqlite);
@@ -128,8 +106,7 @@ static bool sqlite_open(DbConnection *c)
         Str why = str_c(s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));
         return db_fail(c, &(DbError){ .kind = DB_ERROR_CONNECTION,
                                       .code = code,
-                                      .message = str_format(c->arena, "%.*s: %s%s", STR_FMT(why), path,
-                                                            code == SQLITE_CANTOPEN ? open_hint(path) : "") });
+                                      .message = sqlite_explain(c->arena, code, why, c->config->name) });
     }
     sqlite3_extended_result_codes(s->db, 1);
     Str init = db_option(c->config, "init_command");

@@ -52,6 +52,12 @@ CLEF_PRIVATE(int, sqlite_add_text_functions, sqlite3 *db);
 /* Binds parameter `at` (from 1). SQLITE_OK, or the code; SQLITE_MISMATCH: a value that SQLite has no form for. */
 CLEF_PRIVATE(int, sqlite_bind, DbConnection *c, sqlite3_stmt *stmt, int at, Value v);
 
+/*
+ * sqlite_explain.c: SQLite's sentence, and when it is about the database's file: the file's name, and what can be done. The
+ * message itself where nothing is to be added.
+ */
+CLEF_PRIVATE(Str, sqlite_explain, Arena *a, int code, Str message, Str name);
+
 /* Fills c->error from the connection's last error. Always false. */
 CLEF_PRIVATE(bool, sqlite_fail, DbConnection *c, int code, Str sql);
 

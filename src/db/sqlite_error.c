@@ -29,6 +29,8 @@ static DbErrorKind kind_of(int code, Str message)
         return DB_ERROR_READ_ONLY;
     case SQLITE_FULL:
         return DB_ERROR_FULL;
+    case SQLITE_IOERR: /* the file that readers and writers share has no room on a full disk either */
+        return code == SQLITE_IOERR_SHMSIZE ? DB_ERROR_FULL : DB_ERROR_OTHER;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return DB_ERROR_CORRUPT;
@@ -86,6 +88,8 @@ bool sqlite_fail(DbConnection *c, int code, Str sql)
         e.table = str_from_byte(message, sizeof "no such table: " - 1);
     else if (e.kind == DB_ERROR_NO_COLUMN && str_starts(message, STR("no such column: ")))
         e.columns = str_from_byte(message, sizeof "no such column: " - 1);
+    else
+        e.message = sqlite_explain(scratch, code, message, c->config->name);
     db_fail(c, &e);
     arena_destroy(scratch);
     return false;

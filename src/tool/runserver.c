@@ -259,6 +259,8 @@ static void on_channel(Loop *loop, Watcher *w, uint32_t events)
         for (ssize_t i = 0; i < n; i++) {
             if (bytes[i] == 'r' && !p->ready) {
                 p->ready = true;
+                if (p != r->program)
+                    continue;
                 if (r->changed_ns)
                     tool_say("%s: built and started in %.2f s", r->changed,
                              (double)(loop_clock() - r->changed_ns) / 1e9);
@@ -376,6 +378,9 @@ static void on_changed(WatchKind kind, const char *name, void *arg)
     r->again = 0;
     if (!r->settle.due_ns)
         r->changed_ns = loop_clock();
+    tell_to_stop(r); /* who asks from now on waits for what was just saved */
+    failure_end(r->failure);
+    r->failure = NULL;
     Buf b = { .p = r->changed, .cap = sizeof r->changed, .max = sizeof r->changed - 1 };
     buf_str(&b, str_slice(str_c(name), 0, sizeof r->changed - 2));
     timer_set(r->loop, &r->settle, loop_clock() + SETTLE_MS * MS);

@@ -2,7 +2,9 @@
 #include <clef/db.h>
 #include <clef/test.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static DbConnection *c;
 
@@ -186,6 +188,71 @@ TEST(sqlite, options_are_checked_and_a_bad_path_is_named)
     CHECK_STR(ONE("SELECT user_version + ? FROM pragma_user_version", value_int(0)), STR("7"));
     CHECK_STR(ONE("SELECT journal_mode FROM pragma_journal_mode WHERE ?", value_int(1)), STR("wal"));
     CHECK_STR(ONE("SELECT foreign_keys FROM pragma_foreign_keys WHERE ?", value_int(1)), STR("1"));
+    db_close(c);
+}
+
+/* A file of that name with `n` bytes over its content at `at`. */
+static void spoil(const char *file, size_t at, size_t n)
+{
+    FILE *f = fopen(file, access(file, F_OK) == 0 ? "r+b" : "wb");
+    REQUIRE(f && fseek(f, (long)at, SEEK_SET) == 0);
+    for (size_t i = 0; i < n; i++)
+        fputc('#', f);
+    REQUIRE(fclose(f) == 0);
+}
+
+static void check_message(DbErrorKind kind, const char *says, const char *file, const char *way_out)
+{
+    CHECK_EQ(c->error.kind, kind);
+    CHECK(str_starts(c->error.message, str_format(test_arena(), "%s: %s (", says, file)));
+    CHECK_STR_CONTAINS(c->error.message, str_c(way_out));
+}
+
+TEST(sqlite, errors_about_the_file_name_it_and_the_way_out)
+{
+    const char *file = path("other.sqlite3");
+    spoil(file, 0, 5000);
+    c = open_with(NULL, 0, file);
+    check_message(DB_ERROR_CORRUPT, "file is not a database", file, "run migrate, which makes a new one");
+    db_close(c);
+
+    file = path("damaged.sqlite3");
+    c = open_with((DbOption[]){ { STR("journal_mode"), STR("DELETE") } }, 1, file);
+    REQUIRE(run("CREATE TABLE a (n integer)") && run("INSERT INTO a VALUES (1)"));
+    db_close(c);
+    spoil(file, 4096, 4096);
+    c = open_with(NULL, 0, file);
+    CHECK(!run("INSERT INTO a VALUES (2)"));
+    check_message(DB_ERROR_CORRUPT, "database disk image is malformed", file, "put a backup in its place");
+    db_close(c);
+
+    file = path("small.sqlite3");
+    c = open_with((DbOption[]){ { STR("init_command"), STR("PRAGMA max_page_count = 3") } }, 1, file);
+    REQUIRE(run("CREATE TABLE a (n blob)"));
+    CHECK(!run("INSERT INTO a VALUES (zeroblob(100000))"));
+    check_message(DB_ERROR_FULL, "database or disk is full", file, "make room");
+    db_close(c);
+
+    const char *uri = str_format(test_arena(), "file:%s?mode=ro", file).p;
+    c = open_with(NULL, 0, uri);
+    CHECK(!run("DELETE FROM a"));
+    check_message(DB_ERROR_READ_ONLY, "attempt to write a readonly database", uri, "it was opened for reading only");
+    db_close(c);
+
+    file = path("moved.sqlite3");
+    c = open_with((DbOption[]){ { STR("journal_mode"), STR("DELETE") } }, 1, file);
+    REQUIRE(run("CREATE TABLE a (n integer)") && unlink(file) == 0);
+    CHECK(!run("INSERT INTO a VALUES (2)"));
+    check_message(DB_ERROR_READ_ONLY, "attempt to write a readonly database", file, "while it was open");
+    db_close(c);
+
+    c = open_with(NULL, 0, "/");
+    check_message(DB_ERROR_CONNECTION, "unable to open database file", "/", "it is a folder");
+    db_close(c);
+
+    begin();
+    CHECK(!run("SELECT * FROM nowhere"));
+    CHECK_STR(c->error.message, STR("no such table: nowhere"));
     db_close(c);
 }
 

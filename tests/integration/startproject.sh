@@ -346,6 +346,35 @@ sed -i 's/COUNT(FILTER(OBJECTS(r, Book), Q(Book, pages, EQ, "many")))/COUNT(OBJE
 page / "It changed, 0 books" "the query mended"
 if clef help | grep -q runserver && ./build/dev/shop test --help >/dev/null; then ok; else bad "runserver and test are no commands of the project"; fi
 
+# From the save on nobody gets the old page, however long the saving goes on; neither that of a program nor that of a failure.
+cat >"$root/saving.py" <<'PY'
+import os, sys, threading, time, urllib.error, urllib.request
+port, source, old, new, wanted, unwanted = sys.argv[1:]
+def ask(got):
+    time.sleep(0.15)
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+            got.append(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        got.append(error.read().decode())
+text, got = open(source).read(), []
+assert old in text
+asking = threading.Thread(target=ask, args=[got])
+asking.start()
+open(source, "w").write(text.replace(old, new))
+until = time.monotonic() + 0.4
+while time.monotonic() < until:
+    os.utime(source)
+    time.sleep(0.001)
+asking.join()
+assert wanted in got[0] and unwanted not in got[0], got[0][-1500:]
+PY
+try "a save that takes its time" python3 "$root/saving.py" "$port" pages/views.c "It changed" "It settled" "It settled" "It changed"
+try "a mistake that is saved slowly" python3 "$root/saving.py" "$port" pages/views.c "return RENDER" "retrun RENDER" "The build failed" "It settled"
+try "and mended slowly" python3 "$root/saving.py" "$port" pages/views.c "retrun RENDER" "return RENDER" "It settled" "The build failed"
+sed -i 's/It settled/It changed/' pages/views.c
+page / "It changed, 0 books" "after slow saves"
+
 # While it is built again and again nobody is refused, and nobody gets an old page after the save.
 cat >"$root/hammer.py" <<'PY'
 import sys, time, urllib.request
