@@ -408,7 +408,22 @@ static size_t update_table(QuerySet *q, const NamedExpr *set)
     return (size_t)work_execute(q->cx, q->alias, q->info, sql.text, sql.params, sql.nparams).changes;
 }
 
-/* Of a model that inherits: the keys are read first, then each table is updated. */
+/* The keys, where the conditions do nothing but name one; else NULL. */
+static List *keys_named(const QuerySet *q)
+{
+    const Node *n = q->where;
+    while (n && n->kind == NODE_AND && n->n == 1)
+        n = n->args[0];
+    bool named = n && n->kind == NODE_COMPARE && n->op == OP_EQ && !n->query && n->args[0]->kind == NODE_COLUMN &&
+                 n->args[0]->join == 0 && n->args[0]->field == q->info->pk && n->args[1]->kind == NODE_VALUE;
+    if (!named || q->njoins > 1 || q->combinator || q->none)
+        return NULL;
+    List *keys = list_new(q->cx->arena);
+    list_push(q->cx->arena, keys, n->args[1]->value);
+    return keys;
+}
+
+/* Of a model that inherits: the keys are read first, unless they are known, then each table is updated. */
 static size_t update_bases(QuerySet *q, const NamedExpr *set, size_t n)
 {
     enum { KEYS_MAX = 500 };
@@ -416,7 +431,8 @@ static size_t update_bases(QuerySet *q, const NamedExpr *set, size_t n)
     size_t total = 0;
     ATOMIC(cx, .using = q->alias)
     {
-        List *keys = queryset_list(queryset_order_by(VALUES_FLAT(q, "pk"), NULL));
+        const List *named = keys_named(q),
+                   *keys = named ? named : queryset_list(queryset_order_by(VALUES_FLAT(q, "pk"), NULL));
         total = keys->n;
         for (const ModelInfo *table = q->info; table; table = table->base) {
             NamedExpr *own = NEW_ARRAY(cx->arena, NamedExpr, n + 1);
@@ -429,7 +445,9 @@ static size_t update_bases(QuerySet *q, const NamedExpr *set, size_t n)
                 for (size_t i = at; i < keys->n && i < at + KEYS_MAX; i++)
                     list_push(cx->arena, some, keys->p[i]);
                 QuerySet *rows = queryset_using(queryset_bare(cx, table), q->alias);
-                (void)update_table(FILTER(rows, LOOKUP("pk__in", some)), own);
+                size_t changed = update_table(FILTER(rows, LOOKUP("pk__in", some)), own);
+                if (named)
+                    total = changed;
             }
         }
     }

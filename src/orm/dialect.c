@@ -61,13 +61,13 @@ void dialect_upsert_conflict(Buf *b, const Str *unique, size_t nunique, const St
 }
 
 /* $."key"[0]: digits are an index. */
-Str dialect_json_path(Arena *a, const Str *keys, size_t n)
+Str dialect_json_path(Arena *a, const Str *keys, size_t n, bool name)
 {
     Buf b = BUF_INIT(a, 1 << 16);
     buf_byte(&b, '$');
     for (size_t i = 0; i < n; i++) {
         int64_t index;
-        if (str_to_i64(keys[i], &index)) {
+        if (!(name && i + 1 == n) && str_to_i64(keys[i], &index)) {
             buf_printf(&b, index < 0 ? "[#%lld]" : "[%lld]", (long long)index);
             continue;
         }

@@ -44,8 +44,10 @@ typedef struct DialectFeatures {
     bool supports_json_field_contains, supports_primitives_in_json_field;
     bool supports_stored_generated_columns, supports_virtual_generated_columns;
     bool supports_temporal_subtraction, has_native_duration_field, has_native_uuid_field, has_native_json_field;
-    bool has_bulk_insert_unnest; /* rows as arrays: one statement text for any number of rows */
-    bool update_can_self_select; /* UPDATE t ... WHERE id IN (SELECT ... FROM t) */
+    bool requires_casted_json_arguments;  /* a parameter among the values of a JSON function has no type by itself */
+    bool allow_sliced_subqueries_with_in; /* x IN (SELECT ... LIMIT 3) */
+    bool has_bulk_insert_unnest;          /* rows as arrays: one statement text for any number of rows */
+    bool update_can_self_select;          /* UPDATE t ... WHERE id IN (SELECT ... FROM t) */
     bool supports_tablespaces, supports_collation_on_charfield, uses_savepoints;
     bool decimals_are_doubles;         /* what is computed must be cast to NUMERIC */
     bool durations_are_integers;       /* microseconds */
@@ -85,9 +87,15 @@ struct Dialect {
     const char *ip_as_text;        /* an address $1 among texts */
     const char *json_extract;      /* the JSON at the path $2 of $1 */
     const char *json_text;         /* the same as text */
+    const char *json_key;          /* the JSON of the one key or element $2 of $1; NULL: by json_extract */
+    const char *json_key_text;     /* the same as text */
     const char *json_has;          /* does $1 have something at the path (the key, on PostgreSQL) $2? */
+    const char *json_missing;      /* is nothing there? NULL: json_extract is NULL then */
     const char *json_contains, *json_contained;
-    const char *json_value;                   /* the JSON text $1 as something to compare json_extract with */
+    const char *json_value;    /* the JSON text $1 as something to compare json_extract with */
+    const char *json_same;     /* both sides $1 of an equality; NULL: json_value on the right */
+    const char *json_search;   /* JSON $1 that is searched, or compared, as a text; NULL: as it is */
+    const char *json_any_case; /* the function around both sides of a search in any case, "LOWER("; NULL: none */
     const char *moment_add, *moment_subtract; /* an instant or a day $1 and a duration $2 */
     const char *difference[3];                /* of two days, instants, times as a duration */
     const char *bit_and, *bit_or, *bit_xor, *bit_left, *bit_right;
@@ -102,8 +110,11 @@ struct Dialect {
     /* The type of a column that refers to this one: an identity's own integer. */
     Str (*key_type)(Arena *a, const FieldInfo *field);
     DialectMomentFn *extract, *trunc, *convert; /* the NULL string: there is no such part */
-    /* The path of json_extract: keys and numbers as texts. */
-    Str (*json_path)(Arena *a, const Str *keys, size_t n);
+    /*
+     * The path of json_extract: keys, and numbers for elements of arrays; the last is a key whatever it looks like when `name`.
+     * The NULL string: the database has no such paths (from the end of an array).
+     */
+    Str (*json_path)(Arena *a, const Str *keys, size_t n, bool name);
     /* The clause behind a SELECT; nothing where the database has none. */
     void (*lock)(Buf *b, const LockOptions *o);
     /* Behind the rows of an INSERT: ON CONFLICT (unique) DO UPDATE SET update = ...; names are quoted. */
@@ -128,6 +139,6 @@ CLEF_PRIVATE(Str, dialect_zone, Arena *a, Str zone, bool turned);
 CLEF_PRIVATE(Str, dialect_varchar, Arena *a, const FieldInfo *field);
 CLEF_PRIVATE(void, dialect_upsert_conflict, Buf *b, const Str *unique, size_t nunique, const Str *update,
              size_t nupdate);
-CLEF_PRIVATE(Str, dialect_json_path, Arena *a, const Str *keys, size_t n);
+CLEF_PRIVATE(Str, dialect_json_path, Arena *a, const Str *keys, size_t n, bool name);
 
 #endif

@@ -184,6 +184,16 @@ static Str cast(Arena *a, const FieldInfo *to)
     }
 }
 
+/* Neither counts elements of arrays from their end. */
+static Str json_path(Arena *a, const Str *keys, size_t n, bool name)
+{
+    int64_t index;
+    for (size_t i = 0; i + name < n; i++)
+        if (str_to_i64(keys[i], &index) && index < 0)
+            return (Str){ 0 };
+    return dialect_json_path(a, keys, n, name);
+}
+
 static void lock(Buf *b, const LockOptions *o)
 {
     if (!o->on)
@@ -296,7 +306,11 @@ static const char *const own_functions[] = {
     .extract = extract_part,                                                                                         \
     .trunc = cut_down,                                                                                             \
     .convert = convert,                                                                                         \
-    .json_path = dialect_json_path,                                                                             \
+    .json_path = json_path,                                                                                     \
+    .json_extract = "JSON_EXTRACT($1, $2)",                                                                     \
+    .json_text = "JSON_UNQUOTE(JSON_EXTRACT($1, $2))",                                                          \
+    .json_search = "JSON_UNQUOTE($1)",                                                                          \
+    .json_any_case = "LOWER(",                                                                                  \
     .upsert = upsert
 
 #define CASED "$1 LIKE BINARY $2 ESCAPE '\\'"
@@ -317,8 +331,6 @@ const Dialect dialect_mysql = {
              .has_native_json_field = true },
     MYSQL_COMMON,
     .lookups = { LIKES, [OP_REGEX] = "REGEXP_LIKE($1, $2, 'c')", [OP_IREGEX] = "REGEXP_LIKE($1, $2, 'i')" },
-    .json_extract = "JSON_EXTRACT($1, $2)",
-    .json_text = "JSON_UNQUOTE(JSON_EXTRACT($1, $2))",
     .json_value = "CAST($1 AS JSON)",
     .explain_formats = "JSON TEXT TRADITIONAL TREE",
     .column_type = column_type,
@@ -331,9 +343,7 @@ const Dialect dialect_mariadb = {
              .has_native_uuid_field = true },
     MYSQL_COMMON,
     .lookups = { LIKES, [OP_REGEX] = "$1 REGEXP BINARY $2", [OP_IREGEX] = "$1 REGEXP $2" },
-    .json_extract = "JSON_EXTRACT($1, $2)",
-    .json_text = "JSON_UNQUOTE(JSON_EXTRACT($1, $2))",
-    .json_value = "JSON_EXTRACT($1, '$')",
+    .json_same = "JSON_NORMALIZE($1)", /* JSON is a text to MariaDB: spaces and the order of keys would count */
     .explain_formats = "JSON TRADITIONAL",
     .column_type = column_type_mariadb,
     .lock = lock,

@@ -112,8 +112,9 @@ static Str cast(Arena *a, const FieldInfo *to)
 }
 
 /* An array of texts: {"key","0"}. */
-static Str json_path(Arena *a, const Str *keys, size_t n)
+static Str json_path(Arena *a, const Str *keys, size_t n, bool name)
 {
+    (void)name;
     Buf b = BUF_INIT(a, 1 << 16);
     buf_byte(&b, '{');
     for (size_t i = 0; i < n; i++) {
@@ -143,7 +144,7 @@ static const char *const own_functions[] = {
     "Greatest",   "GREATEST(%)",
     "Least",      "LEAST(%)",
     "Concat",     "(COALESCE(($1)::text, '') || COALESCE(($2)::text, ''))",
-    "Round",      "ROUND(%)",
+    "Round",      "ROUND(($1)::numeric, $2)",
     "Length",     "LENGTH(%)",
     "Chr",        "CHR($1)",
     "Ord",        "ASCII($1)",
@@ -217,6 +218,8 @@ const Dialect dialect_postgresql = {
         .has_native_duration_field = true,
         .has_native_uuid_field = true,
         .has_native_json_field = true,
+        .requires_casted_json_arguments = true,
+        .allow_sliced_subqueries_with_in = true,
         .has_bulk_insert_unnest = true,
         .update_can_self_select = true,
         .supports_tablespaces = true,
@@ -250,6 +253,8 @@ const Dialect dialect_postgresql = {
     .ip_as_text = "HOST($1)",
     .json_extract = "($1 #> $2)",
     .json_text = "($1 #>> $2)",
+    .json_key = "($1 -> $2)",
+    .json_key_text = "($1 ->> $2)",
     .json_has = "$1 ?? $2",
     .json_contains = "$1 @> ($2)::jsonb",
     .json_contained = "$1 <@ ($2)::jsonb",

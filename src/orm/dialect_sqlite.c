@@ -104,6 +104,11 @@ static Str cast(Arena *a, const FieldInfo *to)
 
 static void lock(Buf *b, const LockOptions *o) { (void)b, (void)o; }
 
+/* Django compares keys as what they are, texts among them. */
+#define JSON_AT                                                                       \
+    "(CASE WHEN JSON_TYPE($1, $2) IN ('false','true','null') THEN JSON_TYPE($1, $2) " \
+    "ELSE JSON_EXTRACT($1, $2) END)"
+
 #define LIKE "$1 LIKE $2 ESCAPE '\\'"
 
 const Dialect dialect_sqlite = {
@@ -132,6 +137,7 @@ const Dialect dialect_sqlite = {
         .supports_stored_generated_columns = true,
         .supports_virtual_generated_columns = true,
         .supports_temporal_subtraction = true,
+        .allow_sliced_subqueries_with_in = true,
         .update_can_self_select = true,
         .supports_collation_on_charfield = true,
         .uses_savepoints = true,
@@ -161,10 +167,10 @@ const Dialect dialect_sqlite = {
     },
     .pattern_of = "REPLACE(REPLACE(REPLACE($1, '\\', '\\\\'), '%%', '\\%%'), '_', '\\_')",
     .ip_as_text = "$1",
-    .json_extract = "(CASE WHEN JSON_TYPE($1, $2) IN ('false','true','null') THEN JSON_TYPE($1, $2) "
-                    "ELSE JSON_EXTRACT($1, $2) END)",
-    .json_text = "($1 ->> $2)",
+    .json_extract = JSON_AT,
+    .json_text = JSON_AT,
     .json_has = "JSON_TYPE($1, $2) IS NOT NULL",
+    .json_missing = "JSON_TYPE($1, $2) IS NULL",
     .json_value = "JSON_EXTRACT($1, '$')",
     .moment_add = "django_format_dtdelta('+', $1, $2)",
     .moment_subtract = "django_format_dtdelta('-', $1, $2)",

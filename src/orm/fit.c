@@ -369,8 +369,10 @@ Value value_from_node(Context *cx, const Node *n, const Value *cell)
         return value_copy(cx->arena, *cell);
     if (out->kind == FIELD_JSON)
         return from_json(cx, cell);
-    if (out->kind == FIELD_DURATION && cell->tag == VALUE_DOUBLE)
-        return value_duration((Duration){ (int64_t)__builtin_rint(cell->d) });
+    if (out->kind == FIELD_DURATION && (cell->tag == VALUE_DOUBLE || cell->tag == VALUE_DECIMAL)) {
+        double us = cell->tag == VALUE_DOUBLE ? cell->d : decimal_to_double(*cell->decimal);
+        return value_duration((Duration){ (int64_t)__builtin_rint(us) });
+    }
     if (out->kind == FIELD_DECIMAL && n->kind != NODE_COLUMN) {
         Decimal *d = NEW(cx->arena, Decimal);
         if (!computed_decimal(cx, cell, d))
@@ -382,6 +384,10 @@ Value value_from_node(Context *cx, const Node *n, const Value *cell)
             *d = whole;
         return value_decimal(d);
     }
+    /* A quotient of whole numbers is none on MariaDB, as in Django. */
+    int64_t whole;
+    if (kind_is_integer(out->kind) && cell->tag == VALUE_DECIMAL)
+        return decimal_to_i64(*cell->decimal, &whole) == DECIMAL_OK ? value_int(whole) : value_copy(cx->arena, *cell);
     /* SQLite's POWER gives a double of whole numbers, too. */
     if (kind_is_integer(out->kind) && cell->tag == VALUE_DOUBLE)
         return cell->d >= -9e15 && cell->d <= 9e15 && (double)(int64_t)cell->d == cell->d ? value_int((int64_t)cell->d)

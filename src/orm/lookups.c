@@ -295,7 +295,7 @@ static const Node *element(Resolving *r, const FieldInfo *field, Op op, Value v)
         return NULL; /* NULL is in no list */
     }
     /* Numbers in JSON are compared as numbers. */
-    if (json && op == OP_RANGE)
+    if (json && op == OP_RANGE && !dialect_of(cx, r->q->alias)->has.has_native_json_field)
         return node_value(cx, v, NULL);
     return node_value(cx, field ? value_for_lookup(cx, field, OP_EQ, v) : v, field);
 }

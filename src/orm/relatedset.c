@@ -288,10 +288,11 @@ static bool has(const List *list, Value v)
     return false;
 }
 
-static void insert_links(const Side *s, const FieldInfo *from, const FieldInfo *to, const List *keys, bool backwards)
+static size_t insert_links(const Side *s, const FieldInfo *from, const FieldInfo *to, const List *keys, bool backwards)
 {
     Context *cx = s->cx;
     const Dialect *dialect = dialect_of(cx, s->alias);
+    size_t made = 0;
     for (size_t at = 0; at < keys->n; at += LINKS_MAX) {
         Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
         VEC(Value) params = { 0 };
@@ -303,8 +304,9 @@ static void insert_links(const Side *s, const FieldInfo *from, const FieldInfo *
             VEC_PUSH(cx->arena, &params, backwards ? s->key : keys->p[i]);
         }
         buf_c(&b, dialect->conflict_ignore);
-        work_execute(cx, s->alias, from->model, buf_view(&b), params.p, params.n);
+        made += (size_t)work_execute(cx, s->alias, from->model, buf_view(&b), params.p, params.n).changes;
     }
+    return made;
 }
 
 /* A model between that was declared has members of its own: whole rows, with its defaults and what was given for them. */
@@ -371,7 +373,7 @@ static size_t set_keys(const Side *s, const List *keys, bool to_null)
 static void link_to(const Side *s, const List *keys, bool backwards, const NamedExpr *through)
 {
     if (s->ours->model->between_only)
-        insert_links(s, s->ours, s->theirs, keys, backwards);
+        (void)insert_links(s, s->ours, s->theirs, keys, backwards);
     else
         insert_rows(s, s->ours, s->theirs, keys, backwards, through);
 }
@@ -383,6 +385,13 @@ static size_t add(const Side *s, List *keys, const NamedExpr *through)
         return 0;
     if (!s->theirs)
         return set_keys(s, keys, false);
+    if (s->ours->model->between_only && !signal_has_listeners(&m2m_changed, s->ours->model->m)) {
+        /* Nobody asks which are new: the database passes over those that are there. */
+        size_t made = insert_links(s, s->ours, s->theirs, keys, false);
+        if (s->mirrored)
+            (void)insert_links(s, s->ours, s->theirs, keys, true);
+        return made;
+    }
     List *missing = list_new(s->cx->arena), *there = linked(s, keys);
     for (size_t i = 0; i < keys->n; i++)
         if (!has(there, keys->p[i]))

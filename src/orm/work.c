@@ -323,6 +323,15 @@ SqlRows sql_query(Context *cx, Str alias, Str sql, const Value *params, size_t n
     return out;
 }
 
-void sql_log_start(Context *cx) { db_work(cx)->keep = true; }
+void sql_log_start(Context *cx)
+{
+    DbWork *w = db_work(cx);
+    w->keep = true;
+    for (AtomicScope *s = w->innermost; s; s = s->outer) { /* what transactions have taken already */
+        s->c->on_query = on_query;
+        s->c->on_query_arg = w;
+    }
+}
+
 const LoggedQuery *sql_log(const Context *cx) { return cx->db_work ? cx->db_work->oldest : NULL; }
 size_t sql_count(const Context *cx) { return cx->db_work ? cx->db_work->queries : 0; }

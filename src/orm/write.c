@@ -29,12 +29,30 @@ static void write_column(const Writer *w, Buf *b, uint32_t join, const FieldInfo
     buf_c(b, composite ? ")" : "");
 }
 
+static void write_template(Writer *w, Buf *b, const char *template, const Node *n);
+
+/* A parameter whose type nothing says, cast to its own. */
+static void write_typed(Writer *w, Buf *b, const Node *n)
+{
+    FieldKind kind = value_is_text(n->value) || n->value.tag == VALUE_NULL ? FIELD_TEXT : FIELD_NONE;
+    const FieldInfo *type = n->out ? n->out : type_field(kind);
+    Node call = { .kind = NODE_CALL, .args = (const Node *[]){ n }, .n = 1 };
+    if (type)
+        write_template(w, b, w->d->cast(w->cx->arena, type).p, &call);
+    else
+        node_write(w, b, n, false);
+}
+
 static void write_args(Writer *w, Buf *b, const Node *n, size_t from)
 {
+    bool typed = n->kind == NODE_CALL && n->fn && n->fn->out == FIELD_JSON && w->d->has.requires_casted_json_arguments;
     for (size_t i = from; i < n->n; i++) {
         if (i > from)
             BUF_LIT(b, ", ");
-        node_write(w, b, n->args[i], false);
+        if (typed && n->args[i]->kind == NODE_VALUE)
+            write_typed(w, b, n->args[i]);
+        else
+            node_write(w, b, n->args[i], false);
     }
 }
 
@@ -178,9 +196,13 @@ void order_write(Writer *w, Buf *b, const Node *n, bool reversed)
 
 /* --- keys of JSON */
 
-static const Node *path_of(Writer *w, const Str *keys, size_t n)
+static const Node *path_of(Writer *w, const Str *keys, size_t n, bool name)
 {
-    return node_value(w->cx, value_str(w->d->json_path(w->cx->arena, keys, n)), type_field(FIELD_TEXT));
+    Str path = w->d->json_path(w->cx->arena, keys, n, name);
+    if (!path.p)
+        RAISE(w->cx, 500, "not_supported_error",
+              "Using negative JSON array indices is not supported on this database backend.");
+    return node_value(w->cx, value_str(path), type_field(FIELD_TEXT));
 }
 
 static CLEF_COLD CLEF_NORETURN void no_json(Writer *w, const char *what)
@@ -188,16 +210,30 @@ static CLEF_COLD CLEF_NORETURN void no_json(Writer *w, const char *what)
     RAISE(w->cx, 500, "not_supported_error", "%s lookup is not supported on this database backend.", what);
 }
 
-static void write_key(Writer *w, Buf *b, const Node *n)
+/* A template of one argument; NULL: the argument as it is. */
+static void write_around(Writer *w, Buf *b, const char *template, const Node *n)
 {
-    const Node *args[] = { n->args[0], path_of(w, n->keys, n->nkeys) };
-    Node call = { .kind = NODE_CALL, .args = args, .n = 2 };
-    /* SQLite compares keys as what they are, texts among them. */
-    bool text = n->as_text && w->d->has.has_native_json_field;
-    write_template(w, b, text ? w->d->json_text : w->d->json_extract, &call);
+    Node call = { .kind = NODE_CALL, .args = &n, .n = 1 };
+    write_template(w, b, template ? template : "$1", &call);
 }
 
-/* Has $1 something at the path? On a database with JSON of its own: a key of what is at the path before it. */
+static void write_key(Writer *w, Buf *b, const Node *n)
+{
+    const Node *args[2] = { n->args[0], NULL };
+    Node call = { .kind = NODE_CALL, .args = args, .n = 2 };
+    int64_t index;
+    if (n->nkeys == 1 && w->d->json_key) { /* a number is an element here, and no key */
+        bool element = str_to_i64(n->keys[0], &index) && index >= INT32_MIN && index <= INT32_MAX;
+        args[1] = element ? node_value(w->cx, value_int(index), type_field(FIELD_INTEGER))
+                          : node_value(w->cx, value_str(n->keys[0]), type_field(FIELD_TEXT));
+        write_template(w, b, n->as_text ? w->d->json_key_text : w->d->json_key, &call);
+        return;
+    }
+    args[1] = path_of(w, n->keys, n->nkeys, false);
+    write_template(w, b, n->as_text ? w->d->json_text : w->d->json_extract, &call);
+}
+
+/* Has $1 the key, behind those before it? On a database with JSON of its own: a key of what is at the path before it. */
 static void write_has(Writer *w, Buf *b, const Node *of, const Str *keys, size_t n)
 {
     const Node *args[2] = { of, NULL };
@@ -211,7 +247,7 @@ static void write_has(Writer *w, Buf *b, const Node *of, const Str *keys, size_t
         write_template(w, b, w->d->json_has, &call);
         return;
     }
-    args[1] = path_of(w, keys, n);
+    args[1] = path_of(w, keys, n, true);
     write_template(w, b, w->d->json_has, &call);
 }
 
@@ -235,19 +271,30 @@ static void write_keys(Writer *w, Buf *b, const Node *n)
 
 static bool is_json(const Node *n) { return n->out && n->out->kind == FIELD_JSON; }
 
-/* The JSON text on the right as something that the left side can be equal to. */
+/* The JSON on the right as something that the left side can be equal to. */
 static void write_json_value(Writer *w, Buf *b, const Node *left, const Node *right)
 {
     bool text = right->kind == NODE_VALUE && value_is_text(right->value);
     Str s = text ? right->value.s : (Str){ 0 };
     bool constant = str_eq(s, STR("null")) || str_eq(s, STR("true")) || str_eq(s, STR("false"));
     bool native = w->d->has.has_native_json_field;
-    if (!text || (!native && (constant || left->kind != NODE_KEY))) {
+    if (w->d->json_same && (text || is_json(right)))
+        write_around(w, b, w->d->json_same, right);
+    else if (!text || (!native && (constant || left->kind != NODE_KEY)))
         node_write(w, b, right, false);
-        return;
-    }
-    Node call = { .kind = NODE_CALL, .args = (const Node *[]){ right }, .n = 1 };
-    write_template(w, b, w->d->json_value, &call);
+    else
+        write_around(w, b, w->d->json_value, right);
+}
+
+/* The left side of a comparison. */
+static void write_left(Writer *w, Buf *b, const Node *left, Op op)
+{
+    if (is_json(left) && (op == OP_EQ || op == OP_IN))
+        write_around(w, b, w->d->json_same, left);
+    else if (is_json(left) && !w->d->has.has_native_json_field)
+        write_around(w, b, w->d->json_search, left);
+    else
+        node_write(w, b, left, false);
 }
 
 static void write_case(Writer *w, Buf *b, const Node *n)
@@ -329,21 +376,49 @@ static void write_pattern_of(Writer *w, Buf *b, const Node *right, Op op)
         BUF_LIT(b, " || '%'");
 }
 
+static bool op_in_any_case(Op op)
+{
+    return op == OP_IEXACT || op == OP_ICONTAINS || op == OP_ISTARTSWITH || op == OP_IENDSWITH || op == OP_IREGEX;
+}
+
+/* What is searched: keys of JSON as texts. */
+static void write_searched(Writer *w, Buf *b, const Node *left)
+{
+    if (left->out && left->out->kind == FIELD_GENERIC_IP) {
+        write_around(w, b, w->d->ip_as_text, left);
+    } else if (left->kind == NODE_KEY) {
+        Node text = *left;
+        text.as_text = true;
+        node_write(w, b, &text, false);
+    } else {
+        write_around(w, b, is_json(left) ? w->d->json_search : NULL, left);
+    }
+}
+
+static void write_sought(Writer *w, Buf *b, const Node *right, Op op)
+{
+    if (right->kind == NODE_VALUE || op >= OP_REGEX)
+        node_write(w, b, right, false);
+    else
+        write_pattern_of(w, b, right, op);
+}
+
 /* A search in texts: $1 of the dialect's template is searched, $2 is the pattern. */
 static void write_search(Writer *w, Buf *b, const Node *left, const Node *right, Op op)
 {
-    const Node *args[] = { left };
-    Node n = { .args = args, .n = 1 };
+    /* JSON has a collation that minds the case everywhere. */
+    const char *fold = is_json(left) && op_in_any_case(op) ? w->d->json_any_case : NULL;
     for (const char *s = w->d->lookups[op]; *s; s++) {
         if (*s != '$') {
             buf_byte(b, *s);
-        } else if (*++s == '1') {
-            write_template(w, b, left->out && left->out->kind == FIELD_GENERIC_IP ? w->d->ip_as_text : "$1", &n);
-        } else if (right->kind == NODE_VALUE || op >= OP_REGEX) {
-            node_write(w, b, right, false);
-        } else {
-            write_pattern_of(w, b, right, op);
+            continue;
         }
+        buf_c(b, fold ? fold : "");
+        if (*++s == '1')
+            write_searched(w, b, left);
+        else
+            write_sought(w, b, right, op);
+        buf_c(b, fold ? ")" : "");
     }
 }
 
@@ -353,13 +428,14 @@ static Truth write_in(Writer *w, Buf *b, const Node *n)
     if (n->query) {
         size_t params = w->params->n;
         node_write(w, b, n->args[0], false);
-        BUF_LIT(b, " IN (");
+        bool within = n->query->sliced && !w->d->has.allow_sliced_subqueries_with_in;
+        buf_c(b, within ? " IN (SELECT * FROM (" : " IN (");
         if (!subquery_write(w, b, n->query, n->outers, SELECT_KEYS)) {
             buf_truncate(b, begin);
             w->params->n = params;
             return NEVER;
         }
-        BUF_LIT(b, ")");
+        buf_c(b, within ? ") \"subquery\")" : ")");
         return UNKNOWN;
     }
     if (n->n < 2)
@@ -371,7 +447,7 @@ static Truth write_in(Writer *w, Buf *b, const Node *n)
         if ((i - 1) % most == 0) {
             if (i > 1)
                 BUF_LIT(b, ") OR ");
-            node_write(w, b, n->args[0], false);
+            write_left(w, b, n->args[0], OP_IN);
             BUF_LIT(b, " IN (");
         } else {
             BUF_LIT(b, ", ");
@@ -390,12 +466,11 @@ static Truth write_in(Writer *w, Buf *b, const Node *n)
 static void write_null_test(Writer *w, Buf *b, const Node *n)
 {
     const Node *left = n->args[0];
-    if (left->kind == NODE_KEY) { /* a key that is there, and null, is not NULL */
-        if (n->value.b)
-            BUF_LIT(b, "NOT (");
-        write_has(w, b, left->args[0], left->keys, left->nkeys);
-        if (n->value.b)
-            BUF_LIT(b, ")");
+    if (left->kind == NODE_KEY && w->d->json_missing &&
+        !left->as_text) { /* a key that is there, and null, is not NULL */
+        const Node *args[] = { left->args[0], path_of(w, left->keys, left->nkeys, false) };
+        Node call = { .kind = NODE_CALL, .args = args, .n = 2 };
+        write_template(w, b, n->value.b ? w->d->json_missing : w->d->json_has, &call);
         return;
     }
     node_write(w, b, left, false);
@@ -456,7 +531,7 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
         break;
     }
     case OP_RANGE:
-        node_write(w, b, left, false);
+        write_left(w, b, left, OP_RANGE);
         BUF_LIT(b, " BETWEEN ");
         node_write(w, b, n->args[1], false);
         BUF_LIT(b, " AND ");
@@ -477,7 +552,7 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
             write_search(w, b, left, right, n->op);
             break;
         }
-        node_write(w, b, left, false);
+        write_left(w, b, left, n->op);
         buf_c(b, operators[n->op]);
         if (n->op == OP_EQ && is_json(left))
             write_json_value(w, b, left, right);

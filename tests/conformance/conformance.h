@@ -11,11 +11,12 @@
 
 typedef struct Suite Suite;
 typedef struct Run {
-    Arena *arena;     /* as long as the run */
-    Arena *scratch;   /* of one case */
-    const char *file; /* that is read */
-    void *state;      /* the suite's own */
-    bool compiled;    /* --compiled: the suite `templates` by way of C */
+    Arena *arena;         /* as long as the run */
+    Arena *scratch;       /* of one case */
+    const char *file;     /* that is read */
+    void *state;          /* the suite's own */
+    bool compiled;        /* --compiled: the suite `templates` by way of C */
+    const char *database; /* --database: where the suite `orm` runs: "sqlite", "postgresql" or "mariadb" */
 } Run;
 
 struct Suite {

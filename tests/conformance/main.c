@@ -1,4 +1,4 @@
-/* main.c: clef-conformance SUITE [--compiled] FILE...: runs recorded cases; ends with `N passed, N failed`. */
+/* main.c: clef-conformance SUITE [--compiled] [--database NAME] FILE...: runs recorded cases; ends with `N passed, N failed`. */
 #include "conformance/conformance.h"
 
 #include <clef/codec/json.h>
@@ -42,7 +42,10 @@ Str read_whole_file(Arena *a, const char *path)
     return buf_view(&b);
 }
 
-/* The ids of EXCLUDED.md: lines "- `id`: why."; `fn:name` stands for all cases of a function. */
+/*
+ * The ids of EXCLUDED.md: lines "- `id`: why."; `fn:name` stands for all cases of a function, `id on mariadb` for the case on
+ * that database alone.
+ */
 static Map *read_excluded(Arena *a)
 {
     Map *ids = map_new(a);
@@ -80,7 +83,8 @@ static void run_case(Run *run, const Suite *suite, Str line, const Map *excluded
     }
     Str id = record_text(record.map, "id");
     Str function = str_concat(a, STR("fn:"), record_text(record.map, "fn"));
-    if (map_has(excluded, id) || map_has(excluded, function)) {
+    Str there = str_format(a, "%.*s on %s", STR_FMT(id), run->database);
+    if (map_has(excluded, id) || map_has(excluded, function) || map_has(excluded, there)) {
         counts->excluded++;
         return;
     }
@@ -119,20 +123,27 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], suites[i]->name) == 0)
             suite = suites[i];
     if (!suite) {
-        fprintf(stderr, "usage: clef-conformance SUITE [--compiled] FILE...\nsuites:");
+        fprintf(stderr, "usage: clef-conformance SUITE [--compiled] [--database NAME] FILE...\nsuites:");
         for (size_t i = 0; i < CLEF_COUNT(suites); i++)
             fprintf(stderr, " %s", suites[i]->name);
         fprintf(stderr, "\n");
         return 2;
     }
-    Run run = { .arena = arena_create(NULL, 0, 0) };
+    Run run = { .arena = arena_create(NULL, 0, 0), .database = "sqlite" };
     run.scratch = arena_create(run.arena, 0, 0);
     Counts counts = { 0 };
     Map *excluded = read_excluded(run.arena);
     bool ok = true;
-    for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--compiled") == 0) {
+    for (int i = 2; i < argc; i++)
+        if (strcmp(argv[i], "--compiled") == 0)
             run.compiled = true;
+        else if (strcmp(argv[i], "--database") == 0 && i + 1 < argc)
+            run.database = argv[++i];
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--compiled") == 0)
+            continue;
+        if (strcmp(argv[i], "--database") == 0) {
+            i++;
             continue;
         }
         run.file = argv[i];

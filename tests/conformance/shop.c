@@ -1,5 +1,7 @@
+/* shop.c: the shop's database, thrown away at the end: a copy of the recorded one, or a server's filled from that. */
 #include "conformance/shop.h"
 #include "../../examples/shop/shop.h"
+#include "conformance/shop_server.h"
 
 #include <clef/db.h>
 #include <clef/i18n/locale.h>
@@ -12,6 +14,8 @@ struct Shop {
     Databases *databases;
     I18n *i18n;
     char path[32];
+    DbConfig server; /* driver NULL: SQLite */
+    Str name;        /* of the database on it; the NULL string: not made */
 };
 
 static Str database_of(Run *run)
@@ -51,6 +55,20 @@ void shop_close(Shop *shop)
         snprintf(path, sizeof path, "%s%s", shop->path, tails[i]);
         unlink(path);
     }
+    if (shop->name.n)
+        shop_server_drop(&shop->server, shop->name);
+}
+
+static bool fill(Shop *shop)
+{
+    Context cx;
+    shop_context(shop, &cx, arena_create(NULL, 0, 0));
+    const Error *e = attempt(&cx, shop_server_fill, NULL);
+    if (e)
+        fprintf(stderr, "clef-conformance: the server's shop: %.*s\n", STR_FMT(e->message));
+    context_finish(&cx);
+    arena_destroy(cx.arena);
+    return !e;
 }
 
 Shop *shop_open(Run *run)
@@ -70,13 +88,28 @@ Shop *shop_open(Run *run)
         return NULL;
     }
     static const DbOption fast[] = { { CLEF_STR("synchronous"), CLEF_STR("OFF") } };
-    DbConfig config = { .alias = STR("default"),
-                        .driver = &sqlite_driver,
-                        .name = str_c(shop->path),
-                        .options = fast,
-                        .noptions = CLEF_COUNT(fast) };
-    shop->databases = databases_create(run->arena, &config, 1);
+    DbConfig configs[2] = { { .alias = STR("default"),
+                              .driver = &sqlite_driver,
+                              .name = str_c(shop->path),
+                              .options = fast,
+                              .noptions = CLEF_COUNT(fast) } };
+    bool on_server = !str_eq(str_c(run->database), STR("sqlite"));
+    if (on_server) {
+        if (!shop_server_config(run, &shop->server))
+            return NULL;
+        configs[1] = configs[0];
+        configs[1].alias = STR("recorded");
+        configs[0] = shop->server;
+        if (!shop_server_create(run, &configs[0]))
+            return NULL;
+        shop->name = configs[0].name;
+    }
+    shop->databases = databases_create(run->arena, configs, on_server ? 2 : 1);
     shop->i18n = i18n_create(run->arena, &(I18nOptions){ .use_tz = true });
+    if (on_server && !fill(shop)) {
+        shop_close(shop);
+        return NULL;
+    }
     return shop;
 }
 
@@ -85,4 +118,17 @@ void shop_context(Shop *shop, Context *cx, Arena *arena)
     context_init(cx, arena);
     cx->databases = shop->databases;
     cx->locale = i18n_locale(shop->i18n);
+}
+
+void shop_after(Shop *shop, const Context *ran)
+{
+    Context cx;
+    if (!shop->name.n)
+        return;
+    shop_context(shop, &cx, arena_create(NULL, 0, 0));
+    const Error *e = attempt(&cx, shop_server_after, (void *)(uintptr_t)ran);
+    if (e)
+        fprintf(stderr, "clef-conformance: %.*s\n", STR_FMT(e->message));
+    context_finish(&cx);
+    arena_destroy(cx.arena);
 }

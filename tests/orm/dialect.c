@@ -41,8 +41,12 @@ TEST(dialect, paths_into_json)
 {
     Arena *a = test_arena();
     Str keys[] = { STR("a \"b\""), STR("0") };
-    CHECK_STR(dialect_sqlite.json_path(a, keys, 2), STR("$.\"a \\\"b\\\"\"[0]"));
-    CHECK_STR(dialect_postgresql.json_path(a, keys, 2), STR("{\"a \\\"b\\\"\",\"0\"}"));
+    CHECK_STR(dialect_sqlite.json_path(a, keys, 2, false), STR("$.\"a \\\"b\\\"\"[0]"));
+    CHECK_STR(dialect_postgresql.json_path(a, keys, 2, false), STR("{\"a \\\"b\\\"\",\"0\"}"));
+    CHECK_STR(dialect_sqlite.json_path(a, keys + 1, 1, true), STR("$.\"0\""));
+    Str last[] = { STR("-1") };
+    CHECK_STR(dialect_sqlite.json_path(a, last, 1, false), STR("$[#-1]"));
+    CHECK(str_is_null(dialect_mariadb.json_path(a, last, 1, false)));
 }
 
 TEST(dialect, locks_and_upserts)

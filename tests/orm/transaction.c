@@ -339,6 +339,24 @@ TEST(transaction, a_robust_hook_hurts_nobody)
     with_blog(robust_hooks);
 }
 
+/* The connection was taken before anybody wanted to know. */
+static void log_inside(Context *cx)
+{
+    ATOMIC(cx)
+    {
+        make(cx, "a");
+        sql_log_start(cx);
+        make(cx, "b");
+    }
+    const LoggedQuery *q = sql_log(cx);
+    REQUIRE(q != NULL);
+    CHECK(str_starts(q->sql, STR("INSERT")));
+}
+TEST(transaction, a_log_that_starts_inside_is_kept)
+{
+    with_blog(log_inside);
+}
+
 static void count_together(Context *cx)
 {
     schema_create(cx, STR(""), &blog_app);

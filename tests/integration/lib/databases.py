@@ -145,6 +145,7 @@ class MariaDB(DatabaseServer):
     name = "mariadb"
     variable = "CLEF_TEST_MARIADB"
     quick = signal.SIGKILL
+    zones = False
 
     def prepare(self):
         install = find("mariadb-install-db", "mysql_install_db")
@@ -163,6 +164,12 @@ class MariaDB(DatabaseServer):
         super().start()
         client = find("mariadb", "mysql")
         self.run(client, "--no-defaults", "-h", "127.0.0.1", "-P", str(self.port), "-u", "root", "-e", "CREATE DATABASE IF NOT EXISTS test")
+        if not self.zones:  # dates in time zones are computed by the server
+            tool = find("mariadb-tzinfo-to-sql", "mysql_tzinfo_to_sql")
+            sql = subprocess.run([tool, "/usr/share/zoneinfo"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+            subprocess.run([client, "--no-defaults", "-h", "127.0.0.1", "-P", str(self.port), "-u", "root", "mysql"], input=sql, check=True,
+                           stdout=subprocess.DEVNULL)
+            self.zones = True
 
 
 SERVERS = {"postgresql": PostgreSQL, "mariadb": MariaDB}
