@@ -67,7 +67,7 @@ typedef uint64_t Halves __attribute__((vector_size(16)));
  * Copies and says whether there was nothing to escape: else it stopped somewhere, and what it wrote is written over. What does
  * not fill the vectors is done by loads and stores that overlap.
  */
-static inline bool copy_clean(char *to, Str s)
+__attribute__((always_inline)) static inline bool copy_clean(char *to, Str s)
 {
     if (s.n >= 16) {
         size_t i = 0;
@@ -105,8 +105,8 @@ static inline bool copy_clean(char *to, Str s)
     return true;
 }
 
-/* The copies below write whole vectors: they want 16 bytes of room behind the rest of s at any time. */
-enum { SLACK = 16 + ENTITY_MAX };
+/* The loop below writes whole vectors, of blocks of BLOCK bytes: beside the rest of s it wants this much room at any time. */
+enum { BLOCK = 16, SLACK = BLOCK * ENTITY_MAX + 16 };
 
 /* An entity's bytes from the lowest up, and how many they are in the highest byte. */
 #define ENTITY(a, b, c, d, e, f, n)                                                                         \
@@ -157,34 +157,39 @@ bool html_escape_runs(Buf *out, Str s)
         return false;
     const char *p = s.p, *end = p + s.n;
     char *at = out->p + out->n, *room_end = out->p + out->cap;
-    char tail[32]; /* the last bytes, with zeros behind them */
+    char tail
+        [3 *
+         BLOCK]; /* the last bytes, with zeros behind them: a run's copy reads a whole vector from where it begins */
+    bool in_tail = false;
     while (p < end) {
         size_t n = (size_t)(end - p);
-        if (n < 16 && end == s.p + s.n) {
+        if (n < 2 * BLOCK && !in_tail) {
             bytes16_store(tail, load_up_to(p, n));
-            bytes16_store(tail + 16, (Bytes16){ 0 });
+            bytes16_store(tail + BLOCK, n > BLOCK ? load_up_to(p + BLOCK, n - BLOCK) : (Bytes16){ 0 });
+            bytes16_store(tail + 2 * BLOCK, (Bytes16){ 0 });
             p = tail;
             end = tail + n;
+            in_tail = true;
         }
-        Bytes16 v = bytes16_load(p);
-        bytes16_store(at, v);
-        uint64_t hits = special_bytes(v);
-        if (!hits) {
-            n = n < 16 ? n : 16;
-            p += n;
-            at += n;
-            continue;
-        }
-        unsigned clean = bytes16_first(hits);
-        p += clean;
-        at = put_entity(at + clean, *p++);
-        if (CLEF_UNLIKELY((size_t)(room_end - at) <= (size_t)(end - p) + SLACK)) {
+        if (CLEF_UNLIKELY((size_t)(room_end - at) <= n + SLACK)) {
             out->n = (size_t)(at - out->p);
-            if (!buf_reserve(out, (size_t)(end - p) + SLACK))
+            if (!buf_reserve(out, n + SLACK))
                 return false;
             at = out->p + out->n;
             room_end = out->p + out->cap;
         }
+        size_t block = n < BLOCK ? n : BLOCK;
+        Bytes16 v = bytes16_load(p);
+        bytes16_store(at, v);
+        const char *from = p;
+        for (uint64_t hits = special_bytes(v); hits; hits = bytes16_rest(hits)) {
+            const char *hit = p + bytes16_first(hits);
+            at = put_entity(at + (hit - from), *hit);
+            from = hit + 1;
+            bytes16_store(at, bytes16_load(from));
+        }
+        at += block - (size_t)(from - p);
+        p += block;
     }
     *at = 0;
     out->n = (size_t)(at - out->p);

@@ -49,8 +49,13 @@ static inline uint64_t bytes16_bits(Bytes16 v)
 }
 #endif
 
-/* The mask of a comparison's result; the index of its first byte, when it is not 0. */
+/* The mask of a comparison's result; the index of its first byte and the mask without that, when it is not 0. */
 #define bytes16_mask(comparison) bytes16_bits((Bytes16)(comparison))
 static inline unsigned bytes16_first(uint64_t mask) { return (unsigned)__builtin_ctzll(mask) >> BYTES16_SHIFT; }
+static inline uint64_t bytes16_rest(uint64_t mask)
+{
+    uint64_t byte = (UINT64_C(1) << (1 << BYTES16_SHIFT)) - 1; /* the bits of one */
+    return mask & (mask - 1) & ~(byte << __builtin_ctzll(mask));
+}
 
 #endif

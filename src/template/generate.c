@@ -17,6 +17,7 @@ typedef struct Scope {
     size_t n;
     unsigned id;
     bool is_loop, open;
+    bool *peeked; /* of a loop with one name: whether what it generated reads a map's entries by rowN */
 } Scope;
 
 typedef struct Generator {
@@ -90,21 +91,35 @@ static size_t expr_number(const Generator *g, const TemplateExpr *e)
 
 /* --- expressions */
 
+/* The scope that binds a name, and the name's number there; NULL when that is only known at run time. */
+static const Scope *scope_of(const Scope *scope, Str name, size_t *number)
+{
+    for (; scope && !scope->open; scope = scope->outer) {
+        for (size_t i = scope->n; i-- > 0;)
+            if (str_eq(scope->names[i], name)) {
+                *number = i;
+                return scope;
+            }
+        if (scope->is_loop && str_eq(name, STR("forloop"))) {
+            *number = SIZE_MAX;
+            return scope;
+        }
+    }
+    return NULL;
+}
+
 /* The place of a name as C, and in *loop the loop whose `forloop` it is; the NULL string when it is only known at run time. */
 static Str place_of(Generator *g, const Scope *scope, Str name, const Scope **loop)
 {
-    *loop = NULL;
-    for (; scope && !scope->open; scope = scope->outer) {
-        for (size_t i = scope->n; i-- > 0;)
-            if (str_eq(scope->names[i], name))
-                return scope->is_loop ? str_format(g->arena, "loop%u.place + %zu", scope->id, i)
-                                      : str_format(g->arena, "place%u + %zu", scope->id, i);
-        if (scope->is_loop && str_eq(name, STR("forloop"))) {
-            *loop = scope;
-            return str_format(g->arena, "loop%u.place - 1", scope->id);
-        }
-    }
-    return (Str){ 0 };
+    size_t i;
+    const Scope *found = scope_of(scope, name, &i);
+    *loop = found && i == SIZE_MAX ? found : NULL;
+    if (!found)
+        return (Str){ 0 };
+    if (*loop)
+        return str_format(g->arena, "loop%u.place - 1", found->id);
+    return str_format(g->arena, "%s%u%s + %zu", found->is_loop ? "loop" : "place", found->id,
+                      found->is_loop ? ".place" : "", i);
 }
 
 /* What a member of `forloop` is, as C over the loop; NULL for others. */
@@ -179,7 +194,13 @@ static Str peek(Generator *g, const Scope *scope, const TemplateExpr *e)
     Str place = place_of(g, scope, v->lookups[0], &loop), out;
     if (loop)
         return (Str){ 0 };
-    if (place.p) {
+    size_t number;
+    const Scope *binds = place.p && v->nlookups > 1 ? scope_of(scope, v->lookups[0], &number) : NULL;
+    const char *row = NULL;
+    if (binds && binds->peeked) {
+        *binds->peeked = true;
+        row = str_format(g->arena, "row%u", binds->id).p;
+    } else if (place.p) {
         out = str_format(g->arena, "template_peek(r, %.*s)", STR_FMT(place));
     } else {
         Str name = literal(g, v->lookups[0]);
@@ -187,8 +208,11 @@ static Str peek(Generator *g, const Scope *scope, const TemplateExpr *e)
     }
     for (uint32_t i = 1; i < v->nlookups; i++) {
         Str name = literal(g, v->lookups[i]);
-        out = str_format(g->arena, "template_peek_in(%.*s, %.*s, &guess[%u])", STR_FMT(out), STR_FMT(name),
-                         (g->guesses + i - 1) % GUESSES);
+        unsigned guess = (g->guesses + i - 1) % GUESSES;
+        out =
+            row && i == 1
+                ? str_format(g->arena, "template_peek_entry(%s, %.*s, &guess[%u])", row, STR_FMT(name), guess)
+                : str_format(g->arena, "template_peek_in(%.*s, %.*s, &guess[%u])", STR_FMT(out), STR_FMT(name), guess);
     }
     return out;
 }
@@ -343,9 +367,15 @@ static void put_inner(Generator *g, const Scope *scope, TemplateNodes nodes, siz
 
 static void put_for(Generator *g, const Scope *scope, const ForNode *n, size_t number)
 {
-    Scope inner = {
-        .outer = scope, .names = n->names, .n = n->n, .id = ++g->ids, .is_loop = true, .open = sets_names(n->body)
-    };
+    bool peeked = false;
+    Scope inner = { .outer = scope,
+                    .names = n->names,
+                    .n = n->n,
+                    .id = ++g->ids,
+                    .is_loop = true,
+                    .open = sets_names(n->body),
+                    .peeked = n->n == 1 ? &peeked : NULL };
+    Buf body = BUF_INIT(g->arena, GENERATED_MAX), *out = g->out;
     Scope empty = { .outer = scope, .open = sets_names(n->empty) };
     line(g, "TemplateLoop loop%u;", inner.id);
     const char *values = str_format(g->arena, "values%u", inner.id).p;
@@ -359,7 +389,12 @@ static void put_for(Generator *g, const Scope *scope, const ForNode *n, size_t n
     line(g, "template_enter(r);");
     line(g, "while (template_loop_next(r, &loop%u)) {", inner.id);
     g->indent++;
+    g->out = &body;
     put_list(g, &inner, n->body);
+    g->out = out;
+    if (peeked) /* what is written meanwhile cannot change it, which a compiler cannot see */
+        line(g, "const Map *row%u = template_peek_map(template_peek(r, loop%u.place));", inner.id, inner.id);
+    buf_str(out, buf_view(&body));
     g->indent--;
     line(g, "}");
     line(g, "template_leave(r, u->nodes[%zu]);", number);

@@ -214,7 +214,7 @@ __attribute__((always_inline)) static inline bool template_write_both(TemplateRe
                                                                       const Value *v)
 {
     Buf *b = r->out;
-    size_t room = CLEF_LIKELY(b->cap > b->n && !b->failed) ? b->cap - b->n : 0;
+    size_t room = b->cap - b->n; /* what is put behind a text that did not fit is never seen: template_leave raises */
     if (CLEF_LIKELY(v && v->tag == VALUE_STR && r->autoescape && n + v->s.n < room)) {
         char *to = b->p + b->n;
         memcpy(to, text, n);
@@ -244,15 +244,25 @@ static inline const Value *template_peek(const TemplateRender *r, uint32_t place
 {
     return &r->context->p[place].value;
 }
+/* The map of a value, for template_peek_entry; an empty one for what is none. */
+static inline const Map *template_peek_map(const Value *v)
+{
+    static const Map none;
+    return CLEF_LIKELY(v && v->tag == VALUE_MAP) ? v->map : &none;
+}
+__attribute__((always_inline)) static inline const Value *template_peek_entry(const Map *m, Str name,
+                                                                              const uint32_t *guess)
+{
+    if (CLEF_UNLIKELY(*guess >= m->n))
+        return NULL;
+    const MapEntry *e = m->entries + *guess;
+    bool right = e->key.n == name.n && (name.n || e->key.p) && memcmp(e->key.p, name.p, name.n) == 0;
+    return CLEF_LIKELY(right) ? &e->value : NULL;
+}
 __attribute__((always_inline)) static inline const Value *template_peek_in(const Value *v, Str name,
                                                                            const uint32_t *guess)
 {
-    if (CLEF_UNLIKELY(!v || v->tag != VALUE_MAP))
-        return NULL;
-    const MapEntry *e = v->map->entries + *guess;
-    bool right =
-        *guess < v->map->n && e->key.n == name.n && (name.n || e->key.p) && memcmp(e->key.p, name.p, name.n) == 0;
-    return CLEF_LIKELY(right) ? &e->value : NULL;
+    return template_peek_entry(template_peek_map(v), name, guess);
 }
 
 /* --- nodes within nodes */
