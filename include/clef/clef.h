@@ -6,6 +6,7 @@
 #include <clef/cli.h>
 #include <clef/codec.h>
 #include <clef/conf.h>
+#include <clef/contenttypes.h>
 #include <clef/core.h>
 #include <clef/db.h>
 #include <clef/forms.h>

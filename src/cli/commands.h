@@ -50,6 +50,8 @@ CLEF_PRIVATE(UrlConf *, project_urls, Context *cx, const Settings *settings) CLE
 
 /* Raises 500 "improperly_configured" when an application has no label, or two have the same. */
 CLEF_PRIVATE(void, project_labels, Context *cx, const App *const *apps);
+/* site.c: databases and models of the context, and the applications made ready; once for a context. */
+CLEF_PRIVATE(void, project_start, Context *cx, Settings *settings);
 
 /* logging.c: the logger that the settings describe, in settings->logger. Raises when its file cannot be opened. */
 CLEF_PRIVATE(void, logging_start, Context *cx, Settings *settings, Str program);
@@ -68,6 +70,7 @@ CLEF_PRIVATE_DATA(const Command, diffsettings_command);
 CLEF_PRIVATE_DATA(const Command, help_command);
 CLEF_PRIVATE_DATA(const Command, makemigrations_command);
 CLEF_PRIVATE_DATA(const Command, migrate_command);
+CLEF_PRIVATE_DATA(const Command, remove_stale_contenttypes_command);
 CLEF_PRIVATE_DATA(const Command, runserver_command);
 CLEF_PRIVATE_DATA(const Command, serve_command);
 CLEF_PRIVATE_DATA(const Command, shell_command);

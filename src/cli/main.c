@@ -21,6 +21,7 @@ static const Command *const builtin[] = {
     &makemigrations_command,
     &migrate_command,
     &optimizemigration_command,
+    &remove_stale_contenttypes_command,
     &runserver_command,
     &serve_command,
     &shell_command,
@@ -135,7 +136,7 @@ static void run_command(Context *cx, void *arg)
     CommandCall *c = arg;
     if (c->settings && !c->command->unchecked) {
         project_labels(&c->cx, c->settings->installed_apps);
-        databases_start(&c->cx, c->settings);
+        project_start(&c->cx, c->settings);
     }
     c->command->run(c);
 }

@@ -46,15 +46,23 @@ void project_labels(Context *cx, const App *const *apps)
     }
 }
 
+void project_start(Context *cx, Settings *settings)
+{
+    const App *const *apps = settings->installed_apps;
+    if (cx->databases) /* somebody did it before, for the command that runs here */
+        return;
+    databases_start(cx, settings);
+    for (size_t i = 0; apps && apps[i]; i++)
+        if (apps[i]->ready)
+            apps[i]->ready(cx, settings);
+}
+
 Site *project_site(Context *cx, Settings *settings)
 {
     const App *const *apps = settings->installed_apps;
     project_labels(cx, apps);
-    databases_start(cx, settings);
+    project_start(cx, settings);
     UrlConf *conf = project_urls(cx, settings);
-    for (size_t i = 0; apps && apps[i]; i++)
-        if (apps[i]->ready)
-            apps[i]->ready(cx, settings);
     SiteRouter *router = NEW(cx->arena, SiteRouter);
     *router = settings->debug ? debug_router(&urls_router) : urls_router;
     if (!router->report)

@@ -227,6 +227,21 @@ static void begins(void *arg, const Operation *op)
     d->at = op;
 }
 
+/* Whoever keeps names of models has to know the new ones. */
+static void tell_renamed(Running *r, const Migration *m, bool backwards)
+{
+    size_t n = operations_count(m->operations);
+    for (size_t i = 0; i < n; i++) {
+        const Operation *op = &m->operations[backwards ? n - 1 - i : i];
+        ModelRenamed what = { .app_label = m->app,
+                              .old_name = backwards ? op->new_name : op->model,
+                              .new_name = backwards ? op->model : op->new_name,
+                              .using = r->alias.n ? str_dup_c(r->cx->arena, r->alias) : "default" };
+        if (op->kind == OPERATION_RENAME_MODEL)
+            signal_send(r->cx, &model_renamed, NULL, &what);
+    }
+}
+
 static void run_now(Context *cx, void *arg)
 {
     Doing *d = arg;
@@ -239,12 +254,14 @@ static void run_now(Context *cx, void *arg)
     r->run = &run;
     if (m->not_atomic) {
         run_operations(&run, m, before, d->backwards, begins, d);
+        tell_renamed(r, m, d->backwards);
         record(cx, r->alias, m, d->backwards);
         return;
     }
     ATOMIC(cx, .using = r->alias)
     {
         run_operations(&run, m, before, d->backwards, begins, d);
+        tell_renamed(r, m, d->backwards);
         check_keys(r, m);
         record(cx, r->alias, m, d->backwards);
     }

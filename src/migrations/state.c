@@ -156,6 +156,7 @@ static const StateModel *model_of_code(Context *cx, const ModelInfo *info)
     out->m.slot = NULL;
     out->m.size = 0;
     out->m.str = NULL;
+    out->m.proxy_of = NULL; /* states go by the names in `bases` */
     name_indexes(cx, &out->m, info);
     return out;
 }

@@ -124,9 +124,12 @@ static void write_in(Buf *b, const FieldInfo *field, size_t n)
 }
 
 /* Rows whose `field` refers to the rows of these primary keys. */
-static void write_referring(Buf *b, const FieldInfo *field, size_t n)
+static void write_referring(Deleting *d, Buf *b, const FieldInfo *field, size_t n)
 {
     const ModelInfo *to = field->to->concrete;
+    if (field->type)
+        buf_printf(b, "%.*s.%.*s = %lld AND ", STR_FMT(field->model->quoted), STR_FMT(field->type->quoted),
+                   (long long)generic_type(d->cx, d->alias, field));
     if (field->to_field == to->pk || field->to_field->f->primary_key) {
         write_in(b, field, n);
         return;
@@ -168,7 +171,7 @@ static void referring(Deleting *d, const FieldInfo *field, const Value *keys, si
     for (size_t i = 0; i < info->nkeys; i++)
         buf_printf(&b, "%s%.*s.%.*s", i ? ", " : "", STR_FMT(info->quoted), STR_FMT(info->keys[i]->quoted));
     buf_printf(&b, " FROM %.*s WHERE ", STR_FMT(info->quoted));
-    write_referring(&b, field, n);
+    write_referring(d, &b, field, n);
     read_keys(d, info, buf_view(&b), keys, n, out);
 }
 
@@ -276,6 +279,12 @@ static void follow(Deleting *d, const FieldInfo *field, const Value *keys, size_
     OnDelete how = on_delete_of(field);
     if (how == DO_NOTHING)
         return;
+    if (field->type && field->kind != field->to_field->kind) { /* as the column has them: numbers in a text */
+        Value *as_kept = NEW_ARRAY(cx->arena, Value, n);
+        for (size_t i = 0; i < n; i++)
+            as_kept[i] = value_for_field(cx, field, keys[i]);
+        keys = as_kept;
+    }
     if (is_fast(cx, field->model, field)) {
         for (size_t i = 0; i < d->fast.n; i++) { /* the other relation to the same rows */
             Fast *f = &d->fast.p[i];
@@ -450,7 +459,7 @@ static size_t run_fast(Deleting *d, const Fast *f)
     for (size_t i = 0; i < f->nfields; i++) {
         if (i)
             BUF_LIT(&b, " OR ");
-        write_referring(&b, f->fields[i], f->n);
+        write_referring(d, &b, f->fields[i], f->n);
         for (size_t j = 0; j < f->n; j++)
             VEC_PUSH(d->cx->arena, &params, f->keys[j]);
     }
@@ -465,7 +474,7 @@ static void run_change(Deleting *d, const Change *c)
         VEC_PUSH(d->cx->arena, &params, c->keys[i]);
     Buf b = BUF_INIT(d->cx->arena, QUERY_SQL_MAX);
     buf_printf(&b, "UPDATE %.*s SET %.*s = ? WHERE ", STR_FMT(c->field->model->quoted), STR_FMT(c->field->quoted));
-    write_referring(&b, c->field, c->n);
+    write_referring(d, &b, c->field, c->n);
     work_execute(d->cx, d->alias, c->field->model, buf_view(&b), params.p, params.n);
 }
 

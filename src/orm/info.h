@@ -25,7 +25,17 @@ struct FieldInfo {
     const FieldInfo *through_from, *through_to;
     const FieldInfo *next_referrer; /* the next relation to the same model */
     size_t at;                      /* among the model's columns */
+    /* Of a generic relation, which stands in the column of its object ids: the column that says of which model they are. */
+    const FieldInfo *type;
+    Str forward; /* the name by which paths follow it from there; the NULL string: they cannot */
+    const FieldInfo *next_generic;
 };
+
+/* A GenericForeignKey. */
+typedef struct GenericInfo {
+    const Field *f;
+    const FieldInfo *type, *id;
+} GenericInfo;
 
 struct ModelInfo {
     const Model *m;
@@ -45,7 +55,11 @@ struct ModelInfo {
     const FieldInfo *pk;
     const FieldInfo *const *keys; /* the columns of the primary key: pk, or those that a composite one is of */
     size_t nkeys;
-    FieldInfo *referrers;        /* relations to this model, from any */
+    FieldInfo *referrers;      /* relations to this model, from any */
+    const FieldInfo *generics; /* generic relations whose rows are this model's */
+    GenericInfo *generic_keys; /* its GenericForeignKeys */
+    size_t ngeneric_keys;
+    const Model *declared;       /* meta with its generic relations, which nobody else needs to pass over */
     const char *const *ordering; /* of its rows; NULL: none */
     const FieldInfo *order;      /* the column _order; NULL: none */
     Field order_field;
@@ -123,6 +137,23 @@ CLEF_PRIVATE(const ModelInfo *, row_info, Context *cx, const Model *m, const voi
  * `lenient`.
  */
 CLEF_PRIVATE(void, row_take_keys, Context *cx, const ModelInfo *info, void *row, bool lenient);
+/* generic.c: the GenericForeignKey of this member (by offset of its pointer, or by name), of the model or a base; NULL. */
+CLEF_PRIVATE(const GenericInfo *, generic_at, const ModelInfo *info, size_t offset);
+CLEF_PRIVATE(const GenericInfo *, generic_named, const ModelInfo *info, Str name);
+/* The key that stands for the model that a generic relation leads to. */
+CLEF_PRIVATE(int64_t, generic_type, Context *cx, Str alias, const FieldInfo *relation);
+/* row_take_keys for GenericForeignKeys. */
+CLEF_PRIVATE(void, generic_take_keys, Context *cx, const ModelInfo *info, void *row, bool lenient);
+/* The row behind one; those of its siblings are read with it. NULL: none. */
+CLEF_PRIVATE(void *, generic_row, Context *cx, void *row, const GenericInfo *key, const char *file, int line);
+/* Loads those of several rows of one model, as far as they are not loaded. `own`: querysets to read by (NULL-terminated, or NULL). */
+CLEF_PRIVATE(void, generic_load, Context *cx, Str alias, const GenericInfo *key, void *const *rows, size_t n,
+             QuerySet *const *own);
+/* registry.c's part: the generic fields of `info`, whose model's other relations are resolved. Complaints, one a line. */
+CLEF_PRIVATE(Str, generic_resolve, Arena *a, ModelInfo *info);
+/* `m` without its generic fields; m itself where it has none. */
+CLEF_PRIVATE(const Model *, model_without_generic, Arena *a, const Model *m);
+
 /* What is written for a member: a text that is not nullable is never NULL, whether it was set or not. */
 CLEF_PRIVATE(Value, row_stored_value, Context *cx, const FieldInfo *field, const void *row);
 

@@ -120,7 +120,7 @@ static void expand(Expanding *x, const Model *from, size_t offset, unsigned dept
                          f.name, f.to->name);
             continue;
         }
-        if (field_is_relation(&f))
+        if (field_is_relation(&f) || f.kind == FIELD_GENERIC_KEY)
             f.to_offset = (uint16_t)(f.to_offset + offset);
         if (depth) {
             f.related_name = own_name(x, f.related_name);

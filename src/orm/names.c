@@ -59,6 +59,16 @@ const FieldInfo *names_between(const ModelInfo *info, Str name)
     return NULL;
 }
 
+/* A generic relation whose rows `info` has, by the name that it gave for this way. */
+static const FieldInfo *generic_forward(const ModelInfo *info, Str name)
+{
+    for (const ModelInfo *at = info; at; at = at->base)
+        for (const FieldInfo *f = at->concrete->generics; f; f = f->next_generic)
+            if (f->forward.n && str_eq(f->forward, name))
+                return f;
+    return NULL;
+}
+
 static void sort(Str *names, size_t n)
 {
     for (size_t i = 1; i < n; i++)
@@ -84,6 +94,9 @@ static size_t choices_of(Arena *a, const ModelInfo *info, const QuerySet *q, Str
         for (const FieldInfo *f = at->referrers; f; f = f->next_referrer)
             if (!is_hidden(f) && !(at != info && f->f->parent_link))
                 VEC_PUSH(a, &names, reverse_name(f));
+        for (const FieldInfo *f = at->concrete->generics; f; f = f->next_generic)
+            if (f->forward.n)
+                VEC_PUSH(a, &names, f->forward);
         for (size_t i = 0; model_at(i); i++) {
             const ModelInfo *other = model_at(i)->slot->info;
             for (size_t j = 0; j < other->nbetween && other->concrete == other; j++)
@@ -211,6 +224,14 @@ void names_resolve(Context *cx, const ModelInfo *info, Str text, Names *out)
             at = field->model;
             out->field = at->pk;
             out->asked = field;
+        } else if (at && (field = generic_forward(at, name)) != NULL) {
+            if (pending)
+                add_hop(cx, out, pending, false);
+            add_bases(cx, out, at, field->model);
+            add_hop(cx, out, field, false);
+            at = field->to;
+            out->field = at->pk;
+            out->asked = field;
         } else {
             if (!out->field)
                 names_unknown(cx, info, name, NULL);
@@ -222,7 +243,8 @@ void names_resolve(Context *cx, const ModelInfo *info, Str text, Names *out)
     if (!out->field)
         names_unknown(cx, info, text, NULL);
     /* The key that a relation leads to stands in the relation's own column. */
-    while (out->n && !out->hops[out->n - 1].reverse && out->field == out->hops[out->n - 1].field->to_field)
+    while (out->n && !out->hops[out->n - 1].reverse && !out->hops[out->n - 1].field->type &&
+           out->field == out->hops[out->n - 1].field->to_field)
         out->field = out->hops[--out->n].field;
 }
 

@@ -15,7 +15,7 @@ static inline const FieldInfo *hop_left(Hop h) { return h.reverse ? h.field->to_
 static inline const FieldInfo *hop_right(Hop h) { return h.reverse ? h.field : h.field->to_field; }
 /* Can it lead to several rows? To none? */
 static inline bool hop_is_many(Hop h) { return h.reverse && h.field->f->kind != FIELD_ONE_TO_ONE; }
-static inline bool hop_is_nullable(Hop h) { return h.reverse || h.field->f->null; }
+static inline bool hop_is_nullable(Hop h) { return h.reverse || h.field->f->null || h.field->type; }
 
 /* A table of a query. The first is the model's own, and has no hop. */
 typedef struct Join {
@@ -156,6 +156,8 @@ CLEF_PRIVATE(uint32_t, join_add, Resolving *r, uint32_t parent, Hop hop);
 /* The table of a filtered relation, joined or found. */
 CLEF_PRIVATE(uint32_t, join_filtered, Resolving *r, const Filtered *f);
 CLEF_PRIVATE(const Filtered *, filtered_find, const QuerySet *q, Str name);
+/* generic.c: the row at this join is of the model that the generic relation leads to. */
+CLEF_PRIVATE(const Node *, generic_node, Context *cx, uint32_t join, const FieldInfo *relation);
 /* Does the text begin with the name of an annotation? */
 CLEF_PRIVATE(bool, annotation_begins, const QuerySet *q, Str text);
 

@@ -76,6 +76,14 @@ QuerySet *queryset_prefetch_related(QuerySet *q, const Prefetch *terms)
         memcpy(all, q->prefetch, q->nprefetch * sizeof *all);
     for (size_t i = 0; i < n; i++) {
         PrefetchTerm term = { .path = str_copy(cx->arena, str_c(terms[i].path)), .queryset = terms[i].queryset };
+        size_t nquerysets = 0;
+        while (terms[i].querysets && terms[i].querysets[nquerysets])
+            nquerysets++;
+        if (nquerysets) {
+            QuerySet **own = NEW_ARRAY(cx->arena, QuerySet *, nquerysets + 1);
+            memcpy(own, terms[i].querysets, nquerysets * sizeof *own);
+            term.querysets = own;
+        }
         if (terms[i].to_attr)
             term.to_attr = str_copy(cx->arena, str_c(terms[i].to_attr));
         if (term.queryset && term.queryset->mode != MODE_ROWS)

@@ -276,8 +276,8 @@ static Level follow_key(const Step *s, const FieldInfo *field)
 
 /* --- against a key, and over a table between */
 
-/* Which of the rows that were read belong to which key. */
-static void group(const Step *s, const FieldInfo *ours, const Level *read,
+/* Which of the rows that were read belong to which key. `as`: the column that keeps the key in a form of its own; or NULL. */
+static void group(const Step *s, const FieldInfo *ours, const FieldInfo *as, const Level *read,
                   Value (*key)(Context *, const void *, void *), void *arg, bool single)
 {
     Context *cx = s->cx;
@@ -294,6 +294,8 @@ static void group(const Step *s, const FieldInfo *ours, const Level *read,
     for (size_t i = 0; i < s->from->n; i++) {
         void *row = s->from->rows[i];
         Value own = key_of(cx, ours, row);
+        if (as && !is_no_key(own))
+            own = value_for_field(cx, as, own);
         Value *v = is_no_key(own) ? NULL : map_get(groups, key_text(cx->arena, own));
         Pointers *list = v ? (Pointers *)v->object : NULL;
         if (single) {
@@ -322,11 +324,16 @@ static Level follow_back(const Step *s, const FieldInfo *field)
         Resolving r = { .q = q };
         Names way = { .field = field };
         way.from = join_to_owner(&r, 0, q->info, field->model);
+        if (field->type) {
+            for (size_t i = 0; i < keys->n; i++)
+                keys->p[i] = value_for_field(cx, field, keys->p[i]);
+            q->where = node_and(cx, q->where, generic_node(cx, way.from, field));
+        }
         narrow(cx, q, join_column(&r, &way), keys);
         read = level_of(q, s->from->alias);
     }
     bool single = field->f->kind == FIELD_ONE_TO_ONE;
-    group(s, ours, &read, key_of_field, (void *)field, single);
+    group(s, ours, field->type ? field : NULL, &read, key_of_field, (void *)field, single);
     /* The rows know the one that they belong to. */
     Map *owners = map_new(cx->arena);
     for (size_t i = 0; i < s->from->n && field_has_pointer(field->f); i++)
@@ -372,8 +379,34 @@ static Level follow_between(const Step *s, const FieldInfo *between, bool revers
         q->nannotations++;
         read = level_of(q, s->from->alias);
     }
-    group(s, ours->to_field, &read, key_of_link, (void *)name, false);
+    group(s, ours->to_field, NULL, &read, key_of_link, (void *)name, false);
     return read;
+}
+
+/* --- to rows of any model */
+
+/* Where the rows are of several models, a path ends. */
+static Level follow_generic(const Step *s, const GenericInfo *key, Str path, bool last)
+{
+    Context *cx = s->cx;
+    Pointers all = { 0 };
+    const ModelInfo *info = NULL;
+    bool mixed = false;
+    generic_load(cx, s->from->alias, key, s->from->rows, s->from->n, s->term ? s->term->querysets : NULL);
+    for (size_t i = 0; i < s->from->n; i++) {
+        void *to = *(void **)((char *)s->from->rows[i] + key->f->to_offset);
+        if (!to)
+            continue;
+        mixed |= info && (*row_state_of(to))->info != info;
+        info = (*row_state_of(to))->info;
+        VEC_PUSH(cx->arena, &all, to);
+    }
+    if (mixed && !last)
+        RAISE(cx, 500, "value_error",
+              "prefetch_related('%.*s') goes on from '%.*s', which leads to rows of several models: give a Prefetch of "
+              "'%.*s' a queryset for each of them, which prefetches further.",
+              STR_FMT(path), STR_FMT(s->name), STR_FMT(s->name));
+    return (Level){ info ? info : s->from->info, s->from->alias, all.p, info ? all.n : 0 };
 }
 
 /* --- paths */
@@ -418,7 +451,7 @@ static bool read_before(const Step *s, Level *out)
     return true;
 }
 
-static Level follow(const Step *s, Str path)
+static Level follow(const Step *s, Str path, bool last)
 {
     const ModelInfo *info = s->from->info;
     const FieldInfo *field = info_field(info, s->name);
@@ -428,6 +461,9 @@ static Level follow(const Step *s, Str path)
               STR_FMT(s->term->to_attr), info->m->name);
     if (!(s->term && s->term->queryset) && read_before(s, &out))
         return out;
+    const GenericInfo *generic = field ? NULL : generic_named(info, s->name);
+    if (generic)
+        return follow_generic(s, generic, path, last);
     if (field && field->to && str_eq(field->name, s->name))
         return follow_key(s, field);
     if (field)
@@ -454,7 +490,7 @@ void prefetch_run(Context *cx, ResultSet *set, const PrefetchTerm *terms, size_t
         while (at.n && names_cut(&rest, &name)) {
             /* A step may go on from what another term read under a name of its own. */
             Step s = { cx, &at, name, rest.p ? NULL : &terms[i] };
-            Level next = follow(&s, terms[i].path);
+            Level next = follow(&s, terms[i].path, !rest.p);
             at = next;
         }
     }

@@ -69,6 +69,7 @@ typedef struct Deferring {
 typedef struct PrefetchTerm {
     Str path; /* "books__reviews" */
     QuerySet *queryset;
+    QuerySet *const *querysets; /* of a generic relation: one for each model; ends at NULL, or is NULL */
     Str to_attr;
 } PrefetchTerm;
 

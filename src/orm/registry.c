@@ -74,6 +74,8 @@ const char *field_class(const Field *f)
         [FIELD_COMPOSITE] = "CompositePrimaryKey",
         [FIELD_PARENT] = "Parent",
         [FIELD_ABSTRACT] = "Abstract",
+        [FIELD_GENERIC_KEY] = "GenericForeignKey",
+        [FIELD_GENERIC_RELATION] = "GenericRelation",
     };
     return (unsigned)f->kind < FIELD_KINDS ? names[f->kind] : "?";
 }
@@ -227,7 +229,8 @@ static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
                          .concrete = info };
     if (error.n)
         complain(p, "%.*s", STR_FMT(error));
-    m = info->meta;
+    info->declared = info->meta;
+    m = info->meta = model_without_generic(a, info->meta);
     info->table = m->db_table ? str_c(m->db_table) : str_format(a, "%s_%.*s", app->label, STR_FMT(info->lower));
     info->quoted = quote(a, info->table);
     info->fields = NEW_ARRAY(a, FieldInfo, m->nfields + 2);
@@ -379,8 +382,12 @@ static void check_members(Populating *p, const Model *m, size_t head)
         parts[n++] = (Part){ m->order_offset, (size_t)m->order_offset + m->order_size, 8, "_order" };
     for (size_t i = 0; i < m->nfields; i++) {
         const Field *f = &m->fields[i];
-        if (f->kind == FIELD_MANY_TO_MANY || f->kind == FIELD_COMPOSITE)
+        if (f->kind == FIELD_MANY_TO_MANY || f->kind == FIELD_COMPOSITE || f->kind == FIELD_GENERIC_RELATION)
             continue;
+        if (f->kind == FIELD_GENERIC_KEY) {
+            parts[n++] = (Part){ f->to_offset, f->to_offset + sizeof(void *), 8, f->name };
+            continue;
+        }
         if (f->kind == FIELD_PARENT) {
             parts[0] = (Part){ 0, f->size, 8, f->name };
             continue;
@@ -533,6 +540,11 @@ static void resolve(Populating *p, Infos *infos)
             }
         }
     }
+    for (size_t i = 0; i < infos->n && !p->historical; i++) {
+        Str complaints = generic_resolve(p->arena, infos->p[i]);
+        if (complaints.n)
+            complain(p, "%.*s", STR_FMT(complaints));
+    }
     share_referrers(infos);
 }
 
@@ -666,6 +678,20 @@ Str model_verbose_name(const Model *m)
     }
     return buf_view(&b);
 }
+
+Str model_app_verbose_name(Arena *a, const Model *m)
+{
+    const App *app = model_info_known(m)->app;
+    if (app->verbose_name)
+        return str_c(app->verbose_name);
+    char *text = (char *)(uintptr_t)str_dup_c(a, str_replace(a, str_c(app->label), STR("_"), STR(" ")));
+    for (char *p = text; *p; p++)
+        if (*p >= 'a' && *p <= 'z' && (p == text || p[-1] == ' '))
+            *p = (char)(*p - 32);
+    return str_c(text);
+}
+
+const Model *model_concrete(const Model *m) { return model_info_known(m)->concrete->m; }
 
 const Model *model_find(Str app_label, Str name)
 {

@@ -104,7 +104,7 @@ void *model_related_at(Context *cx, void *row, size_t offset, const char *file, 
 {
     RowState *state = *row_state_of(row);
     void **pointer = (void **)((char *)row + offset);
-    if (*pointer)
+    if (*pointer && !(state && generic_at(state->info, offset)))
         return *pointer;
     if (!state)
         RAISE(cx, 500, "row_without_model", "The row was made by hand, so its relations are not known.");
@@ -112,9 +112,14 @@ void *model_related_at(Context *cx, void *row, size_t offset, const char *file, 
     for (size_t i = 0; i < state->info->nall; i++)
         if (field_has_pointer(state->info->all[i]->f) && state->info->all[i]->f->to_offset == offset)
             field = state->info->all[i];
+    const GenericInfo *generic = field ? NULL : generic_at(state->info, offset);
+    if (generic)
+        return generic_row(cx, row, generic, file, line);
     if (!field)
         RAISE(cx, 500, "field_error", "RELATED was asked for a member of %s that is no relation.",
               state->info->m->name);
+    if (*pointer)
+        return *pointer;
     row_read_field(cx, row, field);
     if (member_is_null(field->f, row))
         return NULL;

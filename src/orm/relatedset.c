@@ -52,6 +52,8 @@ static Side side_of(Context *cx, void *row, const char *name)
         names_unknown(cx, s.info, str_c(name), NULL);
     }
     s.key = value_copy(cx->arena, member_load(cx->arena, s.ours->to_field->f, row));
+    if (s.ours->type)
+        s.key = value_for_field(cx, s.ours, s.key);
     if (state->adding || s.key.tag == VALUE_NULL)
         RAISE(cx, 500, "value_error",
               "\"%s\" needs to have a value for field \"%.*s\" before this relationship can be used.", s.info->m->name,
@@ -74,7 +76,7 @@ QuerySet *related_set_at(Context *cx, void *row, const char *name, const char *f
     is_ours->args[0] = join_column(&r, &way);
     is_ours->args[1] = node_value(cx, s.key, s.ours);
     is_ours->op = OP_EQ;
-    q->where = is_ours;
+    q->where = s.ours->type ? node_and(cx, is_ours, generic_node(cx, 0, s.ours)) : is_ours;
     const RowState *state = *row_state_of(row);
     Via *via = NEW(cx->arena, Via);
     *via = (Via){ .info = state->info, .name = str_copy(cx->arena, str_c(name)), .file = file, .line = line };
@@ -126,9 +128,10 @@ static QuerySet *rows_of_all(const QuerySet *one, const Siblings *s, List *keys)
     Node *in = node_new(cx, NODE_COMPARE, keys->n + 1);
     in->args[0] = join_column(&r, &way);
     for (size_t i = 0; i < keys->n; i++)
-        in->args[i + 1] = node_value(cx, keys->p[i], s->ours);
+        in->args[i + 1] =
+            node_value(cx, s->ours->type ? value_for_field(cx, s->ours, keys->p[i]) : keys->p[i], s->ours);
     in->op = OP_IN;
-    q->where = in;
+    q->where = s->ours->type ? node_and(cx, in, generic_node(cx, 0, s->ours)) : in;
     if (s->theirs) {
         Named *owner = NEW(cx->arena, Named);
         *owner = (Named){ .name = STR("_prefetch_related_val"), .node = in->args[0] };
@@ -354,6 +357,11 @@ static size_t delete_links(const Side *s, const FieldInfo *ours, const FieldInfo
 /* The other side of a ForeignKey: the rows' own keys are set. */
 static size_t set_keys(const Side *s, const List *keys, bool to_null)
 {
+    if (s->ours->type && to_null) { /* what belongs to a row by a generic relation goes with the link */
+        QuerySet *gone = related_set(s->cx, s->row, s->ours->f->related_name);
+        List *some = (List *)keys;
+        return queryset_delete(keys ? FILTER(queryset_all(gone), LOOKUP("pk__in", some)) : queryset_all(gone));
+    }
     if (to_null && !s->ours->f->null)
         RAISE(s->cx, 500, "value_error", "%s.%s cannot be NULL: the rows can only be given to another %s, or deleted.",
               s->to->m->name, s->ours->f->name, s->info->m->name);
@@ -366,8 +374,11 @@ static size_t set_keys(const Side *s, const List *keys, bool to_null)
         Value own = s->key;
         q = FILTER(q, { .lookup = str_dup_c(s->cx->arena, s->ours->attname), .value = { box_value, &own } });
     }
-    return queryset_update(
-        q, (const NamedExpr[]){ { str_dup_c(s->cx->arena, s->ours->attname), { box_value, &key } }, { .name = NULL } });
+    NamedExpr set[3] = { { str_dup_c(s->cx->arena, s->ours->attname), { box_value, &key } }, { .name = NULL } };
+    Value type = s->ours->type ? value_int(generic_type(s->cx, s->alias, s->ours)) : value_null();
+    if (s->ours->type)
+        set[1] = (NamedExpr){ str_dup_c(s->cx->arena, s->ours->type->attname), { box_value, &type } };
+    return queryset_update(q, set);
 }
 
 static void link_to(const Side *s, const List *keys, bool backwards, const NamedExpr *through)

@@ -76,6 +76,13 @@ Str row_str(Context *cx, const Model *m, const void *row)
     return str_format(cx->arena, "%s object (%.*s)", m->name, STR_FMT(text));
 }
 
+RowState *row_state_kept(Arena *a, const Model *m, Str alias)
+{
+    RowState *state = NEW(a, RowState);
+    *state = (RowState){ .info = model_info_known(m), .alias = alias };
+    return state;
+}
+
 /* --- making */
 
 static void apply_default(Context *cx, const FieldInfo *field, void *row)
@@ -232,6 +239,14 @@ static bool row_value_item(Arena *a, const void *self, Value key, Value *out)
     if (!state || !value_to_str(key, &name))
         return false;
     const FieldInfo *field = info_field(state->info, name);
+    const GenericInfo *generic = field ? NULL : generic_named(state->info, name);
+    if (generic) {
+        void *to = *(void **)((char *)self + generic->f->to_offset);
+        if (!to && state->set)
+            to = model_related(state->set->cx, (void *)self, generic->f->to_offset);
+        *out = to ? value_object(to, &row_class) : value_null();
+        return true;
+    }
     if (!field) {
         if (!str_starts(name, STR("get_")) || !str_ends(name, STR("_display")) || name.n <= 12)
             return false;

@@ -50,6 +50,7 @@ void row_take_keys(Context *cx, const ModelInfo *info, void *row, bool lenient)
                   "save() prohibited to prevent data loss due to unsaved related object '%.*s'.", STR_FMT(field->name));
         (void)member_store(cx->arena, field->f, field->stored, row, &key, false);
     }
+    generic_take_keys(cx, info, row, lenient);
 }
 
 /* Django's pre_save of a column: what is set at the moment of writing. */

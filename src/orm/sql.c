@@ -77,6 +77,9 @@ static void write_from(const Writer *w, Buf *b)
         buf_str(b, w->aliases[i]);
         buf_byte(b, '.');
         buf_str(b, hop_right(j->hop)->quoted);
+        if (j->hop.field->type)
+            buf_printf(b, " AND %.*s.%.*s = %lld", STR_FMT(w->aliases[j->hop.reverse ? i : j->parent]),
+                       STR_FMT(j->hop.field->type->quoted), (long long)generic_type(w->cx, q->alias, j->hop.field));
         if (j->filtered)
             write_filter_of_join(w, b, i, j->filtered);
         BUF_LIT(b, ")");

@@ -156,6 +156,8 @@ static const Node *exists_behind(Resolving *r, const Names *names, size_t k, con
         outers = outers_with(cx, NULL, STR("#left"), join_column(r, &way));
     }
     inner->where = same_value(cx, join_column(&in, &column), outer_named(cx, STR("#left")));
+    if (hop.field->type && !joined)
+        inner->where = node_and(cx, inner->where, generic_node(cx, 0, hop.field));
     if (!is_any) {
         Names tail = *names;
         tail.from = 0;

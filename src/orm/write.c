@@ -669,6 +669,11 @@ Truth node_write(Writer *w, Buf *b, const Node *n, bool negated)
             BUF_LIT(b, "CAST(");
             write_param(w, b, n->value);
             BUF_LIT(b, " AS NUMERIC)");
+        } else if (n->field) { /* which model a generic relation leads to: each database has its own number for it */
+            const Writer *whole = w;
+            while (whole->around)
+                whole = whole->around;
+            write_param(w, b, value_int(generic_type(w->cx, whole->q->alias, n->field)));
         } else {
             write_param(w, b, n->value);
         }

@@ -15,6 +15,7 @@ Signal post_delete = { .name = "post_delete" };
 Signal m2m_changed = { .name = "m2m_changed" };
 Signal pre_migrate = { .name = "pre_migrate" };
 Signal post_migrate = { .name = "post_migrate" };
+Signal model_renamed = { .name = "model_renamed" };
 Signal template_rendered = { .name = "template_rendered" };
 Signal user_logged_in = { .name = "user_logged_in" };
 Signal user_logged_out = { .name = "user_logged_out" };

@@ -75,9 +75,13 @@ typedef struct Call {
 
 static void call(Context *cx, void *arg) { ((Call *)arg)->fn(cx); }
 
-static const App *current;
+static const App *const *current;
 
-static void make_tables(Context *cx) { schema_create(cx, STR(""), current); }
+static void make_tables(Context *cx)
+{
+    for (size_t i = 0; current[i]; i++)
+        schema_create(cx, STR(""), current[i]);
+}
 
 static void run(Context *cx, void (*fn)(Context *cx))
 {
@@ -141,13 +145,13 @@ static DbConfig database(const char *path)
     return (DbConfig){ .alias = STR("default"), .driver = &sqlite_driver, .name = str_c(path) };
 }
 
-static void with(const App *app, const char *path, void (*first)(Context *cx), void (*fn)(Context *cx))
+static void with(const App *const *apps, const char *path, void (*first)(Context *cx), void (*fn)(Context *cx))
 {
-    current = app;
+    current = apps;
     Arena *arena = arena_create(test_arena(), 0, 0);
     DbConfig config = database(path);
     Str error;
-    if (!apps_populate(arena, (const App *const[]){ app, NULL }, &error))
+    if (!apps_populate(arena, apps, &error))
         CHECK_STR(error, STR(""));
     Databases *databases = databases_create(arena, &config, 1);
     Context cx;
@@ -161,9 +165,17 @@ static void with(const App *app, const char *path, void (*first)(Context *cx), v
     arena_destroy(arena);
 }
 
-void with_blog(void (*fn)(Context *cx)) { with(&blog_app, ":memory:", make_tables, fn); }
-void with_app(const App *app, void (*fn)(Context *cx)) { with(app, ":memory:", make_tables, fn); }
-void with_database(const char *path, void (*fn)(Context *cx)) { with(&blog_app, path, NULL, fn); }
+static const App *const blog_alone[] = { &blog_app, NULL };
+void with_blog(void (*fn)(Context *cx)) { with(blog_alone, ":memory:", make_tables, fn); }
+void with_app(const App *app, void (*fn)(Context *cx))
+{
+    with((const App *const[]){ app, NULL }, ":memory:", make_tables, fn);
+}
+void with_apps(const App *const *apps, bool tables, void (*fn)(Context *cx))
+{
+    with(apps, ":memory:", tables ? make_tables : NULL, fn);
+}
+void with_database(const char *path, void (*fn)(Context *cx)) { with(blog_alone, path, NULL, fn); }
 
 const Error *raised(Context *cx, void (*fn)(Context *cx))
 {

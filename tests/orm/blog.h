@@ -73,6 +73,8 @@ extern const App blog_app;
 void with_blog(void (*fn)(Context *cx));
 /* The same with the tables of another application. */
 void with_app(const App *app, void (*fn)(Context *cx));
+/* The same for several, with their tables or without. */
+void with_apps(const App *const *apps, bool tables, void (*fn)(Context *cx));
 /* "sqlite", or on which server the tests run. */
 const char *test_vendor(void);
 /* Skips the test where it runs on another database. */

@@ -22,6 +22,7 @@
  *   no member                  ManyToManyField
  *   that of the field within   GeneratedField
  *   no member                  CompositePrimaryKey
+ *   GENERIC_REL(member)        GenericForeignKey GenericRelation (no member), of <clef/contenttypes.h>
  *   BASE(Model, member)        Parent        what the model inherits from, with a table of its own (model.h)
  *   Model member               Abstract      the fields of an abstract base
  *
@@ -73,9 +74,11 @@ typedef enum FieldKind {
     FIELD_FOREIGN_KEY,
     FIELD_ONE_TO_ONE,
     FIELD_MANY_TO_MANY,
-    FIELD_COMPOSITE, /* the primary key of several columns; it has none of its own */
-    FIELD_PARENT,    /* in FIELDS only: apps_populate makes the link to the parent of it */
-    FIELD_ABSTRACT,  /* in FIELDS only: its fields take its place */
+    FIELD_COMPOSITE,        /* the primary key of several columns; it has none of its own */
+    FIELD_PARENT,           /* in FIELDS only: apps_populate makes the link to the parent of it */
+    FIELD_ABSTRACT,         /* in FIELDS only: its fields take its place */
+    FIELD_GENERIC_KEY,      /* in FIELDS only, without a column: a row of any model, by two other fields */
+    FIELD_GENERIC_RELATION, /* the same from the other side */
     FIELD_KINDS
 } FieldKind;
 
@@ -168,8 +171,10 @@ typedef struct Field {
     const struct Field *const *key_parts;    /* the same, by apps_populate; ends at NULL */
     const ErrorMessage *error_messages;      /* ERROR_MESSAGES(...) of clef/validators */
     const Validator *validators;             /* VALIDATORS(...) of clef/validators */
-    const Expr *expression;                  /* of a GeneratedField: what the database computes the column from */
-    bool db_persist;                         /* GeneratedField: stored in the row, not computed when it is read */
+    const char *type_field, *id_field; /* of generic relations: the fields that say which model, and which row of it */
+    bool for_proxies;                  /* for_concrete_model=False: a proxy counts as a model of its own */
+    const Expr *expression;            /* of a GeneratedField: what the database computes the column from */
+    bool db_persist;                   /* GeneratedField: stored in the row, not computed when it is read */
     /* Of the fields of migrations, which name models as "blog.Post" (in a model's table: NULL). */
     const char *to_label, *through_label;
 } Field;
@@ -331,6 +336,16 @@ CLEF_DATA(const ValueClass, expr_class);
 #define CLEF_BETWEEN(T, m, To, k, ...)                          \
     {                                                           \
         .name = #m, .kind = (k), .to = &To##_model, __VA_ARGS__ \
+    }
+
+/* C and k are the names of the two fields. */
+#define CLEF_GENERIC(T, m, type_, id_, ...)                                                                            \
+    {                                                                                                                  \
+        .name = #m, .kind = FIELD_GENERIC_KEY, .type_field = #type_, .id_field = #id_,                                 \
+        .size = 0 * sizeof(((T *)0)->type_##_id) + 0 * sizeof(((T *)0)->id_),                                          \
+        .to_offset = offsetof(T, m) +                                                                                  \
+                     CLEF_FAIL_UNLESS(CLEF_IS_A(T, m, void *), #T "." #m " must be declared as: GENERIC_REL(" #m ")"), \
+        __VA_ARGS__                                                                                                    \
     }
 
 #define CLEF_WITH(first, ...) first __VA_OPT__(, ) __VA_ARGS__

@@ -82,6 +82,9 @@ typedef struct RowState RowState;
     To *m;              \
     Uuid m##_id
 
+/* Of a GenericForeignKey: the row of whatever model; NULL until loaded. */
+#define GENERIC_REL(m) void *m
+
 /* Names of fields, "-" before one: descending. Ends at NULL. */
 #define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -207,6 +210,12 @@ struct Model {
     const char *const *natural_key;
     const char *const *natural_key_dependencies; /* ORDER("blog.Author"): models that a fixture must have before it */
     const struct Manager *managers;              /* MANAGERS(...), of manager.h */
+    /*
+     * Of a model whose rows stand for models (ContentType): the key of the row that stands for `of`, and the model that a key
+     * stands for (NULL: none that is installed). Generic relations ask these.
+     */
+    int64_t (*key_of_model)(Context *cx, Str alias, const Model *of, bool for_proxies);
+    const Model *(*model_of_key)(Context *cx, Str alias, int64_t key);
     /* What people read for a row; NULL: "Post object (1)". */
     Str (*str)(Context *cx, const void *row);
     /* What is wrong with a row as a whole; a part of full_clean (validate.h). */
@@ -267,6 +276,10 @@ CLEF_API(const Field *, model_pk, const Model *m) CLEF_NONNULL;
 /* The column: "title", "author_id". */
 CLEF_API(Str, model_column, const Model *m, const Field *f);
 CLEF_API(Str, model_verbose_name, const Model *m);
+/* Of its application: "Blog". */
+CLEF_API(Str, model_app_verbose_name, Arena *a, const Model *m);
+/* The model whose table it shows: itself, of a proxy its base. */
+CLEF_API(const Model *, model_concrete, const Model *m);
 /* Its own, or of the base that it inherits it from; NULL. */
 CLEF_API(const char *, model_get_latest_by, const Model *m);
 /* By "Post" or "post" in an application, among the populated; NULL. */

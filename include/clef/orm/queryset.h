@@ -68,7 +68,9 @@ typedef struct Prefetch {
     const char *path;
     QuerySet *queryset;
     const char *to_attr;
+    QuerySet *const *querysets; /* QUERYSETS(...): of a GenericForeignKey, for the models that need one of their own */
 } Prefetch;
+#define QUERYSETS(...) ((QuerySet *const[]){ __VA_ARGS__, NULL })
 CLEF_API(QuerySet *, queryset_prefetch_related, QuerySet *q, const Prefetch *terms) CLEF_MUST_USE;
 /* What prefetch_related read for the row under this name, as a queryset that was asked; NULL: nothing was. */
 CLEF_API(QuerySet *, row_prefetched, Context *cx, const void *row, const char *name);

@@ -70,8 +70,12 @@ CLEF_API(void *, model_related, Context *cx, void *row, size_t offset);
 CLEF_API(void *, model_related_at, Context *cx, void *row, size_t offset, const char *file, int line);
 /* The member of a row that only() or defer() left out was set by the program; by name, or "author_id". */
 CLEF_API(void, row_assigned, Context *cx, void *row, const char *name);
+/* What GENERIC_SET calls (clef/contenttypes): the GenericForeignKey behind the pointer member at `offset` leads to `to`, or NULL. */
+CLEF_API(void, generic_set, Context *cx, void *row, size_t offset, void *to);
 /* The alias of the database that the row was read from or saved to; empty: neither. */
 CLEF_API(Str, row_database, const void *row);
+/* A state for a row that outlives the work that read it, in the memory of `a`; the alias is borrowed. */
+CLEF_API(RowState *, row_state_kept, Arena *a, const Model *m, Str alias) CLEF_NONNULL;
 /* The model of a row; NULL when it has no state. */
 CLEF_API(const Model *, row_model, const void *row);
 /* Its primary key. */

@@ -73,6 +73,12 @@ typedef struct MigrateSignal {
 } MigrateSignal;
 CLEF_DATA(Signal, pre_migrate);
 CLEF_DATA(Signal, post_migrate);
+/* A migration gave a model another name, in a transaction that is not over. The sender is NULL. */
+typedef struct ModelRenamed {
+    const char *app_label, *old_name, *new_name; /* in any case */
+    const char *using;
+} ModelRenamed;
+CLEF_DATA(Signal, model_renamed);
 
 /* --- templates, for tests; the sender is the Template. Extended and included ones send it too. */
 typedef struct TemplateSignal {
