@@ -59,6 +59,7 @@ static const Setting rows[] = {
     { .name = "CACHES", .type = SETTING_CACHES, .offset = MEMBER(caches, const CacheSettings *),
       .help = "The caches, by alias; 'default' is used when none is named." },
     TABLE(database_routers, "DATABASE_ROUTERS", const struct DatabaseRouter *const *, "Who says which database is read and written, the first asked first."),
+    INT(cached_queries, "CACHED_QUERIES", "512", 0, 1000000, CLEF, "Shapes of querysets whose SQL is kept, in each worker."),
     INT(slow_query_ms, "SLOW_QUERY_MS", "500", -1, 86400000, CLEF, "Log statements that take as many milliseconds; -1: none."),
     CHOICE(fetch_mode, "FETCH_MODE", "peers", "|peers|one|raise", CLEF, "How a relation that was not read is loaded: for all rows of the result, for one row, not at all."),
     INT(one_by_one_limit, "ONE_BY_ONE_LIMIT", "10", -1, 1000000, CLEF, "With DEBUG, warn when one piece of work loads a relation by as many statements; -1: never."),

@@ -81,16 +81,21 @@ void db_close(DbConnection *c)
 bool db_query(DbConnection *c, DbCursor *cursor, Str sql, const Value *params, size_t n)
 {
     *cursor = (DbCursor){ .connection = c, .sql = sql, .params = params, .nparams = n };
-    if (c->on_query)
+    if (c->on_query) {
+        cursor->on_query = c->on_query;
+        cursor->on_query_arg = c->on_query_arg;
         cursor->began_ns = loop_clock();
+    }
     c->error.kind = DB_ERROR_NONE;
     if (CLEF_UNLIKELY(c->broken)) {
-        cursor->done = true;
+        cursor->done = cursor->failed = true;
         return db_fail(c, &(DbError){ .kind = DB_ERROR_CONNECTION,
                                       .message = STR("the connection was lost; the next statement gets a new one"),
                                       .sql = sql });
     }
-    return c->driver->query(cursor, sql, params, n);
+    bool ok = c->driver->query(cursor, sql, params, n);
+    cursor->failed = !ok;
+    return ok;
 }
 
 bool db_query_streaming(DbConnection *c, DbCursor *cursor, Str sql, const Value *params, size_t n)
@@ -104,9 +109,10 @@ bool db_query_streaming(DbConnection *c, DbCursor *cursor, Str sql, const Value 
 DbStep db_step(DbCursor *cursor)
 {
     if (cursor->done || !cursor->statement)
-        return cursor->connection->error.kind ? DB_FAILED : DB_END;
+        return cursor->failed ? DB_FAILED : DB_END;
     DbStep step = cursor->connection->driver->step(cursor);
     cursor->done = step != DB_ROW;
+    cursor->failed = step == DB_FAILED;
     return step;
 }
 
@@ -123,14 +129,14 @@ void db_finish(DbCursor *cursor)
         c->driver->finish(cursor);
     cursor->statement = NULL;
     cursor->connection = NULL;
-    if (c->on_query) {
+    if (cursor->on_query) {
         DbQueryEvent event = { .connection = c,
                                .sql = cursor->sql,
                                .params = cursor->params,
                                .nparams = cursor->nparams,
                                .duration_ns = loop_clock() - cursor->began_ns,
-                               .error = c->error.kind ? &c->error : NULL };
-        c->on_query(c->on_query_arg, &event);
+                               .error = cursor->failed ? &c->error : NULL };
+        cursor->on_query(cursor->on_query_arg, &event);
     }
 }
 

@@ -1,13 +1,18 @@
 /* pool.c: connections taken and given back, and the table of aliases. */
-#include <clef/db/pool.h>
+#include "db/pool.h"
 #include <clef/rt/loop.h>
-#include <clef/rt/sync.h>
 
 struct DbPool {
     Arena *arena;
     DbConfig config;
     DbConnection *idle; /* newest first: its statements are warm */
     unsigned open, nidle;
+    bool unshareable;                    /* the server speaks in a way (TLS) in which connections are not shared */
+    DbConnection *shared[DB_SHARED_MAX]; /* used by several fibers at once */
+    unsigned size;
+    Loop *loop;           /* of the shared ones */
+    Mutex sharing;        /* while one is opened */
+    Semaphore writers;    /* one at a time, where a database lets only one write */
     Semaphore free;       /* connections that may still be taken */
     DbConnection *failed; /* the last one that could not be opened: holds its error */
     DbError error;
@@ -27,7 +32,9 @@ DbPool *db_pool_create(Arena *parent, const DbConfig *config)
     pool->config = *config;
     unsigned size = config->pool_size ? config->pool_size : config->driver->pool_size;
     unsigned most = config->driver->most_connections ? config->driver->most_connections(config) : 0;
-    pool->free.count = most && most < size ? most : size;
+    pool->size = most && most < size ? most : size;
+    pool->free.count = pool->size;
+    pool->writers.count = 1;
     return pool;
 }
 
@@ -35,6 +42,17 @@ static void close_one(DbPool *pool, DbConnection *c)
 {
     pool->open--;
     db_close(c);
+}
+
+/* It is not given to anybody else, and ends with the last one who has it. */
+static void retire(DbPool *pool, unsigned i)
+{
+    DbConnection *c = pool->shared[i];
+    pool->shared[i] = NULL;
+    if (c->users)
+        return;
+    close_one(pool, c);
+    semaphore_post(&pool->free);
 }
 
 void db_pool_close_idle(DbPool *pool)
@@ -45,6 +63,9 @@ void db_pool_close_idle(DbPool *pool)
         pool->nidle--;
         close_one(pool, c);
     }
+    for (unsigned i = 0; i < DB_SHARED_MAX; i++)
+        if (pool->shared[i])
+            retire(pool, i);
 }
 
 void db_pool_destroy(DbPool *pool)
@@ -56,9 +77,18 @@ void db_pool_destroy(DbPool *pool)
     arena_destroy(pool->arena);
 }
 
+Semaphore *db_pool_writers(DbPool *pool) { return &pool->writers; }
+
 const DbConfig *db_pool_config(const DbPool *pool) { return &pool->config; }
 unsigned db_pool_open(const DbPool *pool) { return pool->open; }
-unsigned db_pool_idle(const DbPool *pool) { return pool->nidle; }
+
+unsigned db_pool_idle(const DbPool *pool)
+{
+    unsigned n = pool->nidle;
+    for (unsigned i = 0; i < DB_SHARED_MAX; i++)
+        n += pool->shared[i] && !pool->shared[i]->users;
+    return n;
+}
 
 static bool is_old(const DbPool *pool, const DbConnection *c)
 {
@@ -116,10 +146,97 @@ DbConnection *db_acquire(DbPool *pool, const DbError **error)
     return NULL;
 }
 
+/* The one with the fewest users, which the loop watches, so that it need not be asked for its health; NULL: there is none, or all are at something that takes long. */
+static DbConnection *shared_one(DbPool *pool)
+{
+    DbConnection *best = NULL;
+    int64_t now = loop_now(pool->loop);
+    for (unsigned i = 0; i < DB_SHARED_MAX; i++) {
+        DbConnection *c = pool->shared[i];
+        if (!c)
+            continue;
+        if (CLEF_UNLIKELY(c->broken || is_old(pool, c) || (c->driver->alive && !c->driver->alive(c)))) {
+            retire(pool, i);
+            continue;
+        }
+        int64_t since = c->driver->waiting_since(c);
+        if ((!since || now - since < DB_SHARED_PATIENCE_NS) && (!best || c->users < best->users))
+            best = c;
+    }
+    return best;
+}
+
+/* One more of them, when there may be. */
+static DbConnection *share_another(DbPool *pool)
+{
+    DbConnection *c = NULL;
+    const DbError *error;
+    unsigned i = 0;
+    mutex_lock(&pool->sharing);
+    c = shared_one(pool); /* somebody has opened one meanwhile */
+    while (i < DB_SHARED_MAX && pool->shared[i])
+        i++;
+    if (!c && i < DB_SHARED_MAX && (pool->idle || pool->free.count)) {
+        c = db_acquire(pool, &error);
+        if (c && c->driver->share(c)) {
+            c->shared = true;
+            pool->shared[i] = c;
+        } else if (c) {
+            pool->unshareable = true;
+            db_release(c);
+            c = NULL;
+        }
+    }
+    mutex_unlock(&pool->sharing);
+    return c;
+}
+
+DbConnection *db_acquire_shared(DbPool *pool, const DbError **error)
+{
+    Loop *loop = loop_current();
+    if (!pool->config.driver->share || pool->unshareable || pool->size < DB_SHARED_POOL_LEAST || !loop || !fiber_self())
+        return db_acquire(pool, error);
+    if (pool->loop != loop) {
+        for (unsigned i = 0; i < DB_SHARED_MAX; i++)
+            if (pool->shared[i])
+                retire(pool, i);
+        pool->loop = loop;
+    }
+    DbConnection *c = shared_one(pool);
+    if (CLEF_UNLIKELY(!c))
+        c = share_another(pool);
+    if (CLEF_UNLIKELY(!c))
+        return db_acquire(pool, error);
+    c->users++;
+    return c;
+}
+
+static void release_shared(DbPool *pool, DbConnection *c)
+{
+    unsigned i = 0;
+    c->users--;
+    if (c->users)
+        return;
+    while (i < DB_SHARED_MAX && pool->shared[i] != c)
+        i++;
+    if (CLEF_LIKELY(i < DB_SHARED_MAX && !c->broken))
+        return;
+    if (i < DB_SHARED_MAX) {
+        retire(pool, i);
+    } else { /* retired while it was used */
+        close_one(pool, c);
+        semaphore_post(&pool->free);
+    }
+}
+
 void db_release(DbConnection *c)
 {
     DbPool *pool = c->pool;
     c->on_query = NULL;
+    if (c->shared) {
+        release_shared(pool, c);
+        return;
+    }
     if (c->transaction)
         db_rollback(c);
     if (CLEF_UNLIKELY(c->broken)) {

@@ -165,6 +165,7 @@ static void pg_close(DbConnection *c)
     Pg *pg = c->state;
     if (!pg)
         return;
+    pg_lane_close(pg);
     /* Outside its loop the watcher just goes with the descriptor: it does not count among those that the loop waits for. */
     if (pg->loop && pg->loop == loop_current()) {
         loop_hold(pg->loop);
@@ -319,6 +320,8 @@ static bool run_cursor(DbCursor *cursor, Str sql, const Value *params, size_t n)
 static bool pg_query(DbCursor *cursor, Str sql, const Value *params, size_t n)
 {
     DbConnection *c = cursor->connection;
+    if (((Pg *)c->state)->lane)
+        return pg_lane_query(cursor, sql, params, n);
     if (c->streams && c->transaction)
         return run_cursor(cursor, sql, params, n);
     return run(cursor, sql, params, n, true);
@@ -387,6 +390,8 @@ static DbStep pg_step(DbCursor *cursor)
 {
     PgRequest *r = cursor->statement;
     Pg *pg = cursor->connection->state;
+    if (pg->lane)
+        return pg_lane_step(cursor);
     if (fault_fails(FAULT_DATABASE)) {
         db_fail(cursor->connection, &(DbError){ .kind = DB_ERROR_OTHER, .message = STR("it fails on purpose") });
         return DB_FAILED;
@@ -405,6 +410,10 @@ static void pg_row(DbCursor *cursor, Value *cells)
 {
     PgRequest *r = cursor->statement;
     Pg *pg = cursor->connection->state;
+    if (pg->lane) {
+        pg_lane_row(cursor, cells);
+        return;
+    }
     const PGresult *rows = rows_of(r);
     if (!r->scratch)
         r->scratch = arena_create(pg->arena, 0, 1024);
@@ -416,6 +425,8 @@ static void pg_row(DbCursor *cursor, Value *cells)
 static Str pg_column_name(DbCursor *cursor, size_t column)
 {
     const Pg *pg = cursor->connection->state;
+    if (pg->lane)
+        return pg_lane_column_name(cursor, column);
     const PGresult *rows = rows_of(cursor->statement);
     const char *name = rows ? pg->lib.fname(rows, (int)column) : NULL;
     return name ? str_c(name) : STR("");
@@ -426,6 +437,10 @@ static void pg_finish(DbCursor *cursor)
     PgRequest *r = cursor->statement;
     DbConnection *c = cursor->connection;
     Pg *pg = c->state;
+    if (pg->lane) {
+        pg_lane_finish(cursor);
+        return;
+    }
     if (r->cursor && !pg->dead && pg->lib.transactionStatus(pg->conn) == PQTRANS_INTRANS) {
         DbCursor close = { .connection = c };
         char text[64];
@@ -470,6 +485,8 @@ static bool pg_in_transaction(const DbConnection *c)
 static bool pg_alive(DbConnection *c)
 {
     Pg *pg = c->state;
+    if (pg->lane)
+        return !pg->dead;
     struct pollfd p = { .fd = pg->lib.socket(pg->conn), .events = POLLIN | POLLRDHUP };
     /* An idle server says nothing: what comes is its farewell (or a notice). */
     if (!pg->dead && poll(&p, 1, 0) > 0)
@@ -492,4 +509,6 @@ const DbDriver postgresql_driver = {
     .begin = pg_begin,
     .in_transaction = pg_in_transaction,
     .alive = pg_alive,
+    .share = pg_lane_open,
+    .waiting_since = pg_lane_waiting_since,
 };

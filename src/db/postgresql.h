@@ -14,7 +14,7 @@
         F(resultStatus), F(resultErrorField), F(resultErrorMessage), F(ntuples), F(nfields), F(fname), F(ftype),  \
         F(fformat), F(getvalue), F(getlength), F(getisnull), F(cmdTuples), F(cmdStatus), F(transactionStatus),    \
         F(setNoticeReceiver), F(getCancel), F(cancel), F(freeCancel), F(putCopyData), F(putCopyEnd), F(sslInUse), \
-        F(serverVersion), F(parameterStatus)
+        F(gssEncInUse), F(serverVersion), F(parameterStatus)
 
 typedef struct PgLibrary {
     __typeof__(PQlibVersion) *libVersion;
@@ -57,6 +57,7 @@ typedef struct PgLibrary {
     __typeof__(PQputCopyData) *putCopyData;
     __typeof__(PQputCopyEnd) *putCopyEnd;
     __typeof__(PQsslInUse) *sslInUse;
+    __typeof__(PQgssEncInUse) *gssEncInUse;
     __typeof__(PQserverVersion) *serverVersion;
     __typeof__(PQparameterStatus) *parameterStatus;
 } PgLibrary;
@@ -107,10 +108,21 @@ struct PgStatement {
     char name[16];
     Oid *types;
     unsigned nparams, users;
-    bool prepared;      /* the server knows it, or is about to be told */
-    bool known, binary; /* whether its columns can be read in binary, and so are asked for */
-    bool once;          /* not kept */
+    bool prepared;            /* the server knows it, or is about to be told */
+    bool known, binary;       /* whether its columns can be read in binary, and so are asked for */
+    bool once;                /* not kept */
+    struct PgColumn *columns; /* of its rows, when a lane has asked for them */
+    unsigned ncolumns;
+    bool described, asked; /* `columns` is filled; the server was asked */
+    Str tail;              /* of a lane: what follows the parameters, the same each time */
 };
+
+/* A column of the rows of a statement. */
+typedef struct PgColumn {
+    Str name;
+    Oid type;
+    bool binary;
+} PgColumn;
 
 #define PG_BUCKETS 128u
 
@@ -150,7 +162,8 @@ typedef struct Pg {
     bool pumping;
     int64_t patience_ns; /* how long an answer may take at most; 0: for ever */
     const DbConfig *config;
-    char gone[256]; /* what was said last */
+    struct PgLane *lane; /* not NULL: several fibers use it at once */
+    char gone[256];      /* what was said last */
 } Pg;
 
 /* The parameters of one statement. */
@@ -170,6 +183,7 @@ CLEF_PRIVATE(void, pg_widen, Arena *a, PgParams *params, size_t i, Oid to);
 
 /* postgresql_read.c */
 CLEF_PRIVATE(bool, pg_has_binary, Oid type);
+CLEF_PRIVATE(Value, pg_value, Arena *scratch, Oid type, bool binary, const char *p, size_t n);
 CLEF_PRIVATE(Value, pg_cell, Pg *pg, Arena *scratch, const PGresult *r, int row, int column);
 
 /* postgresql_statements.c: the statement of this text for parameters of these types, found or new; NULL: c->error. */
@@ -193,7 +207,28 @@ CLEF_PRIVATE(void, pg_cancel, Pg *pg);
 /* Waits until the socket can be read or written; false past the deadline (0: none). */
 CLEF_PRIVATE(bool, pg_wait_socket, Pg *pg, bool write, int64_t deadline_ns);
 
+/* What the server complains of; NULL: it does not say. */
+typedef struct PgComplaint {
+    const char *state, *message, *detail, *table, *column, *constraint;
+} PgComplaint;
+
+/*
+ * postgresql_lane.c: a connection that fibers share, for statements outside of transactions: what they ask in one turn of the
+ * loop leaves in one write, each question with a synchronisation of its own. False when this connection cannot be one.
+ */
+CLEF_PRIVATE(bool, pg_lane_open, DbConnection *c);
+CLEF_PRIVATE(void, pg_lane_close, Pg *pg);
+CLEF_PRIVATE(int64_t, pg_lane_waiting_since, const DbConnection *c);
+CLEF_PRIVATE(bool, pg_lane_query, DbCursor *cursor, Str sql, const Value *params, size_t n);
+CLEF_PRIVATE(DbStep, pg_lane_step, DbCursor *cursor);
+CLEF_PRIVATE(void, pg_lane_row, DbCursor *cursor, Value *cells);
+CLEF_PRIVATE(Str, pg_lane_column_name, DbCursor *cursor, size_t column);
+CLEF_PRIVATE(void, pg_lane_finish, DbCursor *cursor);
+/* Tells the server to forget a prepared statement. */
+CLEF_PRIVATE(void, pg_lane_deallocate, Pg *pg, const char *name);
+
 /* postgresql_error.c: fills c->error. Always false. */
+CLEF_PRIVATE(bool, pg_fail_of, DbConnection *c, const PgComplaint *what, Str sql);
 CLEF_PRIVATE(bool, pg_fail, DbConnection *c, const PGresult *r, Str sql);
 CLEF_PRIVATE(bool, pg_fail_gone, DbConnection *c, Str sql);
 

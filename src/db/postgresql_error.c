@@ -29,11 +29,7 @@ static DbErrorKind kind_of(const char *state)
     return DB_ERROR_OTHER;
 }
 
-static Str field(const Pg *pg, const PGresult *r, int which)
-{
-    const char *text = pg->lib.resultErrorField(r, which);
-    return text ? str_c(text) : (Str){ 0 };
-}
+static Str text_of(const char *text) { return text ? str_c(text) : (Str){ 0 }; }
 
 /* "Key (slug, day)=(a, b) already exists." */
 static Str columns_of(Str detail)
@@ -46,16 +42,26 @@ static Str columns_of(Str detail)
 
 bool pg_fail(DbConnection *c, const PGresult *r, Str sql)
 {
-    Pg *pg = c->state;
-    const char *state = pg->lib.resultErrorField(r, PG_DIAG_SQLSTATE);
-    Str message = field(pg, r, PG_DIAG_MESSAGE_PRIMARY), detail = field(pg, r, PG_DIAG_MESSAGE_DETAIL),
-        column = field(pg, r, PG_DIAG_COLUMN_NAME);
+    const PgLibrary *q = &((Pg *)c->state)->lib;
+    PgComplaint what = { .state = q->resultErrorField(r, PG_DIAG_SQLSTATE),
+                         .message = q->resultErrorField(r, PG_DIAG_MESSAGE_PRIMARY),
+                         .detail = q->resultErrorField(r, PG_DIAG_MESSAGE_DETAIL),
+                         .table = q->resultErrorField(r, PG_DIAG_TABLE_NAME),
+                         .column = q->resultErrorField(r, PG_DIAG_COLUMN_NAME),
+                         .constraint = q->resultErrorField(r, PG_DIAG_CONSTRAINT_NAME) };
+    if (!what.message)
+        what.message = q->resultErrorMessage(r);
+    return pg_fail_of(c, &what, sql);
+}
+
+bool pg_fail_of(DbConnection *c, const PgComplaint *what, Str sql)
+{
+    const char *state = what->state;
+    Str message = str_trim(text_of(what->message)), detail = text_of(what->detail), column = text_of(what->column);
     DbError e = { .kind = kind_of(state),
                   .sql = sql,
-                  .table = field(pg, r, PG_DIAG_TABLE_NAME),
-                  .constraint = field(pg, r, PG_DIAG_CONSTRAINT_NAME) };
-    if (!message.n)
-        message = str_trim(str_c(pg->lib.resultErrorMessage(r)));
+                  .table = text_of(what->table),
+                  .constraint = text_of(what->constraint) };
     e.columns = column.n ? column : columns_of(detail);
     Arena *scratch = arena_create(c->arena, 0, 1024);
     e.message = detail.n ? str_format(scratch, "%.*s: %.*s", STR_FMT(message), STR_FMT(detail)) : message;

@@ -282,6 +282,11 @@ static Value text_cell(Arena *scratch, Oid type, Str s)
     }
 }
 
+Value pg_value(Arena *scratch, Oid type, bool binary, const char *p, size_t n)
+{
+    return binary ? binary_cell(scratch, type, (const uint8_t *)p, n) : text_cell(scratch, type, str_from(p, n));
+}
+
 Value pg_cell(Pg *pg, Arena *scratch, const PGresult *r, int row, int column)
 {
     const PgLibrary *q = &pg->lib;
@@ -289,8 +294,5 @@ Value pg_cell(Pg *pg, Arena *scratch, const PGresult *r, int row, int column)
         return value_null();
     const char *p = q->getvalue(r, row, column);
     size_t n = (size_t)q->getlength(r, row, column);
-    Oid type = q->ftype(r, column);
-    if (q->fformat(r, column))
-        return binary_cell(scratch, type, (const uint8_t *)p, n);
-    return text_cell(scratch, type, str_from(p, n));
+    return pg_value(scratch, q->ftype(r, column), q->fformat(r, column) != 0, p, n);
 }

@@ -108,6 +108,11 @@ static void deallocate(Pg *pg, PgStatement *s)
 {
     char text[40];
     Buf b = { .p = text, .cap = sizeof text, .max = sizeof text - 1 };
+    if (pg->lane) {
+        if (s->prepared)
+            pg_lane_deallocate(pg, s->name);
+        return;
+    }
     BUF_LIT(&b, "DEALLOCATE ");
     buf_c(&b, s->name);
     if (!s->prepared || pg->dead || pg->lib.transactionStatus(pg->conn) == PQTRANS_INERROR ||

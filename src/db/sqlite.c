@@ -21,7 +21,7 @@ static unsigned most_connections(const DbConfig *config) { return in_memory(conf
 bool sqlite_wait(DbConnection *c, int code, SqliteWait *wait)
 {
     Sqlite *s = c->state;
-    if ((code & 0xff) != SQLITE_BUSY || code == SQLITE_BUSY_SNAPSHOT)
+    if ((code & 0xff) != SQLITE_BUSY || code == SQLITE_BUSY_SNAPSHOT || code == SQLITE_BUSY_TIMEOUT)
         return false;
     int64_t now = loop_clock();
     if (!wait->deadline_ns)
@@ -114,8 +114,10 @@ static bool sqlite_open(DbConnection *c)
         return false;
     if (!in_memory(c->config) && !pragma(c, "journal_mode", option_or(c, "journal_mode", STR("WAL"))))
         return false;
-    if (!pragma(c, "synchronous", option_or(c, "synchronous", STR("FULL"))))
+    Str synchronous = option_or(c, "synchronous", STR("FULL"));
+    if (!pragma(c, "synchronous", synchronous))
         return false;
+    s->durable = !in_memory(c->config) && !str_ieq(synchronous, STR("OFF")) && !str_eq(synchronous, STR("0"));
     return sqlite_add_functions(c) && (!init.n || run(c, init));
 }
 
@@ -127,6 +129,8 @@ static void sqlite_close(DbConnection *c)
     sqlite_cache_clear(c);
     sqlite3_close(s->db);
     s->db = NULL;
+    if (s->turn)
+        semaphore_post(db_pool_writers(c->pool));
 }
 
 static bool sqlite_query(DbCursor *cursor, Str sql, const Value *params, size_t n)
@@ -163,7 +167,9 @@ static DbStep sqlite_step(DbCursor *cursor)
     SqliteStatement *s = cursor->statement;
     SqliteWait wait = { 0 };
     for (;;) {
-        int code = fault_fails(FAULT_DATABASE) ? SQLITE_IOERR : sqlite3_step(s->stmt);
+        int code = !cursor->steps && s->verb != SQLITE_READS ? sqlite_step_first(c, s)
+                   : fault_fails(FAULT_DATABASE)             ? SQLITE_IOERR
+                                                             : sqlite3_step(s->stmt);
         if (CLEF_LIKELY(code == SQLITE_ROW)) {
             cursor->steps++;
             return DB_ROW;
@@ -171,11 +177,18 @@ static DbStep sqlite_step(DbCursor *cursor)
         if (CLEF_LIKELY(code == SQLITE_DONE)) {
             cursor->changes = sqlite3_changes64(db->db);
             cursor->insert_id = sqlite3_last_insert_rowid(db->db);
-            return DB_END;
+            code = sqlite_step_last(c, code);
+            if (CLEF_LIKELY(code == SQLITE_DONE))
+                return DB_END;
+            sqlite_fail(c, code, cursor->sql);
+            sqlite_step_ended(c, true);
+            return DB_FAILED;
         }
         /* Rows that were given cannot be taken back, so only the first step is tried again. */
         if (cursor->steps || !sqlite_wait(c, code, &wait)) {
             sqlite_fail(c, code, cursor->sql);
+            sqlite3_reset(s->stmt);
+            sqlite_step_ended(c, true);
             return DB_FAILED;
         }
         sqlite3_reset(s->stmt);
@@ -215,7 +228,12 @@ static Str sqlite_column_name(DbCursor *cursor, size_t column)
     return str_c(sqlite3_column_name(((SqliteStatement *)cursor->statement)->stmt, (int)column));
 }
 
-static void sqlite_finish(DbCursor *cursor) { sqlite_statement_release(cursor->connection, cursor->statement); }
+static void sqlite_finish(DbCursor *cursor)
+{
+    sqlite_statement_release(cursor->connection, cursor->statement);
+    sqlite_step_ended(cursor->connection, cursor->failed);
+}
+
 static Str sqlite_begin(const DbConnection *c) { return ((const Sqlite *)c->state)->begin; }
 static bool sqlite_in_transaction(const DbConnection *c) { return !sqlite3_get_autocommit(((Sqlite *)c->state)->db); }
 

@@ -2,10 +2,13 @@
 #ifndef DB_SQLITE_H
 #define DB_SQLITE_H
 
-#include <clef/db/connection.h>
+#include "db/pool.h"
 #include <sqlite3.h>
 
 typedef struct SqliteStatement SqliteStatement;
+
+/* What a statement does to the transaction that it runs in. */
+typedef enum SqliteVerb { SQLITE_OTHER, SQLITE_READS, SQLITE_CHANGES, SQLITE_BEGINS, SQLITE_COMMITS } SqliteVerb;
 
 /* A prepared statement: in the cache, or used once. */
 struct SqliteStatement {
@@ -14,6 +17,7 @@ struct SqliteStatement {
     SqliteStatement *chain;         /* in the same bucket */
     SqliteStatement *newer, *older; /* by last use */
     bool busy, cached;
+    SqliteVerb verb;
 };
 
 #define SQLITE_CACHE_BUCKETS 256u
@@ -26,6 +30,9 @@ typedef struct Sqlite {
     SqliteStatement *newest, *oldest, *spare;
     unsigned cached, most_cached;
     uint64_t jitter;
+    bool durable;            /* a commit waits for the disk */
+    bool implicit;           /* a transaction for one statement is open */
+    bool turn;               /* it is this connection's turn to write */
     struct TimeZones *zones; /* that functions were asked for; NULL: none yet */
 } Sqlite;
 
@@ -37,6 +44,16 @@ typedef struct SqliteWait {
 
 /* Waits a little when `code` says that somebody else holds a lock; false when it is something else, or has waited enough. */
 CLEF_PRIVATE(bool, sqlite_wait, DbConnection *c, int code, SqliteWait *wait);
+
+/*
+ * sqlite_commit.c: runs BEGIN IMMEDIATE, COMMIT and statements that change rows: writers of a loop take turns, and what waits
+ * for the disk runs on a thread. SQLite's code.
+ */
+CLEF_PRIVATE(int, sqlite_step_first, DbConnection *c, SqliteStatement *s);
+/* After the last step: commits what was begun for one statement, and lets the next writer in. */
+CLEF_PRIVATE(int, sqlite_step_last, DbConnection *c, int code);
+/* The statement ends before its last row, or has failed. */
+CLEF_PRIVATE(void, sqlite_step_ended, DbConnection *c, bool failed);
 
 /* The statement of this text, ready to bind; NULL: c->error says why. */
 CLEF_PRIVATE(SqliteStatement *, sqlite_statement, DbConnection *c, Str sql);

@@ -87,6 +87,21 @@ static sqlite3_stmt *prepare(DbConnection *c, Str sql)
     return stmt;
 }
 
+static SqliteVerb verb_of(Str sql, sqlite3_stmt *stmt)
+{
+    static const struct {
+        Str begins;
+        SqliteVerb verb;
+    } verbs[] = { { STR("BEGIN IMMEDIATE"), SQLITE_BEGINS }, { STR("BEGIN EXCLUSIVE"), SQLITE_BEGINS },
+                  { STR("COMMIT"), SQLITE_COMMITS },         { STR("INSERT"), SQLITE_CHANGES },
+                  { STR("UPDATE"), SQLITE_CHANGES },         { STR("DELETE"), SQLITE_CHANGES },
+                  { STR("REPLACE"), SQLITE_CHANGES } };
+    for (size_t i = 0; i < CLEF_COUNT(verbs); i++)
+        if (str_starts(sql, verbs[i].begins))
+            return verbs[i].verb;
+    return sqlite3_stmt_readonly(stmt) && str_starts(sql, STR("SELECT")) ? SQLITE_READS : SQLITE_OTHER;
+}
+
 SqliteStatement *sqlite_statement(DbConnection *c, Str sql)
 {
     Sqlite *s = c->state;
@@ -117,7 +132,7 @@ SqliteStatement *sqlite_statement(DbConnection *c, Str sql)
         s->spare = st->chain;
     else
         st = NEW(c->arena, SqliteStatement);
-    *st = (SqliteStatement){ .stmt = stmt, .hash = hash, .busy = true };
+    *st = (SqliteStatement){ .stmt = stmt, .hash = hash, .busy = true, .verb = verb_of(sql, stmt) };
     if (!running && make_room(s)) {
         st->cached = true;
         st->chain = *bucket(s, hash);

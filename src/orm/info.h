@@ -81,6 +81,8 @@ typedef struct ModelInfos {
  * line; empty: all is well. `historical`: the models are of a migration's state, whose struct nobody wrote.
  */
 CLEF_PRIVATE(ModelInfos, models_populate, Arena *a, const ModelEntry *entries, size_t n, bool historical, Str *errors);
+/* Another number whenever models were populated: what is kept under addresses of infos ends then. */
+CLEF_PRIVATE(uint64_t, models_generation, void);
 /* layout.c: the struct of a model that has none in C: offsets, members, size. Keys of relations are as wide as any. */
 CLEF_PRIVATE(void, model_layout, Model *m, Field *fields);
 /* The model between, for a ManyToManyField without `through`. Its slot is empty. */

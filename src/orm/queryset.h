@@ -185,6 +185,9 @@ typedef enum Truth { UNKNOWN, ALWAYS, NEVER } Truth;
 typedef struct Params {
     Value *p;
     size_t n, cap;
+    bool tracked;       /* keep in `from` where each stands among the nodes; NULL: it is none of theirs */
+    const Value **from; /* as long as p */
+    size_t from_cap;
 } Params;
 typedef struct Writer {
     Context *cx;

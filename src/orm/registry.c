@@ -548,6 +548,10 @@ static void resolve(Populating *p, Infos *infos)
     share_referrers(infos);
 }
 
+static uint64_t generation;
+
+uint64_t models_generation(void) { return generation; }
+
 ModelInfos models_populate(Arena *a, const ModelEntry *entries, size_t n, bool historical, Str *errors)
 {
     Populating p = { .arena = a, .errors = BUF_INIT(a, 1 << 16), .historical = historical };
@@ -559,6 +563,7 @@ ModelInfos models_populate(Arena *a, const ModelEntry *entries, size_t n, bool h
             VEC_PUSH(a, &infos, add_model(&p, entries[i].app, entries[i].m));
     }
     resolve(&p, &infos);
+    generation++;
     for (size_t i = 0; i < infos.n; i++)
         if (!infos.p[i]->between_only)
             check_model(&p, infos.p[i]);

@@ -1,4 +1,5 @@
 /* settings.c: the databases that settings describe, and the log of slow statements. */
+#include "orm/shape.h"
 #include "orm/work.h"
 #include <clef/base/log.h>
 #include <clef/db/mysql.h>
@@ -137,6 +138,7 @@ void databases_start(Context *cx, const Settings *settings)
         sql_on_slow(settings->slow_query_ms * 1000000, log_slow, log_of(settings));
     if (settings->debug && settings->one_by_one_limit > 0 && settings->logger)
         fetch_on_one_by_one((size_t)settings->one_by_one_limit, log_one_by_one, log_of(settings));
+    shapes_limit((size_t)settings->cached_queries);
     fetch_mode_install(fetch_mode_named(settings->fetch_mode));
     routers_install(settings->database_routers);
 }

@@ -3,6 +3,7 @@
  * worked out first, on a copy; then conditions and expressions are written behind the tables that they name.
  */
 #include "orm/sql.h"
+#include "orm/shape.h"
 
 /* --- tables */
 
@@ -446,22 +447,38 @@ static bool is_grouped_over(const QuerySet *q)
     return q->sliced || q->distinct || q->grouping != GROUP_NOT || q->combinator || (q->where && q->where->window);
 }
 
+static Sql compiled(const QuerySet *q, SelectWhat what, Params *params)
+{
+    Writer w = { .cx = q->cx, .d = dialect_of(q->cx, q->alias), .q = q, .params = params };
+    Buf b = BUF_INIT(q->cx->arena, QUERY_SQL_MAX);
+    Sql plan = { .empty = false };
+    Select s = { .what = what, .out = what == SELECT_ROWS ? &plan : NULL };
+    Sql sql = finished(&b, params, select_write(&w, &b, &s));
+    sql.related = plan.related, sql.nrelated = plan.nrelated, sql.deferred = plan.deferred;
+    return sql;
+}
+
+static Sql nodes_compiled(const QuerySet *q, const Named *nodes, size_t n, bool over, Params *params);
+
 Sql queryset_compile(const QuerySet *q, SelectWhat what)
 {
-    Params params = { 0 };
-    Writer w = { .cx = q->cx, .d = dialect_of(q->cx, q->alias), .q = q, .params = &params };
-    Buf b = BUF_INIT(q->cx->arena, QUERY_SQL_MAX);
-    if (what != SELECT_COUNT) {
-        Sql plan = { .empty = false };
-        Select s = { .what = what, .out = what == SELECT_ROWS ? &plan : NULL };
-        Sql sql = finished(&b, &params, select_write(&w, &b, &s));
-        sql.related = plan.related, sql.nrelated = plan.nrelated, sql.deferred = plan.deferred;
+    Params params = { .tracked = true };
+    Shape shape;
+    Sql sql;
+    shape_of(q, what, &shape);
+    if (shape_find(q->cx, &shape, &sql))
         return sql;
+    if (what != SELECT_COUNT) {
+        sql = compiled(q, what, &params);
+    } else {
+        Node count = { .kind = NODE_AGGREGATE,
+                       .fn = aggregate_find(STR("Count")),
+                       .aggregate = true,
+                       .out = type_field(FIELD_INTEGER) };
+        sql = nodes_compiled(q, &(Named){ STR("__count"), &count, false }, 1, is_grouped_over(q), &params);
     }
-    Node count = {
-        .kind = NODE_AGGREGATE, .fn = aggregate_find(STR("Count")), .aggregate = true, .out = type_field(FIELD_INTEGER)
-    };
-    return queryset_compile_nodes(q, &(Named){ STR("__count"), &count, false }, 1, is_grouped_over(q));
+    shape_keep(&shape, &sql, params.from);
+    return sql;
 }
 
 /* An aggregate's argument, and its condition, become columns of the subquery. */
@@ -507,14 +524,19 @@ static const Node *moved_inside(Moving *m, const Node *n)
 
 Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool over)
 {
+    Params params = { .tracked = false };
+    return nodes_compiled(q, nodes, n, over, &params);
+}
+
+static Sql nodes_compiled(const QuerySet *q, const Named *nodes, size_t n, bool over, Params *params)
+{
     Context *cx = q->cx;
-    Params params = { 0 };
     Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
-    Writer w = { .cx = cx, .d = dialect_of(cx, q->alias), .q = q, .params = &params };
+    Writer w = { .cx = cx, .d = dialect_of(cx, q->alias), .q = q, .params = params };
     if (!over) {
         Select s = { .what = SELECT_KEYS, .nodes = nodes, .n = n };
         bool some = select_write(&w, &b, &s);
-        return finished(&b, &params, some);
+        return finished(&b, params, some);
     }
     Moving m = { .cx = cx, .q = q };
     Named *outer = NEW_ARRAY(cx->arena, Named, n);
@@ -534,23 +556,23 @@ Sql queryset_compile_nodes(const QuerySet *q, const Named *nodes, size_t n, bool
     for (size_t i = 0; i < n; i++)
         outer[i] = (Named){ nodes[i].name, moved_inside(&m, nodes[i].node), false };
     Buf text = BUF_INIT(cx->arena, QUERY_SQL_MAX);
-    Writer inside = { .cx = cx, .d = w.d, .q = in, .params = &params };
-    Params own = { 0 }; /* those of what is outside come before */
+    Writer inside = { .cx = cx, .d = w.d, .q = in, .params = params };
+    Params own = { .tracked = params->tracked }; /* those of what is outside come before */
     Writer out = { .cx = cx, .d = w.d, .q = q, .params = &own };
     BUF_LIT(&b, "SELECT ");
     write_nodes(&out, &b, outer, n, 0);
-    params = own;
+    *params = own;
     Select s = { .what = m.inner.n || q->combinator ? SELECT_NODES : SELECT_ONES,
                  .nodes = m.inner.p,
                  .n = m.inner.n,
                  .numbered = true };
     in->lock = (LockOptions){ .on = false };
     if (!select_write(&inside, &text, &s))
-        return finished(&b, &params, false);
+        return finished(&b, params, false);
     BUF_LIT(&b, " FROM (");
     buf_str(&b, buf_view(&text));
     BUF_LIT(&b, ") subquery");
-    return finished(&b, &params, true);
+    return finished(&b, params, true);
 }
 
 /* WHERE of a statement that writes: by the conditions, or by key where other tables are read. */

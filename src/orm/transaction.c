@@ -86,7 +86,7 @@ Atomic atomic_enter(Context *cx, const AtomicOptions *options)
         s = NEW(cx->arena, AtomicScope);
     *s = (AtomicScope){ .cx = cx, .pool = pool, .depth = outer ? outer->depth + 1 : 0 };
     s->no_savepoint = outer && options->no_savepoint;
-    s->c = outer ? outer->c : work_take(cx, pool, NULL);
+    s->c = outer ? outer->c : work_take(cx, pool, NULL, false);
     bool begun = s->depth == 0 ? begin(s->c, options) : s->no_savepoint || db_savepoint(s->c, s->depth);
     if (!begun) {
         DbError e = s->c->error;

@@ -201,11 +201,11 @@ static void on_query(void *arg, const DbQueryEvent *event)
     w->kept++;
 }
 
-DbConnection *work_take(Context *cx, DbPool *pool, const ModelInfo *info)
+DbConnection *work_take(Context *cx, DbPool *pool, const ModelInfo *info, bool shared)
 {
     DbWork *w = db_work(cx);
     const DbError *e;
-    DbConnection *c = db_acquire(pool, &e);
+    DbConnection *c = shared ? db_acquire_shared(pool, &e) : db_acquire(pool, &e);
     if (CLEF_UNLIKELY(!c))
         work_raise(cx, e, info);
     if (w->keep || slow.fn) {
@@ -237,6 +237,16 @@ static Str routed(Context *cx, const Model *m, Str sql)
     return reads ? router_db_for_read(cx, (Str){ 0 }, m, NULL) : router_db_for_write(cx, (Str){ 0 }, m, NULL);
 }
 
+/* What asks for rows or changes them leaves nothing behind on its connection; others (SET, COPY, LISTEN) may. */
+static bool may_share(Str sql)
+{
+    static const char *const words[] = { "SELECT", "INSERT", "UPDATE", "DELETE" };
+    for (size_t i = 0; sql.n > 8 && i < CLEF_COUNT(words); i++)
+        if (memcmp(sql.p, words[i], 6) == 0)
+            return true;
+    return false;
+}
+
 static Reading *begin(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n,
                       bool streams)
 {
@@ -249,7 +259,7 @@ static Reading *begin(Context *cx, Str alias, const ModelInfo *info, Str sql, co
     else
         r = NEW(cx->arena, Reading);
     *r = (Reading){ .cx = cx, .held = scope != NULL };
-    r->c = scope ? scope->c : work_take(cx, pool, info);
+    r->c = scope ? scope->c : work_take(cx, pool, info, !streams && may_share(sql));
     DEFER(cx, end_by_raise, r);
     w->queries++;
     bool ok = CLEF_UNLIKELY(streams) ? db_query_streaming(r->c, &r->cursor, sql, params, n)

@@ -42,7 +42,8 @@ CLEF_PRIVATE(DbWork *, db_work, Context *cx) CLEF_NONNULL;
 CLEF_PRIVATE(DbPool *, work_pool, Context *cx, Str alias) CLEF_NONNULL;
 /* The innermost scope of the pool's database; NULL outside of transactions. */
 CLEF_PRIVATE(AtomicScope *, work_scope, const DbWork *w, const DbPool *pool);
-CLEF_PRIVATE(DbConnection *, work_take, Context *cx, DbPool *pool, const ModelInfo *info) CLEF_NONNULL;
+/* `shared`: for one statement, so others may use the connection, too. */
+CLEF_PRIVATE(DbConnection *, work_take, Context *cx, DbPool *pool, const ModelInfo *info, bool shared) CLEF_NONNULL;
 
 /*
  * Runs a statement; raises what goes wrong (`info` may be NULL: whose statement it is, for the message). After

@@ -2,6 +2,17 @@
 #include "orm/queryset.h"
 #include <clef/base/vec.h>
 
+static void push_param(Writer *w, Value v, const Value *from)
+{
+    Params *params = w->params;
+    if (params->tracked) {
+        VEC(const Value *) all = { params->from, params->n, params->from_cap };
+        VEC_PUSH(w->cx->arena, &all, from);
+        params->from = all.p, params->from_cap = all.cap;
+    }
+    VEC_PUSH(w->cx->arena, params, v);
+}
+
 static void write_param(Writer *w, Buf *b, Value v)
 {
     if (v.tag == VALUE_LIST) { /* of a composite key */
@@ -12,7 +23,18 @@ static void write_param(Writer *w, Buf *b, Value v)
         buf_byte(b, ')');
         return;
     }
-    VEC_PUSH(w->cx->arena, w->params, v);
+    push_param(w, v, NULL);
+    buf_byte(b, '?');
+}
+
+/* A value of the nodes: the one that another queryset of the same shape has in this place serves as well. */
+static void write_value(Writer *w, Buf *b, const Node *n)
+{
+    if (n->value.tag == VALUE_LIST) {
+        write_param(w, b, n->value);
+        return;
+    }
+    push_param(w, n->value, &n->value);
     buf_byte(b, '?');
 }
 
@@ -667,7 +689,7 @@ Truth node_write(Writer *w, Buf *b, const Node *n, bool negated)
     case NODE_VALUE:
         if (n->literal && is_cast_to_decimal(w, n)) {
             BUF_LIT(b, "CAST(");
-            write_param(w, b, n->value);
+            write_value(w, b, n);
             BUF_LIT(b, " AS NUMERIC)");
         } else if (n->field) { /* which model a generic relation leads to: each database has its own number for it */
             const Writer *whole = w;
@@ -675,7 +697,7 @@ Truth node_write(Writer *w, Buf *b, const Node *n, bool negated)
                 whole = whole->around;
             write_param(w, b, value_int(generic_type(w->cx, whole->q->alias, n->field)));
         } else {
-            write_param(w, b, n->value);
+            write_value(w, b, n);
         }
         break;
     case NODE_CALL:

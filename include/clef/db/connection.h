@@ -50,6 +50,8 @@ struct DbConnection {
     int64_t opened_ns;    /* private */
     int64_t used_ns;      /* private: when it was given back, with health checks */
     unsigned transaction; /* private: 0, 1 in a transaction */
+    bool shared;          /* private: several fibers use it at once */
+    unsigned users;       /* private: how many have it now */
 };
 
 struct DbCursor {
@@ -63,6 +65,9 @@ struct DbCursor {
     const Value *params;
     size_t nparams;
     int64_t began_ns;
+    DbQueryFn *on_query; /* the connection's when the statement began: others may use it meanwhile */
+    void *on_query_arg;
+    bool failed;
     bool done, cached;
     unsigned steps;
 };

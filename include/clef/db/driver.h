@@ -48,6 +48,13 @@ struct DbDriver {
     bool (*in_transaction)(const DbConnection *c);
     /* False when an idle connection was found to be gone, without asking the server. NULL: it never is. */
     bool (*alive)(DbConnection *c);
+    /*
+     * Makes a connection that nobody uses one that several fibers of the loop use at once, each for statements outside of
+     * transactions; false: it cannot be. NULL: none can.
+     */
+    bool (*share)(DbConnection *c);
+    /* Of such a connection: since when (loop_now) its server has worked on the statement in turn; 0: on none. */
+    int64_t (*waiting_since)(const DbConnection *c);
     /* Rows by the fastest way there is; NULL: by INSERT. See db_copy. */
     bool (*copy)(DbConnection *c, Str table, const Str *columns, size_t ncolumns, DbRowsFn *rows, void *arg,
                  int64_t *n);

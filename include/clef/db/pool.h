@@ -19,6 +19,15 @@ CLEF_API(void, db_pool_destroy, DbPool *pool);
 CLEF_API(const DbConfig *, db_pool_config, const DbPool *pool) CLEF_NONNULL;
 /* An open connection, or NULL and *error (valid until the pool's next failure). */
 CLEF_API(DbConnection *, db_acquire, DbPool *pool, const DbError **error) CLEF_MUST_USE;
+/*
+ * A connection for one statement outside of a transaction, which other fibers may use at the same time (where the driver can);
+ * c->error is to be read right when the statement has failed. One whose server has worked on a statement for longer than
+ * DB_SHARED_PATIENCE_NS holds nobody up: then there is another one, or db_acquire's.
+ */
+CLEF_API(DbConnection *, db_acquire_shared, DbPool *pool, const DbError **error) CLEF_MUST_USE;
+#define DB_SHARED_MAX         2u /* of a loop */
+#define DB_SHARED_POOL_LEAST  4u /* smaller pools share none: transactions must find a connection */
+#define DB_SHARED_PATIENCE_NS INT64_C(10000000)
 /* Gives it back; an open transaction is rolled back. */
 CLEF_API(void, db_release, DbConnection *c);
 /* Connections that are open, and of those, idle. */
