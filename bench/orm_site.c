@@ -7,6 +7,7 @@
  * removed. /walk and /export: a whole table row by row, and as CSV; /drop and /raise in chunks.
  */
 #include <clef/clef.h>
+#include <stdlib.h>
 
 enum { WORLDS = 10000, FIRST = 10001, QUERIES = 20, UPDATES = 5, BULK = 100000, LISTED = 100, CHUNK = 10000 };
 

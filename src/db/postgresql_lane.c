@@ -14,7 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-enum { LANE_WRITE_AT = 1 << 16, LANE_READ = 1 << 14, LANE_KEPT = 1 << 16, LANE_CELLS_MAX = 1664 };
+enum { LANE_WRITE_AT = 1 << 16, LANE_READ = 1 << 14, LANE_KEPT = 1 << 16, LANE_TRIES = 100 };
 #define LANE_BUFFER_MAX ((size_t)1 << 31)
 
 typedef struct LaneRequest {
@@ -436,7 +436,8 @@ static void on_event(Loop *loop, Watcher *w, uint32_t events)
         if (n > 0) {
             l->in.n += (size_t)n;
             take_messages(l);
-            if ((size_t)n < room)
+            /* The end may have come with these bytes: it is not told again. */
+            if ((size_t)n < room && !(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
                 return;
         } else if (n == 0) {
             fail_all(l, "server closed the connection unexpectedly");
@@ -549,7 +550,7 @@ static bool fail(DbConnection *c, const LaneRequest *r, Str sql)
                       sql);
 }
 
-static bool ask(DbCursor *cursor, Str sql, const Value *params, size_t n, bool again)
+static bool ask(DbCursor *cursor, Str sql, const Value *params, size_t n, unsigned tries)
 {
     DbConnection *c = cursor->connection;
     Pg *pg = c->state;
@@ -591,10 +592,11 @@ static bool ask(DbCursor *cursor, Str sql, const Value *params, size_t n, bool a
     if (CLEF_UNLIKELY(r->failed)) {
         if (is_outdated(r)) {
             pg_statement_forget(pg, s);
-            if (again) {
+            /* Whose preparation has failed knows why; who came behind it asks again, to know it too. */
+            if (!r->prepares && tries) {
                 drop(l, r);
                 cursor->statement = NULL;
-                return ask(cursor, sql, params, n, false);
+                return ask(cursor, sql, params, n, tries - 1);
             }
         }
         return fail(c, r, sql);
@@ -605,7 +607,7 @@ static bool ask(DbCursor *cursor, Str sql, const Value *params, size_t n, bool a
 
 bool pg_lane_query(DbCursor *cursor, Str sql, const Value *params, size_t n)
 {
-    return ask(cursor, sql, params, n, true);
+    return ask(cursor, sql, params, n, LANE_TRIES);
 }
 
 /* The last word of the tag is how many rows there were. */

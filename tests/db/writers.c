@@ -1,9 +1,12 @@
 /* writers.c: many writers on one SQLite file: nobody is told that the database is locked, and no increment is lost. */
+#include "db/sqlite.h"
+
 #include <clef/base.h>
 #include <clef/db.h>
 #include <clef/rt.h>
 #include <clef/test.h>
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -142,6 +145,101 @@ TEST(sqlite_writers, a_lock_that_stays_is_an_outcome_after_the_timeout)
     pool = db_pool_create(test_arena(), &config);
     Loop *loop = loop_create(test_arena());
     REQUIRE(fiber_start(loop, reads_locked, NULL) != NULL);
+    CHECK_EQ(loop_run(loop), 0);
+    db_pool_destroy(pool);
+    loop_destroy(loop);
+}
+
+static pthread_t loop_thread;
+static int there, here;
+
+/* SQLite calls it on the thread that commits. */
+static int on_commit_hook(void *arg)
+{
+    (void)arg;
+    *(pthread_equal(pthread_self(), loop_thread) ? &here : &there) += 1;
+    return 0;
+}
+
+static void commits_in(const char *sql)
+{
+    const DbError *e;
+    DbConnection *c = db_acquire(pool, &e);
+    REQUIRE(c != NULL);
+    sqlite3_commit_hook(((Sqlite *)c->state)->db, on_commit_hook, NULL);
+    if (!db_execute(c, str_c(sql), NULL, 0, NULL))
+        CHECK_STR(c->error.message, STR(""));
+    CHECK(!c->driver->in_transaction(c));
+    CHECK(db_begin(c));
+    CHECK(db_execute(c, STR("UPDATE counter SET n = n + 1"), NULL, 0, NULL));
+    CHECK(db_commit(c));
+    sqlite3_commit_hook(((Sqlite *)c->state)->db, NULL, NULL);
+    db_release(c);
+}
+
+static void commits(void *arg)
+{
+    (void)arg;
+    commits_in("UPDATE counter SET n = n + 1");
+    commits_in("INSERT INTO counter VALUES (5) RETURNING n");
+    commits_in("DELETE FROM counter WHERE n = 5");
+}
+
+/* A commit waits for the disk: that is not the loop's affair. */
+TEST(sqlite_writers, commits_run_on_a_thread)
+{
+    prepare();
+    pool = db_pool_create(test_arena(), &config);
+    loop_thread = pthread_self();
+    Loop *loop = loop_create(test_arena());
+    REQUIRE(fiber_start(loop, commits, NULL) != NULL);
+    CHECK_EQ(loop_run(loop), 0);
+    CHECK_EQ(there, 6);
+    CHECK_EQ(here, 0);
+    db_pool_destroy(pool);
+    loop_destroy(loop);
+    CHECK_EQ(counted(), 4);
+}
+
+static void fails_alone(void *arg)
+{
+    const DbError *e;
+    DbDone done;
+    DbCursor cursor;
+    Value id;
+    (void)arg;
+    DbConnection *c = db_acquire(pool, &e);
+    REQUIRE(c != NULL);
+    REQUIRE(db_execute(c, STR("CREATE TABLE once (n integer PRIMARY KEY)"), NULL, 0, NULL));
+    CHECK(db_execute(c, STR("INSERT INTO once VALUES (1), (2)"), NULL, 0, &done));
+    CHECK_EQ(done.changes, 2);
+    /* All of it is undone, and the next writer is let in. */
+    CHECK(!db_execute(c, STR("INSERT INTO once VALUES (3), (1)"), NULL, 0, NULL));
+    CHECK_EQ(c->error.kind, DB_ERROR_UNIQUE);
+    CHECK(!c->driver->in_transaction(c));
+    DbConnection *other = db_acquire(pool, &e);
+    REQUIRE(other != NULL);
+    CHECK(db_execute(other, STR("INSERT INTO once VALUES (3)"), NULL, 0, &done));
+    /* Rows that nobody reads to their end are written all the same. */
+    REQUIRE(db_query(other, &cursor, STR("INSERT INTO once VALUES (4), (5) RETURNING n"), NULL, 0));
+    CHECK(db_step(&cursor) == DB_ROW);
+    db_finish(&cursor);
+    CHECK(!other->driver->in_transaction(other));
+    REQUIRE(db_query(c, &cursor, STR("SELECT count(*) FROM once"), NULL, 0));
+    CHECK(db_step(&cursor) == DB_ROW);
+    db_row(&cursor, &id);
+    CHECK_EQ(id.i, 5);
+    db_finish(&cursor);
+    db_release(other);
+    db_release(c);
+}
+
+TEST(sqlite_writers, a_statement_of_its_own_is_written_whole_or_not)
+{
+    prepare();
+    pool = db_pool_create(test_arena(), &config);
+    Loop *loop = loop_create(test_arena());
+    REQUIRE(fiber_start(loop, fails_alone, NULL) != NULL);
     CHECK_EQ(loop_run(loop), 0);
     db_pool_destroy(pool);
     loop_destroy(loop);
