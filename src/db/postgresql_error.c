@@ -58,10 +58,9 @@ bool pg_fail_of(DbConnection *c, const PgComplaint *what, Str sql)
 {
     const char *state = what->state;
     Str message = str_trim(text_of(what->message)), detail = text_of(what->detail), column = text_of(what->column);
-    DbError e = { .kind = kind_of(state),
-                  .sql = sql,
-                  .table = text_of(what->table),
-                  .constraint = text_of(what->constraint) };
+    DbError e = {
+        .kind = kind_of(state), .sql = sql, .table = text_of(what->table), .constraint = text_of(what->constraint)
+    };
     e.columns = column.n ? column : columns_of(detail);
     Arena *scratch = arena_create(c->arena, 0, 1024);
     e.message = detail.n ? str_format(scratch, "%.*s: %.*s", STR_FMT(message), STR_FMT(detail)) : message;

@@ -101,7 +101,7 @@ struct Settings {
     const CacheSettings *caches;
     size_t ncaches;
     const struct DatabaseRouter *const *database_routers; /* NULL-terminated; asked in this order (clef/orm/router.h) */
-    int64_t cached_queries;   /* shapes of querysets whose SQL is kept; 0: none */
+    int64_t cached_queries;                               /* shapes of querysets whose SQL is kept; 0: none */
     int64_t slow_query_ms;    /* a statement that takes as long is logged; negative: none is */
     Str fetch_mode;           /* "peers", "one", "raise": what rows do that were not read (clef/orm/fetch.h) */
     int64_t one_by_one_limit; /* DEBUG: so many statements for one relation are logged; negative: none are */
