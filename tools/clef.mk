@@ -38,7 +38,9 @@ TESTS      ?= $(wildcard tests/*.c tests/*/*.c)
 .PHONY: all run test release clean
 
 ifndef CLEF_LOCKED
-clef_locked = +@mkdir -p build && flock build/.$(1).lock $(MAKE) -r --no-print-directory CLEF_LOCKED=$(1) $(2)
+clef_locked = +@mkdir -p build && { flock -n build/.$(1).lock true || \
+                  echo "another build of this project is running; this one begins when it has ended" >&2; } && \
+              flock build/.$(1).lock $(MAKE) -r --no-print-directory CLEF_LOCKED=$(1) $(2)
 
 all:
 	$(call clef_locked,dev,$@)

@@ -26,6 +26,14 @@ static Str fill(const Names *n, Str text)
     return str_replace(n->arena, filled, STR("@secret@"), n->secret);
 }
 
+static const char *write_remedy(int error)
+{
+    return error == ENOSPC || error == EDQUOT
+               ? ". The disk is full: make room (df -h . says how much there is), remove "
+                 "what was begun, and try again"
+               : ". Remove what was begun, and try again in a folder that you may write to";
+}
+
 /* Where a file of the skeleton goes, below the project; a folder of the way that is missing is made. */
 static bool write_one(const Names *n, Str folder, Str name, Str text)
 {
@@ -36,14 +44,14 @@ static bool write_one(const Names *n, Str folder, Str name, Str text)
         int made = mkdir(path, 0777);
         *slash = '/';
         if (made < 0 && errno != EEXIST)
-            return tool_fail("cannot make the folder of %s: %s", path, strerror(errno)), false;
+            return tool_fail("cannot make the folder of %s: %s%s", path, strerror(errno), write_remedy(errno)), false;
     }
     bool secret = str_ends(name, STR(".env"));
     mode_t mask = umask(0);
     umask(mask);
     int outcome = file_write_atomic(path, fill(n, text), secret ? 0600 : 0666 & ~mask);
     if (outcome < 0)
-        tool_fail("cannot write %s: %s", path, strerror(-outcome));
+        tool_fail("cannot write %s: %s%s", path, strerror(-outcome), write_remedy(-outcome));
     return outcome >= 0;
 }
 
@@ -166,7 +174,8 @@ int create_app(Arena *a, int argc, char **argv)
         return tool_fail("%s is there already. Nothing was changed. Choose another name.",
                          access(argv[0], F_OK) == 0 ? argv[0] : test);
     if (access(".", W_OK) < 0)
-        return tool_fail("The project's folder cannot be written to: %s", strerror(errno));
+        return tool_fail("The project's folder cannot be written to: %s. Work on a copy that is your own.",
+                         strerror(errno));
     Names n = names(a, project.name, name);
     if (!write_all(&n, STR("."), STR("app/")))
         return 1;

@@ -4,8 +4,11 @@
 
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { DISK_ROOM = 65536 };
 
 bool machine_has(Str program)
 {
@@ -155,10 +158,28 @@ static const struct {
       STR("APPS takes the addresses of applications: APPS(&pages_app, &blog_app).") },
     { STR("const Url *"), STR("incompatible types when initializing"),
       STR("INCLUDE takes the table of URLs of an application: INCLUDE(\"blog/\", blog_urls).") },
-    { STR("no member named \u2018row_state\u2019"), STR("MODEL_HEAD"),
-      STR("The struct of a model begins with the line MODEL_HEAD;") },
-    { STR("no member named 'row_state'"), STR("MODEL_HEAD"),
-      STR("The struct of a model begins with the line MODEL_HEAD;") },
+    { STR("no member named \u2018row_state\u2019"), STR(""),
+      STR("The struct of a model begins with the line MODEL_HEAD; what is no row of a model is given to a template, a "
+          "log "
+          "or a URL by its members.") },
+    { STR("no member named 'row_state'"), STR(""),
+      STR("The struct of a model begins with the line MODEL_HEAD; what is no row of a model is given to a template, a "
+          "log "
+          "or a URL by its members.") },
+    { STR("No space left on device"), STR(""), STR("The disk is full: make room. df -h . says how much there is.") },
+    { STR("Disk quota exceeded"), STR(""),
+      STR("Your part of the disk is full: make room. quota says how much there is.") },
+    { STR("Killed signal terminated program"), STR(""),
+      STR("The compiler was killed, most likely because the machine ran out of memory: close what is not needed, or "
+          "build "
+          "with one job (make -j1).") },
+    { STR("Read-only file system"), STR(""), STR("Work on a copy of the project in a folder that you may write to.") },
+    { STR("this_is_no_value__"), STR(""),
+      STR("A template, a log and a URL take texts, numbers, dates, lists, maps, forms and rows (by their address): "
+          "give "
+          "the members of the struct one by one.") },
+    { STR("a_void_pointer_is_no_value__"), STR(""),
+      STR("A void pointer does not say what it points at: cast it to the type of the row, (Post *)p.") },
     { STR("undeclared here (not in a function)"), STR("PATH"),
       STR("A view is declared in its application's header, as in: Response *pages_index(Request *r); the file with the "
           "URLs includes it.") },
@@ -204,5 +225,9 @@ Str machine_remedy(Arena *a, Str said)
     for (size_t i = 0; i < CLEF_COUNT(slips); i++)
         if (str_contains(said, slips[i].said) && str_contains(said, slips[i].and))
             return slips[i].remedy;
-    return symbol_remedy(a, said);
+    Str remedy = symbol_remedy(a, said);
+    struct statvfs system;
+    if (!remedy.n && statvfs(".", &system) == 0 && system.f_bavail * system.f_frsize < DISK_ROOM)
+        return STR("The disk is full: make room. df -h . says how much there is."); /* a shell says "I/O error" */
+    return remedy;
 }

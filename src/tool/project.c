@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,6 +41,36 @@ bool project_here(Arena *a, ToolProject *out, const char **why)
     return true;
 }
 
+const char *project_build_problem(Arena *a, bool *busy)
+{
+    static const char lock[] = "build/.dev.lock";
+    const char *wrong = NULL;
+    *busy = false;
+    if (mkdir("build", 0777) < 0 && errno != EEXIST)
+        wrong = "The folder build cannot be made in the project's folder";
+    int fd = wrong ? -1 : open(lock, O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (!wrong && fd < 0)
+        wrong = "The lock of the build, build/.dev.lock, cannot be opened";
+    if (fd >= 0 && mkdir("build/dev", 0777) < 0 && errno != EEXIST)
+        wrong = "The folder build/dev cannot be made";
+    if (fd >= 0 && !wrong && access("build/dev", W_OK | X_OK) < 0)
+        wrong = "The folder build/dev cannot be written to";
+    int error = errno;
+    if (fd >= 0) {
+        *busy = flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+        close(fd);
+    }
+    if (!wrong)
+        return NULL;
+    const char *remedy =
+        error == ENOSPC || error == EDQUOT ? "Make room: df -h . says how much there is."
+        : access("build", F_OK) == 0
+            ? "Another user (root?) has built here: remove the folder (sudo rm -r build), or work on a "
+              "copy of the project that is your own."
+            : "Work on a copy of the project in a folder that you may write to.";
+    return str_format(a, "%s: %s. %s", wrong, strerror(error), remedy).p;
+}
+
 char **project_make(Arena *a, bool colour)
 {
     static char *const words[] = {
@@ -47,7 +78,6 @@ char **project_make(Arena *a, bool colour)
     };
     char **argv = NEW_ARRAY(a, char *, CLEF_COUNT(words) + 3);
     size_t n = CLEF_COUNT(words);
-    (void)mkdir("build", 0777); /* flock says why it cannot be */
     memcpy(argv, words, sizeof words);
     argv[n++] = str_dup_c(a, str_format(a, "-j%ld", sysconf(_SC_NPROCESSORS_ONLN)));
     if (colour)
@@ -99,6 +129,14 @@ static bool build(Arena *a)
     int status = -1, pipes[2];
     posix_spawn_file_actions_t actions;
     char **make = project_make(a, isatty(STDERR_FILENO));
+    bool busy;
+    const char *problem = project_build_problem(a, &busy);
+    if (problem) {
+        tool_fail("%s", problem);
+        return false;
+    }
+    if (busy)
+        tool_fail("another build of this project is running; this one begins when it has ended");
     if (pipe2(pipes, O_CLOEXEC) < 0) {
         tool_fail("the build could not be started: %s", strerror(errno));
         return false;

@@ -351,10 +351,21 @@ static void begin_work(Run *r)
         start_program(r);
         return;
     }
-    char **make = project_make(r->arena, true);
+    char **make = project_make(r->scratch, true);
+    bool busy;
+    const char *problem = project_build_problem(r->scratch, &busy);
+    if (problem) {
+        fail(r, STR("The build cannot begin"), str_c(problem), false);
+        return;
+    }
+    if (busy)
+        tool_say("Another build of this project is running; this one begins when it has ended.");
     int error = start(r, &r->make, make, -1, -1, on_make_end);
     if (error)
-        fail(r, STR("The build could not be started"), str_format(r->arena, "%s: %s", make[0], strerror(error)), false);
+        fail(r, STR("The build could not be started"), str_format(r->scratch, "%s: %s", make[0], strerror(error)),
+             false);
+    else
+        arena_reset(r->scratch);
 }
 
 static void on_settled(Loop *loop, Timer *t)

@@ -41,6 +41,8 @@ typedef struct ToolProject {
 CLEF_PRIVATE(bool, project_here, Arena *a, ToolProject *out, const char **why);
 /* The command that builds it: it waits for who builds the same just now (clef.mk's lock), and leaves out clef.mk's first step. */
 CLEF_PRIVATE(char **, project_make, Arena *a, bool colour);
+/* Why no build can begin here, in sentences; NULL: it can, and *busy tells whether another one runs, which is waited for. */
+CLEF_PRIVATE(const char *, project_build_problem, Arena *a, bool *busy);
 /* Builds it, then becomes its program with the arguments. The exit code when that cannot be. */
 CLEF_PRIVATE(int, project_run, Arena *a, char **argv);
 

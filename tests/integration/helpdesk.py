@@ -184,6 +184,31 @@ def test_the_pages_are_for_everybody():
         check(page.script("return getComputedStyle(document.activeElement).outlineStyle") != "none", "focus is seen")
 
 
+HEADINGS = """
+const heads = [...document.querySelectorAll("thead th")].map(e => e.textContent), wrong = [];
+for (const row of document.querySelectorAll("tbody tr"))
+    [...row.children].forEach((cell, i) => {
+        const shown = getComputedStyle(cell, "::before").content.replaceAll('"', "");
+        if (cell.tagName === "TD" && shown !== heads[i]) wrong.push(`${heads[i]}: ${shown}`);
+        if (!["cell", "rowheader"].includes(cell.getAttribute("role"))) wrong.push(`${heads[i]} has no role`);
+    });
+for (const e of document.querySelectorAll("thead tr, tbody tr")) if (e.getAttribute("role") !== "row") wrong.push("no row");
+return wrong;
+"""
+
+
+def test_on_a_phone_the_cells_keep_their_headings():
+    """A table whose rows are blocks has no columns any more: neither to the eye nor, without roles, to a screen reader."""
+    with helpdesk() as site, Browser() as page:
+        page.resize(500, 800)
+        page.go(site + "/")
+        wrong = page.script(HEADINGS)
+        check(not wrong, f"{wrong[:5]}")
+        check(len(page.all("tbody tr")) == 20, "20 rows")
+        page.resize(1200, 900)
+        check(page.script("return getComputedStyle(document.querySelector('tbody td'), '::before').content") == "none", "a wide page")
+
+
 def test_dev_run_says_where_it_is():
     env = {k: v for k, v in os.environ.items() if not k.startswith("CLEF_")}
     env["CLEF_NO_INSTALL"] = "1"

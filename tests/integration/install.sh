@@ -25,7 +25,7 @@ end() {
 mkdir -p "$root"
 rm -rf "$prefix" "$root/project" "$root/site"
 if [ ! -f "$tree/build.ninja" ]; then
-    try "meson setup" meson setup "$tree" --native-file tools/kinds/release.ini --prefix "$prefix" --libdir lib -Dtests=false
+    try "meson setup" meson setup "$tree" --native-file tools/kinds/release.ini --prefix "$prefix" --libdir lib -Dbench=false
 fi
 try "build" ninja -C "$tree" -j "${CLEF_JOBS:-$(nproc)}"
 try "install" meson install -C "$tree" --no-rebuild

@@ -3,11 +3,12 @@
 # serves it, breaks it, mends it; and makes every mistake that has a message. Ends with `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-root=$PWD/build/project-test
+top=$PWD
+root=$top/build/project-test
 tree=$root/build
 prefix=$root/prefix
 work=$root/work
-passed=0 failed=0 server=
+passed=0 failed=0 server= pages=0
 ok() { passed=$((passed + 1)); }
 bad() { failed=$((failed + 1)); echo "FAILED startproject: $1"; }
 end() {
@@ -37,8 +38,8 @@ says() {
 }
 
 mkdir -p "$root"
-rm -rf "$work" "$prefix"
-mkdir -p "$work"
+rm -rf "$work" "$prefix" "$root/pages"
+mkdir -p "$work" "$root/pages"
 if [ ! -f "$tree/build.ninja" ]; then
     try "meson setup" meson setup "$tree" --prefix "$prefix" --libdir lib --buildtype=debug -Doptimization=1 -Ddev_library=true -Dtests=false
 fi
@@ -156,8 +157,81 @@ mv .env env
 says "no SECRET_KEY" "SECRET_KEY" clef check
 mv env .env
 
-# ---- the server
+# Somebody else builds: it is said, and waited for. A lock that was left behind by who has ended holds nobody up.
+flock build/.dev.lock sleep 1 &
+sleep 0.2
+try "a build beside another one" clef check
+if grep -q "another build of this project is running" "$root/log"; then ok; else bad "waiting for another build is not said"; fi
+flock build/.dev.lock sleep 1 &
+sleep 0.2
+try "make beside another one" make -s
+if grep -q "another build of this project is running" "$root/log"; then ok; else bad "make does not say that it waits"; fi
+wait
+
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+python3 -c 'import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.listen()
+time.sleep(60)' "$port" &
+holder=$!
+sleep 0.5
+says "serve at a port that is in use" "another process listens there: stop it" ./build/dev/shop serve --listen "127.0.0.1:$port"
+says "runserver at a port that is in use" "Stop that, or take another port" clef runserver "$port"
+kill $holder
+wait $holder 2>/dev/null
+
+# ---- what the system refuses: to nobody in particular, because root may do everything
+as=
+[ "$(id -u)" != 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+if $as test -x "$clef" 2>/dev/null && $as test -r Makefile; then
+    cp -a . "$work/theirs"
+    [ -z "$as" ] || chown -R 65534:65534 "$work/theirs"
+    cd "$work/theirs" || exit 1
+    if [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ]; then
+        says "a port that needs root" "ports below 1024 need root. Take another port" $as "$clef" runserver 80
+        says "serve at a port that needs root" "ports below 1024 need CAP_NET_BIND_SERVICE" $as build/dev/shop serve --listen 127.0.0.1:80
+    else echo "skipped ports below 1024: this system gives them to everybody"; fi
+    mkdir locked
+    touch empty.sqlite3
+    chmod 555 locked
+    chmod 444 empty.sqlite3
+    says "a database in a read-only folder" "unable to open database file: locked/db.sqlite3 (you may not write to its folder" \
+        $as env DATABASE_URL=sqlite:///locked/db.sqlite3 build/dev/shop migrate
+    says "a read-only database" "attempt to write a readonly database: empty.sqlite3 (you may not write it: chmod u+w" \
+        $as env DATABASE_URL=sqlite:///empty.sqlite3 build/dev/shop migrate
+    rm -rf build
+    chmod 555 .
+    says "a project in a read-only folder" "The folder build cannot be made.*Work on a copy of the project" $as "$clef" check
+    says "an application in a read-only folder" "Work on a copy that is your own" $as "$clef" startapp later
+    chmod 755 .
+    mkdir build
+    chmod 555 build
+    says "what another user has built" "sudo rm -r build" $as "$clef" check
+    chmod 755 build
+    [ -z "$as" ] || chown 65534 build
+    mkdir build/dev
+    chmod 555 build/dev
+    says "what another user has built in part" "The folder build/dev cannot be written to" $as "$clef" check
+    cd "$work/shop" || exit 1
+else echo "skipped what the system refuses: setpriv does not give up root's rights here"; fi
+
+# ---- a full disk
+mkdir -p "$root/small"
+if mount -t tmpfs -o size=512k tmpfs "$root/small" 2>/dev/null; then
+    cp -r Makefile main.c urls.c urls.h settings pages blog templates .env "$root/small/"
+    head -c 1000000 /dev/zero >"$root/small/filler" 2>/dev/null
+    says "startapp on a full disk" "The disk is full: make room" env -C "$root/small" "$clef" startapp later
+    says "a build on a full disk" "make room" env -C "$root/small" "$clef" check
+    truncate -s -49152 "$root/small/filler"
+    says "a database on a full disk" "db.sqlite3 (there is no room where the file is" env DATABASE_URL="sqlite:///$root/small/db.sqlite3" clef migrate
+    umount "$root/small"
+else echo "skipped a full disk: only root may mount a small one"; fi
+echo "something else, and not a database" >notes.txt
+says "a database that is something else" "file is not a database: notes.txt (it holds something else" env DATABASE_URL=sqlite:///notes.txt clef migrate
+rm notes.txt
+
+# ---- the server
 # (Its make takes the program away after a build, as another build may do, when the file `take` is there.)
 mkdir -p "$root/bin"
 cat >"$root/bin/make" <<MAKE
@@ -185,6 +259,8 @@ print(re.sub(r"\s*\n\s*\n\s*", "\n", html.unescape(re.sub(r"<[^>]*>", "", text))
 page() {
     sleep 0.05
     curl -s -m 30 -o "$root/page" -w '%{http_code}' "http://127.0.0.1:$port$1" >"$root/status" 2>"$root/curl.log"
+    pages=$((pages + 1))
+    cp "$root/page" "$root/pages/$pages.html"
     if grep -q "$2" "$root/page"; then ok; else
         page_words | head -c 2000
         cat "$root/curl.log"
@@ -243,6 +319,13 @@ page / "<h1>pages/views.c:.*requires" "the place of a missing comma in RENDER"
 if grep -q "in [a-z]* of macro .*CLEF_" "$root/page" || [ "$(wc -c <"$root/page")" -gt 40000 ]; then
     bad "the page shows the steps in Clef's own macros ($(wc -c <"$root/page") bytes)"
 else ok; fi
+cp "$root/views.c" pages/views.c
+sed -i 's/"heading", .*);/"heading", *r);/' pages/views.c
+page / "<h1>pages/views.c:.*this_is_no_value" "a struct that is no value"
+page / "give the members of the struct one by one" "the remedy for a struct that is no value"
+sed -i 's/"heading", .*);/"heading", r);/' pages/views.c
+page / "row_state" "a pointer to what is no row"
+page / "what is no row of a model is given to a template" "the remedy for a pointer to what is no row"
 cp "$root/views.c" pages/views.c
 page / "It changed" "the slips mended"
 cp Makefile "$root/Makefile"
@@ -344,6 +427,8 @@ sed -i 's/COUNT(OBJECTS(r, Book))/COUNT(FILTER(OBJECTS(r, Book), Q(Book, pages, 
 page / "it_is_an_integer" "a wrong type in a query"
 sed -i 's/COUNT(FILTER(OBJECTS(r, Book), Q(Book, pages, EQ, "many")))/COUNT(OBJECTS(r, Book))/' pages/views.c
 page / "It changed, 0 books" "the query mended"
+try "a row by the shell" clef shell -c 'Book.objects.create(title="First", pages=3)'
+page / "It changed, 1 books" "the row on the page"
 if clef help | grep -q runserver && ./build/dev/shop test --help >/dev/null; then ok; else bad "runserver and test are no commands of the project"; fi
 
 # From the save on nobody gets the old page, however long the saving goes on; neither that of a program nor that of a failure.
@@ -369,11 +454,11 @@ while time.monotonic() < until:
 asking.join()
 assert wanted in got[0] and unwanted not in got[0], got[0][-1500:]
 PY
-try "a save that takes its time" python3 "$root/saving.py" "$port" pages/views.c "It changed" "It settled" "It settled" "It changed"
-try "a mistake that is saved slowly" python3 "$root/saving.py" "$port" pages/views.c "return RENDER" "retrun RENDER" "The build failed" "It settled"
-try "and mended slowly" python3 "$root/saving.py" "$port" pages/views.c "retrun RENDER" "return RENDER" "It settled" "The build failed"
+try "a save that takes its time" python3 "$root/saving.py" "$port" pages/views.c "It changed" "It settled" "It settled, 1" "It changed"
+try "a mistake that is saved slowly" python3 "$root/saving.py" "$port" pages/views.c "return RENDER" "retrun RENDER" "The build failed" "It settled, 1 books"
+try "and mended slowly" python3 "$root/saving.py" "$port" pages/views.c "retrun RENDER" "return RENDER" "It settled, 1" "The build failed"
 sed -i 's/It settled/It changed/' pages/views.c
-page / "It changed, 0 books" "after slow saves"
+page / "It changed, 1 books" "after slow saves"
 
 # While it is built again and again nobody is refused, and nobody gets an old page after the save.
 cat >"$root/hammer.py" <<'PY'
@@ -401,6 +486,21 @@ if wait "$server"; then ok; else bad "runserver ends with $?"; fi
 server=
 if curl -s -m 2 "http://127.0.0.1:$port/" >/dev/null; then bad "something still serves after the end"; else ok; fi
 
+# ---- every page that was seen is valid HTML
+if python3 - "$top" "$root/pages" <<'PY'; then ok; else bad "pages that are no valid HTML"; fi
+import os, sys
+sys.path.insert(0, os.path.join(sys.argv[1], "tests/integration/lib"))
+from html_check import problems
+wrong = 0
+for name in sorted(os.listdir(sys.argv[2])):
+    with open(os.path.join(sys.argv[2], name), encoding="utf-8", errors="replace") as f:
+        found = problems(f.read())
+    if found:
+        wrong += 1
+        print(name, found[:3])
+sys.exit(wrong > 0)
+PY
+
 # ---- elsewhere: the one file and the database
 try "make release" make -s release
 mkdir "$work/elsewhere"
@@ -425,7 +525,7 @@ until curl -s -o "$root/page" -m 30 "http://127.0.0.1:$port/" || [ $tries = 50 ]
     tries=$((tries + 1))
     sleep 0.1
 done
-if grep -q "Edited: It changed, 0 books" "$root/page"; then ok; else
+if grep -q "Edited: It changed, 1 books" "$root/page"; then ok; else
     page_words | head -c 1000
     bad "the copied file does not show the page"
 fi

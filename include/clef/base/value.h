@@ -126,29 +126,37 @@ CLEF_API(Value, value_u64, Arena *a, uint64_t v);
  * VALUE(v) boxes by the type of v: numbers, bool, char *, Str, SafeStr, Decimal, Uuid, dates and times, the Opt types
  * (null when absent), List *, Map *, Value. It may point
  * at temporaries that live as long as the block it stands in: who keeps it longer takes value_copy. An upper floor adds
- * its types by defining one of the CLEF_VALUE_UPPERs that no other has taken anew, as a run of `Type: box_function,` (each a
- * function of a const pointer to the type and of a Decimal * that it may ignore).
+ * its types by defining one of the CLEF_VALUE_UPPERs that no other has taken anew, as a run of `Type: F(box_function),` (each a
+ * function of a const pointer to the type and of a Decimal * that it may ignore), and one of them what becomes of all other
+ * types, in CLEF_VALUE_OTHER(v).
  */
-#define CLEF_VALUE_UPPER
-#define CLEF_VALUE_UPPER_2
-#define CLEF_VALUE_UPPER_3
-#define CLEF_VALUE_UPPER_4
-#define CLEF_VALUE_UPPER_5
-#define CLEF_VALUE_UPPER_6
+#define CLEF_VALUE_OTHER(v)
+#define CLEF_VALUE_UPPER(F)
+#define CLEF_VALUE_UPPER_2(F)
+#define CLEF_VALUE_UPPER_3(F)
+#define CLEF_VALUE_UPPER_4(F)
+#define CLEF_VALUE_UPPER_5(F)
+#define CLEF_VALUE_UPPER_6(F)
+#define CLEF_VALUE_UPPERS(F) \
+    CLEF_VALUE_UPPER(F)      \
+    CLEF_VALUE_UPPER_2(F) CLEF_VALUE_UPPER_3(F) CLEF_VALUE_UPPER_4(F) CLEF_VALUE_UPPER_5(F) CLEF_VALUE_UPPER_6(F)
 /* clang-format off */
+#define CLEF_VALUE_POINTERS(F) \
+    char *: F(clef_value_of_c), const char *: F(clef_value_of_c), List *: F(clef_value_of_list), Map *: F(clef_value_of_map),
+#define CLEF_VALUE_BY(function) function
 #define VALUE(v) \
-    _Generic((v), CLEF_VALUE_UPPER CLEF_VALUE_UPPER_2 CLEF_VALUE_UPPER_3 CLEF_VALUE_UPPER_4 CLEF_VALUE_UPPER_5 CLEF_VALUE_UPPER_6 \
+    _Generic((v), CLEF_VALUE_OTHER(v) CLEF_VALUE_UPPERS(CLEF_VALUE_BY) CLEF_VALUE_POINTERS(CLEF_VALUE_BY) \
         bool: clef_value_of_bool, char: clef_value_of_char, signed char: clef_value_of_schar, unsigned char: clef_value_of_uchar, \
         short: clef_value_of_short, unsigned short: clef_value_of_ushort, int: clef_value_of_int, unsigned: clef_value_of_unsigned, \
         long: clef_value_of_long, unsigned long: clef_value_of_ulong, long long: clef_value_of_llong, \
-        unsigned long long: clef_value_of_ullong, float: clef_value_of_float, double: clef_value_of_double, char *: clef_value_of_c, \
-        const char *: clef_value_of_c, Str: clef_value_of_str, SafeStr: clef_value_of_safe, Decimal: clef_value_of_decimal, \
+        unsigned long long: clef_value_of_ullong, float: clef_value_of_float, double: clef_value_of_double, Str: clef_value_of_str, \
+        SafeStr: clef_value_of_safe, Decimal: clef_value_of_decimal, \
         Uuid: clef_value_of_uuid, Date: clef_value_of_date, Time: clef_value_of_time, NaiveDateTime: clef_value_of_naive, \
         DateTime: clef_value_of_datetime, Duration: clef_value_of_duration, OptInt: clef_value_of_opt_int, \
         OptBool: clef_value_of_opt_bool, OptDouble: clef_value_of_opt_double, OptDate: clef_value_of_opt_date, \
         OptTime: clef_value_of_opt_time, OptDateTime: clef_value_of_opt_datetime, OptNaiveDateTime: clef_value_of_opt_naive, \
         OptDuration: clef_value_of_opt_duration, OptDecimal: clef_value_of_opt_decimal, OptUuid: clef_value_of_opt_uuid, \
-        List *: clef_value_of_list, Map *: clef_value_of_map, Value: clef_value_of_value) \
+        Value: clef_value_of_value) \
     ((__typeof__((void)0, (v))[1]){ [0] = (v) }, &(Decimal){ .exponent = 0 })
 /* clang-format on */
 

@@ -95,10 +95,10 @@ CLEF_DATA(const ValueClass, paginator_page_class);
 CLEF_BOX(paginator, void, value_object(*(const void *const *)v, &paginator_class))
 CLEF_BOX(paginator_page, void, value_object(*(const void *const *)v, &paginator_page_class))
 #undef CLEF_VALUE_UPPER_3
-#define CLEF_VALUE_UPPER_3                                                            \
-    Paginator * : clef_value_of_paginator,                                            \
-                  const Paginator * : clef_value_of_paginator,                        \
-                                      PaginatorPage * : clef_value_of_paginator_page, \
-                                                        const PaginatorPage * : clef_value_of_paginator_page,
+/* clang-format off */
+#define CLEF_VALUE_UPPER_3(F) \
+    Paginator *: F(clef_value_of_paginator), const Paginator *: F(clef_value_of_paginator), \
+    PaginatorPage *: F(clef_value_of_paginator_page), const PaginatorPage *: F(clef_value_of_paginator_page),
+/* clang-format on */
 
 #endif

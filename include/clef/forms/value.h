@@ -21,8 +21,8 @@ CLEF_BOX(bound_field, void, value_bound_field(*(BoundField *const *)v))
 CLEF_BOX(formset, void, value_formset(*(FormSet *const *)v))
 #undef CLEF_VALUE_UPPER_4
 /* clang-format off */
-#define CLEF_VALUE_UPPER_4 \
-    Form *: clef_value_of_form, BoundField *: clef_value_of_bound_field, FormSet *: clef_value_of_formset,
+#define CLEF_VALUE_UPPER_4(F) \
+    Form *: F(clef_value_of_form), BoundField *: F(clef_value_of_bound_field), FormSet *: F(clef_value_of_formset),
 /* clang-format on */
 
 #endif
