@@ -1,5 +1,6 @@
 /* operation.c: operations against a database, in both directions. */
 #include "migrations/operation.h"
+#include <clef/orm/router.h>
 
 /* A field with the default that rows get now and the column does not keep. */
 static const FieldInfo *with_default(Arena *a, const FieldInfo *field, const Operation *op)
@@ -209,6 +210,31 @@ static void check_concurrently(OperationRun *run, const Operation *op)
               op->model);
 }
 
+/* --- routers */
+
+/* The model as the program has it, by which routers know it; the migration's own where it is gone. */
+static const Model *known_model(const StateModel *m)
+{
+    const Model *now = model_find(str_c(m->app), str_c(m->m.name));
+    return now ? now : &m->m;
+}
+
+/* Has the database of the run anything to do with the operation? Its state changes all the same. */
+static bool is_allowed(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to)
+{
+    Str alias = run->alias.n ? run->alias : STR("default"), app = str_c(run->app);
+    if (op->kind == OPERATION_SEPARATE)
+        return true; /* each of its own is asked about */
+    if (op->kind == OPERATION_RUN_SQL || op->kind == OPERATION_RUN_FUNCTION || !op->model)
+        return router_allow_migrate(alias, app, NULL);
+    const StateModel *m = state_find(to, run->app, op->model);
+    if (!m)
+        m = state_find(from, run->app, op->model);
+    if (!m && op->new_name)
+        m = state_find(to, run->app, op->new_name);
+    return router_allow_migrate(alias, app, m ? known_model(m) : NULL);
+}
+
 /* --- the two directions */
 
 static void separate(OperationRun *run, const Operation *op, ProjectState *from, bool backwards)
@@ -235,6 +261,8 @@ static void separate(OperationRun *run, const Operation *op, ProjectState *from,
 void operation_forwards(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to)
 {
     SchemaEditor *e = run->editor;
+    if (!is_allowed(run, op, from, to))
+        return;
     check_concurrently(run, op);
     switch (op->kind) {
     case OPERATION_CREATE_MODEL:
@@ -304,6 +332,8 @@ void operation_forwards(OperationRun *run, const Operation *op, ProjectState *fr
 void operation_backwards(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to)
 {
     SchemaEditor *e = run->editor;
+    if (!is_allowed(run, op, from, to))
+        return;
     check_concurrently(run, op);
     switch (op->kind) {
     case OPERATION_CREATE_MODEL:

@@ -66,18 +66,14 @@ static bool names_field(const Index *index, const char *name)
     return false;
 }
 
-/* CREATE TABLE under a name; indexes are kept for later, under the name that the table will have. */
-static void create_table(SchemaEditor *e, const TableShape *t, Str under)
+void table_create(SchemaEditor *e, const TableShape *t, Str under, ColumnTextFn *column)
 {
-    const Model *m = t->meta->meta;
+    const ModelInfo *info = t->meta;
+    const Model *m = info->meta;
     Texts parts = { 0 };
-    for (const char *const *const *set = m->unique_together; set && *set; set++)
-        editor_keep(e, t->table, ddl_create_together(e->cx, t, *set, true));
     for (size_t i = 0; i < t->n; i++)
         VEC_PUSH(e->a, &parts,
-                 str_format(e->a, "%.*s %.*s", STR_FMT(t->fields[i]->quoted),
-                            STR_FMT(ddl_column(e->cx, t, t->fields[i], t->fields[i] == t->plain_key))));
-    const ModelInfo *info = t->meta;
+                 str_format(e->a, "%.*s %.*s", STR_FMT(t->fields[i]->quoted), STR_FMT(column(e, t, t->fields[i]))));
     if (info->nkeys > 1) {
         Str *keys = NEW_ARRAY(e->a, Str, info->nkeys);
         for (size_t i = 0; i < info->nkeys; i++)
@@ -98,6 +94,20 @@ static void create_table(SchemaEditor *e, const TableShape *t, Str under)
     if (all.n >= DDL_MAX - 1024)
         RAISE(e->cx, 500, "schema_error", "The table of %s needs more than %d bytes of SQL.", m->name, DDL_MAX);
     RUN(e, "CREATE TABLE %.*s (%.*s)", STR_FMT(ddl_quoted(e->a, under)), STR_FMT(all));
+}
+
+static Str column_text(SchemaEditor *e, const TableShape *t, const FieldInfo *field)
+{
+    return ddl_column(e->cx, t, field, field == t->plain_key);
+}
+
+/* CREATE TABLE under a name; indexes are kept for later, under the name that the table will have. */
+static void create_table(SchemaEditor *e, const TableShape *t, Str under)
+{
+    const Model *m = t->meta->meta;
+    for (const char *const *const *set = m->unique_together; set && *set; set++)
+        editor_keep(e, t->table, ddl_create_together(e->cx, t, *set, true));
+    table_create(e, t, under, column_text);
     for (size_t i = 0; i < t->n; i++)
         if (ddl_is_indexed(t->fields[i]))
             editor_keep(e, t->table, ddl_create_field_index(e->cx, e->d, t->table, t->fields[i]->column));
@@ -403,8 +413,22 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
 
 /* --- names of tables */
 
+/* What waits for the end of the migration, and names the table, runs while the table still has that name. */
+static void run_kept_about(SchemaEditor *e, Str quoted)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < e->kept.n; i++)
+        if (str_contains(e->kept.p[i].sql, quoted))
+            editor_run(e, e->kept.p[i].sql);
+        else
+            e->kept.p[n++] = e->kept.p[i];
+    e->kept.n = n;
+}
+
 static void rename_table(SchemaEditor *e, Str from, Str to)
 {
+    if (editor_is_server(e))
+        run_kept_about(e, ddl_quoted(e->a, from));
     RUN(e, "ALTER TABLE %.*s RENAME TO %.*s", STR_FMT(ddl_quoted(e->a, from)), STR_FMT(ddl_quoted(e->a, to)));
 }
 

@@ -1,7 +1,7 @@
 /*
  * schema_server.c: tables of PostgreSQL, MariaDB and MySQL, as Django's schema editors make them. Keys to other tables and
  * indexes come at the end, when all tables are there. A constraint that a column brought along has a name that the database
- * chose: on PostgreSQL it is looked up by the statement that drops it, on MariaDB every name that it can have is tried.
+ * chose, and one of several columns that of the table at the time: who drops one looks its name up in the database.
  */
 #include "orm/schema_server.h"
 
@@ -82,24 +82,7 @@ static Str definition(SchemaEditor *e, const TableShape *t, const FieldInfo *fie
 void server_create_table(SchemaEditor *e, const TableShape *t)
 {
     const Model *m = t->meta->meta;
-    VEC(Str) parts = { 0 };
-    for (size_t i = 0; i < t->n; i++) {
-        const FieldInfo *field = t->fields[i];
-        VEC_PUSH(e->a, &parts, str_format(e->a, "%.*s %.*s", STR_FMT(field->quoted), STR_FMT(definition(e, t, field))));
-    }
-    for (size_t i = 0; i < m->nconstraints; i++) {
-        const Constraint *c = &m->constraints[i];
-        if (!ddl_constraint_is_made(e->d, c))
-            continue;
-        if (ddl_constraint_is_index(c))
-            editor_keep(e, t->table, ddl_constraint(e->cx, t, c));
-        else
-            VEC_PUSH(e->a, &parts, ddl_constraint(e->cx, t, c));
-    }
-    Str all = ddl_joined(e->a, parts.p, parts.n, ", ");
-    if (all.n >= DDL_MAX - 1024)
-        RAISE(e->cx, 500, "schema_error", "The table of %s needs more than %d bytes of SQL.", m->name, DDL_MAX);
-    RUN(e, "CREATE TABLE %.*s (%.*s)", STR_FMT(ddl_quoted(e->a, t->table)), STR_FMT(all));
+    table_create(e, t, t->table, definition);
     for (const char *const *const *set = m->unique_together; set && *set; set++)
         KEEP(e, t->table, "ALTER TABLE %.*s ADD CONSTRAINT %.*s UNIQUE (%.*s)", STR_FMT(ddl_quoted(e->a, t->table)),
              STR_FMT(ddl_quoted(e->a, ddl_together_name(e->cx, t, *set, true))), STR_FMT(ddl_columns(e->cx, t, *set)));
@@ -138,48 +121,105 @@ void server_add_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *f
     comment(e, from->table, field);
 }
 
-/* Of MariaDB and MySQL. By what the database says: a table that was renamed has its keys under their old names still. */
-static void drop_keys_of_column(SchemaEditor *e, Str table, Str column)
+/*
+ * Runs what a query of MariaDB's or MySQL's own tables gives as a list of clauses behind `begin`; nothing when it gives NULL.
+ * The list has no name of its own that could be guessed: a table that was renamed has its keys under their old ones.
+ */
+static void run_clauses(SchemaEditor *e, Str begin, Str query)
 {
-    Str begin = str_format(e->a, "ALTER TABLE %.*s ", STR_FMT(ddl_quoted(e->a, table)));
-    RUN(e,
-        "SET @clef_drop = (SELECT COALESCE(CONCAT(%.*s, GROUP_CONCAT(CONCAT('DROP FOREIGN KEY \"', "
-        "REPLACE(constraint_name, '\"', '\"\"'), '\"'))), 'DO 0') FROM information_schema.key_column_usage WHERE "
-        "table_schema = DATABASE() AND table_name = %.*s AND column_name = %.*s AND referenced_table_name IS NOT NULL)",
-        STR_FMT(dialect_text(e->a, begin)), STR_FMT(dialect_text(e->a, table)), STR_FMT(dialect_text(e->a, column)));
+    RUN(e, "SET @clef_drop = COALESCE((SELECT CONCAT(%.*s, GROUP_CONCAT(clause)) FROM (%.*s) found), 'DO 0')",
+        STR_FMT(dialect_text(e->a, begin)), STR_FMT(query));
     RUN(e, "PREPARE clef_drop FROM @clef_drop");
     RUN(e, "EXECUTE clef_drop");
     RUN(e, "DEALLOCATE PREPARE clef_drop");
 }
 
-/* Drops what constrains this one column: 'f' a foreign key, 'u' that it is unique, 'c' a check, 'p' the primary key. */
-static void drop_constraints(SchemaEditor *e, Str table, Str column, char kind)
+#define MYSQL_DROP(what, name) "CONCAT('DROP " what " \"', REPLACE(" name ", '\"', '\"\"'), '\"') AS clause"
+
+/* " AND <name> NOT IN ('a', 'b')": the constraints and indexes that Meta names, which are not a column's own. */
+static Str but_those_of_meta(const SchemaEditor *e, const ModelInfo *info, const char *name)
 {
-    Str quoted = ddl_quoted(e->a, table);
+    const Model *m = info ? info->meta : NULL;
+    Buf b = BUF_INIT(e->a, DDL_MAX);
+    size_t n = 0;
+    for (size_t i = 0; m && i < m->nconstraints; i++)
+        buf_printf(&b, n++ ? ", %.*s" : "%.*s", STR_FMT(dialect_text(e->a, str_c(m->constraints[i].name))));
+    for (size_t i = 0; m && i < m->nindexes; i++)
+        if (m->indexes[i].name)
+            buf_printf(&b, n++ ? ", %.*s" : "%.*s", STR_FMT(dialect_text(e->a, str_c(m->indexes[i].name))));
+    return n ? str_format(e->a, " AND %s NOT IN (%.*s)", name, STR_FMT(buf_view(&b))) : STR("");
+}
+
+/*
+ * Drops what constrains exactly these columns: 'f' a foreign key, 'u' that they are unique, 'c' a check, 'p' the primary key.
+ * What Meta of `info` names stays.
+ */
+static void drop_constraints_of(SchemaEditor *e, Str table, const Str *columns, size_t n, char kind,
+                                const ModelInfo *info)
+{
+    Str quoted = ddl_quoted(e->a, table), name = dialect_text(e->a, table), *texts = NEW_ARRAY(e->a, Str, n + 1);
+    for (size_t i = 0; i < n; i++)
+        texts[i] = dialect_text(e->a, columns[i]);
+    Str begin = str_format(e->a, "ALTER TABLE %.*s ", STR_FMT(quoted)), list = ddl_joined(e->a, texts, n, ", ");
     if (is_postgresql(e)) {
         RUN(e,
             "DO $$ DECLARE n name; BEGIN FOR n IN SELECT conname FROM pg_constraint c WHERE c.conrelid = "
-            "%.*s::regclass AND "
-            "c.contype = '%c' AND c.conkey = (SELECT array_agg(attnum) FROM pg_attribute a WHERE a.attrelid = "
-            "c.conrelid AND "
-            "a.attname = %.*s) LOOP EXECUTE format('ALTER TABLE %%s DROP CONSTRAINT %%I', %.*s, n); END LOOP; END $$",
-            STR_FMT(dialect_text(e->a, quoted)), kind, STR_FMT(dialect_text(e->a, column)),
+            "%.*s::regclass AND c.contype = '%c' AND (SELECT array_agg(a.attname::text ORDER BY k.at) FROM "
+            "unnest(c.conkey) WITH ORDINALITY k (num, at) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum "
+            "= "
+            "k.num) = ARRAY[%.*s]%.*s LOOP EXECUTE format('ALTER TABLE %%s DROP CONSTRAINT %%I', %.*s, n); END LOOP; "
+            "END "
+            "$$",
+            STR_FMT(dialect_text(e->a, quoted)), kind, STR_FMT(list), STR_FMT(but_those_of_meta(e, info, "c.conname")),
             STR_FMT(dialect_text(e->a, quoted)));
-        return;
-    }
-    if (kind == 'f')
-        drop_keys_of_column(e, table, column);
-    else if (kind == 'u')
-        RUN(e, "ALTER TABLE %.*s DROP INDEX IF EXISTS %.*s, DROP INDEX IF EXISTS %.*s", STR_FMT(quoted),
-            STR_FMT(ddl_quoted(e->a, column)), STR_FMT(ddl_quoted(e->a, column_name(e, table, column, "_uniq"))));
-    else if (kind == 'p')
+    } else if (kind == 'f') {
+        run_clauses(
+            e, begin,
+            str_format(e->a,
+                       "SELECT " MYSQL_DROP(
+                           "FOREIGN KEY",
+                           "constraint_name") " FROM "
+                                              "information_schema.key_column_usage WHERE table_schema = DATABASE() AND "
+                                              "table_name = "
+                                              "%.*s AND column_name = %.*s AND referenced_table_name IS NOT NULL",
+                       STR_FMT(name), STR_FMT(texts[0])));
+    } else if (kind == 'u') {
+        run_clauses(
+            e, begin,
+            str_format(e->a,
+                       "SELECT " MYSQL_DROP("INDEX", "index_name") " FROM information_schema.statistics WHERE "
+                                                                   "table_schema = DATABASE() AND table_name = %.*s "
+                                                                   "AND non_unique = 0 AND index_name <> "
+                                                                   "'PRIMARY'%.*s GROUP BY index_name HAVING "
+                                                                   "GROUP_CONCAT(column_name ORDER BY seq_in_index "
+                                                                   "SEPARATOR '\n') = CONCAT_WS('\n', %.*s)",
+                       STR_FMT(name), STR_FMT(but_those_of_meta(e, info, "index_name")), STR_FMT(list)));
+    } else if (kind == 'c' && e->d == &dialect_mariadb) { /* those of the column itself go with its definition */
+        run_clauses(
+            e, begin,
+            str_format(e->a,
+                       "SELECT " MYSQL_DROP("CONSTRAINT",
+                                            "constraint_name") " FROM "
+                                                               "information_schema.check_constraints WHERE "
+                                                               "constraint_schema = DATABASE() AND table_name "
+                                                               "= %.*s AND level = 'Table' AND "
+                                                               "REPLACE(REPLACE(check_clause, '`', ''), '\"', '') = "
+                                                               "CONCAT(%.*s, ' >= 0')%.*s",
+                       STR_FMT(name), STR_FMT(texts[0]), STR_FMT(but_those_of_meta(e, info, "constraint_name"))));
+    } else if (kind == 'p') {
         RUN(e, "ALTER TABLE %.*s DROP PRIMARY KEY", STR_FMT(quoted));
+    }
+}
+
+static void drop_constraints(SchemaEditor *e, Str table, Str column, char kind, const ModelInfo *info)
+{
+    drop_constraints_of(e, table, &column, 1, kind, info);
 }
 
 void server_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *field)
 {
     if (constrains(field) && !is_postgresql(e))
-        drop_constraints(e, from->table, field->column, 'f');
+        drop_constraints(e, from->table, field->column, 'f', NULL);
     RUN(e, "ALTER TABLE %.*s DROP COLUMN %.*s%s", STR_FMT(from->quoted), STR_FMT(field->quoted),
         is_postgresql(e) ? " CASCADE" : "");
 }
@@ -199,7 +239,7 @@ static void alter_referrers(SchemaEditor *e, const FieldInfo *old_field, const F
             !constrains(r))
             continue;
         if (drop) {
-            drop_constraints(e, r->model->table, r->column, 'f');
+            drop_constraints(e, r->model->table, r->column, 'f', NULL);
             continue;
         }
         Str type = e->d->key_type(e->a, r), wanted = field_is_auto(new_field->f) ? type : e->d->column_type(e->a, r);
@@ -262,9 +302,9 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
                   from->m->name, STR_FMT(new_field->name));
     }
     if (constrains(old_field) && key_changed)
-        drop_constraints(e, table, old_field->column, 'f');
+        drop_constraints(e, table, old_field->column, 'f', NULL);
     if (was_unique && !is_unique)
-        drop_constraints(e, table, old_field->column, 'u');
+        drop_constraints(e, table, old_field->column, 'u', from);
     bool referred = type_changed && (new_field->f->primary_key || is_unique);
     if (referred)
         alter_referrers(e, old_field, new_field, true);
@@ -277,7 +317,7 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
         RUN(e, "DROP INDEX IF EXISTS %.*s",
             STR_FMT(ddl_quoted(e->a, column_name(e, table, old_field->column, "_like"))));
     if (position && !positive)
-        drop_constraints(e, table, old_field->column, 'c');
+        drop_constraints(e, table, old_field->column, 'c', from);
     if (!str_eq(old_field->column, new_field->column))
         RUN(e, "ALTER TABLE %.*s RENAME COLUMN %.*s TO %.*s", STR_FMT(from->quoted), STR_FMT(old_field->quoted),
             STR_FMT(new_field->quoted));
@@ -303,7 +343,7 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     if (!old_field->f->primary_key && new_field->f->primary_key) {
         for (size_t i = 0; i < from->n; i++)
             if (from->fields[i].f->primary_key && &from->fields[i] != old_field)
-                drop_constraints(e, table, from->fields[i].column, 'p');
+                drop_constraints(e, table, from->fields[i].column, 'p', NULL);
         RUN(e, "ALTER TABLE %.*s ADD CONSTRAINT %.*s PRIMARY KEY (%.*s)", STR_FMT(from->quoted),
             STR_FMT(ddl_quoted(e->a, column_name(e, table, new_field->column, "_pk"))), STR_FMT(new_field->quoted));
     }
@@ -353,13 +393,40 @@ void server_add_together(SchemaEditor *e, const TableShape *t, const char *const
         STR_FMT(ddl_quoted(e->a, ddl_together_name(e->cx, t, names, true))), STR_FMT(ddl_columns(e->cx, t, names)));
 }
 
+/* InnoDB needs an index that begins with the column of a foreign key: what is about to go may be the only one. */
+static void keep_key_indexed(SchemaEditor *e, const TableShape *t, const FieldInfo *field)
+{
+    run_clauses(
+        e,
+        str_format(e->a, "CREATE INDEX %.*s ON %.*s (%.*s)",
+                   STR_FMT(ddl_quoted(e->a, column_name(e, t->table, field->column, ""))),
+                   STR_FMT(ddl_quoted(e->a, t->table)), STR_FMT(field->quoted)),
+        str_format(e->a,
+                   "SELECT '' AS clause FROM (SELECT 1) one WHERE NOT EXISTS (SELECT 1 FROM "
+                   "information_schema.statistics s WHERE table_schema = DATABASE() AND table_name = %.*s AND "
+                   "column_name = %.*s AND seq_in_index = 1 AND NOT EXISTS (SELECT 1 FROM "
+                   "information_schema.statistics more WHERE more.table_schema = s.table_schema AND "
+                   "more.table_name = s.table_name AND more.index_name = s.index_name AND more.seq_in_index = 2))",
+                   STR_FMT(dialect_text(e->a, t->table)), STR_FMT(dialect_text(e->a, field->column))));
+}
+
 void server_drop_together(SchemaEditor *e, const TableShape *t, const char *const *names, bool unique)
 {
-    Str name = ddl_together_name(e->cx, t, names, unique), table = ddl_quoted(e->a, t->table);
-    if (unique)
-        drop_unique(e, table, name);
-    else
-        server_drop_index(e, table, name);
+    if (!unique) {
+        server_drop_index(e, ddl_quoted(e->a, t->table), ddl_together_name(e->cx, t, names, false));
+        return;
+    }
+    size_t n = 0;
+    while (names[n])
+        n++;
+    Str *columns = NEW_ARRAY(e->a, Str, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const FieldInfo *field = info_field(t->meta, str_c(names[i]));
+        columns[i] = field ? field->column : str_c(names[i]);
+        if (i == 0 && field && constrains(field) && !is_postgresql(e))
+            keep_key_indexed(e, t, field);
+    }
+    drop_constraints_of(e, t->table, columns, n, 'u', t->meta);
 }
 
 void server_add_constraint(SchemaEditor *e, const ModelInfo *to, const Constraint *c)

@@ -34,4 +34,11 @@ CLEF_PRIVATE(void, server_drop_index, SchemaEditor *e, Str table, Str name);
 CLEF_PRIVATE(void, server_add_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);
 CLEF_PRIVATE(void, server_remove_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);
 
+/*
+ * schema.c: CREATE TABLE under a name: the columns as `column` writes them, the key of several columns, the constraints. Constraints
+ * that are indexes are kept for later.
+ */
+typedef Str ColumnTextFn(SchemaEditor *e, const TableShape *t, const FieldInfo *field);
+CLEF_PRIVATE(void, table_create, SchemaEditor *e, const TableShape *t, Str under, ColumnTextFn *column);
+
 #endif

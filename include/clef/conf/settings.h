@@ -58,7 +58,11 @@ typedef struct DatabaseSettings {
     Str alias;  /* "default" */
     Str engine; /* "sqlite3", "postgresql", "mysql"; Django's dotted names are understood too */
     Str name, user, password, host, port;
-    int64_t conn_max_age; /* 0: closed after each request; negative: kept for good (Django's None) */
+    /*
+     * Seconds after which a connection that nobody uses is closed. Connections stand in a pool for each process, as with Django's
+     * option "pool", beside which CONN_MAX_AGE is 0 too: 0, and a negative number (Django's None), keep them for good.
+     */
+    int64_t conn_max_age;
     bool conn_health_checks, atomic_requests;
     Str time_zone;
     const DatabaseOption *options;
