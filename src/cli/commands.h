@@ -81,6 +81,7 @@ CLEF_PRIVATE_DATA(const Command, squashmigrations_command);
 CLEF_PRIVATE_DATA(const Command, optimizemigration_command);
 CLEF_PRIVATE_DATA(const Command, flush_command);
 CLEF_PRIVATE_DATA(const Command, dumpdata_command);
+CLEF_PRIVATE_DATA(const Command, inspectdb_command);
 CLEF_PRIVATE_DATA(const Command, loaddata_command);
 CLEF_PRIVATE_DATA(const Command, sqlflush_command);
 CLEF_PRIVATE_DATA(const Command, sqlsequencereset_command);

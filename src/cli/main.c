@@ -17,6 +17,7 @@ static const Command *const builtin[] = {
     &dumpdata_command,
     &flush_command,
     &help_command,
+    &inspectdb_command,
     &loaddata_command,
     &makemigrations_command,
     &migrate_command,
