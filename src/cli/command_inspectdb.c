@@ -13,9 +13,10 @@ static void run_inspectdb(CommandCall *c);
 const Command inspectdb_command = {
     .name = "inspectdb",
     .help = "Writes models of the tables that a database has.",
-    .description = "The models are unmanaged: migrations leave their tables alone. Read them before they are used: what a "
-                   "database does not tell is guessed, and a comment says so. With --output models.h and models.c are "
-                   "written, which compile as they are; without it both are printed as one file.",
+    .description =
+        "The models are unmanaged: migrations leave their tables alone. Read them before they are used: what a "
+        "database does not tell is guessed, and a comment says so. With --output models.h and models.c are "
+        "written, which compile as they are; without it both are printed as one file.",
     .arguments = ARGUMENTS({ .name = "table", .optional = true, .many = true, .help = "Only these tables." }),
     .options = OPTIONS({ .name = "database",
                          .kind = OPTION_TEXT,
@@ -113,6 +114,8 @@ static void run_inspectdb(CommandCall *c)
     write_whole(c, str_format(cx->arena, "%.*s/models.h", STR_FMT(folder)), model_source_header(&source, true));
     write_whole(c, str_format(cx->arena, "%.*s/models.c", STR_FMT(folder)), model_source_tables(&source, true));
     if (c->verbosity > 0)
-        command_write(c, str_format(cx->arena, "Wrote %zu models to %.*s/models.h and models.c: add &%.*s_app to INSTALLED_APPS.\n",
-                                    source.tables.n, STR_FMT(folder), STR_FMT(source.label)));
+        command_write(c,
+                      str_format(cx->arena,
+                                 "Wrote %zu models to %.*s/models.h and models.c: add &%.*s_app to INSTALLED_APPS.\n",
+                                 source.tables.n, STR_FMT(folder), STR_FMT(source.label)));
 }

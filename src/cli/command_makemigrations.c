@@ -18,16 +18,18 @@ const Command makemigrations_command = {
         "Migrations are C files in the folder migrations of each application; migrations/index.c lists them, "
         "and the application has `.migrations = NAME_migrations`. Build the project again before `migrate`.",
     .arguments = ARGUMENTS({ .name = "app_label", .optional = true, .many = true, .help = "Only these applications." }),
-    .options = OPTIONS({ .name = "dry-run", .help = "Show what would be written, and write nothing." },
-                       { .name = "merge", .help = "Join migrations that were made side by side." },
-                       { .name = "empty", .help = "An empty migration, to be written by hand." },
-                       { .name = "no-input", .help = "Ask nothing: nothing was renamed, and there are no defaults." },
-                       { .name = "name",
-                         .letter = 'n',
-                         .kind = OPTION_TEXT,
-                         .value = "NAME",
-                         .help = "The migration's name, without its number." },
-                       { .name = "check", .help = "Exit with 1 when something would be written, and write nothing." }),
+    .options =
+        OPTIONS({ .name = "dry-run", .help = "Show what would be written, and write nothing." },
+                { .name = "merge", .help = "Join migrations that were made side by side." },
+                { .name = "empty", .help = "An empty migration, to be written by hand." },
+                { .name = "no-input", .help = "Ask nothing: nothing was renamed, and there are no defaults." },
+                { .name = "name",
+                  .letter = 'n',
+                  .kind = OPTION_TEXT,
+                  .value = "NAME",
+                  .help = "The migration's name, without its number." },
+                { .name = "update", .help = "Put the changes into the last migration, which nobody may have applied." },
+                { .name = "check", .help = "Exit with 1 when something would be written, and write nothing." }),
     .run = run_makemigrations,
 };
 
@@ -215,7 +217,7 @@ static const char *leaf_of(void *arg, const char *app)
 {
     Making *m = arg;
     Node *leaf;
-    return graph_leaves(m->g, app, &leaf, 1) ? leaf->m->name : NULL;
+    return graph_leaves(m->g, app, &leaf, 1) && !leaf->implicit ? leaf->m->name : NULL;
 }
 
 static const App *app_of(Making *m, Str label) { return migration_app(m->c, m->g->apps, label); }
@@ -256,11 +258,23 @@ static void write_index(Making *m, const App *app, const Change *changes, const 
     migration_index_write(m->c, app, names.p, names.n);
 }
 
+/* An application without migrations begins with its first one. */
+static void leave_out(ProjectState *s, const App *app)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->n; i++)
+        if (!same_c(s->p[i]->app, app->label))
+            s->p[kept++] = s->p[i];
+    s->n = kept;
+}
+
 /* What an operation does to a large table that others use meanwhile. */
 static void warn(Making *m, const Change *change)
 {
     Str vendor = migration_vendor(&m->c->cx, STR(""));
     ProjectState *s = graph_state(m->g, false, NULL);
+    if (!app_of(m, str_c(change->app))->migrations)
+        leave_out(s, app_of(m, str_c(change->app)));
     for (const Operation *op = change->operations; op->kind; op++) {
         Str why = operation_lint(&m->c->cx, vendor, change->app, op, s);
         if (why.n)
@@ -396,16 +410,9 @@ static void make_changes(Making *m)
     const char *name = option_given(c, "name") ? str_dup_c(c->cx.arena, option_text(c, "name")) : NULL;
     ProjectState *from = graph_state(m->g, false, NULL), *to = state_of_apps(&c->cx, m->g->apps);
     Change *changes;
-    /* An application without migrations begins with its first one when it is asked for by name. */
-    for (size_t i = 0; i < c->arguments.n; i++) {
-        const App *app = app_of(m, c->arguments.p[i]);
-        size_t kept = 0;
-        for (size_t j = 0; j < from->n && !app->migrations; j++)
-            if (!same_c(from->p[j]->app, app->label))
-                from->p[kept++] = from->p[j];
-        if (!app->migrations)
-            from->n = kept;
-    }
+    for (size_t i = 0; i < c->arguments.n; i++)
+        if (!app_of(m, c->arguments.p[i])->migrations)
+            leave_out(from, app_of(m, c->arguments.p[i]));
     size_t n = changes_detect(&c->cx, from, to, &q, &known, name, &changes), wanted = 0;
     bool *chosen = NEW_ARRAY(c->cx.arena, bool, n);
     if (m->refused)
@@ -420,7 +427,10 @@ static void make_changes(Making *m)
             command_say(c, "No changes detected");
         return;
     }
-    write_all(m, changes, chosen, n);
+    if (option_flag(c, "update"))
+        migrations_update(c, changes, chosen, n);
+    else
+        write_all(m, changes, chosen, n);
     if (option_flag(c, "check"))
         c->status = 1;
 }

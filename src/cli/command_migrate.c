@@ -104,7 +104,34 @@ static bool is_listed(const Graph *g, Str app, Str name)
     for (size_t i = 0; i < g->n; i++)
         if (str_eq(app, str_c(g->nodes[i].m->app)) && str_eq(name, str_c(g->nodes[i].m->name)))
             return true;
+    for (const App *const *a = g->apps; *a; a++) /* those that a squashed one stands for are in no graph */
+        for (size_t i = 0; (*a)->migrations && (*a)->migrations[i]; i++)
+            if (str_eq(app, str_c((*a)->migrations[i]->app)) && str_eq(name, str_c((*a)->migrations[i]->name)))
+                return true;
     return false;
+}
+
+/* A squashed migration that still says what it replaces needs their records, to be known as applied. */
+static void check_squashed(CommandCall *c, const Graph *g, const char *app, const SqlRows *rows)
+{
+    Buf names = BUF_INIT(c->cx.arena, 1 << 14);
+    for (const App *const *a = g->apps; *a; a++)
+        for (size_t i = 0; (*a)->migrations && (*a)->migrations[i]; i++) {
+            const Migration *m = (*a)->migrations[i];
+            bool goes = false;
+            for (const MigrationKey *k = m->replaces; k && k->app; k++)
+                for (size_t j = 0; j < rows->n; j++)
+                    goes |= same_c(k->app, app) && str_eq(str_c(k->name), rows->rows[j][0].s) &&
+                            !is_listed(g, str_c(app), rows->rows[j][0].s);
+            if (goes)
+                buf_printf(&names, "\n  %s.%s", m->app, m->name);
+        }
+    if (names.n)
+        RAISE(
+            &c->cx, 500, "usage",
+            "Cannot use --prune because the following squashed migrations have their .replaces and may not be recorded "
+            "as applied:%.*s\nRun 'migrate' again if they are not marked as applied, and take .replaces out of them.",
+            STR_FMT(buf_view(&names)));
 }
 
 static void prune(CommandCall *c, const Graph *g, const char *app)
@@ -118,6 +145,8 @@ static void prune(CommandCall *c, const Graph *g, const char *app)
             ? sql_query(&c->cx, alias, STR("SELECT \"name\" FROM \"django_migrations\" WHERE \"app\" = ?"), &label, 1)
             : (SqlRows){ 0 };
     size_t n = 0;
+    check_squashed(c, g, app, &rows);
+    command_say(c, "Pruning migrations:");
     for (size_t i = 0; i < rows.n; i++) {
         if (is_listed(g, str_c(app), rows.rows[i][0].s))
             continue;

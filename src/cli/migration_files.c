@@ -59,6 +59,18 @@ void migration_index_write(CommandCall *c, const App *app, const char *const *mo
                migration_index_source(a, app->label, names.p, names.n));
 }
 
+void migration_index_change(CommandCall *c, const App *app, const char *old_name, const char *new_name)
+{
+    VEC(const char *) names = { 0 };
+    Arena *a = c->cx.arena;
+    for (size_t i = 0; app->migrations && app->migrations[i]; i++) {
+        const char *name = app->migrations[i]->name;
+        VEC_PUSH(a, &names, str_eq(str_c(name), str_c(old_name)) ? new_name : name);
+    }
+    write_file(c, str_format(a, "%.*s/index.c", STR_FMT(migration_folder(c, app))),
+               migration_index_source(a, app->label, names.p, names.n));
+}
+
 bool answer_read(CommandCall *c, Str *out)
 {
     char *line = arena_alloc(c->cx.arena, ANSWER_MAX);

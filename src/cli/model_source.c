@@ -42,11 +42,13 @@ static bool is_among(const char *words, Str name)
 /* What a member must not be called: words of C, macros of the system's headers, and what every struct has. */
 static bool is_taken(Str name)
 {
-    static const char words[] =
-        " alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false "
-        "float for goto if inline int long nullptr register restrict return short signed sizeof static static_assert struct "
-        "switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while linux unix errno stdin "
-        "stdout stderr assert offsetof row_state pk ";
+    static const char words[] = " alignas alignof asm auto bool break case char const constexpr continue default do "
+                                "double else enum extern false "
+                                "float for goto if inline int long nullptr register restrict return short signed "
+                                "sizeof static static_assert struct "
+                                "switch thread_local true typedef typeof typeof_unqual union unsigned void volatile "
+                                "while linux unix errno stdin "
+                                "stdout stderr assert offsetof row_state pk ";
     return is_among(words, name);
 }
 
@@ -55,10 +57,14 @@ static bool is_type(Str name)
 {
     static const char words[] =
         " Accept Address App Arena Atomic Attr Boxed Buf Cache Caches Catalog Channel Charset Choice Command Condition "
-        "Connector Constraint Context Crash Databases Date Decimal Decorator Digest Dotenv Duration Error Expr Fiber Field "
-        "Form Formats Forwarded Frame Group Hasher Header Headers Index Language Link List Locale Logger Loop Manager Map "
-        "Middleware Migration Model Mutex Next Op Operation Paginator Pred Prefetch Process Project Receiver Ref Request "
-        "Response Semaphore Setting Settings Shell Signal Signer Site Str Stream Template Time Timer Tls Url Uuid Validation "
+        "Connector Constraint Context Crash Databases Date Decimal Decorator Digest Dotenv Duration Error Expr Fiber "
+        "Field "
+        "Form Formats Forwarded Frame Group Hasher Header Headers Index Language Link List Locale Logger Loop Manager "
+        "Map "
+        "Middleware Migration Model Mutex Next Op Operation Paginator Pred Prefetch Process Project Receiver Ref "
+        "Request "
+        "Response Semaphore Setting Settings Shell Signal Signer Site Str Stream Template Time Timer Tls Url Uuid "
+        "Validation "
         "Validator Value Values View Watcher Widget Worker ";
     return is_among(words, name);
 }
@@ -101,7 +107,8 @@ static void note(SourceField *f, const char *sentence)
 static bool is_used(const SourceModel *m, Str name)
 {
     for (const SourceField *f = m->fields; f < m->fields + m->n; f++)
-        if (str_eq(f->name, name) || (f->to && str_starts(name, f->name) && name.n == f->name.n + 3 && str_ends(name, STR("_id"))))
+        if (str_eq(f->name, name) ||
+            (f->to && str_starts(name, f->name) && name.n == f->name.n + 3 && str_ends(name, STR("_id"))))
             return true;
     return false;
 }
@@ -264,10 +271,12 @@ static void find_key(SourceModel *m)
     for (size_t i = 0; !t->pk.n && i < m->n && !m->pk; i++)
         if (!m->fields[i].column->null || is_text(m->fields[i].column->kind)) {
             m->pk = &m->fields[i];
-            m->note = "The table has no primary key, so that its first column stands for one: choose one that tells rows apart.";
+            m->note = "The table has no primary key, so that its first column stands for one: choose one that tells "
+                      "rows apart.";
         }
     if (!t->pk.n && !m->pk)
-        m->note = "The table has no primary key and no column that could stand for one: the model cannot be used as it is.";
+        m->note =
+            "The table has no primary key and no column that could stand for one: the model cannot be used as it is.";
     if (m->pk)
         m->pk->primary_key = true;
 }
@@ -338,7 +347,10 @@ static void write_struct(Buf *b, const SourceModel *m)
             continue;
         FieldKind kind = f->to ? stored_kind(f) : FIELD_NONE;
         if (f->to)
-            buf_printf(b, "    REL%s(%.*s, %.*s);\n", kind == FIELD_UUID ? "_UUID" : is_text(kind) ? "_STR" : "",
+            buf_printf(b, "    REL%s(%.*s, %.*s);\n",
+                       kind == FIELD_UUID ? "_UUID"
+                       : is_text(kind)    ? "_STR"
+                                          : "",
                        STR_FMT(f->to->name), STR_FMT(f->name));
         else
             buf_printf(b, "    %s %.*s;\n", member_type(f), STR_FMT(f->name));
@@ -351,13 +363,14 @@ Str model_source_header(const ModelSource *s, bool alone)
     Arena *a = s->cx->arena;
     Buf b = BUF_INIT(a, SOURCE_BYTES);
     Str upper = str_upper(a, s->label);
-    buf_printf(&b,
-               "/*\n * Models of tables that were there. What has to be done by hand:\n"
-               " *   - bring the models into a readable order, and give them better names;\n"
-               " *   - see that each has one field with .primary_key = true;\n"
-               " *   - see that each ForeignKey and OneToOneField has the .on_delete that is wanted;\n"
-               " *   - take .unmanaged out of those whose tables migrations shall change.\n"
-               " * The names of tables (.db_table) and columns (.db_column) are those of the database: leave them.\n */\n");
+    buf_printf(
+        &b,
+        "/*\n * Models of tables that were there. What has to be done by hand:\n"
+        " *   - bring the models into a readable order, and give them better names;\n"
+        " *   - see that each has one field with .primary_key = true;\n"
+        " *   - see that each ForeignKey and OneToOneField has the .on_delete that is wanted;\n"
+        " *   - take .unmanaged out of those whose tables migrations shall change.\n"
+        " * The names of tables (.db_table) and columns (.db_column) are those of the database: leave them.\n */\n");
     if (alone)
         buf_printf(&b, "#ifndef %.*s_MODELS_H\n#define %.*s_MODELS_H\n\n", STR_FMT(upper), STR_FMT(upper));
     BUF_LIT(&b, "#include <clef/clef.h>\n\n");
@@ -380,9 +393,7 @@ static const char *class_of(const SourceField *f)
 {
     FieldKind kind = f->column->kind;
     if (f->column->is_auto && f->primary_key && is_integer(kind))
-        kind = kind == FIELD_BIG_INTEGER     ? FIELD_BIG_AUTO
-               : kind == FIELD_SMALL_INTEGER ? FIELD_SMALL_AUTO
-                                             : FIELD_AUTO;
+        kind = kind == FIELD_BIG_INTEGER ? FIELD_BIG_AUTO : kind == FIELD_SMALL_INTEGER ? FIELD_SMALL_AUTO : FIELD_AUTO;
     return field_class(&(Field){ .kind = kind });
 }
 
@@ -404,7 +415,8 @@ static void write_field(Context *cx, Buf *b, const SourceField *f)
         buf_printf(b, "        /* The type \"%.*s\" has no field: this one is a guess. */\n",
                    STR_FMT(str_replace(cx->arena, c->type, STR("*/"), STR("* /"))));
     if (c->kind == FIELD_DECIMAL && c->digits_guessed && !f->to)
-        BUF_LIT(b, "        /* max_digits and decimal_places have been guessed, as the database does not tell them. */\n");
+        BUF_LIT(b,
+                "        /* max_digits and decimal_places have been guessed, as the database does not tell them. */\n");
     if (f->to) {
         bool one = f->unique || f->primary_key;
         buf_printf(b, "        %s(%.*s, %.*s, .on_delete = DO_NOTHING", one ? "OneToOneField" : "ForeignKey",
@@ -488,7 +500,8 @@ Str model_source_tables(const ModelSource *s, bool alone)
         write_model(s, &b, &s->models[i]);
     buf_printf(&b, "const App %.*s_app = { .label = \"%.*s\"", STR_FMT(s->label), STR_FMT(s->label));
     for (size_t i = 0; i < s->tables.n; i++)
-        buf_printf(&b, "%s%.*s", i ? ",\n                     " : ",\n    .models = MODELS(", STR_FMT(s->models[i].name));
+        buf_printf(&b, "%s%.*s", i ? ",\n                     " : ",\n    .models = MODELS(",
+                   STR_FMT(s->models[i].name));
     buf_c(&b, s->tables.n ? ") };\n" : " };\n");
     return buf_view(&b);
 }

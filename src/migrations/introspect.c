@@ -96,8 +96,7 @@ static void finish_column(TableColumn *c, const int numbers[2])
 static void sqlite_unique(Context *cx, Str alias, TableShown *t, Str index)
 {
     Value name = value_str(index);
-    SqlRows columns =
-        sql_query(cx, alias, STR("SELECT name FROM pragma_index_info(?) ORDER BY seqno"), &name, 1);
+    SqlRows columns = sql_query(cx, alias, STR("SELECT name FROM pragma_index_info(?) ORDER BY seqno"), &name, 1);
     TableNames names = { 0 };
     for (size_t i = 0; i < columns.n; i++) {
         if (!introspect_text(&columns, i, 0).n) { /* an expression */
@@ -153,8 +152,9 @@ static void sqlite_show(Context *cx, Str alias, TableShown *t)
                              &name, 1);
     for (size_t i = 0; i < keys.n; i++)
         if (introspect_number(&keys, i, 4) == 1)
-            VEC_PUSH(a, &t->keys, (TableKey){ introspect_text(&keys, i, 0), introspect_text(&keys, i, 1),
-                                              introspect_text(&keys, i, 2) });
+            VEC_PUSH(
+                a, &t->keys,
+                (TableKey){ introspect_text(&keys, i, 0), introspect_text(&keys, i, 1), introspect_text(&keys, i, 2) });
     SqlRows indexes = sql_query(
         cx, alias,
         STR("SELECT name, partial FROM pragma_index_list(?) WHERE \"unique\" = 1 AND origin <> 'pk' ORDER BY name"),

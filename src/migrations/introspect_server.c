@@ -6,7 +6,8 @@ static bool is_postgresql(const char *vendor) { return strcmp(vendor, "postgresq
 const char *introspect_server_tables(const char *vendor)
 {
     if (is_postgresql(vendor))
-        return "SELECT c.relname::text, CASE WHEN c.relispartition THEN 'p' WHEN c.relkind IN ('m', 'v') THEN 'v' ELSE 't' "
+        return "SELECT c.relname::text, CASE WHEN c.relispartition THEN 'p' WHEN c.relkind IN ('m', 'v') THEN 'v' ELSE "
+               "'t' "
                "END FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
                "WHERE c.relkind IN ('f', 'm', 'p', 'r', 'v') AND n.nspname NOT IN ('pg_catalog', 'pg_toast', "
                "'information_schema') AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1";
@@ -22,25 +23,58 @@ typedef struct KindOf {
 } KindOf;
 
 static const KindOf postgresql_kinds[] = {
-    { "bool", FIELD_BOOLEAN },     { "bytea", FIELD_BINARY },       { "int8", FIELD_BIG_INTEGER },
-    { "int2", FIELD_SMALL_INTEGER }, { "int4", FIELD_INTEGER },     { "text", FIELD_TEXT },
-    { "float4", FIELD_FLOAT },     { "float8", FIELD_FLOAT },       { "inet", FIELD_GENERIC_IP },
-    { "bpchar", FIELD_CHAR },      { "varchar", FIELD_CHAR },       { "date", FIELD_DATE },
-    { "time", FIELD_TIME },        { "timetz", FIELD_TIME },        { "timestamp", FIELD_DATETIME },
-    { "timestamptz", FIELD_DATETIME }, { "interval", FIELD_DURATION }, { "numeric", FIELD_DECIMAL },
-    { "uuid", FIELD_UUID },        { "jsonb", FIELD_JSON },         { NULL, FIELD_NONE },
+    { "bool", FIELD_BOOLEAN },
+    { "bytea", FIELD_BINARY },
+    { "int8", FIELD_BIG_INTEGER },
+    { "int2", FIELD_SMALL_INTEGER },
+    { "int4", FIELD_INTEGER },
+    { "text", FIELD_TEXT },
+    { "float4", FIELD_FLOAT },
+    { "float8", FIELD_FLOAT },
+    { "inet", FIELD_GENERIC_IP },
+    { "bpchar", FIELD_CHAR },
+    { "varchar", FIELD_CHAR },
+    { "date", FIELD_DATE },
+    { "time", FIELD_TIME },
+    { "timetz", FIELD_TIME },
+    { "timestamp", FIELD_DATETIME },
+    { "timestamptz", FIELD_DATETIME },
+    { "interval", FIELD_DURATION },
+    { "numeric", FIELD_DECIMAL },
+    { "uuid", FIELD_UUID },
+    { "jsonb", FIELD_JSON },
+    { NULL, FIELD_NONE },
 };
 static const KindOf mysql_kinds[] = {
-    { "tinyint", FIELD_INTEGER },    { "smallint", FIELD_SMALL_INTEGER }, { "mediumint", FIELD_INTEGER },
-    { "int", FIELD_INTEGER },        { "bigint", FIELD_BIG_INTEGER },     { "decimal", FIELD_DECIMAL },
-    { "float", FIELD_FLOAT },        { "double", FIELD_FLOAT },           { "char", FIELD_CHAR },
-    { "varchar", FIELD_CHAR },       { "tinytext", FIELD_TEXT },          { "text", FIELD_TEXT },
-    { "mediumtext", FIELD_TEXT },    { "longtext", FIELD_TEXT },          { "tinyblob", FIELD_BINARY },
-    { "blob", FIELD_BINARY },        { "mediumblob", FIELD_BINARY },      { "longblob", FIELD_BINARY },
-    { "binary", FIELD_BINARY },      { "varbinary", FIELD_BINARY },       { "date", FIELD_DATE },
-    { "datetime", FIELD_DATETIME },  { "timestamp", FIELD_DATETIME },     { "time", FIELD_TIME },
-    { "json", FIELD_JSON },          { "uuid", FIELD_UUID },              { "inet4", FIELD_GENERIC_IP },
-    { "inet6", FIELD_GENERIC_IP },   { NULL, FIELD_NONE },
+    { "tinyint", FIELD_INTEGER },
+    { "smallint", FIELD_SMALL_INTEGER },
+    { "mediumint", FIELD_INTEGER },
+    { "int", FIELD_INTEGER },
+    { "bigint", FIELD_BIG_INTEGER },
+    { "decimal", FIELD_DECIMAL },
+    { "float", FIELD_FLOAT },
+    { "double", FIELD_FLOAT },
+    { "char", FIELD_CHAR },
+    { "varchar", FIELD_CHAR },
+    { "tinytext", FIELD_TEXT },
+    { "text", FIELD_TEXT },
+    { "mediumtext", FIELD_TEXT },
+    { "longtext", FIELD_TEXT },
+    { "tinyblob", FIELD_BINARY },
+    { "blob", FIELD_BINARY },
+    { "mediumblob", FIELD_BINARY },
+    { "longblob", FIELD_BINARY },
+    { "binary", FIELD_BINARY },
+    { "varbinary", FIELD_BINARY },
+    { "date", FIELD_DATE },
+    { "datetime", FIELD_DATETIME },
+    { "timestamp", FIELD_DATETIME },
+    { "time", FIELD_TIME },
+    { "json", FIELD_JSON },
+    { "uuid", FIELD_UUID },
+    { "inet4", FIELD_GENERIC_IP },
+    { "inet6", FIELD_GENERIC_IP },
+    { NULL, FIELD_NONE },
 };
 
 static FieldKind kind_of(const KindOf *kinds, Str type, bool *guessed)
@@ -81,15 +115,18 @@ static const char postgresql_columns[] =
     "CASE WHEN t.typname = 'numeric' AND a.atttypmod > 0 THEN ((a.atttypmod - 4) >> 16) & 65535 ELSE 0 END, "
     "CASE WHEN t.typname = 'numeric' AND a.atttypmod > 0 THEN (a.atttypmod - 4) & 65535 ELSE 0 END, "
     "a.attidentity <> '' OR coalesce(pg_get_expr(ad.adbin, ad.adrelid), '') LIKE 'nextval(%', false, false, "
-    "col_description(a.attrelid, a.attnum)::text, CASE WHEN co.collname = 'default' THEN NULL ELSE co.collname::text END "
+    "col_description(a.attrelid, a.attnum)::text, CASE WHEN co.collname = 'default' THEN NULL ELSE co.collname::text "
+    "END "
     "FROM pg_attribute a LEFT JOIN pg_attrdef ad ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum "
     "LEFT JOIN pg_collation co ON a.attcollation = co.oid JOIN pg_type t ON a.atttypid = t.oid "
     "JOIN pg_class c ON a.attrelid = c.oid JOIN pg_namespace n ON c.relnamespace = n.oid "
     "WHERE c.relkind IN ('f', 'm', 'p', 'r', 'v') AND c.relname = ? AND a.attnum > 0 AND NOT a.attisdropped "
     "AND n.nspname NOT IN ('pg_catalog', 'pg_toast') AND pg_table_is_visible(c.oid) ORDER BY a.attnum";
 static const char mysql_columns[] =
-    "SELECT c.column_name, lower(c.data_type), c.is_nullable = 'YES', coalesce(c.character_maximum_length, 0), "
-    "coalesce(c.numeric_precision, 0), coalesce(c.numeric_scale, 0), c.extra LIKE '%auto_increment%', "
+    "SELECT c.column_name, lower(c.data_type), c.is_nullable = 'YES', CAST(coalesce(c.character_maximum_length, 0) AS "
+    "SIGNED), "
+    "CAST(coalesce(c.numeric_precision, 0) AS SIGNED), CAST(coalesce(c.numeric_scale, 0) AS SIGNED), c.extra LIKE "
+    "'%auto_increment%', "
     "c.column_type LIKE '%unsigned%', "
     "CASE WHEN c.data_type = 'longtext' AND EXISTS (SELECT 1 FROM information_schema.table_constraints k "
     "WHERE k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.constraint_type = 'CHECK' AND "
@@ -129,17 +166,20 @@ static const char postgresql_constraints[] =
     "LEFT JOIN pg_attribute ra ON ra.attrelid = k.confrelid AND ra.attnum = k.confkey[u.at] "
     "WHERE c.relname = ? AND pg_table_is_visible(c.oid) AND k.contype IN ('p', 'u', 'f') "
     "UNION ALL SELECT CASE WHEN x.indpred IS NULL AND a.attname IS NOT NULL THEN 'u' ELSE 'x' END, i.relname::text, "
-    "a.attname::text, NULL, NULL FROM pg_index x CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS u(num, at) "
+    "a.attname::text, NULL, NULL FROM pg_index x CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS u(num, "
+    "at) "
     "JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid "
     "LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.num AND u.num > 0 "
-    "WHERE c.relname = ? AND pg_table_is_visible(c.oid) AND x.indisunique AND NOT x.indisprimary AND u.at <= x.indnkeyatts "
+    "WHERE c.relname = ? AND pg_table_is_visible(c.oid) AND x.indisunique AND NOT x.indisprimary AND u.at <= "
+    "x.indnkeyatts "
     "AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')) "
     "ORDER BY 2";
 static const char mysql_constraints[] =
     "SELECT CASE k.constraint_type WHEN 'PRIMARY KEY' THEN 'p' WHEN 'UNIQUE' THEN 'u' ELSE 'f' END, u.constraint_name, "
     "u.column_name, u.referenced_table_name, u.referenced_column_name FROM information_schema.key_column_usage u "
     "JOIN information_schema.table_constraints k ON k.table_schema = u.table_schema AND k.table_name = u.table_name "
-    "AND k.constraint_name = u.constraint_name WHERE u.table_schema = DATABASE() AND u.table_name = ? AND u.table_name = ? "
+    "AND k.constraint_name = u.constraint_name WHERE u.table_schema = DATABASE() AND u.table_name = ? AND u.table_name "
+    "= ? "
     "ORDER BY u.constraint_name, u.ordinal_position";
 
 static void add_constraint(Context *cx, const SqlRows *rows, size_t from, size_t to, TableShown *t)
@@ -177,10 +217,10 @@ void introspect_server(Context *cx, Str alias, const char *vendor, TableShown *t
         }
     SqlRows comment = sql_query(
         cx, alias,
-        str_c(postgresql
-                  ? "SELECT obj_description(c.oid, 'pg_class')::text FROM pg_class c WHERE c.relname = ? AND "
-                    "pg_table_is_visible(c.oid)"
-                  : "SELECT table_comment FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?"),
+        str_c(postgresql ? "SELECT obj_description(c.oid, 'pg_class')::text FROM pg_class c WHERE c.relname = ? AND "
+                           "pg_table_is_visible(c.oid)"
+                         : "SELECT table_comment FROM information_schema.tables WHERE table_schema = DATABASE() AND "
+                           "table_name = ?"),
         names, 1);
     t->comment = comment.n ? introspect_text(&comment, 0, 0) : (Str){ 0 };
     TableColumn *pk = t->pk.n == 1 ? introspect_column(t, t->pk.p[0]) : NULL;

@@ -3,10 +3,10 @@
 are installed.
 
     tests/integration/inspectdb.py [sqlite] [postgresql] [mariadb]"""
-import json, os, shlex, sqlite3, subprocess, sys, tempfile
+import json, os, sqlite3, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-import databases
+import building, databases
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build/dev")))
@@ -54,16 +54,10 @@ def run(url, program, *words, given=None):
 
 
 def build(folder):
-    """The program of MAIN with the models, linked as the shop was."""
+    """The program of MAIN with the models."""
     with open(os.path.join(folder, "main.c"), "w") as f:
         f.write(MAIN)
-    commands = subprocess.run(["ninja", "-C", BUILD, "-t", "commands", "examples/shop/shop"], capture_output=True, text=True).stdout
-    link = [w for w in shlex.split(commands.strip().splitlines()[-1]) if not w.endswith(".o")]
-    at = link.index("-o")
-    link[at + 1] = os.path.join(folder, "old")
-    sources = [os.path.join(folder, name) for name in ("main.c", "models.c")]
-    flags = ["-std=gnu2x", "-g", "-Wall", "-Wextra", "-Werror", "-I" + os.path.join(ROOT, "include")]
-    return subprocess.run(link[:at] + flags + sources + link[at:], cwd=BUILD, capture_output=True, text=True)
+    return building.build(os.path.join(folder, "old"), [os.path.join(folder, name) for name in ("main.c", "models.c")])
 
 
 def odd_tables(url, folder, vendor):
