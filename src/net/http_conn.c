@@ -209,8 +209,9 @@ void http_conn_flush_later(HttpConn *c)
 {
     if (c->flush_queued)
         return;
-    c->flush_queued = true;
-    loop_defer(c->server->loop, flush_hook, c);
+    c->flush_queued = loop_defer(c->server->loop, flush_hook, c);
+    if (CLEF_UNLIKELY(!c->flush_queued) && !c->write_waits) /* no memory to wait for more */
+        (void)http_conn_try_flush(c);
 }
 
 /* ---- the end ---- */

@@ -200,9 +200,10 @@ static HttpConn *conn_take(HttpServer *s)
     return c;
 }
 
-static void drained(void *arg)
+static void on_drained(Loop *loop, Timer *t)
 {
-    HttpServer *s = arg;
+    (void)loop;
+    HttpServer *s = CLEF_CONTAINER(t, HttpServer, drained);
     void (*done)(void *arg) = s->done;
     s->done = NULL;
     if (done && s->stats.connections == 0)
@@ -227,7 +228,7 @@ void http_conn_free(HttpConn *c)
     if (--s->stats.connections == 0) {
         timer_stop(s->loop, &s->wheel_timer);
         if (s->stopping && s->done)
-            loop_defer(s->loop, drained, s);
+            timer_set(s->loop, &s->drained, loop_now(s->loop));
     }
 }
 
@@ -308,8 +309,9 @@ static bool accept_most(Listener *l, int most)
 
 static void accept_some(Listener *l)
 {
-    if (accept_most(l, ACCEPTS_PER_TURN))
-        loop_defer(l->server->loop, accept_more, l);
+    Loop *loop = l->server->loop;
+    if (accept_most(l, ACCEPTS_PER_TURN) && !loop_defer(loop, accept_more, l))
+        timer_set(loop, &l->retry, loop_now(loop));
 }
 
 static void on_accept(Loop *loop, Watcher *w, uint32_t events)
@@ -397,6 +399,7 @@ HttpServer *http_server_create(Loop *loop, Arena *parent, const HttpServerOption
     if (s->tick_ns < MS)
         s->tick_ns = MS;
     s->wheel_timer.fn = on_tick;
+    s->drained.fn = on_drained;
     struct sigaction pipe;
     if (sigaction(SIGPIPE, NULL, &pipe) == 0 && pipe.sa_handler == SIG_DFL && !(pipe.sa_flags & SA_SIGINFO))
         (void)signal(SIGPIPE, SIG_IGN);
@@ -415,6 +418,7 @@ void http_server_destroy(HttpServer *s)
             http_conn_free(s->wheel[i]);
         }
     timer_stop(s->loop, &s->wheel_timer);
+    timer_stop(s->loop, &s->drained);
     arena_destroy(s->arena);
 }
 
@@ -434,7 +438,7 @@ void http_server_stop(HttpServer *s, uint32_t grace_ms, uint32_t limit_ms, void 
     s->stop_idle_at = now + grace_ms * MS;
     s->stop_all_at = limit_ms ? now + limit_ms * MS : 0;
     if (s->stats.connections == 0) {
-        loop_defer(s->loop, drained, s);
+        timer_set(s->loop, &s->drained, now);
         return;
     }
     /* From now on every connection is visited soon: the stop may be nearer than any limit. */

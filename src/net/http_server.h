@@ -128,7 +128,8 @@ struct HttpServer {
     int64_t date_until;
     char head[72]; /* "HTTP/1.1 200 OK\r\nDate: ...\r\nContent-Length: " */
     Listener *listeners;
-    Timer wheel_timer, stop_timer;
+    Timer wheel_timer;
+    Timer drained; /* due when a stopped server has lost its last connection */
     int64_t tick_ns;
     int64_t reach_ns; /* the shortest limit: no connection goes unvisited for longer */
     uint32_t hand;

@@ -156,12 +156,10 @@ static bool announce(CrashSeat *s, CrashRecord *r)
 {
     Loop *loop = s->loop;
     r->taken = true;
-    if (!loop_post(loop, deliver, s)) {
-        if (loop->nhooks == loop->hooks_cap) {
-            r->taken = false;
-            return false;
-        }
-        loop_defer(loop, deliver, s);
+    /* A table that is full would have to grow, which a handler of signals must not do. */
+    if (!loop_post(loop, deliver, s) && (loop->nhooks == loop->hooks_cap || !loop_defer(loop, deliver, s))) {
+        r->taken = false;
+        return false;
     }
     loop_hold(loop);
     return true;
@@ -228,7 +226,7 @@ static void handle_crash(int signal, siginfo_t *info, void *context)
         s->busy = false;
         sigset_t mask = ((const ucontext_t *)context)->uc_sigmask;
         sigdelset(&mask, SIGALRM);
-        fiber_abandon(&mask, NULL, NULL);
+        fiber_abandon(&mask);
     }
     if (again)
         raw_write(STDERR_FILENO, "clef: a crash while one was being handled\n", 42);
@@ -268,7 +266,7 @@ void crash_reported(const char *what, const char *report)
         sigset_t mask;
         (void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
         sigdelset(&mask, SIGALRM);
-        fiber_abandon(&mask, NULL, NULL);
+        fiber_abandon(&mask);
     }
     /* The report itself has been printed. */
     if (s->o.dying)

@@ -101,8 +101,7 @@ static void fiber_main(void *arg)
     side_arrived(&f->side);
     while (f->fn) {
         f->fn(f->arg);
-        if (f->timer.at)
-            timer_stop(f->loop, &f->timer);
+        timer_stop(f->loop, &f->timer);
         measure(f);
         FiberSet *s = &f->loop->fibers;
         s->alive--;
@@ -297,8 +296,7 @@ static void forget(Fiber *f)
     f->state = FIBER_ABANDONED;
     s->alive--;
     s->abandoned++;
-    if (f->timer.at)
-        timer_stop(f->loop, &f->timer);
+    timer_stop(f->loop, &f->timer);
 }
 
 void fiber_drop(Fiber *f)
@@ -307,12 +305,10 @@ void fiber_drop(Fiber *f)
     forget(f);
 }
 
-void fiber_abandon(const sigset_t *mask, void (*fn)(void *arg), void *arg)
+void fiber_abandon(const sigset_t *mask)
 {
     Fiber *f = running("fiber_abandon");
     forget(f);
-    if (fn)
-        loop_defer(f->loop, fn, arg);
     if (mask)
         (void)pthread_sigmask(SIG_SETMASK, mask, NULL);
     /* Not for good in the eyes of ASan: its frames, and the handler's, stay as they are. */

@@ -88,10 +88,9 @@ CLEF_PRIVATE(size_t, fiber_guard_size, void);
 /*
  * For a signal handler, on the alternative stack: leaves the running fiber for good. Its stack is kept out of use until the
  * process ends, its deferred clean-ups do not run, what it holds stays held. The signal mask becomes *mask (the one of the
- * interrupted code), whoever started or resumed the fiber goes on, and fn(arg), when given, runs at the end of the turn
- * on the loop's stack. There must be a running fiber (fiber_self).
+ * interrupted code), and whoever started or resumed the fiber goes on. There must be a running fiber (fiber_self).
  */
-CLEF_PRIVATE(void, fiber_abandon, const sigset_t *mask, void (*fn)(void *arg), void *arg) CLEF_NORETURN;
+CLEF_PRIVATE(void, fiber_abandon, const sigset_t *mask) CLEF_NORETURN;
 /*
  * On the loop's stack: leaves a fiber that waits (or is ready to go on) in the same way. What would wake it finds nobody; a
  * lock that is handed to it stays locked.

@@ -56,6 +56,8 @@ Loop *loop_create(Arena *parent)
     loop->arena = arena;
     loop->epoll = epoll;
     loop->now_ns = loop_clock();
+    loop->hooks = NEW_ARRAY(arena, Hook, HOOKS_MIN);
+    loop->hooks_cap = HOOKS_MIN;
     fiberset_init(&loop->fibers);
     postqueue_init(&loop->posts, NEW_ARRAY(arena, PostCell, POSTS_MAX), event);
     loop->post_watcher = (Watcher){ .fd = event, .fn = on_post };
@@ -156,15 +158,18 @@ void loop_close(Loop *loop, Watcher *w)
 void loop_hold(Loop *loop) { loop->holds++; }
 void loop_release(Loop *loop) { loop->holds--; }
 
-void loop_defer(Loop *loop, void (*fn)(void *arg), void *arg)
+bool loop_defer(Loop *loop, void (*fn)(void *arg), void *arg)
 {
-    if (loop->nhooks == loop->hooks_cap) {
-        uint32_t cap = loop->hooks_cap ? loop->hooks_cap * 2 : 64;
-        loop->hooks =
-            arena_grow(loop->arena, loop->hooks, loop->hooks_cap * sizeof *loop->hooks, cap * sizeof *loop->hooks);
-        loop->hooks_cap = cap;
+    if (CLEF_UNLIKELY(loop->nhooks == loop->hooks_cap)) {
+        size_t had = loop->hooks_cap * sizeof *loop->hooks;
+        Hook *more = loop->hooks_cap > UINT32_MAX / 2 ? NULL : arena_try_grow(loop->arena, loop->hooks, had, 2 * had);
+        if (!more)
+            return false;
+        loop->hooks = more;
+        loop->hooks_cap *= 2;
     }
     loop->hooks[loop->nhooks++] = (Hook){ fn, arg };
+    return true;
 }
 
 /* A hook that defers again is called in the next turn: a turn ends. */

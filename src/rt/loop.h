@@ -17,16 +17,12 @@ typedef struct WatchSlot {
     uint32_t generation;
 } WatchSlot;
 
-/* A binary heap would touch one line per level; with four children, which lie side by side, half the levels are left. */
-typedef struct TimerEntry {
-    int64_t due_ns;
-    Timer *timer;
-} TimerEntry;
-
 typedef struct TimerHeap {
-    TimerEntry *p;
-    uint32_t n, cap;
+    Timer *first; /* the earliest */
+    size_t n;
 } TimerHeap;
+
+enum { HOOKS_MIN = 64 }; /* room for so many from the start */
 
 typedef struct Hook {
     void (*fn)(void *arg);

@@ -1,91 +1,95 @@
-/* timer.c: timers, in a heap with four children to a node. A Timer knows its place in it. */
+/*
+ * timer.c: timers, in a pairing heap that is threaded through the timers themselves: setting one asks for no memory, and so
+ * cannot fail. A timer's `prev` is its left sibling, or its parent for the first of its children.
+ */
 #include "rt/loop.h"
-#include <clef/base/assert.h>
 
-static void put(TimerHeap *h, uint32_t at, TimerEntry e)
+/* Of two heaps the one whose root is due later becomes the first child of the other. Either may be NULL. */
+static Timer *meld(Timer *a, Timer *b)
 {
-    h->p[at] = e;
-    e.timer->at = at + 1;
-}
-
-static void sift_up(TimerHeap *h, uint32_t at, TimerEntry e)
-{
-    while (at > 0) {
-        uint32_t up = (at - 1) / 4;
-        if (h->p[up].due_ns <= e.due_ns)
-            break;
-        put(h, at, h->p[up]);
-        at = up;
+    if (!a || !b)
+        return a ? a : b;
+    if (b->due_ns < a->due_ns) {
+        Timer *earlier = b;
+        b = a;
+        a = earlier;
     }
-    put(h, at, e);
+    b->prev = a;
+    b->next = a->child;
+    if (b->next)
+        b->next->prev = b;
+    a->child = b;
+    return a;
 }
 
-static void sift_down(TimerHeap *h, uint32_t at, TimerEntry e)
+/* One heap of a list of siblings: two by two from the left, and these together from the right. */
+static Timer *meld_all(Timer *first)
 {
-    for (;;) {
-        uint64_t child = (uint64_t)at * 4 + 1, end = child + 4 < h->n ? child + 4 : h->n;
-        if (child >= h->n)
-            break;
-        uint64_t least = child;
-        for (uint64_t i = child + 1; i < end; i++)
-            if (h->p[i].due_ns < h->p[least].due_ns)
-                least = i;
-        if (h->p[least].due_ns >= e.due_ns)
-            break;
-        put(h, at, h->p[least]);
-        at = (uint32_t)least;
+    Timer *pairs = NULL;
+    while (first) {
+        Timer *a = first, *b = a->next;
+        first = b ? b->next : NULL;
+        a->next = a->prev = NULL;
+        if (b)
+            b->next = b->prev = NULL;
+        a = meld(a, b);
+        a->next = pairs;
+        pairs = a;
     }
-    put(h, at, e);
+    Timer *root = NULL;
+    while (pairs) {
+        Timer *a = pairs;
+        pairs = a->next;
+        a->next = NULL;
+        root = meld(root, a);
+    }
+    return root;
 }
 
-static void place(TimerHeap *h, uint32_t at, TimerEntry e)
+static void take_out(TimerHeap *h, Timer *t)
 {
-    if (at > 0 && h->p[(at - 1) / 4].due_ns > e.due_ns)
-        sift_up(h, at, e);
-    else
-        sift_down(h, at, e);
+    Timer *below = meld_all(t->child);
+    if (h->first == t) {
+        h->first = below;
+    } else {
+        if (t->prev->child == t)
+            t->prev->child = t->next;
+        else
+            t->prev->next = t->next;
+        if (t->next)
+            t->next->prev = t->prev;
+        h->first = meld(h->first, below);
+    }
+    t->child = t->next = t->prev = NULL;
 }
 
 void timer_set(Loop *loop, Timer *t, int64_t due_ns)
 {
     TimerHeap *h = &loop->timers;
-    if (due_ns < 1)
-        due_ns = 1;
-    t->due_ns = due_ns;
-    TimerEntry e = { due_ns, t };
-    if (t->at) {
-        place(h, t->at - 1, e);
-        return;
-    }
-    if (h->n == h->cap) {
-        ASSERT(h->cap < UINT32_MAX / 2);
-        uint32_t cap = h->cap ? h->cap * 2 : 64;
-        h->p = arena_grow(loop->arena, h->p, h->cap * sizeof *h->p, cap * sizeof *h->p);
-        h->cap = cap;
-    }
-    sift_up(h, h->n++, e);
+    if (t->due_ns)
+        take_out(h, t);
+    else
+        h->n++;
+    t->due_ns = due_ns < 1 ? 1 : due_ns;
+    h->first = meld(h->first, t);
 }
 
 void timer_stop(Loop *loop, Timer *t)
 {
-    if (!t->at)
+    if (!t->due_ns)
         return;
-    TimerHeap *h = &loop->timers;
-    uint32_t at = t->at - 1;
-    t->at = 0;
+    take_out(&loop->timers, t);
+    loop->timers.n--;
     t->due_ns = 0;
-    TimerEntry last = h->p[--h->n];
-    if (at < h->n)
-        place(h, at, last);
 }
 
-int64_t timers_next(const Loop *loop) { return loop->timers.n ? loop->timers.p[0].due_ns : INT64_MAX; }
+int64_t timers_next(const Loop *loop) { return loop->timers.first ? loop->timers.first->due_ns : INT64_MAX; }
 
 /* A timer set by a callback to a time that has passed already waits for the next turn: a turn ends. */
 void timers_run(Loop *loop)
 {
-    for (uint32_t left = loop->timers.n; left > 0 && timers_next(loop) <= loop->now_ns; left--) {
-        Timer *t = loop->timers.p[0].timer;
+    for (size_t left = loop->timers.n; left > 0 && timers_next(loop) <= loop->now_ns; left--) {
+        Timer *t = loop->timers.first;
         timer_stop(loop, t);
         t->fn(loop, t);
     }

@@ -222,7 +222,7 @@ static int watch_tree(FileWatch *w, Str path, bool root, bool report, int depth)
 
 static void look_again(FileWatch *w)
 {
-    if (!w->look.at)
+    if (!w->look.due_ns)
         timer_set(w->loop, &w->look, loop_now(w->loop) + LOOK_NS);
 }
 

@@ -27,6 +27,7 @@ struct Failure {
     Str page, number;
     Stream *streams; /* event streams that wait, each on its fiber's stack */
     bool ending;
+    Timer end; /* due when the last connection has gone */
     void (*shown)(void *arg);
     void *arg;
 };
@@ -167,6 +168,7 @@ Failure *failure_begin(Loop *loop, int listener, const FailureText *text, void (
     Arena *a = arena_create(NULL, 0, 65536);
     Failure *f = NEW(a, Failure);
     *f = (Failure){ .listener = { .fd = listener, .fn = on_listener },
+                    .end = { .fn = destroy },
                     .loop = loop,
                     .arena = a,
                     .page = failure_page(a, text),
@@ -180,9 +182,10 @@ Failure *failure_begin(Loop *loop, int listener, const FailureText *text, void (
     return f;
 }
 
-static void destroy(void *arg)
+static void destroy(Loop *loop, Timer *t)
 {
-    Failure *f = arg;
+    (void)loop;
+    Failure *f = CLEF_CONTAINER(t, Failure, end);
     http_server_destroy(f->server);
     arena_destroy(f->arena);
 }
@@ -190,7 +193,7 @@ static void destroy(void *arg)
 static void closed(void *arg)
 {
     Failure *f = arg;
-    loop_defer(f->loop, destroy, f);
+    timer_set(f->loop, &f->end, loop_now(f->loop));
 }
 
 void failure_end(Failure *f)

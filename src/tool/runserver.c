@@ -64,7 +64,7 @@ typedef struct Run {
     Failure *failure;
     TreeWatch *watch;
     Watcher signals;
-    Timer settle;
+    Timer settle, retry;
     Arena *scratch;
     bool build, restart, stopping;
     int again;     /* builds since the last change because there was no program to start */
@@ -309,13 +309,18 @@ static void start_program(Run *r)
 }
 
 /* The page about the end of a program was seen: whoever asks next may try again. */
-static void try_again(void *arg)
+static void try_again(Loop *loop, Timer *t)
 {
-    Run *r = arg;
+    (void)loop;
+    Run *r = CLEF_CONTAINER(t, Run, retry);
     if (r->failure && !r->program && !r->make.pid && !r->stopping)
         start_program(r);
 }
-static void on_shown(void *arg) { loop_defer(((Run *)arg)->loop, try_again, arg); }
+static void on_shown(void *arg)
+{
+    Run *r = arg;
+    timer_set(r->loop, &r->retry, loop_now(r->loop));
+}
 
 /* ---- the build */
 
@@ -470,7 +475,9 @@ int runserver(Arena *a, int argc, char **argv)
     }
     const char *where = argc ? argv[0] : "127.0.0.1:8000", *problem = NULL;
     Run *r = NEW(a, Run);
-    *r = (Run){ .arena = a, .settle.fn = on_settled, .number = (uint64_t)loop_clock(), .build = true };
+    *r = (Run){
+        .arena = a, .settle.fn = on_settled, .retry.fn = try_again, .number = (uint64_t)loop_clock(), .build = true
+    };
     if (!project_here(a, &r->project, &problem) || (problem = machine_problem(a)) != NULL)
         return tool_fail("%s", problem);
     int status = listen_at(a, where, &r->listener);

@@ -81,3 +81,30 @@ TEST(fault, a_connection_between_fibers_survives_each_refusal, .seconds = 60)
     }
     CHECK(rounds > (CLEF_FAULTS ? 10 : 0));
 }
+
+static size_t hooked;
+static void count_hook(void *arg) { (void)arg, hooked++; }
+static void on_time(Loop *loop, Timer *t) { (void)loop, (void)t; }
+
+TEST(fault, hooks_without_memory_are_refused_and_timers_need_none)
+{
+    enum { TIMERS = 5000, MOST = 1000000 };
+    Loop *loop = loop_create(test_arena());
+    REQUIRE(loop != NULL);
+    Timer *timers = NEW_ARRAY(test_arena(), Timer, TIMERS);
+    fault_arm(FAULT_MEMORY, 1);
+    for (size_t i = 0; i < TIMERS; i++) {
+        timers[i].fn = on_time;
+        timer_set(loop, &timers[i], (int64_t)(i % 7) + 1);
+    }
+    CHECK(!fault_fired());
+    size_t n = 0;
+    while (n < MOST && loop_defer(loop, count_hook, NULL))
+        n++;
+    CHECK(n >= 64);
+    CHECK(fault_fired() || n == MOST);
+    CHECK(loop_defer(loop, count_hook, NULL)); /* there is memory again */
+    CHECK_EQ(loop_run(loop), 0);
+    CHECK_EQ(hooked, n + 1);
+    loop_destroy(loop);
+}

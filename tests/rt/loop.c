@@ -71,7 +71,7 @@ TEST(loop, a_hundred_thousand_timers_fire_once_and_in_order)
     CHECK_EQ(nfired, expected);
     CHECK(in_order);
     for (int i = 0; i < N; i++)
-        if (t[i].fired != (i % 3 != 0) || t[i].timer.at)
+        if (t[i].fired != (i % 3 != 0) || t[i].timer.due_ns)
             REQUIRE(false);
     loop_destroy(loop);
 }
@@ -210,12 +210,12 @@ static void hook_again(void *arg)
 {
     put('h');
     if (arg)
-        loop_defer(loop_current(), hook_again, NULL);
+        CHECK(loop_defer(loop_current(), hook_again, NULL));
 }
 static void fiber_hook(void *arg)
 {
     put('f');
-    loop_defer(arg, hook_again, arg);
+    CHECK(loop_defer(arg, hook_again, arg));
     fiber_yield();
     put('g');
 }
@@ -290,7 +290,7 @@ TEST(loop, a_full_queue_of_posts_says_so_and_works_on)
     CHECK_EQ(accepted, 1024);
     loop_hold(loop);
     for (int round = 0; round < 3; round++) {
-        loop_defer(loop, (void (*)(void *))loop_stop, loop);
+        CHECK(loop_defer(loop, (void (*)(void *))loop_stop, loop));
         CHECK_EQ(loop_run(loop), 0);
         if (n == accepted && round == 0)
             while (loop_post(loop, count_post, &n))

@@ -256,7 +256,7 @@ TEST(sync, other_wake_ups_do_not_end_a_wait)
     Fiber *f = fiber_start(loop, disturbed, NULL);
     fiber_wake(f);
     for (int i = 0; i < 3; i++) {
-        loop_defer(loop, (void (*)(void *))loop_stop, loop);
+        CHECK(loop_defer(loop, (void (*)(void *))loop_stop, loop));
         CHECK_EQ(loop_run(loop), 0);
         fiber_wake(f);
     }

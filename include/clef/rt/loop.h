@@ -30,8 +30,8 @@ struct Watcher {
 /* {0} with fn set is an idle timer. */
 struct Timer {
     TimerFn *fn;
-    int64_t due_ns; /* read-only: monotonic; 0 while idle */
-    uint32_t at;    /* private: place in the heap + 1; 0 while idle */
+    int64_t due_ns;             /* read-only: monotonic; 0 while idle */
+    Timer *child, *next, *prev; /* private: its place in the heap */
 };
 
 /* NULL with errno set when the kernel refuses. The loop's memory is under `parent`. */
@@ -75,13 +75,16 @@ CLEF_API(void, loop_close, Loop *loop, Watcher *w);
 
 /*
  * Sets (or moves) the timer to a monotonic time; stops it. A timer is idle again when its fn runs. It fires at its time or
- * up to a millisecond later, plus what the turn takes. Both cost a few compares: no system call.
+ * up to a millisecond later, plus what the turn takes. Both cost a few compares: no system call, no memory.
  */
 CLEF_API(void, timer_set, Loop *loop, Timer *t, int64_t due_ns);
 CLEF_API(void, timer_stop, Loop *loop, Timer *t);
 
-/* fn(arg) once, at the end of this turn, on the loop's stack; when a hook defers, at the end of the next. */
-CLEF_API(void, loop_defer, Loop *loop, void (*fn)(void *arg), void *arg);
+/*
+ * fn(arg) once, at the end of this turn, on the loop's stack; when a hook defers, at the end of the next. False, and nothing
+ * done, when there is no memory for more than the 64 that have room from the start: a timer that is due now needs none.
+ */
+CLEF_API(bool, loop_defer, Loop *loop, void (*fn)(void *arg), void *arg) CLEF_MUST_USE;
 /*
  * From any thread, and from a signal handler: fn(arg) on the loop's thread, soon, in the order of posting. False, and
  * nothing done, when 1,024 calls are waiting already.
