@@ -265,3 +265,24 @@ RangeStatus range_parse(Str header, uint64_t size, ByteRange *out, size_t max, s
     *n = good;
     return good ? RANGE_OK : count ? RANGE_UNSATISFIABLE : RANGE_NONE;
 }
+
+static bool are_near(ByteRange a, ByteRange b, uint64_t gap)
+{
+    return a.first > b.last ? a.first - b.last - 1 <= gap : b.first > a.last ? b.first - a.last - 1 <= gap : true;
+}
+
+size_t ranges_join(ByteRange *r, size_t n, uint64_t gap)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; k < n;) {
+            if (!are_near(r[i], r[k], gap)) {
+                k++;
+                continue;
+            }
+            r[i].first = r[k].first < r[i].first ? r[k].first : r[i].first;
+            r[i].last = r[k].last > r[i].last ? r[k].last : r[i].last;
+            memmove(r + k, r + k + 1, (--n - k) * sizeof *r);
+            k = i + 1; /* the wider one may reach those that were passed */
+        }
+    return n;
+}

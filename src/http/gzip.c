@@ -10,9 +10,7 @@
 #include <clef/http/gzip.h>
 #include <clef/rt/pool.h>
 
-#include <errno.h>
 #include <pthread.h>
-#include <unistd.h>
 
 enum {
     SLICE = 16384,         /* bytes given to the compressor at once */
@@ -168,22 +166,6 @@ static void pipe_through(Request *r, Response *response, StreamFn *fn, void *arg
 
 /* --- files */
 
-static void stream_file(Request *r, ResponseStream *to, void *arg)
-{
-    const ResponseFile *file = arg;
-    char *piece = arena_alloc(r->cx.arena, SLICE);
-    for (uint64_t done = 0; done < file->size;) {
-        uint64_t left = file->size - done;
-        ssize_t n = pread(file->fd, piece, left < SLICE ? (size_t)left : SLICE, (off_t)(file->from + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            RAISE(r, 500, "file", "A file became shorter, or could not be read, while it was sent.");
-        response_write(to, (Str){ piece, (size_t)n });
-        done += (uint64_t)n;
-    }
-}
-
 /* What is packed already (pictures, archives, films) only costs time. */
 static bool gets_smaller(Str content_type)
 {
@@ -202,8 +184,9 @@ static bool gets_smaller(Str content_type)
 static bool suits(const Response *response)
 {
     const Headers *h = &response->headers;
-    if (headers_has_id(h, HEADER_CONTENT_ENCODING) || headers_has_id(h, HEADER_CONTENT_RANGE))
-        return false; /* encoded already; a part of something that is not */
+    if (headers_has_id(h, HEADER_CONTENT_ENCODING) || headers_has_id(h, HEADER_CONTENT_RANGE) ||
+        response->status == 206)
+        return false; /* encoded already; a part, or parts, of something that is not */
     if (response->stream)
         return true;
     if (response->file)
@@ -223,7 +206,7 @@ void response_gzip(Request *r, Response *response)
     if (response->stream) {
         pipe_through(r, response, response->stream, response->stream_arg, name);
     } else if (response->file) {
-        pipe_through(r, response, stream_file, response->file, name);
+        pipe_through(r, response, response_file_stream, response->file, name);
         response->file = NULL;
         headers_delete(&response->headers, STR("Accept-Ranges"));
     } else if (!compress_whole(r, response, name)) {

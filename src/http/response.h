@@ -16,4 +16,7 @@ struct ResponseFile {
     uint64_t from, size;
 };
 
+/* A StreamFn that sends such a part by way of memory; its arg is the ResponseFile. */
+CLEF_PRIVATE(void, response_file_stream, Request *r, ResponseStream *to, void *arg);
+
 #endif

@@ -218,12 +218,36 @@ const Error *request_signal_send(Request *r, Signal *signal, const Error *error)
     return attempt(&r->cx, send_signal, &(Sending){ signal, r->site, { .request = r, .error = error } });
 }
 
+/* RFC 9110 section 9.3.7: "*", or no path at all, is no resource but the server, which needs no layer and no url to answer. */
+static CLEF_COLD bool asks_the_server(const Request *r)
+{
+    Str path = r->source->head->path;
+    return path.n == 0 || str_eq(path, STR("*"));
+}
+
+static void answer_for_the_server(Context *cx, void *arg)
+{
+    (void)cx;
+    Walk *w = arg;
+    w->response = HttpResponse(w->r, "", .content_type = "");
+    SET_HEADER(w->r, w->response, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+}
+
+static Response *server_options(Site *site, Request *r)
+{
+    Walk w = { .site = site, .r = r };
+    const Error *e = attempt(&r->cx, answer_for_the_server, &w);
+    return e ? error_response(site, r, e) : w.response;
+}
+
 Response *site_respond(Site *site, Request *r)
 {
     r->site = site;
     r->settings = site->settings;
     r->cx.databases = site->databases;
     r->cx.locale = i18n_locale(site->i18n);
+    if (CLEF_UNLIKELY(r->method == HTTP_OPTIONS) && asks_the_server(r))
+        return server_options(site, r);
     const Error *e = request_signal(r, &request_started, NULL);
     return CLEF_UNLIKELY(e != NULL) ? error_response(site, r, e) : run(site, r, 0);
 }

@@ -152,6 +152,32 @@ TEST(header, ranges)
     CHECK_STR(ranges("bytes=0-", 0), STR("416"));
 }
 
+static Str joined(ByteRange *r, size_t n, uint64_t gap)
+{
+    Buf b = BUF_INIT(test_arena(), 256);
+    n = ranges_join(r, n, gap);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&b, "%s%llu-%llu", i ? "," : "", (unsigned long long)r[i].first, (unsigned long long)r[i].last);
+    return buf_view(&b);
+}
+#define JOINED(gap, ...) \
+    joined((ByteRange[]){ __VA_ARGS__ }, sizeof((ByteRange[]){ __VA_ARGS__ }) / sizeof(ByteRange), (gap))
+
+TEST(header, ranges_that_overlap_or_nearly_touch_are_joined)
+{
+    CHECK_STR(JOINED(0, { 0, 4 }, { 6, 9 }), STR("0-4,6-9"));
+    CHECK_STR(JOINED(0, { 0, 4 }, { 5, 9 }), STR("0-9"));
+    CHECK_STR(JOINED(1, { 0, 4 }, { 6, 9 }), STR("0-9"));
+    CHECK_STR(JOINED(1, { 0, 4 }, { 7, 9 }), STR("0-4,7-9"));
+    CHECK_STR(JOINED(0, { 5, 9 }, { 0, 4 }), STR("0-9"));
+    CHECK_STR(JOINED(0, { 90, 99 }, { 0, 1 }, { 95, 99 }, { 50, 51 }), STR("90-99,0-1,50-51"));
+    CHECK_STR(JOINED(0, { 0, 9 }, { 2, 3 }, { 0, 9 }), STR("0-9"));
+    /* the last bridges the first two, and reaches back to one that was passed */
+    CHECK_STR(JOINED(0, { 0, 1 }, { 8, 9 }, { 2, 7 }), STR("0-9"));
+    CHECK_STR(JOINED(0, { 20, 29 }, { 0, 1 }, { 8, 9 }, { 2, 7 }), STR("20-29,0-9"));
+    CHECK_STR(JOINED(0, { 0, UINT64_MAX }, { UINT64_MAX, UINT64_MAX }), STR("0-18446744073709551615"));
+}
+
 static Str vary(const char *existing, const char *one, const char *two)
 {
     const Str names[] = { str_c(one), str_c(two) };

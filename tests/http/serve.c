@@ -147,13 +147,80 @@ TEST(serve, files_and_their_ranges)
     answer = ASK("GET /file", "Range: bytes=10-\r\n");
     CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 416 "));
     CHECK_STR_CONTAINS(answer, STR("Content-Range: bytes */10\r\n"));
-    answer = ASK("GET /file", "Range: bytes=0-1,3-4\r\n");
-    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
+    answer = ASK("GET /file", "Range: bytes=0-1,3-4\r\n"); /* nearer to each other than a head between them is long */
+    CHECK_STR_CONTAINS(answer, STR("Content-Range: bytes 0-4/10\r\n"));
+    CHECK(str_ends(answer, STR("\r\n\r\n01234")));
     answer = ASK("HEAD /file", "Range: bytes=2-4\r\n"); /* only a GET has ranges */
     CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
     CHECK_STR_CONTAINS(answer, STR("Content-Length: 10\r\n"));
     answer = ASK("GET /file", "Range: bytes=-1\r\nIf-Range: \"x\"\r\n");
     CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
+}
+
+/* A Range of n pieces of ten bytes, 300 bytes apart, the last one first. */
+static const char *many_ranges(int n)
+{
+    Buf b = BUF_INIT(test_arena(), 4096);
+    buf_printf(&b, "GET /file HTTP/1.1\r\nHost: testserver\r\nConnection: close\r\nRange: bytes=-10");
+    for (int i = 1; i < n; i++)
+        buf_printf(&b, ",%d-%d", (i - 1) * 300, (i - 1) * 300 + 9);
+    buf_str(&b, STR("\r\n\r\n"));
+    return str_dup_c(test_arena(), buf_view(&b));
+}
+
+static size_t count(Str s, Str what)
+{
+    size_t n = 0;
+    for (size_t at; (at = str_find(s, what)) != STR_NPOS; n++)
+        s = str_from_byte(s, at + what.n);
+    return n;
+}
+
+TEST(serve, several_ranges_of_a_file)
+{
+    enum { SIZE = 6000 };
+    char *text = arena_alloc(test_arena(), SIZE);
+    for (int i = 0; i < SIZE; i++)
+        text[i] = (char)('a' + i / 10 % 26);
+    test_file("f.txt", str_from(text, SIZE));
+    Str answer = ASK("GET /file", "Range: bytes=5000-5004,0-4,5002-5012\r\n"), before, boundary;
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 206 "));
+    REQUIRE(str_find(answer, STR("multipart/byteranges; boundary=")) != STR_NPOS);
+    before = str_from_byte(answer, str_find(answer, STR("boundary=")) + 9);
+    REQUIRE(str_cut(&before, '\r', &boundary));
+    CHECK_EQ(boundary.n, 32);
+    CHECK_STR_CONTAINS(answer, str_format(test_arena(),
+                                          "--%.*s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                                          "Content-Range: bytes 5000-5012/6000\r\n\r\n",
+                                          STR_FMT(boundary)));
+    CHECK_STR_CONTAINS(answer, STR("gggggggggghhh"));
+    CHECK_STR_CONTAINS(answer, STR("Content-Range: bytes 0-4/6000\r\n\r\n"));
+    CHECK_STR_CONTAINS(answer, STR("aaaaa"));
+    CHECK_STR_CONTAINS(answer, str_format(test_arena(), "\r\n--%.*s--\r\n", STR_FMT(boundary)));
+    CHECK_STR_CONTAINS(answer, STR("Transfer-Encoding: chunked\r\n"));
+    CHECK(str_find(str_slice(answer, 0, str_find(answer, STR("\r\n\r\n"))), STR("Content-Range")) == STR_NPOS);
+    CHECK(str_find(ASK("GET /file", "Range: bytes=0-4,5000-5004\r\n"), boundary) == STR_NPOS); /* another each time */
+    /* at the limit, and past it: the whole file */
+    answer = ask(many_ranges(16));
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 206 "));
+    CHECK_EQ(count(answer, STR("Content-Range: bytes ")), 16);
+    CHECK(str_find(answer, STR("bytes 5990-5999/6000")) < str_find(answer, STR("bytes 0-9/6000")));
+    answer = ask(many_ranges(17));
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 "));
+    CHECK_STR_CONTAINS(answer, STR("Content-Length: 6000\r\n"));
+}
+
+TEST(serve, the_server_as_a_whole_is_asked_for_its_options)
+{
+    Str answer = ASK("OPTIONS *", "");
+    CHECK_STR_CONTAINS(answer, STR("HTTP/1.1 200 OK\r\n"));
+    CHECK_STR_CONTAINS(answer, STR("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"));
+    CHECK_STR_CONTAINS(answer, STR("Content-Length: 0\r\n"));
+    CHECK(str_ends(answer, STR("\r\n\r\n")));
+    /* The absolute form without a path means the same (RFC 9112 section 3.2.4); with one, the view's own business. */
+    CHECK_STR_CONTAINS(ASK("OPTIONS http://testserver", ""), STR("Allow: GET, HEAD,"));
+    CHECK(str_ends(ASK("OPTIONS http://testserver/", ""), STR("hello")));
+    CHECK(str_ends(ASK("OPTIONS /", ""), STR("hello")));
 }
 
 TEST(serve, bodies_arrive)

@@ -66,6 +66,11 @@ typedef enum RangeStatus {
 } RangeStatus;
 /* "bytes=0-99,200-,-5" over `size` bytes of content: the satisfiable ranges, at most `max`, in order of the header. */
 CLEF_API(RangeStatus, range_parse, Str header, uint64_t size, ByteRange *out, size_t max, size_t *n);
+/*
+ * Joins the ranges that overlap or have at most `gap` bytes between them, at the place of the one that came first (RFC 9110
+ * section 15.3.7.2). Returns how many are left. Meant for few: each is compared with each.
+ */
+CLEF_API(size_t, ranges_join, ByteRange *ranges, size_t n, uint64_t gap);
 
 /* The Vary header with the names added that it lacks, or "*" when one of them is. `existing` NULL: there was none. */
 CLEF_API(Str, vary_patch, Arena *a, Str existing, const Str *names, size_t n);

@@ -127,7 +127,8 @@ typedef struct FileOptions {
 } FileOptions;
 /*
  * The file at `path`, sent by sendfile, with Content-Length, Content-Disposition, Last-Modified, Accept-Ranges; byte
- * ranges of the request are honoured (206, 416). Raises 404 when it cannot be opened or is no regular file.
+ * ranges of the request are honoured (206, 416): up to 16, as multipart/byteranges when several are left after those that
+ * meet were joined. Raises 404 when it cannot be opened or is no regular file.
  */
 CLEF_API(Response *, response_file, Request *r, Str path, FileOptions options) CLEF_NONNULL CLEF_MUST_USE;
 #define FileResponse(r, path, ...) response_file((r), TEXT(path), (FileOptions){ __VA_ARGS__ })
