@@ -4,6 +4,36 @@
 
 enum { TEXT_MAX = 1 << 14 };
 
+const char *operation_name(OperationKind kind)
+{
+    static const char *const names[OPERATION_KINDS] = {
+        [OPERATION_CREATE_MODEL] = "CreateModel",
+        [OPERATION_DELETE_MODEL] = "DeleteModel",
+        [OPERATION_RENAME_MODEL] = "RenameModel",
+        [OPERATION_ALTER_MODEL_TABLE] = "AlterModelTable",
+        [OPERATION_ALTER_MODEL_TABLE_COMMENT] = "AlterModelTableComment",
+        [OPERATION_ALTER_MODEL_OPTIONS] = "AlterModelOptions",
+        [OPERATION_ALTER_UNIQUE_TOGETHER] = "AlterUniqueTogether",
+        [OPERATION_ALTER_INDEX_TOGETHER] = "AlterIndexTogether",
+        [OPERATION_ALTER_MODEL_MANAGERS] = "AlterModelManagers",
+        [OPERATION_ALTER_ORDER_WITH_RESPECT_TO] = "AlterOrderWithRespectTo",
+        [OPERATION_ADD_FIELD] = "AddField",
+        [OPERATION_REMOVE_FIELD] = "RemoveField",
+        [OPERATION_ALTER_FIELD] = "AlterField",
+        [OPERATION_RENAME_FIELD] = "RenameField",
+        [OPERATION_ADD_INDEX] = "AddIndex",
+        [OPERATION_REMOVE_INDEX] = "RemoveIndex",
+        [OPERATION_RENAME_INDEX] = "RenameIndex",
+        [OPERATION_ADD_CONSTRAINT] = "AddConstraint",
+        [OPERATION_REMOVE_CONSTRAINT] = "RemoveConstraint",
+        [OPERATION_ALTER_CONSTRAINT] = "AlterConstraint",
+        [OPERATION_RUN_SQL] = "RunSQL",
+        [OPERATION_RUN_FUNCTION] = "RunPython",
+        [OPERATION_SEPARATE] = "SeparateDatabaseAndState",
+    };
+    return names[kind];
+}
+
 static Str joined(Arena *a, const char *const *names)
 {
     Buf b = BUF_INIT(a, TEXT_MAX);

@@ -34,6 +34,8 @@ CLEF_PRIVATE(Str, operation_lint, Context *cx, Str vendor, const char *app, cons
 /* migrate.c: the kind of the database. */
 CLEF_PRIVATE(Str, migration_vendor, Context *cx, Str alias);
 
+/* "AddField": Django's name of the kind, and the macro's but for RunFunction (RunPython); NULL for OPERATION_NONE. */
+CLEF_PRIVATE(const char *, operation_name, OperationKind kind);
 /* "Add field rank to post", as Django's migrate --plan shows it. */
 CLEF_PRIVATE(Str, operation_describe, Arena *a, const Operation *op);
 /* '+', '-', '~', '>' of Django's list of changes. */

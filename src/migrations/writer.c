@@ -370,6 +370,11 @@ static void write_statements(Arena *a, Buf *b, const char *name, const SqlStatem
     }
 }
 
+static bool is_written_by_hand(OperationKind kind)
+{
+    return kind == OPERATION_RUN_SQL || kind == OPERATION_SEPARATE || kind == OPERATION_RUN_FUNCTION;
+}
+
 /* RunSQL, SeparateDatabaseAndState; of a RunFunction only the place can be shown: its functions have no names here. */
 static void write_by_hand(Arena *a, Buf *b, const Operation *op)
 {
@@ -401,33 +406,12 @@ static void write_by_hand(Arena *a, Buf *b, const Operation *op)
 
 static void write_operation(Arena *a, Buf *b, const Operation *op)
 {
-    static const char *const names[OPERATION_KINDS] = {
-        [OPERATION_CREATE_MODEL] = "CreateModel",
-        [OPERATION_DELETE_MODEL] = "DeleteModel",
-        [OPERATION_RENAME_MODEL] = "RenameModel",
-        [OPERATION_ALTER_MODEL_TABLE] = "AlterModelTable",
-        [OPERATION_ALTER_MODEL_TABLE_COMMENT] = "AlterModelTableComment",
-        [OPERATION_ALTER_MODEL_OPTIONS] = "AlterModelOptions",
-        [OPERATION_ALTER_UNIQUE_TOGETHER] = "AlterUniqueTogether",
-        [OPERATION_ALTER_INDEX_TOGETHER] = "AlterIndexTogether",
-        [OPERATION_ALTER_MODEL_MANAGERS] = "AlterModelManagers",
-        [OPERATION_ALTER_ORDER_WITH_RESPECT_TO] = "AlterOrderWithRespectTo",
-        [OPERATION_ADD_FIELD] = "AddField",
-        [OPERATION_REMOVE_FIELD] = "RemoveField",
-        [OPERATION_ALTER_FIELD] = "AlterField",
-        [OPERATION_RENAME_FIELD] = "RenameField",
-        [OPERATION_ADD_INDEX] = "AddIndex",
-        [OPERATION_REMOVE_INDEX] = "RemoveIndex",
-        [OPERATION_RENAME_INDEX] = "RenameIndex",
-        [OPERATION_ADD_CONSTRAINT] = "AddConstraint",
-        [OPERATION_REMOVE_CONSTRAINT] = "RemoveConstraint",
-        [OPERATION_ALTER_CONSTRAINT] = "AlterConstraint",
-    };
-    if (!names[op->kind]) {
+    const char *name = operation_name(op->kind);
+    if (is_written_by_hand(op->kind)) {
         write_by_hand(a, b, op);
         return;
     }
-    buf_printf(b, "        %s(", names[op->kind]);
+    buf_printf(b, "        %s(", name);
     source_text(b, op->model);
     switch (op->kind) {
     case OPERATION_CREATE_MODEL:

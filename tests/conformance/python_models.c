@@ -1,5 +1,6 @@
 /* python_models.c: the recordings' classes and operations as Clef's states and operations. */
 #include "conformance/python_models.h"
+#include "migrations/operation.h"
 
 #include <clef/base/map.h>
 #include <clef/base/vec.h>
@@ -668,35 +669,10 @@ static bool statements_of(Context *cx, const Py *p, const char **sql, const SqlS
 
 bool py_operation(Context *cx, const Py *call, Operation *op, Str *why)
 {
-    static const char *const kinds[OPERATION_KINDS] = {
-        [OPERATION_CREATE_MODEL] = "CreateModel",
-        [OPERATION_DELETE_MODEL] = "DeleteModel",
-        [OPERATION_RENAME_MODEL] = "RenameModel",
-        [OPERATION_ALTER_MODEL_TABLE] = "AlterModelTable",
-        [OPERATION_ALTER_MODEL_TABLE_COMMENT] = "AlterModelTableComment",
-        [OPERATION_ALTER_MODEL_OPTIONS] = "AlterModelOptions",
-        [OPERATION_ALTER_UNIQUE_TOGETHER] = "AlterUniqueTogether",
-        [OPERATION_ALTER_INDEX_TOGETHER] = "AlterIndexTogether",
-        [OPERATION_ALTER_MODEL_MANAGERS] = "AlterModelManagers",
-        [OPERATION_ALTER_CONSTRAINT] = "AlterConstraint",
-        [OPERATION_RUN_FUNCTION] = "RunPython",
-        [OPERATION_SEPARATE] = "SeparateDatabaseAndState",
-        [OPERATION_ALTER_ORDER_WITH_RESPECT_TO] = "AlterOrderWithRespectTo",
-        [OPERATION_ADD_FIELD] = "AddField",
-        [OPERATION_REMOVE_FIELD] = "RemoveField",
-        [OPERATION_ALTER_FIELD] = "AlterField",
-        [OPERATION_RENAME_FIELD] = "RenameField",
-        [OPERATION_ADD_INDEX] = "AddIndex",
-        [OPERATION_REMOVE_INDEX] = "RemoveIndex",
-        [OPERATION_RENAME_INDEX] = "RenameIndex",
-        [OPERATION_ADD_CONSTRAINT] = "AddConstraint",
-        [OPERATION_REMOVE_CONSTRAINT] = "RemoveConstraint",
-        [OPERATION_RUN_SQL] = "RunSQL",
-    };
     *op = (Operation){ 0 };
     *why = call->text;
     for (int k = 1; k < OPERATION_KINDS; k++)
-        if (kinds[k] && str_eq(py_last(call->name), str_c(kinds[k])))
+        if (str_eq(py_last(call->name), str_c(operation_name((OperationKind)k))))
             op->kind = (OperationKind)k;
     op->model = text(cx, call, "name", 0);
     if (!op->model)

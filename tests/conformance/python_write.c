@@ -1,6 +1,7 @@
 /* python_write.c: operations as Django writes them in Python. */
 #include "conformance/python.h"
 #include "migrations/changes.h"
+#include "migrations/operation.h"
 #include "orm/node.h"
 
 #include <clef/base/double.h>
@@ -700,33 +701,8 @@ static void line(Buf *b, const char *name, const char *text)
 
 Str py_write_operation(Arena *a, const Operation *op)
 {
-    static const char *const names[OPERATION_KINDS] = {
-        [OPERATION_CREATE_MODEL] = "CreateModel",
-        [OPERATION_DELETE_MODEL] = "DeleteModel",
-        [OPERATION_RENAME_MODEL] = "RenameModel",
-        [OPERATION_ALTER_MODEL_TABLE] = "AlterModelTable",
-        [OPERATION_ALTER_MODEL_TABLE_COMMENT] = "AlterModelTableComment",
-        [OPERATION_ALTER_MODEL_OPTIONS] = "AlterModelOptions",
-        [OPERATION_ALTER_MODEL_MANAGERS] = "AlterModelManagers",
-        [OPERATION_ALTER_UNIQUE_TOGETHER] = "AlterUniqueTogether",
-        [OPERATION_ALTER_INDEX_TOGETHER] = "AlterIndexTogether",
-        [OPERATION_ALTER_ORDER_WITH_RESPECT_TO] = "AlterOrderWithRespectTo",
-        [OPERATION_ADD_FIELD] = "AddField",
-        [OPERATION_REMOVE_FIELD] = "RemoveField",
-        [OPERATION_ALTER_FIELD] = "AlterField",
-        [OPERATION_RENAME_FIELD] = "RenameField",
-        [OPERATION_ADD_INDEX] = "AddIndex",
-        [OPERATION_REMOVE_INDEX] = "RemoveIndex",
-        [OPERATION_RENAME_INDEX] = "RenameIndex",
-        [OPERATION_ADD_CONSTRAINT] = "AddConstraint",
-        [OPERATION_REMOVE_CONSTRAINT] = "RemoveConstraint",
-        [OPERATION_ALTER_CONSTRAINT] = "AlterConstraint",
-        [OPERATION_RUN_SQL] = "RunSQL",
-        [OPERATION_RUN_FUNCTION] = "RunPython",
-        [OPERATION_SEPARATE] = "SeparateDatabaseAndState",
-    };
     Buf b = BUF_INIT(a, TEXT_MAX);
-    buf_printf(&b, "migrations.%s(\n", names[op->kind]);
+    buf_printf(&b, "migrations.%s(\n", operation_name(op->kind));
     switch (op->kind) {
     case OPERATION_CREATE_MODEL:
         create_model(&b, a, op);
