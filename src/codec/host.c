@@ -204,6 +204,17 @@ bool ip6_parse(Str text, uint8_t out[16])
     return true;
 }
 
+bool ip6_parse_field(Str text, uint8_t out[16])
+{
+    size_t zone = str_find_byte(text, '%');
+    if (text.n > IP6_TEXT_MAX)
+        return false;
+    if (zone == STR_NPOS)
+        return ip6_parse(text, out);
+    bool named = zone + 1 < text.n && str_find_byte(str_from_byte(text, zone + 1), '%') == STR_NPOS;
+    return named && ip6_parse(str_slice(text, 0, zone), out);
+}
+
 Str ip6_format(Arena *a, const uint8_t address[16], bool unpack_ipv4)
 {
     static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };

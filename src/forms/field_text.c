@@ -108,11 +108,8 @@ static bool ip_to_python(FieldRun *run, Value in, Value *out)
     uint8_t address[16];
     if (str_find_byte(s, ':') != STR_NPOS) {
         int most = run->f->max_length ? run->f->max_length : IP_LENGTH;
-        if (s.n > (size_t)most || !ip6_parse(s, address))
-            return field_fail(run, "invalid",
-                              protocol_is(run, "IPv4") ? "This is not a valid IPv6 address."
-                                                       : "This is not a valid IPv6 address.",
-                              NULL);
+        if (s.n > (size_t)most || !ip6_parse_field(s, address))
+            return field_fail(run, "invalid", "This is not a valid IPv6 address.", NULL);
         s = ip6_format(run->arena, address, run->f->unpack_ipv4 && !protocol_is(run, "IPv6"));
     }
     *out = value_str(s);

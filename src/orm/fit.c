@@ -239,7 +239,7 @@ Value value_for_field(Context *cx, const FieldInfo *field, Value v)
         uint8_t address[16];
         if (!value_is_text(v))
             bad_value(cx, field, "an address", v);
-        bool six = str_find_byte(v.s, ':') != STR_NPOS && ip6_parse(str_trim(v.s), address);
+        bool six = str_find_byte(v.s, ':') != STR_NPOS && ip6_parse_field(str_trim(v.s), address);
         return six ? value_str(ip6_format(cx->arena, address, false)) : v;
     }
     default: /* texts: Django writes str() of whatever it gets */

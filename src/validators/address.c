@@ -28,7 +28,7 @@ static void check_ip(Validation *v, bool four, bool six, const char *protocol)
 {
     uint8_t address[16];
     Str s = value_is_text(v->value) ? v->value.s : STR("");
-    if (!(four && ip4_parse(s, address)) && !(six && s.n <= IP6_TEXT_MAX && ip6_parse(s, address)))
+    if (!(four && ip4_parse(s, address)) && !(six && ip6_parse_field(s, address)))
         validation_fail_params(v, "invalid", "Enter a valid %(protocol)s address.", params_of(v, protocol));
 }
 

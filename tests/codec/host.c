@@ -99,6 +99,21 @@ static Str again(const char *text)
     return ip6_parse(str_c(text), address) ? ip6_format(test_arena(), address, false) : STR("bad");
 }
 
+TEST(host, an_address_of_a_field_may_have_a_zone_and_has_a_longest_length)
+{
+    uint8_t v6[16];
+    CHECK(ip6_parse_field(STR("fe80::1%eth0"), v6));
+    CHECK_STR(ip6_format(test_arena(), v6, false), STR("fe80::1"));
+    CHECK(!ip6_parse(STR("fe80::1%eth0"), v6));
+    CHECK(!ip6_parse_field(STR("fe80::1%"), v6));
+    CHECK(!ip6_parse_field(STR("fe80::1%a%b"), v6));
+    CHECK(!ip6_parse_field(STR("%eth0"), v6));
+    CHECK(ip6_parse_field(STR("0001:0002:0003:0004:0005:0006:0007:0008"), v6)); /* 39 */
+    CHECK(ip6_parse_field(STR("::1%34567890123456789012345678901234567"), v6));
+    CHECK(!ip6_parse_field(STR("::1%345678901234567890123456789012345678"), v6)); /* 40 */
+    CHECK(!ip6_parse_field(STR("0001:0002:0003:0004:0005:0006:1.22.33.44"), v6));
+}
+
 TEST(host, ip_addresses)
 {
     uint8_t v4[4];

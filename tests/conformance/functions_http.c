@@ -121,12 +121,11 @@ static void invalid(Call *c, Str message)
     c->error = "ValidationError";
     c->error_map = m;
 }
-static bool is_ip6(Str s, uint8_t out[16]) { return s.n <= IP6_TEXT_MAX && ip6_parse(s, out); }
 static void call_clean_ipv6(Call *c)
 {
     uint8_t address[16];
     Value message = argument(c, 2, "error_message");
-    if (is_ip6(str_trim(text_argument(c, 0)), address))
+    if (ip6_parse_field(text_argument(c, 0), address))
         give(c, ip6_format(c->arena, address, value_truth(argument(c, 1, "unpack_ipv4"))));
     else
         invalid(c, message.tag == VALUE_STR ? message.s : STR("This is not a valid IPv6 address."));
@@ -135,7 +134,7 @@ static void call_validate_ip(Call *c)
 {
     uint8_t four[4], six[16];
     Str s = text_argument(c, 0);
-    bool both = str_ends(c->fn, STR("ipv46_address")), is4 = ip4_parse(s, four), is6 = is_ip6(s, six);
+    bool both = str_ends(c->fn, STR("ipv46_address")), is4 = ip4_parse(s, four), is6 = ip6_parse_field(s, six);
     if (str_ends(c->fn, STR("ipv4_address")) ? is4 : both ? is4 || is6 : is6)
         return;
     invalid(c, both                                   ? STR("Enter a valid IPv4 or IPv6 address.")

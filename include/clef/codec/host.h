@@ -38,6 +38,11 @@ CLEF_API(bool, ip4_parse, Str text, uint8_t out[4]);
 enum { IP6_TEXT_MAX = 39 };
 CLEF_API(bool, ip6_parse, Str text, uint8_t out[16]);
 /*
+ * An address as Django's fields and validators take it: IP6_TEXT_MAX characters at most, and RFC 4007's zone ("%eth0") may
+ * stand behind it, which is left out.
+ */
+CLEF_API(bool, ip6_parse_field, Str text, uint8_t out[16]);
+/*
  * RFC 5952 text: lower case, the longest run of zeros as "::". An IPv4-mapped address is written "::ffff:1.2.3.4", or
  * "1.2.3.4" with `unpack_ipv4`.
  */
