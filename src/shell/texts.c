@@ -6,6 +6,8 @@
 #include <clef/base/uuid.h>
 #include <math.h>
 
+enum { TEXT_MAX = 1 << 22 }; /* bytes of one value as text */
+
 static Str quoted(Shell *s, Str text)
 {
     Buf b = BUF_INIT(s->cx->arena, text.n * 4 + 16);
@@ -111,7 +113,7 @@ static bool repr_object(Shell *s, Buf *b, Value v)
 
 Str shell_repr(Shell *s, Value v)
 {
-    Buf b = BUF_INIT(s->cx->arena, 1 << 22);
+    Buf b = BUF_INIT(s->cx->arena, TEXT_MAX);
     if (s->depth >= 4 * SHELL_DEPTH_MAX)
         return STR("...");
     s->depth++;
@@ -135,72 +137,14 @@ Str shell_repr(Shell *s, Value v)
     return buf_view(&b);
 }
 
-static void str_moment(Buf *b, Value v)
-{
-    NaiveDateTime t = { v.us };
-    switch ((ValueTag)v.tag) {
-    case VALUE_DATE:
-        buf_date(b, (Date){ (int32_t)v.us });
-        break;
-    case VALUE_TIME:
-        buf_time(b, (Time){ .us = v.us });
-        break;
-    case VALUE_DURATION:
-        duration_python_string(b, (Duration){ v.us });
-        break;
-    default: {
-        TimeOffset offset = v.zone ? timezone_offset(v.zone, (DateTime){ v.us }) : (TimeOffset){ 0 };
-        if (v.zone && !timezone_local(v.zone, (DateTime){ v.us }, &t, NULL))
-            t.us = v.us;
-        size_t from = b->n;
-        buf_naive(b, t);
-        for (size_t i = from; i < b->n; i++)
-            b->p[i] = b->p[i] == 'T' ? ' ' : b->p[i];
-        int32_t minutes = (offset.seconds < 0 ? -offset.seconds : offset.seconds) / 60;
-        if (v.zone)
-            buf_printf(b, "%c%02d:%02d", offset.seconds < 0 ? '-' : '+', minutes / 60, minutes % 60);
-    }
-    }
-}
-
 Str shell_str(Shell *s, Value v)
 {
-    Buf b = BUF_INIT(s->cx->arena, 1 << 22);
-    switch ((ValueTag)v.tag) {
-    case VALUE_STR:
-    case VALUE_SAFE:
+    if (value_is_text(v))
         return v.s;
-    case VALUE_NULL:
-        return STR("None");
-    case VALUE_BOOL:
-        return v.b ? STR("True") : STR("False");
-    case VALUE_INT:
-        buf_i64(&b, v.i);
-        break;
-    case VALUE_DOUBLE:
-        buf_double(&b, v.d);
-        break;
-    case VALUE_DECIMAL:
-        buf_decimal(&b, *v.decimal);
-        break;
-    case VALUE_BIGINT:
-        buf_decimal_plain(&b, *v.decimal);
-        break;
-    case VALUE_UUID:
-        buf_uuid(&b, *v.uuid);
-        break;
-    case VALUE_DATE:
-    case VALUE_TIME:
-    case VALUE_DATETIME:
-    case VALUE_DURATION:
-        str_moment(&b, v);
-        break;
-    case VALUE_BYTES: {
-        Str text = quoted(s, v.s);
-        buf_printf(&b, "b%.*s", STR_FMT(text));
-        break;
-    }
-    default:
+    Buf b = BUF_INIT(s->cx->arena, TEXT_MAX);
+    if (!buf_scalar(&b, v)) {
+        if (v.tag == VALUE_BYTES)
+            return str_concat(s->cx->arena, STR("b"), quoted(s, v.s));
         if (is_a(v, &row_class))
             return row_str(s->cx, row_model(v.object), v.object);
         if (is_list(v) || v.tag == VALUE_MAP || is_a(v, &shell_dict_class) || is_a(v, &queryset_class))

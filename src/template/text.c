@@ -198,49 +198,11 @@ void write_repr(Buf *b, Arena *a, Value v) { repr_at(b, a, v, NULL); }
 
 void write_str(Buf *b, Arena *a, Value v)
 {
+    if (buf_scalar(b, v))
+        return;
     switch ((ValueTag)v.tag) {
-    case VALUE_NULL:
-        buf_c(b, "None");
-        break;
-    case VALUE_BOOL:
-        buf_c(b, v.b ? "True" : "False");
-        break;
-    case VALUE_INT:
-        buf_i64(b, v.i);
-        break;
-    case VALUE_BIGINT:
-    case VALUE_DECIMAL:
-        buf_decimal(b, *v.decimal);
-        break;
-    case VALUE_DOUBLE:
-        buf_double(b, v.d);
-        break;
-    case VALUE_STR:
-    case VALUE_SAFE:
-        buf_str(b, v.s);
-        break;
     case VALUE_BYTES:
         bytes_repr(b, v.s);
-        break;
-    case VALUE_DATE:
-        buf_date(b, (Date){ (int32_t)v.us });
-        break;
-    case VALUE_TIME:
-        buf_time(b, (Time){ v.us, 0 });
-        break;
-    case VALUE_DATETIME: {
-        char text[DATETIME_TEXT_MAX];
-        size_t n = v.zone ? datetime_format_iso((DateTime){ v.us }, timezone_offset(v.zone, (DateTime){ v.us }).seconds,
-                                                ' ', text)
-                          : naive_format_iso((NaiveDateTime){ v.us }, ' ', text);
-        buf_add(b, text, n);
-        break;
-    }
-    case VALUE_DURATION:
-        duration_python_string(b, (Duration){ v.us });
-        break;
-    case VALUE_UUID:
-        buf_uuid(b, *v.uuid);
         break;
     case VALUE_LIST:
     case VALUE_MAP:
@@ -251,6 +213,8 @@ void write_str(Buf *b, Arena *a, Value v)
             buf_str(b, v.cls->str(a, v.object));
         else
             buf_printf(b, "<%s object>", v.cls->name);
+        break;
+    default:
         break;
     }
 }

@@ -6,57 +6,15 @@
 
 enum { MESSAGE_MAX = 1 << 20 };
 
-static void write_datetime(Buf *b, Value v)
-{
-    char text[DATETIME_TEXT_MAX];
-    if (v.zone) {
-        DateTime t = { v.us };
-        buf_add(b, text, datetime_format_iso(t, timezone_offset(v.zone, t).seconds, ' ', text));
-    } else {
-        buf_add(b, text, naive_format_iso((NaiveDateTime){ v.us }, ' ', text));
-    }
-}
-
 Str value_python_str(Arena *a, Value v)
 {
+    if (value_is_text(v))
+        return v.s;
     Buf b = BUF_INIT(a, MESSAGE_MAX);
     buf_add(&b, "", 0);
+    if (buf_scalar(&b, v))
+        return buf_view(&b);
     switch ((ValueTag)v.tag) {
-    case VALUE_STR:
-    case VALUE_SAFE:
-        return v.s;
-    case VALUE_NULL:
-        return STR("None");
-    case VALUE_BOOL:
-        return v.b ? STR("True") : STR("False");
-    case VALUE_INT:
-        buf_i64(&b, v.i);
-        break;
-    case VALUE_DOUBLE:
-        buf_double(&b, v.d);
-        break;
-    case VALUE_BIGINT:
-    case VALUE_DECIMAL:
-        buf_decimal(&b, *v.decimal);
-        break;
-    case VALUE_DATE:
-        buf_date(&b, (Date){ (int32_t)v.us });
-        break;
-    case VALUE_TIME:
-        buf_time(&b, (Time){ v.us, v.flags });
-        break;
-    case VALUE_DATETIME:
-        write_datetime(&b, v);
-        break;
-    case VALUE_DURATION:
-        duration_python_string(&b, (Duration){ v.us });
-        break;
-    case VALUE_UUID: {
-        char text[UUID_TEXT_LEN];
-        uuid_format(*v.uuid, text);
-        buf_add(&b, text, sizeof text);
-        break;
-    }
     case VALUE_BYTES:
         buf_printf(&b, "b'%.*s'", STR_FMT(v.s));
         break;
@@ -78,6 +36,8 @@ Str value_python_str(Arena *a, Value v)
     }
     case VALUE_OBJECT:
         return v.cls->str ? v.cls->str(a, v.object) : str_c(v.cls->name);
+    default:
+        break;
     }
     return buf_view(&b);
 }

@@ -294,3 +294,42 @@ TEST(value, nesting_has_a_limit)
         CHECK_EQ(copied, depth <= VALUE_MAX_DEPTH ? depth : VALUE_MAX_DEPTH);
     }
 }
+
+static Str scalar(Value v)
+{
+    Buf b = BUF_INIT(test_arena(), 200);
+    return buf_scalar(&b, v) ? buf_view(&b) : b.n ? STR("(something)") : STR("(none)");
+}
+
+TEST(value, scalars_are_written_as_python_writes_them)
+{
+    Arena *a = test_arena();
+    Decimal big;
+    REQUIRE(decimal_parse(a, STR("12000000000000000000000000"), &big) == DECIMAL_OK);
+    Uuid id = { .b = { 1, [15] = 0xff } };
+    CHECK_STR(scalar(value_null()), STR("None"));
+    CHECK_STR(scalar(value_bool(true)), STR("True"));
+    CHECK_STR(scalar(value_bool(false)), STR("False"));
+    CHECK_STR(scalar(value_int(INT64_MIN)), STR("-9223372036854775808"));
+    CHECK_STR(scalar(value_double(1)), STR("1.0"));
+    CHECK_STR(scalar(value_double(1e22)), STR("1e+22"));
+    CHECK_STR(scalar(value_u64(a, UINT64_MAX)), STR("18446744073709551615"));
+    CHECK_STR(scalar(VALUE(big)), STR("12000000000000000000000000"));
+    /* an integer has no exponent in its text, however it is held */
+    Decimal round = { .coefficient = 5, .exponent = 20 };
+    CHECK_STR(scalar(VALUE(round)), STR("5E+20"));
+    CHECK_STR(scalar((Value){ .tag = VALUE_BIGINT, .decimal = &round }), STR("500000000000000000000"));
+    CHECK_STR(scalar(value_str(STR("a'b"))), STR("a'b"));
+    CHECK_STR(scalar(value_safe((SafeStr){ STR("<b>") })), STR("<b>"));
+    CHECK_STR(scalar(value_uuid(&id)), STR("01000000-0000-0000-0000-0000000000ff"));
+    CHECK_STR(scalar(value_date((Date){ 0 })), STR("1970-01-01"));
+    CHECK_STR(scalar(value_time((Time){ .us = 3600000001 })), STR("01:00:00.000001"));
+    CHECK_STR(scalar(VALUE((NaiveDateTime){ 0 })), STR("1970-01-01 00:00:00"));
+    CHECK_STR(scalar(VALUE((DateTime){ 500000 })), STR("1970-01-01 00:00:00.500000+00:00"));
+    CHECK_STR(scalar(value_duration((Duration){ 90061000000 })), STR("1 day, 1:01:01"));
+    CHECK_STR(scalar(value_bytes(STR("x"))), STR("(none)"));
+    CHECK_STR(scalar(value_list(list_new(a))), STR("(none)"));
+    CHECK_STR(scalar(value_map(map_new(a))), STR("(none)"));
+    size_t n = 1;
+    CHECK_STR(scalar(value_object(&n, &range_class)), STR("(none)"));
+}

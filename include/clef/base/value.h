@@ -228,6 +228,12 @@ CLEF_API(bool, value_eq, Value a, Value b);
 CLEF_API(List *, list_new, Arena *a) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(void, list_push, Arena *a, List *list, Value v);
 
+/*
+ * Adds the text that Python's str() makes of it; a datetime with a zone stands in that zone's wall time. False, and nothing
+ * added, for bytes, a list, a map and an object: how deep those are shown is their caller's business.
+ */
+CLEF_API(bool, buf_scalar, Buf *b, Value v);
+
 /* "str", "int", "float", "Decimal", ... as Python names the type; an object's class name. */
 CLEF_API(const char *, value_type_name, Value v) CLEF_NONNULL;
 static inline bool value_is_null(Value v) { return v.tag == VALUE_NULL; }
