@@ -17,10 +17,10 @@ static inline Value like(Value v, Str s)
     return (Value){ .tag = v.tag == VALUE_SAFE ? VALUE_SAFE : VALUE_STR, .s = s };
 }
 static inline Str text_of(TemplateFilterCall *c, Value v) { return template_text(c->r, v).s; }
-/* Python's int(arg) or, for text that is no number, false (ValueError); other types raise TypeError. */
+/* Python's int(arg), as python_clamped, or, for text that is no number, false (ValueError); other types raise TypeError. */
 static inline bool int_argument(TemplateFilterCall *c, Value v, int64_t *out)
 {
-    if (python_int(c->r, v, out))
+    if (python_clamped(c->r, v, out))
         return true;
     bool infinite = v.tag == VALUE_DOUBLE && __builtin_isinf(v.d); /* an OverflowError, where a NaN is a ValueError */
     if (infinite || (!value_is_text(v) && v.tag != VALUE_BYTES && v.tag != VALUE_DOUBLE))

@@ -11,14 +11,18 @@ typedef struct Spec {
     Str key; /* %(key)s; NULL: none */
 } Spec;
 
-enum { NUMBER_MAX = 100000 };
+/* The widest and the most precise that is written; what is wider or more precise is cut down to that. */
+enum { NUMBER_MAX = 1000000 };
 
-static int digits_at(Str s, size_t *i)
+/* False for more than Python takes, which is a ValueError of it. */
+static bool digits_at(Str s, size_t *i, uint64_t most, int *out)
 {
-    int n = 0;
+    uint64_t n = 0;
     for (; *i < s.n && s.p[*i] >= '0' && s.p[*i] <= '9'; ++*i)
-        n = n < NUMBER_MAX ? n * 10 + (s.p[*i] - '0') : n;
-    return n;
+        if (__builtin_mul_overflow(n, (uint64_t)10, &n) || (n += (uint64_t)(s.p[*i] - '0')) > most)
+            return false;
+    *out = n < NUMBER_MAX ? (int)n : NUMBER_MAX;
+    return true;
 }
 
 static bool parse_spec(Str s, Spec *out, size_t *used)
@@ -39,10 +43,12 @@ static bool parse_spec(Str s, Spec *out, size_t *used)
         out->zero |= s.p[i] == '0';
         out->alternate |= s.p[i] == '#';
     }
-    out->width = digits_at(s, &i);
+    if (!digits_at(s, &i, INT64_MAX, &out->width))
+        return false;
     if (i < s.n && s.p[i] == '.') {
         i++;
-        out->precision = digits_at(s, &i);
+        if (!digits_at(s, &i, INT32_MAX, &out->precision))
+            return false;
     }
     while (i < s.n && (s.p[i] == 'l' || s.p[i] == 'h' || s.p[i] == 'L'))
         i++;

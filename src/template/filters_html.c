@@ -79,7 +79,7 @@ static Value linked(TemplateFilterCall *c, Value v, UrlizeOptions o)
 }
 
 FILTER(urlize_text) { return linked(c, v, (UrlizeOptions){ .trim = false }); }
-FILTER(urlizetrunc) { return linked(c, v, (UrlizeOptions){ .trim = true, .trim_limit = need_int(c->r, c->arg) }); }
+FILTER(urlizetrunc) { return linked(c, v, (UrlizeOptions){ .trim = true, .trim_limit = need_clamped(c->r, c->arg) }); }
 
 const TemplateFilter html_filters[] = {
     { "escape", escape, .text = true, .is_safe = true },

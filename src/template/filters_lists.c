@@ -69,15 +69,14 @@ typedef struct Slice {
     bool has_start, has_stop;
 } Slice;
 
-static bool parse_slice(Str s, Slice *out)
+static bool parse_slice(TemplateRender *r, Str s, Slice *out)
 {
     *out = (Slice){ .step = 1 };
     size_t n = 0;
     Str part;
     for (; str_cut(&s, ':', &part); n++) {
         int64_t i = 0;
-        Str t = text_strip(part);
-        if (n == 3 || (part.n && !str_to_i64(t, &i)))
+        if (n == 3 || (part.n && !python_clamped(r, value_str(part), &i)))
             return false;
         if (!part.n)
             continue;
@@ -144,7 +143,7 @@ FILTER(slice)
     Slice s;
     size_t n;
     Value out;
-    if (!parse_slice(text_of(c, c->arg), &s))
+    if (!parse_slice(c->r, text_of(c, c->arg), &s))
         return v;
     if (v.tag == VALUE_OBJECT && v.cls->slice &&
         v.cls->slice(c->r->arena, v.object, s.has_start ? &s.start : NULL, s.has_stop ? &s.stop : NULL, s.step, &out))

@@ -1,6 +1,7 @@
 /* filters_numbers.c: filters of numbers, and those that choose a text by a value. */
 #include "template/filters.h"
 #include <clef/base/double.h>
+#include <clef/base/utf8.h>
 #include <clef/i18n.h>
 
 #include <math.h>
@@ -178,6 +179,17 @@ static bool floatformat_argument(TemplateFilterCall *c, int64_t *places, bool *g
     return int_argument(c, arg, places);
 }
 
+/* Python's Decimal(text): digits of every script, and underscores anywhere. */
+static bool decimal_of_text(Arena *a, Str s, Decimal *out)
+{
+    s = text_strip(s);
+    if (!utf8_is_ascii(s))
+        s = text_ascii_digits(a, s);
+    if (str_find_byte(s, '_') != STR_NPOS)
+        s = str_replace(a, s, STR("_"), STR(""));
+    return decimal_parse(a, s, out) == DECIMAL_OK;
+}
+
 FILTER(floatformat)
 {
     int64_t places;
@@ -187,7 +199,7 @@ FILTER(floatformat)
         template_raise(c->r, "IndexError", "string index out of range");
     Decimal d, whole, rounded;
     double number;
-    if (decimal_parse(c->r->arena, text_strip(input), &d) != DECIMAL_OK) {
+    if (!decimal_of_text(c->r->arena, input, &d)) {
         Buf b = filter_buf(c);
         if (!value_to_double(v, &number) && !(value_is_text(v) && double_parse_any(text_strip(v.s), &number)))
             return value_str(STR(""));

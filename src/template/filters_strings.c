@@ -103,7 +103,11 @@ static Value justify(TemplateFilterCall *c, Value v, int side)
 
 FILTER(ljust) { return justify(c, v, -1); }
 FILTER(rjust) { return justify(c, v, 1); }
-FILTER(center) { return justify(c, v, 0); }
+FILTER(center)
+{
+    /* Django looks at the width before it asks Python, which refuses one past 64 bits. */
+    return need_clamped(c->r, c->arg) <= 0 ? value_str(v.s) : justify(c, v, 0);
+}
 
 FILTER(cut)
 {
@@ -125,7 +129,7 @@ FILTER(phone_to_numeric)
 
 FILTER(wordwrap)
 {
-    int64_t width = need_int(c->r, c->arg);
+    int64_t width = need_clamped(c->r, c->arg);
     Str out;
     if (!text_wrap(c->r->arena, v.s, width, &out))
         template_raise(c->r, "ValueError", "invalid width %lld (must be > 0)", (long long)width);

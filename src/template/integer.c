@@ -2,6 +2,8 @@
 #include "codec/text.h"
 #include "template/template.h"
 #include <clef/base/decimal.h>
+#include <clef/base/utf8.h>
+#include <clef/i18n/text.h>
 
 #include <math.h>
 
@@ -12,6 +14,8 @@ static bool integer_of_text(Arena *a, Str s, Value *out)
 {
     int64_t i;
     s = text_strip(s);
+    if (!utf8_is_ascii(s))
+        s = text_ascii_digits(a, s);
     if (str_find_byte(s, '_') != STR_NPOS) { /* one at a time, between digits */
         for (size_t k = 0; k < s.n; k++)
             if (s.p[k] == '_' && (k == 0 || k + 1 == s.n || s.p[k - 1] < '0' || s.p[k - 1] > '9' || s.p[k + 1] == '_'))
@@ -81,6 +85,19 @@ bool python_int(TemplateRender *r, Value v, int64_t *out)
     *out = i.i;
     return true;
 }
+
+static int64_t clamped(Value i) { return i.tag == VALUE_INT ? i.i : i.decimal->negative ? INT64_MIN : INT64_MAX; }
+
+bool python_clamped(TemplateRender *r, Value v, int64_t *out)
+{
+    Value i;
+    if (!python_integer(r, v, &i))
+        return false;
+    *out = clamped(i);
+    return true;
+}
+
+int64_t need_clamped(TemplateRender *r, Value v) { return clamped(need_integer(r, v)); }
 
 static void not_an_int(TemplateRender *r, Value v) CLEF_NORETURN CLEF_COLD;
 static void not_an_int(TemplateRender *r, Value v)

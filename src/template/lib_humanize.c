@@ -5,39 +5,12 @@
 /* Python's int(value) as INT or BIGINT; false where it raises a TypeError or ValueError. */
 static bool whole_number(TemplateFilterCall *c, Value v, Value *out)
 {
-    Arena *a = c->r->arena;
-    int64_t i;
-    if (v.tag == VALUE_BIGINT) {
-        *out = v;
+    if (python_integer(c->r, v, out))
         return true;
-    }
-    if (python_int(c->r, v, &i)) {
-        *out = value_int(i);
-        return true;
-    }
-    Decimal d, *whole = NEW(a, Decimal);
-    if (v.tag == VALUE_DOUBLE) {
-        if (v.d - v.d != 0) /* an infinity is an OverflowError, a NaN a ValueError */
-            return v.d == v.d ? (need_int(c->r, v), false) : false;
-        d = decimal_from_double(a, v.d);
-    } else if (v.tag == VALUE_DECIMAL) {
-        d = *v.decimal;
-        if (d.kind == DECIMAL_INFINITY)
-            template_raise(c->r, "OverflowError", "cannot convert Infinity to integer");
-    } else if (value_is_text(v)) {
-        Str s = text_ascii_digits(a, str_replace(a, text_strip(v.s), STR("_"), STR("")));
-        for (size_t k = 0; k < s.n; k++)
-            if ((s.p[k] < '0' || s.p[k] > '9') && !(k == 0 && (s.p[k] == '-' || s.p[k] == '+')))
-                return false;
-        if (s.n > 4300 || decimal_parse(a, s, &d) != DECIMAL_OK)
-            return false;
-    } else {
-        return false;
-    }
-    if (decimal_quantize(a, d, 0, ROUND_DOWN, whole) != DECIMAL_OK)
-        return false;
-    *out = decimal_to_i64(*whole, &i) == DECIMAL_OK ? value_int(i) : value_bigint(whole);
-    return true;
+    if ((v.tag == VALUE_DOUBLE && __builtin_isinf(v.d)) ||
+        (v.tag == VALUE_DECIMAL && v.decimal->kind == DECIMAL_INFINITY)) /* an OverflowError */
+        (void)need_integer(c->r, v);
+    return false;
 }
 
 FILTER(ordinal)

@@ -258,8 +258,11 @@ static inline Str render_text_of(TemplateRender *r, const Buf *b)
 CLEF_PRIVATE(void, write_escaped, TemplateRender *r, Buf *b, Value v);
 #define TEXT_MAX ((size_t)64 << 20)
 
-/* Python's int(v): false with *type and *message when it raises. */
+/* Python's int(v): false when it raises, and for one past 64 bits. */
 CLEF_PRIVATE(bool, python_int, TemplateRender *r, Value v, int64_t *out);
+/* The same for what is only compared: one past 64 bits is the nearest that fits. */
+CLEF_PRIVATE(bool, python_clamped, TemplateRender *r, Value v, int64_t *out);
+CLEF_PRIVATE(int64_t, need_clamped, TemplateRender *r, Value v);
 /* The same, raising. */
 CLEF_PRIVATE(int64_t, need_int, TemplateRender *r, Value v);
 /* Of any size: INT or BIGINT. */

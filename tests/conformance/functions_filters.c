@@ -11,8 +11,14 @@ typedef struct Invocation {
 
 static Invocation *current;
 
-static const TemplateFilter *find_filter(const TemplateEngine *e, Str name)
+static const TemplateFilter *find_filter(const TemplateEngine *e, Str name, bool humanize)
 {
+    if (humanize) {
+        for (const TemplateFilter *f = template_humanize_library.filters; f->name; f++)
+            if (str_eq(name, str_c(f->name)))
+                return f;
+        return NULL;
+    }
     for (size_t i = e->builtins.n; i-- > 0;)
         for (const TemplateFilter *f = e->builtins.p[i]->filters; f && f->name; f++)
             if (str_eq(name, str_c(f->name)))
@@ -45,7 +51,7 @@ static Value invoke(TemplateTagCall *t)
     Str name = str_from_byte(c->fn, str_rfind_byte(c->fn, '.') + 1);
     if (str_ends(name, STR("_filter")))
         name.n -= 7;
-    const TemplateFilter *f = find_filter(current->engine, name);
+    const TemplateFilter *f = find_filter(current->engine, name, str_starts(c->fn, STR("django.contrib.humanize.")));
     Value autoescape = argument(c, 9, "autoescape"), v = c->nargs ? c->values[0] : value_null();
     if (!f) {
         c->result = value_str(STR("<no such filter>"));
@@ -94,6 +100,11 @@ static void call_filter(Call *c)
 }
 
 const Row filter_rows[] = {
+    { .name = "django.contrib.humanize.templatetags.humanize.apnumber", .call = call_filter },
+    { .name = "django.contrib.humanize.templatetags.humanize.intcomma", .call = call_filter },
+    { .name = "django.contrib.humanize.templatetags.humanize.intword", .call = call_filter },
+    { .name = "django.contrib.humanize.templatetags.humanize.naturalday", .call = call_filter },
+    { .name = "django.contrib.humanize.templatetags.humanize.ordinal", .call = call_filter },
     { .name = "django.template.defaultfilters.", .call = call_filter },
     { .name = NULL },
 };

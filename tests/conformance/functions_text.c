@@ -57,16 +57,25 @@ static void call_json_script(Call *c)
     html_json_script_add(&b, buf_view(&json), id.p ? html_escape(c->arena, id) : (SafeStr){ { 0 } });
     give_safe(c, buf_view(&b));
 }
+static void formatted(Call *c, FormatOutcome outcome, SafeStr out)
+{
+    static const char *const errors[] = { [FORMAT_MALFORMED] = "ValueError",
+                                          [FORMAT_NO_ARGUMENT] = "IndexError",
+                                          [FORMAT_NO_NAME] = "KeyError",
+                                          [FORMAT_TOO_LONG] = "MemoryError" };
+    if (outcome)
+        fail(c, errors[outcome], (Str){ 0 });
+    else
+        give_safe(c, out.s);
+}
 static void call_format_html(Call *c)
 {
     SafeStr out;
     FormatArguments args = { .p = c->values + 1, .n = c->nargs ? c->nargs - 1 : 0, .named = c->named };
     if (!args.n && (!c->named || !map_count(c->named)))
         fail(c, "TypeError", STR("args or kwargs must be provided."));
-    else if (format_html(c->arena, text_argument(c, 0), &args, &out))
-        give_safe(c, out.s);
     else
-        fail(c, "KeyError", (Str){ 0 });
+        formatted(c, format_html(c->arena, text_argument(c, 0), &args, &out), out);
 }
 static void call_format_html_join(Call *c)
 {
@@ -81,8 +90,9 @@ static void call_format_html_join(Call *c)
             args.named = row.map;
         else if (row.tag == VALUE_LIST)
             args = (FormatArguments){ .p = row.list->p, .n = row.list->n };
-        if (!format_html(c->arena, text_argument(c, 1), &args, &out))
-            fail(c, "KeyError", (Str){ 0 });
+        formatted(c, format_html(c->arena, text_argument(c, 1), &args, &out), out);
+        if (c->error)
+            return;
         if (i)
             html_escape_add(&b, text_argument(c, 0));
         buf_str(&b, out.s);

@@ -159,16 +159,73 @@ TEST(template, filters_of_text_and_markup)
 TEST(template, format_html_escapes_its_arguments)
 {
     Arena *a = test_arena();
-    CHECK_STR(FORMAT_HTML(a, "<b>{}</b>{{{}}}{1}", "<", ((SafeStr){ STR("<i>") })).s, STR("<b>&lt;</b>{<i>}<i>"));
+    CHECK_STR(FORMAT_HTML(a, "<b>{0}</b>{{{1}}}{1}", "<", ((SafeStr){ STR("<i>") })).s, STR("<b>&lt;</b>{<i>}<i>"));
     CHECK_STR(FORMAT_HTML(a, "{}", 3).s, STR("3"));
     SafeStr out;
     Map *named = map_new(a);
     map_set(named, STR("x"), value_str(STR("&")));
-    CHECK(format_html(a, STR("{x}"), &(FormatArguments){ .named = named }, &out));
+    CHECK_EQ(format_html(a, STR("{x}"), &(FormatArguments){ .named = named }, &out), FORMAT_OK);
     CHECK_STR(out.s, STR("&amp;"));
-    static const Str bad[] = { STR("{}"), STR("{y}"), STR("{"), STR("}"), STR("{x:>3}"), STR("{7}") };
-    for (size_t i = 0; i < CLEF_COUNT(bad); i++)
-        CHECK(!format_html(a, bad[i], &(FormatArguments){ .named = named }, &out));
+    static const struct {
+        const char *format;
+        FormatOutcome outcome;
+    } bad[] = {
+        { "{}", FORMAT_NO_ARGUMENT },
+        { "{7}", FORMAT_NO_ARGUMENT },
+        { "{y}", FORMAT_NO_NAME },
+        { "{x.y}", FORMAT_NO_NAME },
+        { "{", FORMAT_MALFORMED },
+        { "}", FORMAT_MALFORMED },
+        { "{x}}", FORMAT_MALFORMED },
+        { "{x:", FORMAT_MALFORMED },
+        { "{x!}", FORMAT_MALFORMED },
+        { "{x!q}", FORMAT_MALFORMED },
+        { "{x!rr}", FORMAT_MALFORMED },
+        { "{x:d}", FORMAT_MALFORMED },
+        { "{x:5.}", FORMAT_MALFORMED },
+        { "{x:{y}}", FORMAT_MALFORMED },
+        { "{x:99999999999999999999}", FORMAT_MALFORMED },
+        { "{99999999999999999999}", FORMAT_MALFORMED },
+        { "{x:67108864}{x}", FORMAT_TOO_LONG },
+    };
+    out = (SafeStr){ STR("kept") };
+    for (size_t i = 0; i < CLEF_COUNT(bad); i++) {
+        CHECK_EQ(format_html(a, str_c(bad[i].format), &(FormatArguments){ .named = named }, &out), bad[i].outcome);
+        CHECK_STR(out.s, STR("kept"));
+    }
+    const Value one = value_str(STR("a<"));
+    CHECK_EQ(format_html(a, STR("{0}{}"), &(FormatArguments){ .p = &one, .n = 1 }, &out), FORMAT_MALFORMED);
+    CHECK_EQ(format_html(a, STR("{}{0}"), &(FormatArguments){ .p = &one, .n = 1 }, &out), FORMAT_MALFORMED);
+}
+
+TEST(template, format_html_lays_texts_out_as_python_does)
+{
+    static const char *const cases[][2] = {
+        { "{!s}", "a\xc3\xa9&lt;" },
+        { "{!r}", "'a\xc3\xa9&lt;'" },
+        { "{:9}|", "a\xc3\xa9&lt;   |" },
+        { "{:>9}", "   a\xc3\xa9&lt;" },
+        { "{:^9}|", " a\xc3\xa9&lt;  |" },
+        { "{:*^9}", "*a\xc3\xa9&lt;**" },
+        { "{:\xc3\xa9>8}", "\xc3\xa9\xc3\xa9"
+                           "a\xc3\xa9&lt;" },
+        { "{:08}", "a\xc3\xa9&lt;00" },
+        { "{:.2}", "a\xc3\xa9" },
+        { "{:4.1}|", "a   |" },
+        { "{:.0}|", "|" },
+        { "{:s}", "a\xc3\xa9&lt;" },
+        { "{:}", "a\xc3\xa9&lt;" },
+        { "{!r:>10}", "  'a\xc3\xa9&lt;'" },
+        { "{:2}", "a\xc3\xa9&lt;" },
+        { "{:<>7}", "<a\xc3\xa9&lt;" },
+    };
+    const Value one = value_str(STR("a\xc3\xa9<"));
+    SafeStr out;
+    for (size_t i = 0; i < CLEF_COUNT(cases); i++) {
+        REQUIRE(format_html(test_arena(), str_c(cases[i][0]), &(FormatArguments){ .p = &one, .n = 1 }, &out) ==
+                FORMAT_OK);
+        CHECK_STR(out.s, str_c(cases[i][1]));
+    }
 }
 
 TEST(template, pprint_breaks_as_python_does)

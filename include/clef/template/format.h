@@ -15,8 +15,18 @@ typedef struct FormatArguments {
     const Map *named; /* for {name}; may be NULL */
 } FormatArguments;
 
-/* Braces are written twice to stand for themselves. False for a field that has no argument, and for anything else in braces. */
-CLEF_API(bool, format_html, Arena *a, Str format, const FormatArguments *args, SafeStr *out) CLEF_MUST_USE;
+typedef enum FormatOutcome {
+    FORMAT_OK,
+    FORMAT_MALFORMED, /* a ValueError of Python: a lone brace, {} beside {0}, a specification that texts do not have */
+    FORMAT_NO_ARGUMENT, /* an IndexError */
+    FORMAT_NO_NAME,     /* a KeyError; the attributes and items of Python's fields are not there either */
+    FORMAT_TOO_LONG,    /* more than 64 MiB */
+} FormatOutcome;
+/*
+ * Braces are written twice to stand for themselves. A field may say "!s" or "!r", and how its (escaped) text is laid out:
+ * "{:*^9.3}" as Python's format specification has it for texts. *out is left alone unless FORMAT_OK.
+ */
+CLEF_API(FormatOutcome, format_html, Arena *a, Str format, const FormatArguments *args, SafeStr *out) CLEF_MUST_USE;
 /* The same; a format that does not fit its arguments is a bug (ASSERT). */
 CLEF_API(SafeStr, format_html_or_die, Arena *a, const char *format, const Value *args, size_t n);
 
