@@ -88,6 +88,7 @@ static const struct {
     { "choice", "c", "Select a valid choice. c is not one of the available choices." },
     { "typed", "3", "Select a valid choice. 3 is not one of the available choices." },
     { "ip", "1.2.3", "Enter a valid IPv4 or IPv6 address." },
+    { "ip", "fe80::1%", "This is not a valid IPv6 address." },
     { "url", "x y", "Enter a valid URL." },
     { "big", "1.5", "Enter a whole number." },
     { "big", "9223372036854775808", "Ensure this value is less than or equal to 9223372036854775807." },

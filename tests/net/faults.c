@@ -178,3 +178,34 @@ TEST(fault, a_server_survives_each_lack_of_memory, .seconds = 240)
 {
     CHECK(each_refusal(FAULT_MEMORY) > (CLEF_FAULTS ? 12 : 0));
 }
+
+static void nothing(void *arg) { (void)arg; }
+
+/* The loop has no place for one more hook and no memory for it: a stream's piece leaves at once instead. */
+static void without_hooks(HttpExchange *x, void *arg)
+{
+    enum { MOST = 1000000 };
+    int *refused = arg;
+    bool ok = http_stream_start(x, 200, STR(""), -1);
+    fault_arm(FAULT_MEMORY, 1);
+    for (int i = 0; i < MOST && loop_defer(loop_current(), nothing, NULL);)
+        i++;
+    fault_arm(FAULT_MEMORY, 1);
+    ok = http_stream_write(x, STR("piece")) && ok;
+    *refused += fault_fired();
+    fault_arm(0, 0);
+    CHECK(ok && http_stream_finish(x, NULL, 0));
+}
+
+TEST(fault, a_stream_without_memory_for_hooks_is_sent)
+{
+    int refused = 0;
+    Running *r = server_start(&(HttpServerOptions){ .handler = { without_hooks, &refused } });
+    fault_spare_thread(true);
+    Reply reply = client_ask(r, STR(HEAD("GET /") "\r\n"));
+    fault_spare_thread(false);
+    CHECK_EQ(reply.status, 200);
+    CHECK_STR(reply.body, STR("piece"));
+    server_end(r);
+    CHECK_EQ(refused, CLEF_FAULTS ? 1 : 0);
+}

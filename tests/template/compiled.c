@@ -39,6 +39,8 @@ static Value pair(Value x, Value y)
     return value_list(l);
 }
 
+static Str wide = { "wide", 4 };
+
 static const TemplatePair *names(void)
 {
     static const int here = 1;
@@ -55,7 +57,9 @@ static const TemplatePair *names(void)
         map_set(m, STR("name"), value_str(str_format(a, "row & %d", i)));
         list_push(a, rows, value_map(m));
     }
-    TemplatePair *p = NEW_ARRAY(a, TemplatePair, 8);
+    List *cycle = list_new(a);
+    list_push(a, cycle, value_list(cycle));
+    TemplatePair *p = NEW_ARRAY(a, TemplatePair, 10);
     size_t n = 0;
     p[n++] = (TemplatePair){ "l", value_list(numbers) };
     p[n++] = (TemplatePair){ "rows", value_list(rows) };
@@ -64,6 +68,8 @@ static const TemplatePair *names(void)
     p[n++] = (TemplatePair){ "callable", value_object(&here, &callable_class) };
     p[n++] = (TemplatePair){ "title", value_c("Tom & <Jerry>") };
     p[n++] = (TemplatePair){ "five", value_int(5) };
+    p[n++] = (TemplatePair){ "cycle", value_list(cycle) };
+    p[n++] = (TemplatePair){ "wide", value_str(wide) };
     p[n++] = (TemplatePair){ .name = NULL };
     return p;
 }
@@ -98,8 +104,9 @@ static void check_same(const char *name, TemplateEngineOptions options)
 }
 
 static const char *const pages[] = {
-    "base.html", "child.html", "loops.html", "conditions.html", "names.html",     "tags.html",         "invalid.html",
-    "text.html", "empty.html", "self.html",  "raising.html",    "unpacking.html", "not_iterable.html", "maps.html",
+    "base.html",         "child.html", "loops.html", "conditions.html", "names.html",   "tags.html",
+    "invalid.html",      "text.html",  "empty.html", "self.html",       "raising.html", "unpacking.html",
+    "not_iterable.html", "maps.html",  "cycle.html", "wide.html",
 };
 
 TEST(compiled, pages_are_the_same)
@@ -127,6 +134,25 @@ TEST(compiled, limits_are_the_same)
         for (uint32_t depth = 1; depth < 6; depth++)
             check_same(pages[i], (TemplateEngineOptions){ .limits = { .depth = depth } });
     }
+}
+
+TEST(compiled, a_hundred_megabytes_are_right_where_the_limit_allows_them, .seconds = 60)
+{
+    enum { EACH = 33333333 };
+    char *text = arena_alloc(test_arena(), EACH);
+    memset(text, 'w', EACH);
+    wide = str_from(text, EACH);
+    Trial t = page("wide.html", true, (TemplateEngineOptions){ .limits = { .output_bytes = 100000000 } });
+    CHECK(!t.raised);
+    CHECK_EQ(t.output.n, 3 * EACH + 1);
+    t = page("wide.html", true, (TemplateEngineOptions){ .limits = { .output_bytes = 3 * EACH } });
+    REQUIRE(t.error != NULL);
+    CHECK_STR_CONTAINS(t.error->message, STR("larger than 99999999 bytes (the engine's limits.output_bytes)"));
+}
+
+TEST(compiled, a_cycle_in_the_context_is_shown_with_an_end)
+{
+    CHECK_STR(page("cycle.html", true, (TemplateEngineOptions){ 0 }).output, STR("[[...]]1[[...]]\n"));
 }
 
 TEST(compiled, no_file_is_needed)

@@ -156,6 +156,36 @@ TEST(template, filters_of_text_and_markup)
     CHECK_STR(rendered("{{ a-b }}", NULL), STR("TemplateSyntaxError: Invalid character ('-') in variable name: 'a-b'"));
 }
 
+TEST(template, numbers_in_arguments_are_pythons)
+{
+    static const char *const cases[][2] = {
+        /* digits of every script, and underscores */
+        { "{{ 'ab'|center:'\xd9\xa4' }}|", " ab |" },
+        { "{{ 'hello world'|truncatechars:'\xd9\xa3' }}", "he\xe2\x80\xa6" },
+        { "{{ '\xd9\xa3'|add:1 }} {{ '1_0'|add:1 }} {{ '1__0'|add:1 }}", "4 11 " },
+        { "{{ '\xd9\xa3.\xd9\xa5'|floatformat:2 }} {{ '1_000'|floatformat:1 }}", "3.50 1000.0" },
+        { "{{ '\xd9\xa3'|filesizeformat }}", "3\xc2\xa0"
+                                             "bytes" },
+        /* past 64 bits, where they are only compared */
+        { "{{ 'abc'|truncatechars:'99999999999999999999' }}", "abc" },
+        { "{{ 'abc'|truncatewords:'-99999999999999999999' }}|", "|" },
+        { "{{ 123|get_digit:'99999999999999999999' }} {{ 123|get_digit:'-99999999999999999999' }}", "0 123" },
+        { "{{ 'a b'|wordwrap:'99999999999999999999' }}", "a b" },
+        { "{{ 'www.a.org'|urlizetrunc:'99999999999999999999' }}",
+          "<a href=\"http://www.a.org\" rel=\"nofollow\">www.a.org</a>" },
+        { "{{ 'abc'|slice:'99999999999999999999:' }}|{{ 'abc'|slice:'-99999999999999999999:' }}", "|abc" },
+        { "{{ 'abc'|slice:':99999999999999999999' }}|{{ 'abc'|slice:'::99999999999999999999' }}", "abc|a" },
+        { "{{ 'abc'|center:'-99999999999999999999' }}", "abc" },
+        { "{{ 'abc'|ljust:'99999999999999999999' }}", "OverflowError: Python int too large to convert to C ssize_t" },
+        /* more than Python takes is a ValueError, and that is no text */
+        { "{{ 1.5|stringformat:'.2147483648f' }}|{{ 1|stringformat:'99999999999999999999d' }}|", "||" },
+        { "{% load humanize %}{{ '\xd9\xa1\xd9\xa2'|ordinal }} {{ 1_0|ordinal }} {{ '99999999999999999999'|ordinal }}",
+          "12th 10th 99999999999999999999th" },
+    };
+    for (size_t i = 0; i < CLEF_COUNT(cases); i++)
+        CHECK_STR(rendered(cases[i][0], NULL), str_c(cases[i][1]));
+}
+
 TEST(template, format_html_escapes_its_arguments)
 {
     Arena *a = test_arena();

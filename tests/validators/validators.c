@@ -30,6 +30,16 @@ TEST(validators, limits)
     CHECK_STR(said(VALIDATORS(VALIDATOR(even)), value_int(5)), STR("5 is not an even number."));
 }
 
+TEST(validators, addresses_of_the_net)
+{
+    const Validator *six = VALIDATORS(validate_ipv6_address), *both = VALIDATORS(validate_ipv46_address);
+    CHECK_STR(said_of("fe80::1%eth0", six), STR(""));
+    CHECK_STR(said_of("fe80::1%", six), STR("Enter a valid IPv6 address."));
+    CHECK_STR(said_of("10.0.0.1", six), STR("Enter a valid IPv6 address."));
+    CHECK_STR(said_of("10.0.0.1", both), STR(""));
+    CHECK_STR(said_of("10.0.0.1%eth0", both), STR("Enter a valid IPv4 or IPv6 address."));
+}
+
 TEST(validators, lengths_count_characters)
 {
     const Validator *two = VALIDATORS(MaxLengthValidator(2)), *one = VALIDATORS(MinLengthValidator(1));
