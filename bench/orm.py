@@ -2,7 +2,7 @@
 """orm: questions to a database by the ORM, as whole requests through the server, on SQLite and PostgreSQL, beside a program
 written by hand on the same HTTP core and the databases' libraries (orm_raw.c), and beside Django under gunicorn.
 
-    bench/orm.py [sqlite] [postgresql] [quick] [counts] [million]"""
+    bench/orm.py [sqlite] [postgresql] [quick] [counts] [million] [/one ...]"""
 import os
 import sqlite3
 import statistics
@@ -20,7 +20,8 @@ import databases
 ASKED = set(sys.argv[1:])
 VENDORS = [v for v in ("sqlite", "postgresql") if v in ASKED or not ASKED & {"sqlite", "postgresql"}]
 QUICK = "quick" in ASKED
-PATHS = ["/one", "/twenty", "/list", "/fortunes", "/updates"]
+PATHS = [path for path in ("/one", "/twenty", "/list", "/fortunes", "/updates")
+         if path in ASKED or not any(word.startswith("/") for word in ASKED)]
 FORTUNES = ["fortune: No such file or directory", "A computer scientist is someone who fixes things that aren't broken.",
             "After enough decimal places, nobody gives a damn.", "A bad random number generator: 1, 1, 1, 1, 1, 4.33e+67, 1, 1, 1",
             "A computer program does what you tell it to do, not what you want it to do.",
@@ -184,8 +185,9 @@ for vendor in VENDORS:
             for path in PATHS:
                 clock, work, rate = measure(m, path)
                 found.append(f"{path[1:]} {clock:.2f} ({work:.2f} by processor time)" + (f" {rate:,.0f}/s" if path == "/one" else ""))
-            ratio, rate = bulk(m)
-            found.append(f"bulk {ratio:.2f} {rate:,.0f} rows/s")
+            if not any(word.startswith("/") for word in ASKED):
+                ratio, rate = bulk(m)
+                found.append(f"bulk {ratio:.2f} {rate:,.0f} rows/s")
         for path in PATHS if not QUICK else []:
             counts = {name: count(m, path, name) for name in ("hand-written C", "clef")}
             print(f"{vendor} {path}: " + ", ".join(f"{name} {n:,.0f}" for name, n in counts.items()) + f" user instructions ({how()})")

@@ -23,6 +23,8 @@ const char *db_error_word(DbErrorKind kind)
     return kind < CLEF_COUNT(words) ? words[kind] : "other";
 }
 
+const ValueClass db_array_class = { .name = "array" };
+
 Str db_option(const DbConfig *config, const char *name)
 {
     for (size_t i = 0; i < config->noptions; i++)

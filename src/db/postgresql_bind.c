@@ -17,6 +17,15 @@ static void put_u64(uint8_t *p, uint64_t v)
     put_u32(p + 4, (uint32_t)v);
 }
 
+/* Days apart, as Django's driver sends them: intervals that are the same by value must look the same. */
+static void put_interval(uint8_t *p, int64_t us)
+{
+    int64_t days = us / US_PER_DAY;
+    put_u64(p, (uint64_t)(us - days * US_PER_DAY));
+    put_u32(p + 8, (uint32_t)(int32_t)days);
+    put_u32(p + 12, 0);
+}
+
 static void set(PgParams *out, size_t i, Oid type, const void *p, size_t n)
 {
     out->types[i] = type;
@@ -53,6 +62,93 @@ static void set_double(Arena *a, PgParams *out, size_t i, double d)
     uint64_t bits;
     memcpy(&bits, &d, sizeof bits);
     set_u64(a, out, i, PG_FLOAT8, bits);
+}
+
+/* One dimension from 1 on: whether some are NULL, the type, then each behind its length. */
+static bool set_array(Arena *a, PgParams *out, size_t at, const DbArray *array, const char **why)
+{
+    static const struct {
+        Oid array, element;
+    } types[] = { [DB_ARRAY_TEXT] = { 1009, PG_TEXT },         [DB_ARRAY_INT] = { 1016, PG_INT8 },
+                  [DB_ARRAY_BOOL] = { 1000, PG_BOOL },         [DB_ARRAY_DOUBLE] = { 1022, PG_FLOAT8 },
+                  [DB_ARRAY_BYTES] = { 1001, PG_BYTEA },       [DB_ARRAY_DATE] = { 1182, PG_DATE },
+                  [DB_ARRAY_TIME] = { 1183, PG_TIME },         [DB_ARRAY_DATETIME] = { 1185, PG_TIMESTAMPTZ },
+                  [DB_ARRAY_DURATION] = { 1187, PG_INTERVAL }, [DB_ARRAY_UUID] = { 2951, PG_UUID } };
+    enum { WIDEST = 16 };
+    size_t size = 20;
+    bool nulls = false;
+    for (size_t i = 0; i < array->n; i++) {
+        const Value *v = &array->p[i];
+        bool text = v->tag == VALUE_STR || v->tag == VALUE_SAFE || v->tag == VALUE_BYTES;
+        nulls |= v->tag == VALUE_NULL;
+        if (text && array->kind == DB_ARRAY_TEXT && memchr(v->s.p ? v->s.p : "", 0, v->s.n)) {
+            *why = "PostgreSQL text fields cannot contain NUL (0x00) bytes";
+            return false;
+        }
+        size += 4 + (text ? v->s.n : WIDEST);
+        if (size > INT32_MAX / 2) {
+            *why = "a parameter is larger than 1 GiB";
+            return false;
+        }
+    }
+    uint8_t *begin = arena_alloc(a, size), *p = begin;
+    put_u32(p, 1);
+    put_u32(p + 4, nulls);
+    put_u32(p + 8, types[array->kind].element);
+    put_u32(p + 12, (uint32_t)array->n);
+    put_u32(p + 16, 1);
+    p += 20;
+    for (size_t i = 0; i < array->n; i++) {
+        Value v = array->p[i];
+        if (v.tag == VALUE_NULL) {
+            put_u32(p, UINT32_MAX);
+            p += 4;
+            continue;
+        }
+        uint32_t length = 8;
+        uint64_t bits;
+        switch (array->kind) {
+        case DB_ARRAY_TEXT:
+        case DB_ARRAY_BYTES:
+            length = (uint32_t)v.s.n;
+            if (length)
+                memcpy(p + 4, v.s.p, length);
+            break;
+        case DB_ARRAY_INT:
+            put_u64(p + 4, (uint64_t)v.i);
+            break;
+        case DB_ARRAY_BOOL:
+            length = 1;
+            p[4] = v.b;
+            break;
+        case DB_ARRAY_DOUBLE:
+            memcpy(&bits, &v.d, sizeof bits);
+            put_u64(p + 4, bits);
+            break;
+        case DB_ARRAY_DATE:
+            length = 4;
+            put_u32(p + 4, (uint32_t)(int32_t)(v.us - PG_EPOCH_DAYS));
+            break;
+        case DB_ARRAY_TIME:
+            put_u64(p + 4, (uint64_t)v.us);
+            break;
+        case DB_ARRAY_DATETIME:
+            put_u64(p + 4, (uint64_t)(v.us - PG_EPOCH_US));
+            break;
+        case DB_ARRAY_DURATION:
+            length = 16;
+            put_interval(p + 4, v.us);
+            break;
+        case DB_ARRAY_UUID:
+            length = 16;
+            memcpy(p + 4, v.uuid->b, 16);
+            break;
+        }
+        put_u32(p, length);
+        p += 4 + length;
+    }
+    set(out, at, types[array->kind].array, begin, (size_t)(p - begin));
+    return true;
 }
 
 static bool set_one(Arena *a, PgParams *out, size_t i, Value v, const char **why)
@@ -103,12 +199,8 @@ static bool set_one(Arena *a, PgParams *out, size_t i, Value v, const char **why
         set_u64(a, out, i, v.zone ? PG_TIMESTAMPTZ : PG_TIMESTAMP, (uint64_t)(v.us - PG_EPOCH_US));
         return true;
     case VALUE_DURATION: {
-        /* Days apart, as Django's driver sends them: intervals that are the same by value must look the same. */
         uint8_t *p = arena_alloc(a, 16);
-        int64_t days = v.us / US_PER_DAY;
-        put_u64(p, (uint64_t)(v.us - days * US_PER_DAY));
-        put_u32(p + 8, (uint32_t)(int32_t)days);
-        put_u32(p + 12, 0);
+        put_interval(p, v.us);
         set(out, i, PG_INTERVAL, p, 16);
         return true;
     }
@@ -125,6 +217,10 @@ static bool set_one(Arena *a, PgParams *out, size_t i, Value v, const char **why
         set_text(a, out, i, 0, buf_view(&b));
         return true;
     }
+    case VALUE_OBJECT:
+        if (v.cls == &db_array_class)
+            return set_array(a, out, i, v.object, why);
+        __attribute__((fallthrough));
     default:
         *why = "PostgreSQL has no form for this kind of value";
         return false;

@@ -5,6 +5,8 @@
 #include <clef/orm/row.h>
 #include <clef/orm/transaction.h>
 
+enum { UNNEST_ROWS_LEAST = 2, UNNEST_ROWS_MAX = 20000, UNNEST_COLUMNS_MAX = 64 };
+
 typedef struct Columns {
     const FieldInfo **p;
     size_t n;
@@ -118,6 +120,91 @@ static bool is_written(const FieldInfo *field, const ModelInfo *info, bool with_
     return !(field == info->pk && !with_key && field_is_auto(field->f)) && !field_is_generated(field->f);
 }
 
+/* --- PostgreSQL: a column as one parameter, so that the statement is the same for any number of rows */
+
+static bool array_kind(const FieldInfo *field, DbArrayKind *kind)
+{
+    switch (field->kind) {
+    case FIELD_BOOLEAN:
+        *kind = DB_ARRAY_BOOL;
+        return true;
+    case FIELD_FLOAT:
+        *kind = DB_ARRAY_DOUBLE;
+        return true;
+    case FIELD_DATE:
+        *kind = DB_ARRAY_DATE;
+        return true;
+    case FIELD_TIME:
+        *kind = DB_ARRAY_TIME;
+        return true;
+    case FIELD_DATETIME:
+        *kind = DB_ARRAY_DATETIME;
+        return true;
+    case FIELD_DURATION:
+        *kind = DB_ARRAY_DURATION;
+        return true;
+    case FIELD_UUID:
+        *kind = DB_ARRAY_UUID;
+        return true;
+    case FIELD_BINARY:
+        *kind = DB_ARRAY_BYTES;
+        return true;
+    case FIELD_CHAR:
+    case FIELD_TEXT:
+    case FIELD_SLUG:
+    case FIELD_EMAIL:
+    case FIELD_URL:
+        *kind = DB_ARRAY_TEXT;
+        return true;
+    default:
+        *kind = DB_ARRAY_INT;
+        return field_is_auto(field->f) || field->kind == FIELD_INTEGER || field->kind == FIELD_BIG_INTEGER ||
+               field->kind == FIELD_SMALL_INTEGER || field->kind == FIELD_POSITIVE_INTEGER;
+    }
+}
+
+static bool fits_array(Value v, DbArrayKind kind)
+{
+    static const uint8_t tags[] = {
+        [DB_ARRAY_TEXT] = VALUE_STR,      [DB_ARRAY_INT] = VALUE_INT,           [DB_ARRAY_BOOL] = VALUE_BOOL,
+        [DB_ARRAY_DOUBLE] = VALUE_DOUBLE, [DB_ARRAY_BYTES] = VALUE_BYTES,       [DB_ARRAY_DATE] = VALUE_DATE,
+        [DB_ARRAY_TIME] = VALUE_TIME,     [DB_ARRAY_DATETIME] = VALUE_DATETIME, [DB_ARRAY_DURATION] = VALUE_DURATION,
+        [DB_ARRAY_UUID] = VALUE_UUID
+    };
+    return v.tag == VALUE_NULL || v.tag == tags[kind];
+}
+
+typedef struct Unnested {
+    DbArray arrays[UNNEST_COLUMNS_MAX];
+    size_t n;
+} Unnested;
+
+/* The values of the rows by columns; false when a column has none that stands in an array. */
+static bool unnest(const Creating *c, void *const *rows, size_t n, bool with_key, Unnested *out)
+{
+    const ModelInfo *info = c->info;
+    if (!c->d->unnests || n < UNNEST_ROWS_LEAST || info->n > UNNEST_COLUMNS_MAX)
+        return false;
+    out->n = 0;
+    for (size_t i = 0; i < info->n; i++) {
+        if (is_written(&info->fields[i], info, with_key) && !array_kind(&info->fields[i], &out->arrays[out->n++].kind))
+            return false;
+    }
+    for (size_t i = 0, k = 0; i < info->n; i++) {
+        if (!is_written(&info->fields[i], info, with_key))
+            continue;
+        Value *values = NEW_ARRAY(c->cx->arena, Value, n);
+        for (size_t r = 0; r < n; r++) {
+            values[r] = written(c->cx, &info->fields[i], rows[r], true);
+            if (!fits_array(values[r], out->arrays[k].kind))
+                return false;
+        }
+        out->arrays[k].p = values;
+        out->arrays[k++].n = n;
+    }
+    return out->n > 0;
+}
+
 /* One INSERT; the keys that the database gave are put in place. */
 static void insert_batch(const Creating *c, void *const *rows, size_t n, bool with_key)
 {
@@ -130,8 +217,19 @@ static void insert_batch(const Creating *c, void *const *rows, size_t n, bool wi
     for (size_t i = 0, k = 0; i < info->n; i++)
         if (is_written(&info->fields[i], info, with_key))
             buf_printf(&b, "%s%.*s", k++ ? ", " : "", STR_FMT(info->fields[i].quoted));
-    BUF_LIT(&b, ") VALUES ");
-    for (size_t r = 0; r < n; r++) {
+    Unnested *by_columns = NEW(cx->arena, Unnested);
+    bool unnests = unnest(c, rows, n, with_key, by_columns);
+    if (unnests) {
+        BUF_LIT(&b, ") SELECT * FROM UNNEST(");
+        for (size_t k = 0; k < by_columns->n; k++) {
+            buf_c(&b, k ? ", ?" : "?");
+            VEC_PUSH(cx->arena, &params, value_object(&by_columns->arrays[k], &db_array_class));
+        }
+        BUF_LIT(&b, ")");
+    } else {
+        BUF_LIT(&b, ") VALUES ");
+    }
+    for (size_t r = 0; r < n && !unnests; r++) {
         buf_c(&b, r ? ", (" : "(");
         for (size_t i = 0, k = 0; i < info->n; i++) {
             if (!is_written(&info->fields[i], info, with_key))
@@ -177,6 +275,19 @@ static size_t batch_of(const Dialect *d, size_t columns, size_t wanted)
     return wanted && wanted < most ? wanted : most;
 }
 
+/* Where a column is one parameter, the number of rows does not count. */
+static size_t create_batch(const Creating *c)
+{
+    DbArrayKind kind;
+    bool unnests = c->d->unnests && c->info->n <= UNNEST_COLUMNS_MAX;
+    for (size_t i = 0; unnests && i < c->info->n; i++)
+        unnests = array_kind(&c->info->fields[i], &kind) || field_is_generated(c->info->fields[i].f);
+    size_t wanted = (size_t)c->o->batch_size;
+    if (!unnests)
+        return batch_of(c->d, c->info->n, wanted);
+    return wanted && wanted < UNNEST_ROWS_MAX ? wanted : UNNEST_ROWS_MAX;
+}
+
 void model_bulk_create(Context *cx, const Model *m, void *const *rows, size_t n, const BulkCreate *options)
 {
     static const BulkCreate none = { .batch_size = 0 };
@@ -196,7 +307,7 @@ void model_bulk_create(Context *cx, const Model *m, void *const *rows, size_t n,
         else
             without[nwithout++] = rows[i];
     }
-    size_t batch = batch_of(c.d, c.info->n, (size_t)c.o->batch_size);
+    size_t batch = create_batch(&c);
     ATOMIC(cx, .using = c.alias, .no_savepoint = true)
     {
         for (size_t at = 0; at < nwith; at += batch)

@@ -116,6 +116,7 @@ struct Dialect {
      */
     Str (*json_path)(Arena *a, const Str *keys, size_t n, bool name);
     /* The clause behind a SELECT; nothing where the database has none. */
+    bool unnests; /* arrays are parameters, and rows: INSERT ... SELECT * FROM UNNEST(?, ?) */
     void (*lock)(Buf *b, const LockOptions *o);
     /* Behind the rows of an INSERT: ON CONFLICT (unique) DO UPDATE SET update = ...; names are quoted. */
     void (*upsert)(Buf *b, const Str *unique, size_t nunique, const Str *update, size_t nupdate);

@@ -233,6 +233,7 @@ const Dialect dialect_postgresql = {
     .false_literal = "false",
     .random = "RANDOM()",
     .no_limit = "",
+    .unnests = true,
     .default_values = " DEFAULT VALUES",
     .key_by_returning = true,
     .insert_ignore = "INSERT INTO",

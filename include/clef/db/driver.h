@@ -21,6 +21,29 @@ typedef struct DbCursor DbCursor;
 /* Fills the values of the next row, which live until the next call; false: that was the last one. It may not wait. */
 typedef bool DbRowsFn(void *arg, Value *cells);
 
+/*
+ * A parameter that has many values, where the database has arrays: value_object(&array, &db_array_class). The elements are null
+ * or of the kind's own tag; texts live as long as other parameters do.
+ */
+typedef enum DbArrayKind {
+    DB_ARRAY_TEXT,
+    DB_ARRAY_INT,
+    DB_ARRAY_BOOL,
+    DB_ARRAY_DOUBLE,
+    DB_ARRAY_BYTES,
+    DB_ARRAY_DATE,
+    DB_ARRAY_TIME,
+    DB_ARRAY_DATETIME,
+    DB_ARRAY_DURATION,
+    DB_ARRAY_UUID
+} DbArrayKind;
+typedef struct DbArray {
+    DbArrayKind kind;
+    const Value *p;
+    size_t n;
+} DbArray;
+CLEF_DATA(const ValueClass, db_array_class);
+
 typedef enum DbStep { DB_ROW, DB_END, DB_FAILED } DbStep;
 
 struct DbDriver {

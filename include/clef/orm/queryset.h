@@ -173,6 +173,15 @@ CLEF_API(size_t, queryset_bulk_update, QuerySet *q, void *const *rows, size_t n,
  */
 typedef bool RowFn(Context *cx, void *row, void *arg);
 CLEF_API(size_t, queryset_iterate, QuerySet *q, size_t chunk, RowFn *fn, void *arg);
+/*
+ * UPDATE and delete of tables that are too large for one transaction: by chunks of so many rows (0: 2,000) in the order of their
+ * keys, each in a transaction of its own (inside an ATOMIC: in that one), in constant memory. After each that changed something
+ * fn (NULL: nobody) is told how many rows there were so far; false stops. The number of rows; of a delete, with those that
+ * referred to them.
+ */
+typedef bool ProgressFn(Context *cx, size_t done, void *arg);
+CLEF_API(size_t, queryset_update_chunks, QuerySet *q, const NamedExpr *set, size_t chunk, ProgressFn *fn, void *arg);
+CLEF_API(size_t, queryset_delete_chunks, QuerySet *q, size_t chunk, ProgressFn *fn, void *arg);
 /* How the database would go about it, as text; format NULL: its usual one. */
 CLEF_API(Str, queryset_explain, QuerySet *q, const char *format);
 /* How many rows it has, read now when that was not done. */
