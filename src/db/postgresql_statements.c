@@ -1,6 +1,6 @@
 /* postgresql_statements.c: prepared statements by their text, and `?` as PostgreSQL's $1. The least recently used one goes. */
+#include "base/hash_quick.h"
 #include "db/postgresql.h"
-#include <clef/base/hash.h>
 
 /* --- placeholders */
 
@@ -178,7 +178,7 @@ static bool fits(const PgStatement *s, const PgParams *params, size_t n)
 PgStatement *pg_statement(DbConnection *c, Str sql, PgParams *params, size_t n)
 {
     Pg *pg = c->state;
-    uint64_t hash = hash_str((HashKey){ 0x5067, 0x5371 }, sql);
+    uint64_t hash = hash_quick(sql.p, sql.n);
     for (PgStatement *s = *bucket(pg, hash); s; s = s->chain) {
         if (s->hash != hash || !str_eq(s->sql, sql) || !fits(s, params, n))
             continue;

@@ -2,8 +2,8 @@
  * sqlite_statements.c: prepared statements by their text. The least recently used one goes when the cache is full. A
  * statement that is running is not shared: the same text a second time, inside, gets a statement of its own.
  */
+#include "base/hash_quick.h"
 #include "db/sqlite.h"
-#include <clef/base/hash.h>
 
 static SqliteStatement **bucket(Sqlite *s, uint64_t hash) { return &s->buckets[hash % SQLITE_CACHE_BUCKETS]; }
 
@@ -105,7 +105,7 @@ static SqliteVerb verb_of(Str sql, sqlite3_stmt *stmt)
 SqliteStatement *sqlite_statement(DbConnection *c, Str sql)
 {
     Sqlite *s = c->state;
-    uint64_t hash = hash_str((HashKey){ 0x5351, 0x4c69 }, sql);
+    uint64_t hash = hash_quick(sql.p, sql.n);
     bool running = false;
     for (SqliteStatement *st = *bucket(s, hash); st; st = st->chain) {
         if (st->hash != hash)

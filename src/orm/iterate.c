@@ -72,7 +72,11 @@ static size_t iterate(QuerySet *q, size_t chunk, RowFn *fn, void *arg)
     it->scratch = arena_create(cx->arena, 0, 0);
     context_init(&it->inner, it->scratch);
     DEFER(cx, finish, it);
-    it->reading = reading_begin_streaming(cx, q->alias, q->info, sql.text, sql.params, sql.nparams);
+    /* In a transaction of MariaDB a result must be read to its end before the next statement, so it is read at once. */
+    bool streams =
+        dialect_of(cx, q->alias)->has.has_native_json_field || !work_scope(db_work(cx), work_pool(cx, q->alias));
+    it->reading = streams ? reading_begin_streaming(cx, q->alias, q->info, sql.text, sql.params, sql.nparams)
+                          : reading_begin(cx, q->alias, q->info, sql.text, sql.params, sql.nparams);
     while (it->more) {
         begin_chunk(it);
         const Error *e = attempt(&it->inner, read_chunk, it);

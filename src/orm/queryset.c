@@ -6,8 +6,8 @@
 
 QuerySet *queryset_bare(Context *cx, const ModelInfo *info)
 {
-    QuerySet *q = NEW(cx->arena, QuerySet);
-    Join *base = NEW(cx->arena, Join);
+    QuerySet *q = arena_alloc(cx->arena, sizeof *q);
+    Join *base = arena_alloc(cx->arena, sizeof *base);
     *base = (Join){ .parent = 0 };
     *q = (QuerySet){ .cx = cx, .info = info, .joins = base, .njoins = 1, .to = QUERY_ALL, .ordered = true };
     return q;
@@ -25,7 +25,7 @@ const Model *queryset_model(const QuerySet *q) { return q->info->m; }
 /* A copy that was not asked yet. */
 QuerySet *queryset_copy(const QuerySet *q)
 {
-    QuerySet *copy = NEW(q->cx->arena, QuerySet);
+    QuerySet *copy = arena_alloc(q->cx->arena, sizeof *copy); /* all of it is written here */
     *copy = *q;
     copy->result = NULL;
     copy->siblings = NULL;
@@ -266,9 +266,12 @@ static void *get(QuerySet *q, const Model *m, const Pred *preds)
 {
     check_model(q, m);
     QuerySet *found = narrowed(q, preds, CONNECT_AND);
-    if (!found->sliced) { /* the order of one row does not matter */
-        found = queryset_unordered(found);
-        found = first_rows(found, QUERY_MAX_GET);
+    if (!found->sliced) { /* the order of one row does not matter; nobody else has this copy */
+        found->order = NULL;
+        found->norder = 0;
+        found->ordered = found->sliced = true;
+        found->from = 0;
+        found->to = QUERY_MAX_GET;
     }
     ResultSet *set = fetch(found);
     if (set->n > 1)

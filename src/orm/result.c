@@ -32,7 +32,7 @@ static CLEF_COLD CLEF_NORETURN void bad_column(Context *cx, const FieldInfo *fie
 
 static ResultSet *set_new(Context *cx, const ModelInfo *info, Str alias, const Named *extra, size_t nextra)
 {
-    ResultSet *set = NEW(cx->arena, ResultSet);
+    ResultSet *set = arena_alloc(cx->arena, sizeof *set);
     size_t size = (info->m->size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
     *set = (ResultSet){ .cx = cx, .info = info, .alias = alias, .extra = extra, .nextra = nextra };
     set->row_size = nextra ? size + nextra * sizeof(Value) : info->m->size;

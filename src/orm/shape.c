@@ -1,10 +1,10 @@
 /* shape.c: what the SQL of a queryset depends on as bytes, and the statements that were written for such bytes. */
 #include "orm/shape.h"
-#include <clef/base/hash.h>
+#include "base/hash_quick.h"
 
 /* --- the key */
 
-static void put(Shape *s, const void *p, size_t n)
+static inline __attribute__((always_inline)) void put(Shape *s, const void *p, size_t n)
 {
     if (CLEF_UNLIKELY(n > SHAPE_KEY_MAX - s->n)) {
         s->none = true;
@@ -40,8 +40,8 @@ static void put_value(Shape *s, const Node *n)
         s->none = true;
         return;
     }
-    const uint32_t head[] = { NODE_VALUE, (uint32_t)kind, (uint32_t)n->literal | (uint32_t)n->nullable << 1,
-                              (uint32_t)at };
+    const uint16_t head[] = { NODE_VALUE, (uint16_t)kind, (uint16_t)((unsigned)n->literal | (unsigned)n->nullable << 1),
+                              (uint16_t)at };
     PUT(s, head);
     if (at == s->nvalues)
         s->values[s->nvalues++] = &n->value;
@@ -60,20 +60,29 @@ static void put_node(Shape *s, const Node *n, unsigned depth)
         s->none = true;
         return;
     }
-    const uint32_t flags = (uint32_t)n->aggregate | (uint32_t)n->window << 1 | (uint32_t)n->distinct << 2 |
-                           (uint32_t)n->nullable << 3 | (uint32_t)n->unguarded << 4 | (uint32_t)n->descending << 5 |
-                           (uint32_t)n->as_text << 6 | (uint32_t)n->literal << 7 | (uint32_t)(n->where != NULL) << 8 |
-                           (uint32_t)(n->guard != NULL) << 9 | (uint32_t)n->nulls << 10 |
-                           (uint32_t)(n->value.tag == VALUE_BOOL && n->value.b) << 16;
-    const uint32_t head[] = { n->kind, n->op, n->join, flags, (uint32_t)n->n };
+    const struct {
+        uint8_t kind, op, nulls, zero;
+        uint32_t flags, join, n;
+    } head = { .kind = (uint8_t)n->kind,
+               .op = (uint8_t)n->op,
+               .nulls = (uint8_t)n->nulls,
+               .flags = (uint32_t)n->aggregate | (uint32_t)n->window << 1 | (uint32_t)n->distinct << 2 |
+                        (uint32_t)n->nullable << 3 | (uint32_t)n->unguarded << 4 | (uint32_t)n->descending << 5 |
+                        (uint32_t)n->as_text << 6 | (uint32_t)n->literal << 7 | (uint32_t)(n->where != NULL) << 8 |
+                        (uint32_t)(n->guard != NULL) << 9 | (uint32_t)(n->name.n > 0) << 10 |
+                        (uint32_t)(n->detail.n > 0) << 11 | (uint32_t)(n->value.tag == VALUE_BOOL && n->value.b) << 12,
+               .join = n->join,
+               .n = (uint32_t)n->n };
     PUT(s, head);
     put_type(s, n->out);
     PUT(s, n->field);
     if (n->kind == NODE_COLUMN)
         return;
     PUT(s, n->fn);
-    put_str(s, n->name);
-    put_str(s, n->detail);
+    if (CLEF_UNLIKELY(n->name.n))
+        put_str(s, n->name);
+    if (CLEF_UNLIKELY(n->detail.n))
+        put_str(s, n->detail);
     for (size_t i = 0; i < n->n; i++)
         put_node(s, n->args[i], depth + 1);
     if (n->where)
@@ -137,7 +146,7 @@ void shape_of(const QuerySet *q, SelectWhat what, Shape *s)
     /* Names in an order may have transforms, which look at instants in the zone of the work. */
     put_str(s, timezone_name(current_zone(q->cx)));
     if (!s->none)
-        s->hash = hash_bytes((HashKey){ 0x5368, 0x6170 }, s->key, s->n);
+        s->hash = hash_quick(s->key, s->n);
 }
 
 /* --- what was written */
