@@ -191,7 +191,7 @@ void names_resolve(Context *cx, const ModelInfo *info, Str text, Names *out)
     Str rest = text, before = text, name;
     const ModelInfo *at = info;
     const FieldInfo *forward = NULL; /* a relation that was named last, and is followed when a name follows it */
-    out->n = 0; /* the hops are written as they come */
+    out->n = 0;                      /* the hops are written as they come */
     out->field = out->asked = NULL;
     out->rest = (Str){ 0 };
     out->from = 0;
