@@ -4,6 +4,8 @@
  */
 #include "i18n/catalog.h"
 
+#include <clef/codec/gzip.h>
+
 const char *catalog_outcome_text(CatalogOutcome outcome)
 {
     static const char *const texts[] = {
@@ -71,10 +73,10 @@ static bool row_find(const Catalog *c, Str context, Str msgid, bool plural, int6
         unsigned i = locale_messages_sorted[middle];
         int order = key_cmp(context, msgid, locale_messages[i]);
         if (order == 0) {
-            if (!c->row->at[i] || (plural && i < LOCALE_PLURALS))
+            if (!c->texts || !c->row->at[i] || (plural && i < LOCALE_PLURALS))
                 return false;
             unsigned form = i < LOCALE_PLURALS ? 0 : plural_form(c->plural, n);
-            const char *p = c->row->texts + c->row->at[i];
+            const char *p = c->texts + c->row->at[i];
             if (form && form >= c->row->nplurals)
                 return false;
             while (form--)
@@ -94,6 +96,10 @@ const Catalog *catalog_of_row(Arena *a, const LocaleRow *row)
 {
     Catalog *c = NEW(a, Catalog);
     c->row = row;
+    Buf texts = BUF_INIT(a, row->texts->n);
+    Str packed = str_from((const char *)row->texts->packed, row->texts->packed_n);
+    if (gzip_decompress(&texts, packed, GZIP_RAW, row->texts->n) == GZIP_OK)
+        c->texts = texts.p;
     if (row->plural)
         (void)!plural_read(a, str_c(row->plural), &c->plural);
     return c;

@@ -13,7 +13,8 @@ typedef struct CatalogEntry {
 
 struct Catalog {
     const PluralForms *plural;
-    const LocaleRow *row; /* Clef's own messages; else: */
+    const LocaleRow *row; /* Clef's own messages, and */
+    const char *texts;    /* its texts, unpacked (NULL: there was no memory); else: */
     const CatalogEntry *entries;
     const uint32_t *slots; /* of a hash table: 0 or the index of an entry plus 1 */
     uint32_t nentries, mask;

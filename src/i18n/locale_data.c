@@ -448,74 +448,6 @@ const uint16_t locale_messages_sorted[LOCALE_MESSAGES] = {
     252, 253, 254, 255, 256, 257, 63, 20, 258, 259, 260, 261, 262, 263, 264, 265, 266,
 };
 
-static const char texts_af[] = "\0"
-    "Januarie\0" "Februarie\0" "Maart\0" "April\0" "Mei\0" "Junie\0" "Julie\0" "Augustus\0" "September\0" "Oktober\0"
-    "November\0" "Desember\0" "jan\0" "feb\0" "mrt\0" "apr\0" "mei\0" "jun\0" "jul\0" "aug\0" "sept\0" "okt\0" "nov\0"
-    "des\0" "Jan.\0" "Feb.\0" "Aug.\0" "Sept.\0" "Okt.\0" "Nov.\0" "Des.\0" "Maandag\0" "Dinsdag\0" "Woensdag\0"
-    "Donderdag\0" "Vrydag\0" "Saterdag\0" "Sondag\0" "Ma\0" "Di\0" "Wo\0" "Do\0" "Vr\0" "Sa\0" "So\0" "vm.\0" "nm.\0"
-    "VM\0" "NM\0" "middernag\0" "middag\0"
-    "%(datetime)s kon nie in die tydsone %(current_timezone)s vertolk word nie; dit is dalk dubbelsinnig, of bestaan dalk nie.\0"
-    "%(delta)s gelede\0" "oor %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Versteekte veld %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albanees\0" "Algeriese Arabies\0"
-    "Arabies\0" "Argentynse Spaans\0" "Armeens\0" "Asturies\0" "Australiese Engels\0" "Aserbeidjans\0" "Baskies\0"
-    "Wit-Russies\0" "Bengali\0" "Bosnies\0" "Brasiliaanse Portugees\0" "Bretons\0" "Britse Engels\0" "Bulgaars\0"
-    "Birmaans\0" "Katalaans\0" "Verander\0" "Maak skoon\0" "Kolombiaanse Spaans\0" "Kroaties\0" "Tans\0" "Tsjeggies\0"
-    "Deens\0" "Skrap\0" "Nederlands\0" "Engels\0"
-    "Maak seker dat hierdie waarde %(limit_value)s is  (dit is %(show_value)s).\0"
-    "Maak seker dié waarde is 'n veelvoud van stapgrootte %(limit_value)s, beginnende by %(offset)s, bv. %(offset)s, %(valid_value1)s, %(valid_value2)s, ens. \0"
-    "Maak seker dat hierdie waarde ’n veelvoud is van stapgrootte %(limit_value)s.\0"
-    "Maak seker dat hierdie waarde groter of gelyk is aan %(limit_value)s.\0"
-    "Maak seker dat hierdie waarde kleiner of gelyk is aan %(limit_value)s.\0" "Tik ’n volledige waarde in.\0"
-    "Tik ’n lys waardes in.\0" "Gee ’n getal.\0" "Gee ’n geldige %(protocol)s-adres\0" "Gee geldige JSON.\0"
-    "Gee ’n geldige URL.\0" "Tik ’n geldig UUID in.\0" "Tik ’n geldige datum in.\0" "Tik ’n geldige datum/tyd in.\0"
-    "Gee ’n geldige domeinnaam.\0" "Tik ’n geldige tydsduur in.\0" "Gee ’n geldige e-posadres.\0"
-    "Gee ’n geldige heelgetal.\0" "Tik ’n geldige tyd in.\0" "Gee ’n geldige waarde.\0"
-    "Gee ’n geldige “slak” wat bestaan \342\200\213\342\200\213uit Unicode-letters, syfers, onderstreep of koppelteken.\0"
-    "Gee ’n geldige “slak” wat bestaan \342\200\213\342\200\213uit letters, syfers, onderstreep of koppelteken.\0"
-    "Tik ’n heelgetal in.\0" "Gee slegs syfers wat deur kommas geskei is.\0" "Esperanto\0" "Estnies\0"
-    "Lêeruitbreiding “%(extension)s” word nie toegelaat nie. Toegelate uitbreidings is: %(allowed_extensions)s.\0"
-    "Fins\0" "Verbode\0" "Fraans\0" "Fries\0" "Galicies\0" "Georgian\0" "Duits\0" "Grieks\0" "Hebreeus\0" "Hindoe\0"
-    "Hongaars\0" "IPv4\0" "IPv4 of IPv6\0" "IPv6\0" "Yslands\0" "Ido\0" "Indonesies\0" "Interlingua\0" "Iers\0"
-    "Italiaans\0" "Japannees\0" "Kabilies\0" "Kannada\0" "Kazakh\0" "Khmer\0" "Koreaans\0" "Lets\0" "Litaus\0"
-    "Neder-Sorbies\0" "Luxemburgs\0" "Macedonies\0" "Maleisies\0" "Malabaars\0" "Marathi\0" "Meksikaanse Spaans\0"
-    "Mongools\0" "Nepalees\0" "Nicaraguaanse Spaans\0" "Nee\0" "Geen lêer is ingedien nie.\0"
-    "Geen lêer is ingedien nie. Maak seker die koderingtipe op die vorm is reg.\0" "Noorweegse Nynorsk\0"
-    "Nul-karakters word nie toegelaat nie.\0" "Orde\0" "Osseties\0" "Bladsy nie gevind nie\0" "Wagwoord\0" "Persies\0"
-    "Korrigeer die dubbele data vir %(field)s, dit moet uniek wees.\0" "Korrigeer die dubbele data vir %(field)s.\0"
-    "Korrigeer die dubbele data vir %(field_name)s, dit moet uniek wees vir die %(lookup)s in %(date_field)s.\0"
-    "Korrigeer die dubbele waardes hieronder.\0" "Dien die lêer in óf merk die Maak skoon-boksie, nie altwee nie.\0"
-    "Pools\0" "Portugees\0" "Punjabi\0" "Roemeens\0" "Russiese\0" "Skots-Gaelies\0"
-    "Kies ’n geldige keuse. %(value)s is nie een van die beskikbare keuses nie.\0"
-    "Kies ’n geldige keuse. Daardie keuse is nie een van die beskikbare keuses nie.\0" "Serwies\0" "Serwies Latyns\0"
-    "Bedienerfout\0" "Vereenvoudigde Sjinees\0" "Slowaaks\0" "Sloweens\0" "Spaans\0" "%(truncated_text)s…\0"
-    "Swahili\0" "Sweeds\0" "Tamil\0" "Tataars\0" "Teloegoe\0" "Thai\0"
-    "Die waarde inlyn pas nie by die ouerobjek nie.\0" "Die aantal dae moet tussen {min_days} en {max_days} wees.\0"
-    "Die ingediende lêer is leeg.\0" "Dié veld is verpligtend.\0" "Hierdie is nie ’n geldige IPv6-adres nie.\0"
-    "Tradisionele Sjinees\0" "Turks\0" "Oedmoerts\0" "Oekraïens\0" "Onbekend\0"
-    "Laai ’n geldige prent. Die lêer wat jy opgelaai het, is nie ’n prent nie of dit is ’n korrupte prent.\0"
-    "Opper-Sorbies\0" "Oerdoe\0" "Oesbekies \0" "Venezolaanse Spaans\0" "Viëtnamees\0" "Wallies\0" "Ja\0" "agt\0"
-    "vyf\0" "vier\0" "nege\0" "nou\0" "een\0" "of\0" "{}ste\0" "{}de\0" "sewe\0" "ses\0" "drie\0" "vandag\0" "môre\0"
-    "twee\0" "ja,nee,miskien\0" "gister\0" "“%(pk)s” is nie ’n geldige waarde nie.\0"
-    "%(counter)s resultaat\0" "%(counter)s resultate\0" "%(num)d dag\0" "%(num)d dae\0" "%(num)d uur\0" "%(num)d uur\0"
-    "%(num)d minuut\0" "%(num)d minute\0" "%(num)d maand\0" "%(num)d maande\0" "%(num)d week\0" "%(num)d weke\0"
-    "%(num)d jaar\0" "%(num)d jaar\0" "%(size)d greep\0" "%(size)d grepe\0" "%(value)s miljard\0" "%(value)s miljard\0"
-    "%(value)s kwinteljard\0" "%(value)s kwinteljard\0" "%(value)s miljoen\0" "%(value)s miljoen\0"
-    "%(value)s kwintiljoen\0" "%(value)s kwintiljoen\0" "%(value)s kwadriljard\0" "%(value)s kwadriljard\0"
-    "%(value)s biljard\0" "%(value)s biljard\0" "%(value)s triljoen\0" "%(value)s triljoen\0"
-    "%(value)s kwadriljoen\0" "%(value)s kwadriljoen\0" "%(value)s triljard\0" "%(value)s triljard\0"
-    "%(value)s biljoen\0" "%(value)s biljoen\0"
-    "Maak seker dat daar nie meer as %(max)s desimale plek is nie.\0" "Maak seker dat daar nie meer as %(max)s desimale plekke is nie.\0"
-    "Maak seker dat daar nie meer as %(max)s syfer voor die desimale punt is nie.\0" "Maak seker dat daar nie meer as %(max)s syfers voor die desimale punt is nie.\0"
-    "Maak seker dat daar nie meer as %(max)s syfer in totaal is nie.\0" "Maak seker dat daar nie meer as %(max)s syfers in totaal is nie.\0"
-    "Maak seker hierdie lêernaam het hoogstens %(max)d karakter (dit het %(length)d).\0" "Maak seker hierdie lêernaam het hoogstens %(max)d karakters (dit het %(length)d).\0"
-    "Maak seker hierdie waarde het ten minste %(limit_value)d karakter (dit het %(show_value)d).\0" "Maak seker hierdie waarde het ten minste %(limit_value)d karakters (dit het %(show_value)d).\0"
-    "Maak seker hierdie waarde het op die meeste %(limit_value)d karakter (dit het %(show_value)d).\0" "Maak seker hierdie waarde het op die meeste %(limit_value)d karakters (dit het %(show_value)d).\0"
-    "Dien asseblief ten minste %(num)d vorm in.\0" "Dien asseblief ten minste %(num)d vorms in.\0"
-    "Dien asseblief hoogstens %(num)d vorm in.\0" "Dien asseblief hoogstens %(num)d vorms in.\0"
-    "’n minuut gelede\0" "%(count)s\302\240minute gelede\0" "oor ’n minuut\0" "oor %(count)s\302\240minute\0"
-    "’n sekonde gelede\0" "%(count)s\302\240sekondes gelede\0" "oor ’n sekonde\0" "oor %(count)s\302\240sekondes\0"
-    "’n uur gelede\0" "%(count)s\302\240uur gelede\0" "oor ’n uur\0" "oor %(count)s\302\240ure\0"
-    ;
 static const uint16_t at_af[LOCALE_MESSAGES] = {
     1, 10, 20, 26, 32, 36, 42, 48, 57, 67, 75, 84, 93, 97, 101, 105, 109, 113, 117, 121, 125, 130, 134, 138, 142, 147,
     20, 26, 32, 36, 42, 152, 157, 163, 168, 173, 1, 10, 20, 26, 32, 36, 42, 48, 57, 67, 75, 84, 178, 186, 194, 203,
@@ -533,91 +465,6 @@ static const uint16_t at_af[LOCALE_MESSAGES] = {
     4165, 0, 4209, 4245, 4289, 4333, 4369, 4407, 4451, 4489, 4525, 4651, 4806, 4935, 5100, 5285, 5476, 5563, 5648,
     5692, 5730, 5777, 5818, 5856, 3940, 3964, 3988, 4018, 4047, 4073, 3940, 3964, 3988, 4018, 4047, 4073,
 };
-static const char texts_ar[] = "\0"
-    "يناير\0" "فبراير\0" "مارس\0" "إبريل\0" "مايو\0" "يونيو\0" "يوليو\0" "أغسطس\0" "سبتمبر\0" "أكتوبر\0" "نوفمبر\0"
-    "ديسمبر\0" "أبريل\0" "الاثنين\0" "الثلاثاء\0" "الأربعاء\0" "الخميس\0" "الجمعة\0" "السبت\0" "الأحد\0" "إثنين\0"
-    "ثلاثاء\0" "أربعاء\0" "خميس\0" "جمعة\0" "سبت\0" "أحد\0" "ص\0" "م\0" "منتصف الليل\0" "ظهراً\0"
-    "%(datetime)s لا يمكن تفسيرها في المنطقة الزمنية %(current_timezone)s; قد تكون غامضة أو أنها غير موجودة.\0"
-    "%(delta)s مضت\0" "%(delta)s من الآن\0" "%s ج.ب\0" "%s ك.ب\0" "%s م.ب\0" "%s ب.ب\0" "%s ت.ب\0"
-    "(الحقل الخفي %(name)s) %(error)s\0" "، \0" ":\0" ":?.!\0" "الإفريقية\0" "الألبانيّة\0" "عربي جزائري\0"
-    "العربيّة\0" "الأسبانية الأرجنتينية\0" "الأرمنية\0" "الأسترية\0" "الإنجليزية الإسترالية\0" "الأذربيجانية\0"
-    "الباسك\0" "البيلاروسية\0" "البنغاليّة\0" "البوسنيّة\0" "البرتغاليّة البرازيليّة\0" "البريتونية\0"
-    "الإنجليزيّة البريطانيّة\0" "البلغاريّة\0" "البورمية\0" "الكتلانيّة\0" "الكردية المركزية (سوراني)\0" "تعديل\0"
-    "تفريغ\0" "الكولومبية الإسبانية\0" "الكرواتيّة\0" "حالياً\0" "التشيكيّة\0" "الدنماركيّة\0" "احذف\0" "الهولنديّة\0"
-    "الإنجليزيّة\0" "تحقق من أن هذه القيمة هي %(limit_value)s (إنها %(show_value)s).\0"
-    "تأكد من أن هذه القيمة من مضاعفات حجم الخطوة %(limit_value)s، بدءاً من %(offset)s، على سبيل المثال: %(offset)s، %(valid_value1)s، %(valid_value2)s، وهكذا.\0"
-    "تأكد من أن هذه القيمة من مضاعفات حجم الخطوة %(limit_value)s.\0"
-    "تحقق من أن تكون هذه القيمة أكثر من %(limit_value)s أو مساوية لها.\0"
-    "تحقق من أن تكون هذه القيمة أقل من %(limit_value)s أو مساوية لها.\0" "إدخال قيمة كاملة.\0" "أدخل قائمة من القيم.\0"
-    "أدخل رقماً.\0" "أدخل عنوان %(protocol)s صالح.\0" "أدخل مدخل JSON صالح.\0" "أدخِل رابطًا صحيحًا.\0"
-    "أدخل قيمة UUID صحيحة.\0" "أدخل تاريخاً صحيحاً.\0" "أدخل تاريخاً/وقتاً صحيحاً.\0" "أدخل اسم نطاق صالح.\0"
-    "أدخل مدّة صحيحة\0" "أدخِل عنوان بريد إلكتروني صحيح.\0" "أدخِل عدداً طبيعياً.\0" "أدخل وقتاً صحيحاً.\0"
-    "أدخِل قيمة صحيحة.\0" "أدخل اختصار 'slug' صحيح يتكون من أحرف Unicode أو أرقام أو شرطات سفلية أو واصلات.\0"
-    "أدخل اختصار 'slug' صحيح يتكوّن من أحرف، أرقام، شرطات سفلية وعاديّة.\0" "أدخل رقما صحيحا.\0"
-    "أدخِل فقط أرقامًا تفصلها الفواصل.\0" "الاسبرانتو\0" "الإستونيّة\0"
-    "امتداد الملف “%(extension)s” غير مسموح به. الامتدادات المسموح بها هي:%(allowed_extensions)s.\0" "الفنلنديّة\0"
-    "ممنوع\0" "الفرنسيّة\0" "الفريزيّة\0" "الجليقيّة\0" "الجورجيّة\0" "الألمانيّة\0" "اليونانيّة\0" "العبريّة\0"
-    "الهندية\0" "الهنغاريّة\0" "IPv4\0" "IPv4 أو IPv6\0" "IPv6\0" "الآيسلنديّة\0" "ايدو\0" "الإيبو\0" "الإندونيسيّة\0"
-    "اللغة الوسيطة\0" "الإيرلنديّة\0" "الإيطاليّة\0" "اليابانيّة\0" "القبائل\0" "الهنديّة (كنّادا)\0" "الكازاخستانية\0"
-    "الخمر\0" "الكوريّة\0" "قيرغيز\0" "اللاتفيّة\0" "اللتوانيّة\0" "الصربية السفلى\0" "اللوكسمبرجية\0" "المقدونيّة\0"
-    "الملايوية\0" "المايالام\0"
-    "بيانات نموذج الإدارة مفقودة أو تم العبث بها. الحقول المفقودة: %(field_names)s. قد تحتاج إلى تقديم تقرير خطأ إذا استمرت المشكلة.\0"
-    "المهاراتية\0" "الأسبانية المكسيكية\0" "المنغوليّة\0" "النيبالية\0" "الإسبانية النيكاراغوية\0" "لا\0"
-    "لم يتم إرسال اي ملف.\0" "لم يتم ارسال ملف، الرجاء التأكد من نوع ترميز الاستمارة.\0" "النينورسك نرويجيّة\0"
-    "الأحرف الخالية غير مسموح بها.\0" "الترتيب\0" "الأوسيتيكية\0" "تعذر العثور على الصفحة\0" "كلمة المرور\0"
-    "الفارسيّة\0" "رجاء صحّح بيانات %(field)s المتكررة والتي يجب أن تكون مُميّزة.\0"
-    "رجاء صحّح بيانات %(field)s المتكررة.\0"
-    "رجاء صحّح بيانات %(field_name)s المتكررة والتي يجب أن تكون مُميّزة لـ%(lookup)s في %(date_field)s.\0"
-    "رجاءً صحّح القيم المُكرّرة أدناه.\0" "رجاءً أرسل ملف أو صح علامة صح عند مربع اختيار \"فارغ\"، وليس كلاهما.\0"
-    "البولنديّة\0" "البرتغاليّة\0" "البنجابيّة\0" "الرومانيّة\0" "الروسيّة\0" "الغيلية الأسكتلندية\0"
-    "انتق خياراً صحيحاً. %(value)s ليس أحد الخيارات المتاحة.\0"
-    "انتق خياراً صحيحاً. اختيارك ليس أحد الخيارات المتاحة.\0" "الصربيّة\0" "اللاتينيّة الصربيّة\0" "خطأ في المزود\0"
-    "الصينيّة المبسطة\0" "السلوفاكيّة\0" "السلوفانيّة\0" "الإسبانيّة\0" "%(truncated_text)s…\0" "السواحلية\0"
-    "السويديّة\0" "طاجيك\0" "التاميل\0" "التتاريية\0" "التيلوغو\0" "التايلنديّة\0"
-    "لا تتطابق القيمة المضمنة مع المثيل الأصلي.\0" "يجب أن يكون عدد الأيام بين {min_days} و {max_days}.\0"
-    "الملف الذي قمت بإرساله فارغ.\0" "هذا الحقل مطلوب.\0" "هذا ليس عنوان IPv6 صحيح.\0" "الصينيّة التقليدية\0"
-    "التركيّة\0" "تركمان\0" "الأدمرتية\0" "الأكرانيّة\0" "مجهول\0"
-    "قم برفع صورة صحيحة، الملف الذي قمت برفعه إما أنه ليس ملفا لصورة أو أنه ملف معطوب.\0" "الصربية العليا\0"
-    "الأوردو\0" "الأويغورية\0" "الأوزبكي\0" "الإسبانية الفنزويلية\0" "الفيتناميّة\0" "الويلز\0" "نعم\0" "ثمانية\0"
-    "خمسة\0" "أربعة\0" "تسعة\0" "الآن\0" "واحد\0" "أو\0" "{}\0" "سبعة\0" "ستة\0" "ثلالثة\0" "اليوم\0" "غداً\0"
-    "إثنان\0" "نعم,لا,ربما\0" "أمس\0" "\"%(pk)s\" ليست قيمة صالحة.\0"
-    "لا نتائج\0" "نتيجة واحدة\0" "نتيجتان\0" "%(counter)s نتائج\0" "%(counter)s نتيجة\0" "%(counter)s نتيجة\0"
-    "%(num)d يوم\0" "%(num)d يوم\0" "%(num)d يومين\0" "%(num)d أيام\0" "%(num)d يوم\0" "%(num)d أيام\0"
-    "%(num)d ساعة\0" "%(num)d ساعة\0" "%(num)d ساعتين\0" "%(num)d ساعات\0" "%(num)d ساعة\0" "%(num)d ساعات\0"
-    "%(num)d دقيقة\0" "%(num)d دقيقة\0" "%(num)d دقيقتين\0" "%(num)d دقائق\0" "%(num)d دقيقة\0" "%(num)d دقيقة\0"
-    "%(num)d شهر\0" "%(num)d شهر\0" "%(num)d شهرين\0" "%(num)d أشهر\0" "%(num)d أشهر\0" "%(num)d أشهر\0"
-    "%(num)d أسبوع\0" "%(num)d أسبوع\0" "%(num)d أسبوعين\0" "%(num)d أسابيع\0" "%(num)d أسابيع\0" "%(num)d أسابيع\0"
-    "%(num)d سنة\0" "%(num)d سنة\0" "%(num)d سنتين\0" "%(num)d سنوات\0" "%(num)d سنوات\0" "%(num)d سنوات\0"
-    "%(size)d بايت\0" "بايت واحد\0" "بايتان\0" "%(size)d بايتان\0" "%(size)d بايت\0" "%(size)d بايت\0"
-    "%(value)s مليار\0" "%(value)s مليار\0" "%(value)s مليار\0" "%(value)s مليار\0" "%(value)s مليار\0" "%(value)s مليار\0"
-    "%(value)s ديسيليون\0" "%(value)s ديسيليون\0" "%(value)s ديسيليون\0" "%(value)s ديسيليون\0" "%(value)s ديسيليون\0" "%(value)s ديسيليون\0"
-    "%(value)s جوجول\0" "%(value)s جوجول\0" "%(value)s جوجول\0" "%(value)s جوجول\0" "%(value)s جوجول\0" "%(value)s جوجول\0"
-    "%(value)s مليون\0" "%(value)s مليون\0" "%(value)s مليون\0" "%(value)s ملايين\0" "%(value)s مليون\0" "%(value)s مليون\0"
-    "%(value)s نانليون\0" "%(value)s نانليون\0" "%(value)s نانليون\0" "%(value)s نانليون\0" "%(value)s نانليون\0" "%(value)s نانليون\0"
-    "%(value)s أقتيليون\0" "%(value)s أقتيليون\0" "%(value)s أقتيليون\0" "%(value)s أقتيليون\0" "%(value)s أقتيليون\0" "%(value)s أقتيليون\0"
-    "%(value)s كوادرليون\0" "%(value)s كوادرليون\0" "%(value)s كوادرليون\0" "%(value)s كوادرليون\0" "%(value)s كوادرليون\0" "%(value)s كوادرليون\0"
-    "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0"
-    "%(value)s سبتيليون\0" "%(value)s سبتيليون\0" "%(value)s سبتيليون\0" "%(value)s سبتيليون\0" "%(value)s سبتيليون\0" "%(value)s سبتيليون\0"
-    "%(value)s سكستيليون\0" "%(value)s سكستيليون\0" "%(value)s سكستيليون\0" "%(value)s سكستيليون\0" "%(value)s سكستيليون\0" "%(value)s سكستيليون\0"
-    "%(value)s ترليون\0" "%(value)s ترليون\0" "%(value)s ترليون\0" "%(value)s ترليون\0" "%(value)s ترليون\0" "%(value)s ترليون\0"
-    "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0" "تحقق من أن تدخل خانة %(max)s عشرية لا أكثر.\0" "تحقق من أن تدخل %(max)s خانتين عشريتين لا أكثر.\0" "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0" "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0" "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0"
-    "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل رقم %(max)s قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s رقمين قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0"
-    "تحقق من أن تدخل %(max)s أرقام لا أكثر.\0" "تحقق من أن تدخل رقم %(max)s لا أكثر.\0" "تحقق من أن تدخل %(max)s رقمين لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام لا أكثر.\0"
-    "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على حرف %(max)d على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرفين على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0"
-    "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على حرف أو رمز %(limit_value)d على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف و رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0"
-    "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على حرف أو رمز %(limit_value)d على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف و رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0"
-    "يرجى إرسال %(num)d نموذج على الأقل.\0" "يرجى إرسال %(num)d نموذج على الأقل.\0" "يرجى إرسال %(num)d نماذج على الأقل.\0" "يرجى إرسال %(num)d نماذج على الأقل.\0" "يرجى إرسال %(num)d نماذج على الأقل.\0" "يرجى إرسال %(num)d نماذج على الأقل.\0"
-    "يرجى إرسال %(num)d نموذج كحد أقصى.\0" "يرجى إرسال %(num)d نموذج كحد أقصى.\0" "يرجى إرسال %(num)d نماذج كحد أقصى.\0" "يرجى إرسال %(num)d نماذج كحد أقصى.\0" "يرجى إرسال %(num)d نماذج كحد أقصى.\0" "يرجى إرسال %(num)d نماذج كحد أقصى.\0"
-    "منذ %(count)s دقيقة\0" "منذ دقيقة\0" "منذ %(count)s دقيقة\0" "منذ %(count)s دقيقة\0" "منذ %(count)s دقيقة\0" "منذ %(count)s دقيقة\0"
-    "%(count)s دقائق من الآن\0" "منذ دقيقة من الآن\0" "%(count)s دقائق من الآن\0" "%(count)s دقائق من الآن\0" "%(count)s دقائق من الآن\0" "%(count)s دقائق من الآن\0"
-    "منذ %(count)s\302\240ثانية\0" "منذ ثانية\0" "منذ %(count)s\302\240ثانيتين\0" "منذ %(count)s\302\240ثواني\0" "منذ %(count)s\302\240ثانية\0" "منذ %(count)s\302\240ثانية\0"
-    "%(count)s ثواني من الآن\0" "منذ ثانية من الآن\0" "%(count)s ثواني من الآن\0" "%(count)s ثواني من الآن\0" "%(count)s ثواني من الآن\0" "%(count)s ثواني من الآن\0"
-    "منذ %(count)s ساعة\0" "منذ ساعة\0" "منذ %(count)s ساعة\0" "منذ %(count)s ساعة\0" "منذ %(count)s ساعة\0" "منذ %(count)s ساعة\0"
-    "%(count)s ساعات من الآن\0" "منذ ساعة من الآن\0" "%(count)s ساعات من الآن\0" "%(count)s ساعات من الآن\0" "%(count)s ساعات من الآن\0" "%(count)s ساعات من الآن\0"
-    "%(num)d شهر\0" "%(num)d شهر\0" "%(num)d شهرين\0" "%(num)d أشهر\0" "%(num)d شهر\0" "%(num)d أشهر\0"
-    "%(num)d أسبوع\0" "%(num)d أسبوع\0" "%(num)d أسبوعين\0" "%(num)d أسابيع\0" "%(num)d أسبوع\0" "%(num)d أسابيع\0"
-    "%(num)d سنة\0" "%(num)d سنة\0" "%(num)d سنتين\0" "%(num)d سنوات\0" "%(num)d سنة\0" "%(num)d سنوات\0"
-    ;
 static const uint16_t at_ar[LOCALE_MESSAGES] = {
     1, 12, 25, 34, 45, 54, 65, 76, 87, 100, 113, 126, 1, 12, 25, 34, 45, 54, 65, 76, 87, 100, 113, 126, 1, 12, 25, 34,
     45, 54, 65, 76, 87, 100, 113, 126, 1, 12, 25, 139, 45, 54, 65, 76, 87, 100, 113, 126, 150, 165, 182, 199, 212, 225,
@@ -636,75 +483,6 @@ static const uint16_t at_ar[LOCALE_MESSAGES] = {
     11282, 12234, 13198, 13546, 13882, 14040, 14247, 14414, 14621, 14767, 6581, 6679, 6789, 14972, 15070, 15192, 6581,
     6679, 6789, 6907, 15070, 7131,
 };
-static const char texts_ar_dz[] = "\0"
-    "جانفي\0" "فيفري\0" "مارس\0" "أفريل\0" "ماي\0" "جوان\0" "جويليه\0" "أوت\0" "سبتمبر\0" "أكتوبر\0" "نوفمبر\0"
-    "ديسمبر\0" "الاثنين\0" "الثلاثاء\0" "الأربعاء\0" "الخميس\0" "الجمعة\0" "السبت\0" "الأحد\0" "إثنين\0" "ثلاثاء\0"
-    "أربعاء\0" "خميس\0" "جمعة\0" "سبت\0" "أحد\0" "ص\0" "م\0" "منتصف الليل\0" "ظهراً\0"
-    "لا يمكن تفسير٪ %(datetime)s في المنطقة الزمنية٪ %(current_timezone)s؛ قد تكون غامضة أو غير موجودة.\0"
-    "%(delta)s مضت\0" "%(delta)s من الآن\0" "%s ج.ب\0" "%s ك.ب\0" "%s م.ب\0" "%s ب.ب\0" "%s ت.ب\0"
-    "(الحقل الخفي %(name)s) %(error)s\0" "، \0" ":\0" ":?.!\0" "الإفريقية\0" "الألبانية\0" "العربية الجزائرية\0"
-    "العربية\0" "الأسبانية الأرجنتينية\0" "الأرمنية\0" "الأسترية\0" "الإنجليزية الإسترالية\0" "الأذربيجانية\0"
-    "الباسك\0" "البيلاروسية\0" "البنغالية\0" "البوسنية\0" "البرتغالية البرازيلية\0" "البريتونية\0"
-    "الإنجليزية البريطانية\0" "البلغارية\0" "البورمية\0" "الكتلانية\0" "عدّل\0" "تفريغ\0" "الكولومبية الإسبانية\0"
-    "الكرواتية\0" "حالياً\0" "التشيكية\0" "الدنماركية\0" "احذف\0" "الهولندية\0" "الإنجليزية\0"
-    "تحقق من أن هذه القيمة هي %(limit_value)s (إنها %(show_value)s).\0"
-    "تحقق من أن تكون هذه القيمة أكثر من %(limit_value)s أو مساوية لها.\0"
-    "تحقق من أن تكون هذه القيمة أقل من %(limit_value)s أو مساوية لها.\0" "إدخال قيمة كاملة.\0" "أدخل قائمة من القيم.\0"
-    "أدخل رقماً.\0" "ادخل كائن JSON صالح.\0" "أدخل رابطاً صحيحاً.\0" "أدخل قيمة UUID صحيحة.\0" "أدخل تاريخاً صحيحاً.\0"
-    "أدخل تاريخاً/وقتاً صحيحاً.\0" "أدخل مدّة صحيحة\0" "أدخل عنوان بريد إلكتروني صحيح.\0" "أدخل رقم صالح.\0"
-    "أدخل وقتاً صحيحاً.\0" "أدخل قيمة صحيحة.\0"
-    "أدخل “slug” صالحة تتكون من أحرف Unicode أو الأرقام أو الشرطة السفلية أو الواصلات.\0"
-    "أدخل “slug” صالحة تتكون من أحرف أو أرقام أو الشرطة السفلية أو الواصلات.\0" "أدخل رقما صحيحا.\0"
-    "أدخل أرقاما فقط مفصول بينها بفواصل.\0" "الاسبرانتو\0" "الإستونية\0"
-    "امتداد الملف “%(extension)s” غير مسموح به. الامتدادات المسموح بها هي:%(allowed_extensions)s.\0" "الفنلندية\0"
-    "ممنوع\0" "الفرنسية\0" "الفريزية\0" "الجليقية\0" "الجورجية\0" "الألمانية\0" "اليونانية\0" "العبرية\0" "الهندية\0"
-    "الهنغارية\0" "الآيسلندية\0" "ايدو\0" "إيبو\0" "الإندونيسية\0" "اللغة الوسيطة\0" "الإيرلندية\0" "الإيطالية\0"
-    "اليابانية\0" "القبائلية\0" "الهندية (كنّادا)\0" "الكازاخستانية\0" "الخمر\0" "الكورية\0" "القيرغيزية\0"
-    "اللاتفية\0" "اللتوانية\0" "الصربية السفلى\0" "اللوكسمبرجية\0" "المقدونية\0" "ملاي\0" "المايالام\0"
-    "نموذج بيانات الإدارة مفقود أو تم العبث به. %(field_names)sمن الحقول مفقود. قد تحتاج إلى رفع تقرير بالمشكلة إن استمرت الحالة.\0"
-    "المهاراتية\0" "الأسبانية المكسيكية\0" "المنغولية\0" "النيبالية\0" "الإسبانية النيكاراغوية\0" "لا\0"
-    "لم يتم إرسال اي ملف.\0" "لم يتم ارسال ملف، الرجاء التأكد من نوع ترميز الاستمارة.\0" "النينورسك نرويجية\0"
-    "لا يُسمح بالأحرف الخالية.\0" "الترتيب\0" "الأوسيتيكية\0" "تعذر العثور على الصفحة\0" "كلمة المرور\0" "الفارسية\0"
-    "رجاء صحّح بيانات %(field)s المتكررة والتي يجب أن تكون مُميّزة.\0" "رجاء صحّح بيانات %(field)s المتكررة.\0"
-    "رجاء صحّح بيانات %(field_name)s المتكررة والتي يجب أن تكون مُميّزة لـ%(lookup)s في %(date_field)s.\0"
-    "رجاءً صحّح القيم المُكرّرة أدناه.\0" "رجاءً أرسل ملف أو صح علامة صح عند مربع اختيار \\\"فارغ\\\"، وليس كلاهما.\0"
-    "البولندية\0" "البرتغالية\0" "البنجابية\0" "الرومانية\0" "الروسية\0" "الغيلية الأسكتلندية\0"
-    "انتق خياراً صحيحاً. %(value)s ليس أحد الخيارات المتاحة.\0"
-    "انتق خياراً صحيحاً. اختيارك ليس أحد الخيارات المتاحة.\0" "الصربية\0" "اللاتينية الصربية\0" "خطأ في المزود\0"
-    "الصينية المبسطة\0" "السلوفاكية\0" "السلوفانية\0" "الإسبانية\0" "%(truncated_text)s…\0" "السواحلية\0" "السويدية\0"
-    "الطاجيكية\0" "التاميل\0" "التتاريية\0" "التيلوغو\0" "التايلندية\0" "القيمة المضمنة لا تتطابق مع المثيل الأصلي.\0"
-    "يجب أن يتراوح عدد الأيام بين {min_days} و {max_days}.\0" "الملف الذي قمت بإرساله فارغ.\0" "هذا الحقل مطلوب.\0"
-    "هذا ليس عنوان IPv6 صحيح.\0" "الصينية التقليدية\0" "التركية\0" "الأدمرتية\0" "الأكرانية\0" "مجهول\0"
-    "قم برفع صورة صحيحة، الملف الذي قمت برفعه إما أنه ليس ملفا لصورة أو أنه ملف معطوب.\0" "الصربية العليا\0"
-    "الأوردو\0" "الأوزبكية\0" "الإسبانية الفنزويلية\0" "الفيتنامية\0" "الويلز\0" "نعم\0" "ثمانية\0" "خمسة\0" "أربعة\0"
-    "تسعة\0" "الآن\0" "واحد\0" "أو\0" "سبعة\0" "ستة\0" "ثلالثة\0" "اليوم\0" "غداً\0" "إثنان\0" "نعم,لا,ربما\0" "أمس\0"
-    "“%(pk)s” ليست قيمة صالحة.\0"
-    "%(counter)s نتيجة\0" "%(counter)s نتيجة\0" "%(counter)s نتيجة\0" "%(counter)s نتائج\0" "%(counter)s نتيجة\0" "%(counter)s نتيجة\0"
-    "%(size)d بايت\0" "%(size)d بايت واحد \0" "%(size)d بايتان\0" "%(size)d بايت\0" "%(size)d بايت\0" "%(size)d بايت\0"
-    "%(value)s مليار\0" "%(value)s مليار\0" "%(value)s مليار\0" "%(value)s مليار\0" "%(value)s مليار\0" "%(value)s مليار\0"
-    "%(value)s ديسيليون\0" "%(value)s ديسيليون\0" "%(value)s ديسيليون\0" "%(value)s ديسيليون\0" "%(value)s ديسيليون\0" "%(value)s ديسيليون\0"
-    "%(value)s جوجول\0" "%(value)s جوجول\0" "%(value)s جوجول\0" "%(value)s جوجول\0" "%(value)s جوجول\0" "%(value)s جوجول\0"
-    "%(value)s مليون\0" "%(value)s مليون\0" "%(value)s مليون\0" "%(value)s ملايين\0" "%(value)s مليون\0" "%(value)s مليون\0"
-    "%(value)s نانليون\0" "%(value)s نانليون\0" "%(value)s نانليون\0" "%(value)s نانليون\0" "%(value)s نانليون\0" "%(value)s نانليون\0"
-    "%(value)s أقتيليون\0" "%(value)s أقتيليون\0" "%(value)s أقتيليون\0" "%(value)s أقتيليون\0" "%(value)s أقتيليون\0" "%(value)s أقتيليون\0"
-    "%(value)s كوادرليون\0" "%(value)s كوادرليون\0" "%(value)s كوادرليون\0" "%(value)s كوادرليون\0" "%(value)s كوادرليون\0" "%(value)s كوادرليون\0"
-    "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0" "%(value)s كوينتيليون\0"
-    "%(value)s سبتيليون\0" "%(value)s سبتيليون\0" "%(value)s سبتيليون\0" "%(value)s سبتيليون\0" "%(value)s سبتيليون\0" "%(value)s سبتيليون\0"
-    "%(value)s سكستيليون\0" "%(value)s سكستيليون\0" "%(value)s سكستيليون\0" "%(value)s سكستيليون\0" "%(value)s سكستيليون\0" "%(value)s سكستيليون\0"
-    "%(value)s ترليون\0" "%(value)s ترليون\0" "%(value)s ترليون\0" "%(value)s ترليون\0" "%(value)s ترليون\0" "%(value)s ترليون\0"
-    "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0" "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0" "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0" "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0" "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0" "تحقق من أن تدخل %(max)s خانات عشرية لا أكثر.\0"
-    "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام قبل الفاصل العشري لا أكثر.\0"
-    "تحقق من أن تدخل %(max)s أرقام لا أكثر.\0" "تحقق من أن تدخل رقم %(max)s لا أكثر.\0" "تحقق من أن تدخل %(max)s رقمين لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام لا أكثر.\0" "تحقق من أن تدخل %(max)s أرقام لا أكثر.\0"
-    "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0" "تأكد أن إسم هذا الملف يحتوي على %(max)d حرف على الأكثر (هو يحتوي الآن على %(length)d حرف).\0"
-    "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأقل (هي تحتوي حالياً على %(show_value)d).\0"
-    "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0" "تأكد أن هذه القيمة تحتوي على %(limit_value)d حرف أو رمز على الأكثر (هي تحتوي حالياً على %(show_value)d).\0"
-    "منذ %(count)s دقيقة\0" "منذ دقيقة\0" "منذ %(count)s دقيقة\0" "منذ %(count)s دقيقة\0" "منذ %(count)s دقيقة\0" "منذ %(count)s دقيقة\0"
-    "%(count)s دقائق من الآن\0" "منذ دقيقة من الآن\0" "%(count)s دقائق من الآن\0" "%(count)s دقائق من الآن\0" "%(count)s دقائق من الآن\0" "%(count)s دقائق من الآن\0"
-    "منذ %(count)s ثانية\0" "منذ ثانية\0" "منذ %(count)s\302\240ثانيتين\0" "منذ %(count)s\302\240ثواني\0" "منذ %(count)s\302\240ثانية\0" "منذ %(count)s\302\240ثانية\0"
-    "%(count)s ثواني من الآن\0" "منذ ثانية من الآن\0" "%(count)s ثواني من الآن\0" "%(count)s ثواني من الآن\0" "%(count)s ثواني من الآن\0" "%(count)s ثواني من الآن\0"
-    "منذ %(count)s ساعة\0" "منذ ساعة\0" "منذ %(count)s ساعة\0" "منذ %(count)s ساعة\0" "منذ %(count)s ساعة\0" "منذ %(count)s ساعة\0"
-    "%(count)s ساعات من الآن\0" "منذ ساعة من الآن\0" "%(count)s ساعات من الآن\0" "%(count)s ساعات من الآن\0" "%(count)s ساعات من الآن\0" "%(count)s ساعات من الآن\0"
-    ;
 static const uint16_t at_ar_dz[LOCALE_MESSAGES] = {
     1, 12, 23, 32, 43, 50, 59, 72, 79, 92, 105, 118, 1, 12, 23, 32, 43, 50, 59, 72, 79, 92, 105, 118, 1, 12, 23, 32,
     43, 50, 59, 72, 79, 92, 105, 118, 1, 12, 23, 32, 43, 50, 59, 72, 79, 92, 105, 118, 131, 146, 163, 180, 193, 206,
@@ -722,54 +500,6 @@ static const uint16_t at_ar_dz[LOCALE_MESSAGES] = {
     7472, 7646, 7784, 8222, 8792, 9160, 10030, 10984, 0, 0, 11950, 12108, 12315, 12481, 12688, 12834, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0,
 };
-static const char texts_ast[] = "\0"
-    "Xineru\0" "Febreru\0" "Marzu\0" "Abril\0" "Mayu\0" "Xunu\0" "Xunetu\0" "Agostu\0" "Setiembre\0" "Ochobre\0"
-    "Payares\0" "Avientu\0" "xin\0" "feb\0" "mar\0" "abr\0" "may\0" "xun\0" "xnt\0" "ago\0" "set\0" "och\0" "pay\0"
-    "avi\0" "Xin.\0" "Feb.\0" "Mar.\0" "Abr.\0" "May.\0" "Xun.\0" "Xnt.\0" "Ago.\0" "Set.\0" "Och.\0" "Pay.\0" "Avi.\0"
-    "Llunes\0" "Martes\0" "Miércoles\0" "Xueves\0" "Vienres\0" "Sábadu\0" "Domingu\0" "LLu\0" "Mar\0" "Mie\0" "Xue\0"
-    "Vie\0" "Sáb\0" "Dom\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "Media nueche\0" "Meudía\0" "%s GB\0" "%s KB\0" "%s MB\0"
-    "%s PB\0" "%s TB\0" "(Campu anubríu %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikáans\0" "Albanu\0" "Árabe\0"
-    "Español arxentín\0" "Azerbaixanu\0" "Vascu\0" "Bielorrusu\0" "Bengalí\0" "Bosniu\0" "Portugués brasileñu\0"
-    "Bretón\0" "Inglés británicu\0" "Búlgaru\0" "Birmanu\0" "Catalán\0" "Camudar\0" "Llimpiar\0" "Croata\0" "Anguaño\0"
-    "Checu\0" "Danés\0" "Desanciar\0" "Holandés\0" "Inglés\0"
-    "Asegúrate qu'esti valor ye %(limit_value)s (ye %(show_value)s).\0"
-    "Asegúrate qu'esti valor ye mayor o igual a %(limit_value)s.\0"
-    "Asegúrate qu'esti valor ye menor o igual a %(limit_value)s.\0" "Introduz una llista valores.\0"
-    "Introduz un númberu.\0" "Introduz una URL válida.\0" "Introduz una data válida.\0"
-    "Introduz una data/hora válida.\0" "Introduz una direición de corréu válida.\0" "Introduz una hora válida.\0"
-    "Introduz un valor válidu.\0" "Introduz un númberu completu\0" "Introduz namái díxitos separtaos per comes.\0"
-    "Esperantu\0" "Estoniu\0" "Finés\0" "Francés\0" "Frisón\0" "Gallegu\0" "Xeorxanu\0" "Alemán\0" "Griegu\0"
-    "Hebréu\0" "Hindi\0" "Húngaru\0" "Islandés\0" "Indonesiu\0" "Interlingua\0" "Irlandés\0" "Italianu\0" "Xaponés\0"
-    "Canarés\0" "Kazakh\0" "Khmer\0" "Coreanu\0" "Letón\0" "Lituanu\0" "Luxemburgués\0" "Macedoniu\0" "Malayalam\0"
-    "Español mexicanu\0" "Mongol\0" "Nepalí\0" "Español nicaraguanu\0" "Non\0" "No file was submitted.\0"
-    "Nun s'unvió'l ficheru. Comprueba la triba de cifráu nel formulariu.\0" "Nynorsk noruegu\0" "Orde\0" "Osetiu\0"
-    "Nun s'alcontró la páxina\0" "Contraseña\0" "Persa\0"
-    "Por favor, igua'l datu duplicáu pa %(field)s, el cual tien de ser únicu.\0"
-    "Por favor, igua'l datu duplicáu de %(field)s.\0"
-    "Por favor, igua'l datu duplicáu de %(field_name)s el cual tien de ser únicu pal %(lookup)s en %(date_field)s.\0"
-    "Por favor, igua los valores duplicaos embaxo\0"
-    "Por favor, dunvia un ficheru o conseña la caxella , non dambos.\0" "Polacu\0" "Portugués\0" "Punjabi\0" "Rumanu\0"
-    "Rusu\0" "Esbilla una escoyeta válida. %(value)s nun una ún de les escoyetes disponibles.\0"
-    "Esbilla una escoyeta válida. Esa escoyeta nun ye una de les escoyetes disponibles.\0" "Serbiu\0" "Serbiu llatín\0"
-    "Chinu simplificáu\0" "Eslovacu\0" "Eslovenu\0" "Castellán\0" "Suaḥili\0" "Suecu\0" "Tamil\0" "Tatar\0" "Telugu\0"
-    "Tailandés\0" "El ficheru dunviáu ta baleru.\0" "Requierse esti campu.\0" "Chinu tradicional\0" "Turcu\0"
-    "Udmurtu\0" "Ucranianu\0" "Desconocíu\0"
-    "Xubi una imaxe válida. El ficheru que xubiesti o nun yera una imaxe, o taba toriada.\0" "Urdu\0"
-    "Español venezolanu\0" "Vietnamita\0" "Galés\0" "Sí\0" "ocho\0" "cinco\0" "cuatro\0" "nueve\0" "agora\0" "un\0"
-    "o\0" "siete\0" "seis\0" "trés\0" "güei\0" "mañana\0" "dos\0" "sí,non,quiciabes\0" "ayeri\0"
-    "%(size)d byte\0" "%(size)d bytes\0" "%(value)s billón\0" "%(value)s billones\0"
-    "%(value)s decillón\0" "%(value)s decillones\0" "%(value)s gúgol\0" "%(value)s gúgol\0"
-    "%(value)s millón\0" "%(value)s millones\0" "%(value)s nonillón\0" "%(value)s nonillones\0"
-    "%(value)s octillón\0" "%(value)s octillones\0" "%(value)s cuatrillón\0" "%(value)s cuatrillones\0"
-    "%(value)s quintillón\0" "%(value)s quintillones\0" "%(value)s septillón\0" "%(value)s septillones\0"
-    "%(value)s sextillón\0" "%(value)s sextillones\0" "%(value)s trillón\0" "%(value)s trillones\0"
-    "Asegúrate que nun hai más de %(max)s allugamientu decimal.\0" "Asegúrate que nun hai más de %(max)s allugamientos decimales.\0"
-    "Asegúrate que nun hai más de %(max)s díxitu enantes del puntu decimal.\0" "Asegúrate que nun hai más de %(max)s díxitos enantes del puntu decimal.\0"
-    "Asegúrate que nun hai más de %(max)s díxitu en total.\0" "Asegúrate que nun hai más de %(max)s díxitos en total.\0"
-    "Asegúrate qu'esti nome de ficheru tien polo menos %(max)d caráuter (tien %(length)d).\0" "Asegúrate qu'esti nome de ficheru tien polo menos %(max)d caráuteres (tien %(length)d).\0"
-    "Asegúrate qu'esti valor tien polo menos %(limit_value)d caráuter (tien %(show_value)d).\0" "Asegúrate qu'esti valor tien polo menos %(limit_value)d caráuteres (tien %(show_value)d).\0"
-    "Asegúrate qu'esti valor tien como muncho %(limit_value)d caráuter (tien %(show_value)d).\0" "Asegúrate qu'esti valor tien como muncho %(limit_value)d caráuteres (tien %(show_value)d).\0"
-    ;
 static const uint16_t at_ast[LOCALE_MESSAGES] = {
     1, 8, 16, 22, 28, 33, 38, 45, 52, 62, 70, 78, 86, 90, 94, 98, 102, 106, 110, 114, 118, 122, 126, 130, 134, 139,
     144, 149, 154, 159, 164, 169, 174, 179, 184, 189, 1, 8, 16, 22, 28, 33, 38, 45, 52, 62, 70, 78, 194, 201, 208, 219,
@@ -785,76 +515,6 @@ static const uint16_t at_ast[LOCALE_MESSAGES] = {
     2557, 2561, 2579, 0, 0, 0, 0, 0, 0, 0, 0, 2585, 2614, 2651, 2692, 2726, 2763, 2804, 2845, 2890, 2935, 2978, 3021,
     3060, 3185, 3334, 3449, 3627, 3809, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_az[] = "\0"
-    "Yanvar\0" "Fevral\0" "Mart\0" "Aprel\0" "May\0" "İyun\0" "İyul\0" "Avqust\0" "Sentyabr\0" "Oktyabr\0" "Noyabr\0"
-    "Dekabr\0" "ynv\0" "fvr\0" "mar\0" "apr\0" "may\0" "iyn\0" "iyl\0" "avq\0" "snt\0" "okt\0" "noy\0" "dek\0" "Yan.\0"
-    "Fev.\0" "Avq.\0" "Sen.\0" "Okt.\0" "Noy.\0" "Dek.\0" "Bazar ertəsi\0" "Çərşənbə axşamı\0" "Çərşənbə\0"
-    "Cümə axşamı\0" "Cümə\0" "Şənbə\0" "Bazar\0" "B.e\0" "Ç.a\0" "Çrş\0" "C.a\0" "Cüm\0" "Şnb\0" "Bzr\0" "g.ə.\0"
-    "g.s.\0" "GƏ\0" "GS\0" "gecə yarısı\0" "günorta\0"
-    "%(datetime)s vaxtı %(current_timezone)s zaman qurşağında ifadə oluna bilmir; ya qeyri-müəyyənlik, ya da mövcud olmaya bilər.\0"
-    "%(delta)s əvvəl\0" "%(delta)s bundan sonra\0" "%s QB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Gizli %(name)s sahəsi) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Alban\0" "Əlcəzair Ərəbcəsi\0" "Ərəb\0"
-    "Argentina İspancası\0" "Erməni\0" "Asturiya\0" "Avstraliya İngiliscəsi\0" "Azərbaycan\0" "Bask\0" "Belarus\0"
-    "Benqal\0" "Bosniya\0" "Braziliya Portuqalcası\0" "Breton\0" "Britaniya İngiliscəsi\0" "Bolqar\0" "Birman\0"
-    "Katalon\0" "Mərkəzi Kürd dili (Sorani)\0" "Düzəliş et\0" "Təmizlə\0" "Kolumbia İspancası\0" "Xorvat\0"
-    "Hal-hazırda\0" "Çex\0" "Danimarka\0" "Sil\0" "Niderland\0" "İngilis\0"
-    "Əmin olun ki, bu dəyər %(limit_value)s-dir/dır (bu %(show_value)s-dir/dır).\0"
-    "Bu dəyərin %(offset)s dəyərindən başlayaraq %(limit_value)s addım ölçüsü mərtəbəsi olduğundan əmin olun. Məs: %(offset)s, %(valid_value1)s, %(valid_value2)s və s.\0"
-    "Bu dəyərin %(limit_value)s addım ölçüsünün mərtəbələri olduğundan əmin olun.\0"
-    "Bu qiymətin %(limit_value)s-(y)a/ə bərabər və ya ondan böyük olduğunu yoxlayın.\0"
-    "Bu qiymətin %(limit_value)s-(y)a/ə bərabər və ya ondan kiçik olduğunu yoxlayın.\0" "Tam dəyər daxil edin.\0"
-    "Qiymətlərin siyahısını daxil edin.\0" "Ədəd daxil edin.\0" "Düzgün %(protocol)s adres daxil edin.\0"
-    "Etibarlı bir JSON daxil edin.\0" "Düzgün URL daxil edin.\0" "Keçərli UUID daxil et.\0"
-    "Düzgün tarix daxil edin.\0" "Düzgün tarix/vaxt daxil edin.\0" "Düzgün domen adı daxil edin.\0"
-    "Keçərli müddət daxil edin.\0" "Düzgün e-poçt ünvanı daxil edin.\0" "Düzgün rəqəm daxil edin.\0"
-    "Düzgün vaxt daxil edin.\0" "Düzgün dəyər daxil edin.\0"
-    "Unicode hərflərdən, rəqəmlərdən, alt-xətlərdən və ya defislərdən ibarət düzgün qısaltma (“slug”) daxil edin.\0"
-    "Hərflərdən, rəqəmlərdən, alt-xətlərdən və ya defislərdən ibarət düzgün qısaltma (“slug”) daxil edin.\0"
-    "Tam ədəd daxil edin.\0" "Vergüllə ayırmaqla yalnız rəqəmlər daxil edin.\0" "Esperanto\0" "Eston\0"
-    "“%(extension)s” fayl uzantısına icazə verilmir. İcazə verilən fayl uzantıları: %(allowed_extensions)s.\0" "Fin\0"
-    "Qadağan olunmuş\0" "Fransız\0" "Fris\0" "Qalisiya\0" "Gürcü\0" "Alman\0" "Yunan\0" "İvrit\0" "Hind\0" "Macar\0"
-    "IPv4\0" "IPv4 və ya IPv6\0" "IPv6\0" "İsland\0" "İdo\0" "İqbo\0" "İndoneziya dili\0" "İnterlinqua\0" "İrland\0"
-    "İtalyan\0" "Yapon\0" "Kabile\0" "Kannada\0" "Qazax\0" "Xmer\0" "Koreya\0" "Qırğız\0" "Latış\0" "Litva\0"
-    "Aşağı Sorb\0" "Lüksemburq\0" "Makedon\0" "Malay\0" "Malayam\0"
-    "ManagementForm datası ya əskikdir, ya da dəyişdirilib. Çatışmayan xanalar: %(field_names)s. Problem davam edərsə, səhv hesabatı təqdim etməli ola bilərsiniz.\0"
-    "Marathi\0" "Meksika İspancası\0" "Monqol\0" "Nepal\0" "Nikaraqua İspancası\0" "Yox\0" "Fayl göndərilməyib.\0"
-    "Fayl göndərilməyib. Vərəqənin (\"form\") şifrələmə tipini yoxlayın.\0" "Norveç Nyunorskcası\0"
-    "Null simvollara icazə verilmir.\0" "Sırala\0" "Osetin\0" "Səhifə tapılmadı\0" "Şifrə\0" "Fars\0"
-    "%(field)s sahəsinə görə təkrarlanan məlumatlara düzəliş edin, onların hamısı fərqli olmalıdır.\0"
-    "%(field)s sahəsinə görə təkrarlanan məlumatlara düzəliş edin.\0"
-    "%(field_name)s sahəsinə görə təkrarlanan məlumatlara düzəliş edin, onlar %(date_field)s %(lookup)s-a görə fərqli olmalıdır.\0"
-    "Aşağıda təkrarlanan qiymətlərə düzəliş edin.\0"
-    "Ya fayl göndərin, ya da xanaya quş qoymayın, hər ikisini də birdən etməyin.\0" "Polyak\0" "Portuqal\0" "Pəncab\0"
-    "Rumın\0" "Rus\0" "Şotland Keltcəsi\0" "Düzgün seçim edin. %(value)s seçimlər arasında yoxdur.\0"
-    "Düzgün seçim edin. Bu seçim mümkün deyil.\0" "Serb\0" "Serb (Latın)\0" "Server xətası\0"
-    "Sadələşdirilmiş Çin dili\0" "Slovak\0" "Sloven\0" "İspan\0" "%(truncated_text)s…\0" "Suahili\0" "İsveç\0"
-    "Tacik\0" "Tamil\0" "Tatar\0" "Teluqu\0" "Tay\0" "Sətiriçi dəyər ana nüsxəyə uyğun deyil.\0"
-    "Günlərin sayı {min_days} ilə {max_days} arasında olmalıdır.\0" "Göndərilən fayl boşdur.\0" "Bu sahə vacibdir.\0"
-    "Bu doğru IPv6 ünvanı deyil.\0" "Ənənəvi Çin dili\0" "Türk\0" "Türkmən\0" "Udmurt\0" "Ukrayn\0" "Naməlum\0"
-    "Düzgün şəkil göndərin. Göndərdiyiniz fayl ya şəkil deyil, ya da şəkildə problem var.\0" "Yuxarı Sorb\0" "Urdu\0"
-    "Uyğur\0" "Özbək\0" "Venesuela İspancası\0" "Vyetnam\0" "Uels\0" "Hə\0" "səkkiz\0" "beş\0" "dörd\0" "doqquz\0"
-    "indi\0" "bir\0" "və ya\0" "{}.\0" "yeddi\0" "altı\0" "üç\0" "bu gün\0" "sabah\0" "iki\0" "hə,yox,bəlkə\0"
-    "dünən\0" "“%(pk)s” düzgün dəyər deyil.\0" "%(counter)s nəticə\0" "%(counter)s nəticə\0"
-    "%(num)d gün\0" "%(num)d gün\0" "%(num)d saat\0" "%(num)d saat\0" "%(num)d dəqiqə\0" "%(num)d dəqiqə\0"
-    "%(num)d ay\0" "%(num)d ay\0" "%(num)d həftə\0" "%(num)d həftə\0" "%(num)d il\0" "%(num)d il\0"
-    "%(size)d bayt\0" "%(size)d bayt\0" "%(value)s milyard\0" "%(value)s milyard\0"
-    "%(value)s deçilyon\0" "%(value)s deçilyon\0" "%(value)s quqol\0" "%(value)s quqol\0"
-    "%(value)s milyon\0" "%(value)s milyon\0" "%(value)s nonilyon\0" "%(value)s nonilyon\0"
-    "%(value)s oktilyon\0" "%(value)s oktilyon\0" "%(value)s kvadrilyon\0" "%(value)s kvadrilyon\0"
-    "%(value)s kvintilyon\0" "%(value)s kvintilyon\0" "%(value)s septilyon\0" "%(value)s septilyon\0"
-    "%(value)s sekstilyon\0" "%(value)s sekstilyon\0" "%(value)s trilyon\0" "%(value)s trilyon\0"
-    "Onluq hissənin %(max)s rəqəmdən çox olmadığına əmin olun.\0" "Onluq hissənin %(max)s rəqəmdən çox olmadığına əmin olun.\0"
-    "Onluq hissədən əvvəl %(max)s rəqəmdən çox olmadığına əmin olun.\0" "Onluq hissədən əvvəl %(max)s rəqəmdən çox olmadığına əmin olun.\0"
-    "Toplamda %(max)s rəqəmdən çox olmadığına əmin olun.\0" "Toplamda %(max)s rəqəmdən çox olmadığına əmin olun.\0"
-    "Bu fayl adının ən çox %(max)d simvol olduğuna əmin olun (%(length)d var).\0" "Bu fayl adının ən çox %(max)d simvol olduğuna əmin olun (%(length)d var).\0"
-    "Bu dəyərin ən az %(limit_value)d simvol olduğuna əmin olun (%(show_value)d simvol var)\0" "Bu dəyərin ən az %(limit_value)d simvol olduğuna əmin olun (%(show_value)d simvol var)\0"
-    "Bu dəyərin ən çox %(limit_value)d simvol olduğuna əmin olun (%(show_value)d simvol var)\0" "Bu dəyərin ən çox %(limit_value)d simvol olduğuna əmin olun (%(show_value)d simvol var)\0"
-    "Zəhmət olmasa ən az %(num)d forma təsdiqləyin.\0" "Zəhmət olmasa azı %(num)d forma təsdiqləyin.\0"
-    "Zəhmət olmasa ən çox %(num)d forma təsdiqləyin.\0" "Zəhmət olmasa ən çox %(num)d forma təsdiqləyin.\0"
-    "bir dəqiqə əvvəl\0" "%(count)s\302\240dəqiqə əvvəl\0" "bir dəqiqə sonra\0" "%(count)s\302\240dəqiqə sonra\0"
-    "bir saniyə əvvəl\0" "%(count)s\302\240saniyə əvvəl\0" "bir saniyə sonra\0" "%(count)s\302\240saniyə sonra\0"
-    "bir saat əvvəl\0" "%(count)s\302\240saat əvvəl\0" "bir saat sonra\0" "%(count)s\302\240saat sonra\0"
-    ;
 static const uint16_t at_az[LOCALE_MESSAGES] = {
     1, 8, 15, 20, 26, 30, 36, 42, 49, 58, 66, 73, 80, 84, 88, 92, 96, 100, 104, 108, 112, 116, 120, 124, 128, 133, 15,
     20, 26, 30, 36, 138, 143, 148, 153, 158, 1, 8, 15, 20, 26, 30, 36, 42, 49, 58, 66, 73, 163, 177, 200, 214, 230,
@@ -873,95 +533,6 @@ static const uint16_t at_az[LOCALE_MESSAGES] = {
     6035, 6137, 6245, 6294, 6339, 6386, 6429, 6470, 4487, 4513, 4539, 4573, 4595, 4627, 4487, 4513, 4539, 4573, 4595,
     4627,
 };
-static const char texts_be[] = "\0"
-    "студзеня\0" "лютага\0" "сакавік\0" "красавіка\0" "траўня\0" "чэрвеня\0" "ліпеня\0" "жніўня\0" "верасьня\0"
-    "кастрычніка\0" "лістапада\0" "сьнежня\0" "сту\0" "лют\0" "сак\0" "кра\0" "тра\0" "чэр\0" "ліп\0" "жні\0" "вер\0"
-    "кас\0" "ліс\0" "сьн\0" "Сту.\0" "Люты\0" "Жні.\0" "Вер.\0" "Кас.\0" "Ліс.\0" "Сьн.\0" "Панядзелак\0" "Аўторак\0"
-    "Серада\0" "Чацьвер\0" "Пятніца\0" "Субота\0" "Нядзеля\0" "Пн\0" "Аў\0" "Ср\0" "Чц\0" "Пт\0" "Сб\0" "Нд\0"
-    "папоўначы\0" "папаўдні\0" "поўнач\0" "поўдзень\0"
-    "У часавым абсягу %(current_timezone)s нельга зразумець дату %(datetime)s: яна можа быць неадназначнаю або яе можа не існаваць.\0"
-    "%(delta)s таму\0" "праз %(delta)s\0" "%s ҐБ\0" "%s КБ\0" "%s МБ\0" "%s ПБ\0" "%s ТБ\0"
-    "(Схаванае поле %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Афрыкаанс\0" "Альбанская\0" "Алжырская арабская\0"
-    "Арабская\0" "Гішпанская (Арґентына)\0" "Армянскі\0" "Астурыйская\0" "Анґельская (Аўстралія)\0" "Азэрбайджанская\0"
-    "Басконская\0" "Беларуская\0" "Бэнґальская\0" "Басьнійская\0" "Партуґальская (Бразылія)\0" "Брэтонская\0"
-    "Анґельская (Брытанская)\0" "Баўгарская\0" "Бірманская\0" "Каталёнская\0" "Цэнтральнакурдская (сарані)\0"
-    "Зьмяніць\0" "Ачысьціць\0" "Гішпанская (Калумбія)\0" "Харвацкая\0" "Зараз\0" "Чэская\0" "Дацкая\0" "Выдаліць\0"
-    "Галяндзкая\0" "Анґельская\0" "Упэўніцеся, што гэтае значэньне — %(limit_value)s (зараз яно — %(show_value)s).\0"
-    "Пераканайцеся, што гэта значэнне кратнае памеру кроку %(limit_value)s, пачынаючы з %(offset)s, напрыклад.  %(offset)s, %(valid_value1)s, %(valid_value2)s, і гэтак далей.\0"
-    "Пераканайцеся, што гэта значэнне кратнае памеру кроку %(limit_value)s.\0"
-    "Значэньне мусіць быць большым або роўным %(limit_value)s.\0"
-    "Значэньне мусіць быць меншым або роўным %(limit_value)s.\0" "Калі ласка, увядзіце поўнае значэньне.\0"
-    "Упішыце сьпіс значэньняў.\0" "Набярыце лік.\0" "Пазначце сапраўдны %(protocol)s адрас.\0"
-    "Пазначце сапраўдны JSON.\0" "Пазначце чынную спасылку.\0" "Увядзіце сапраўдны UUID.\0" "Пазначце чынную дату.\0"
-    "Пазначце чынныя час і дату.\0" "Пазначце сапраўднае даменнае имя.\0" "Увядзіце сапраўдны тэрмін.\0"
-    "Увядзіце сапраўдны адрас электроннай пошты.\0" "Увядзіце цэлы лік.\0" "Пазначце чынны час.\0"
-    "Пазначце правільнае значэньне.\0"
-    "Значэнне павінна быць толькі з літараў стандарту Unicode, личбаў, знакаў падкрэслівання ці злучкі.\0"
-    "Значэнне павінна быць толькі з літараў, личбаў, знакаў падкрэслівання ці злучкі.\0" "Набярыце ўвесь лік.\0"
-    "Набярыце лічбы, падзеленыя коскамі.\0" "Эспэранта\0" "Эстонская\0"
-    "Пашырэнне файла “%(extension)s” не дапускаецца. Дапушчальныя пашырэння: %(allowed_extensions)s.\0" "Фінская\0"
-    "Забаронена\0" "Француская\0" "Фрызкая\0" "Ґальская\0" "Грузінская\0" "Нямецкая\0" "Грэцкая\0" "Габрэйская\0"
-    "Гінды\0" "Вугорская\0" "IPv4\0" "IPv4 або IPv6\0" "IPv6\0" "Ісьляндзкая\0" "Іда\0" "Ігба\0" "Інданэзійская\0"
-    "Інтэрлінгва\0" "Ірляндзкая\0" "Італьянская\0" "Японская\0" "Кабільскі\0" "Каннада\0" "Казаская\0" "Кхмерская\0"
-    "Карэйская\0" "Кіргізская\0" "Латыская\0" "Літоўская\0" "Ніжнелужыцкая\0" "Люксэмбургская\0" "Македонская\0"
-    "Малайская\0" "Малаялам\0"
-    "Дадзеныя формы ManagementForm адсутнічаюць ці былі падменены. Адсутнічаюць палі: %(field_names)s. Магчыма, вам спатрэбіцца падаць справаздачу пра памылку, калі праблема захоўваецца.\0"
-    "Маратхі\0" "Гішпанская (Мэксыка)\0" "Манґольская\0" "Нэпальская\0" "Гішпанская (Нікараґуа)\0" "Не\0"
-    "Файл не даслалі.\0" "Файл не даслалі. Зірніце кадоўку блянку.\0" "Нарвэская нюнорск\0"
-    "Null сімвалы не дапускаюцца.\0" "Парадак\0" "Асяцінская\0" "Бачыну не знайшлі\0" "Пароль\0" "Фарсі\0"
-    "Выпраўце зьвесткі ў полі «%(field)s»: нельга, каб яны паўтараліся.\0"
-    "У полі «%(field)s» выпраўце зьвесткі, якія паўтараюцца.\0"
-    "Выпраўце зьвесткі ў полі «%(field_name)s»: нельга каб зьвесткі ў «%(date_field)s» для «%(lookup)s» паўтараліся.\0"
-    "Выпраўце зьвесткі, якія паўтараюцца (гл. ніжэй).\0"
-    "Трэба або даслаць файл, або абраць «Ачысьціць», але нельга рабіць гэта адначасова.\0" "Польская\0"
-    "Партуґальская\0" "Панджабі\0" "Румынская\0" "Расейская\0" "Гэльская шатляндзкая\0"
-    "Абярыце дазволенае. %(value)s няма ў даступных значэньнях.\0"
-    "Абярыце дазволенае. Абранага няма ў даступных значэньнях.\0" "Сэрбская\0" "Сэрбская (лацінка)\0"
-    "Паслужнік даў хібу\0" "Кітайская (спрошчаная)\0" "Славацкая\0" "Славенская\0" "Гішпанская\0"
-    "%(truncated_text)s…\0" "Суахілі\0" "Швэдзкая\0" "Таджыкскі\0" "Тамільская\0" "Татарская\0" "Тэлуґу\0" "Тайская\0"
-    "Убудаванае значэнне не супадае з бацькоўскім значэннем.\0"
-    "Колькасць дзён павінна быць паміж {min_days} i {max_days}.\0" "Дасланы файл — парожні.\0"
-    "Поле трэба запоўніць.\0" "Гэта ня правільны адрас IPv6.\0" "Кітайская (звычайная)\0" "Турэцкая\0" "Туркменская\0"
-    "Удмурцкая\0" "Украінская\0" "Невядома\0"
-    "Запампаваць чынны малюнак. Запампавалі або не выяву, або пашкоджаную выяву.\0" "Верхнелужыцкая\0" "Урду\0"
-    "Уйгурскі\0" "Узбецкі\0" "Іспанская (Вэнэсуэла)\0" "Віетнамская\0" "Валійская\0" "Так\0" "восем\0" "пяць\0"
-    "чатыры\0" "дзевяць\0" "зараз\0" "адзін\0" "або\0" "{}ы\0" "{}і\0" "сем\0" "шэсьць\0" "тры\0" "сёньня\0" "заўтра\0"
-    "два\0" "так,не,магчыма\0" "ўчора\0" "“%(pk)s” не сапраўднае значэнне.\0"
-    "%(counter)s вынік\0" "%(counter)s вынікі\0" "%(counter)s вынікаў\0" "%(counter)s вынік\0"
-    "%(num)d дзень\0" "%(num)d  дзён\0" "%(num)d  дзён\0" "%(num)d дзень\0"
-    "%(num)d гадзіна\0" "%(num)d гадзін\0" "%(num)d гадзін\0" "%(num)d гадзіна\0"
-    "%(num)d хвіліна\0" "%(num)d хвілін\0" "%(num)d хвілін\0" "%(num)d хвіліна\0"
-    "%(num)d месяц\0" "%(num)d месяцаў\0" "%(num)d месяцаў\0" "%(num)d месяц\0"
-    "%(num)d тыдзень\0" "%(num)d тыдняў\0" "%(num)d тыдняў\0" "%(num)d тыдзень\0"
-    "%(num)d год\0" "%(num)d гадоў\0" "%(num)d гадоў\0" "%(num)d год\0"
-    "%(size)d байт\0" "%(size)d байты\0" "%(size)d байтаў\0" "%(size)d байт\0"
-    "%(value).s мільярд\0" "%(value)s мільярды\0" "%(value)s мільярдаў\0" "%(value).s мільярд\0"
-    "%(value)s дэцыльён\0" "%(value)s дэцыльёны\0" "%(value)s дэцыльёнаў\0" "%(value)s дэцыльён\0"
-    "%(value)s ґуґал\0" "%(value)s ґуґлы\0" "%(value)s ґуґлаў\0" "%(value)s ґуґал\0"
-    "%(value)s мільён\0" "%(value)s мільёны\0" "%(value)s мільёнаў\0" "%(value)s мільён\0"
-    "%(value)s нанільён\0" "%(value)s нанільёны\0" "%(value)s нанільёнаў\0" "%(value)s нанільён\0"
-    "%(value)s актыльён\0" "%(value)s актыльёны\0" "%(value)s актыльёнаў\0" "%(value)s актыльён\0"
-    "%(value)s квадрыльён\0" "%(value)s квадрыльёны\0" "%(value)s квадрыльёнаў\0" "%(value)s квадрыльён\0"
-    "%(value)s квінтыльён\0" "%(value)s квінтыльёны\0" "%(value)s квінтыльёнаў\0" "%(value)s квінтыльён\0"
-    "%(value)s сэптыльён\0" "%(value)s сэптыльёны\0" "%(value)s сэптыльёнаў\0" "%(value)s сэптыльён\0"
-    "%(value)s сэкстыльён\0" "%(value)s сэкстыльёны\0" "%(value)s сэкстыльёнаў\0" "%(value)s сэкстыльён\0"
-    "%(value)s трыльён\0" "%(value)s трыльёны\0" "%(value)s трыльёнаў\0" "%(value)s трыльён\0"
-    "Упэўніцеся, што набралі ня болей за %(max)s лічбу пасьля коскі.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбы пасьля коскі.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбаў пасьля коскі.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбу пасьля коскі.\0"
-    "Упэўніцеся, што набралі ня болей за %(max)s лічбу да коскі.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбы да коскі.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбаў да коскі.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбу да коскі.\0"
-    "Упэўніцеся, што набралі ня болей за %(max)s лічбу.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбы.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбаў.\0" "Упэўніцеся, што набралі ня болей за %(max)s лічбу.\0"
-    "Упэўніцеся, што гэтае імя файлу мае не болей %(max)d сімвал (зараз %(length)d).\0" "Упэўніцеся, што гэтае імя файлу мае не болей %(max)d сімвала (зараз %(length)d).\0" "Упэўніцеся, што гэтае імя файлу мае не болей %(max)d сімвалаў (зараз %(length)d).\0" "Упэўніцеся, што гэтае імя файлу мае не болей %(max)d сімвал (зараз %(length)d).\0"
-    "Упэўніцеся, што гэтае значэнне мае не менш %(limit_value)d сімвал (зараз %(show_value)d).\0" "Упэўніцеся, што гэтае значэнне мае не менш %(limit_value)d сімвала (зараз %(show_value)d).\0" "Упэўніцеся, што гэтае значэнне мае не менш %(limit_value)d сімвалаў (зараз %(show_value)d).\0" "Упэўніцеся, што гэтае значэнне мае не менш %(limit_value)d сімвал (зараз %(show_value)d).\0"
-    "Упэўніцеся, што гэтае значэнне мае не болей %(limit_value)d сімвал (зараз %(show_value)d).\0" "Упэўніцеся, што гэтае значэнне мае не болей %(limit_value)d сімвала (зараз %(show_value)d).\0" "Упэўніцеся, што гэтае значэнне мае не болей %(limit_value)d сімвалаў (зараз %(show_value)d).\0" "Упэўніцеся, што гэтае значэнне мае не болей %(limit_value)d сімвал (зараз %(show_value)d).\0"
-    "Калі ласка, адпраўце не менш чым %(num)d формаў.\0" "Калі ласка, адпраўце не менш чым %(num)d формаў.\0" "Калі ласка, адпраўце не менш чым %(num)d формаў.\0" "Калі ласка, адпраўце не менш чым %(num)d формаў.\0"
-    "Калі ласка, адпраўце не болей чым %(num)d формаў.\0" "Калі ласка, адпраўце не болей чым %(num)d формаў.\0" "Калі ласка, адпраўце не болей чым %(num)d формаў.\0" "Калі ласка, адпраўце не болей чым %(num)d формаў.\0"
-    "%(count)s\302\240хвіліну таму\0" "%(count)s хвіліны таму\0" "%(count)s хвілінаў таму\0" "%(count)s\302\240хвіліну таму\0"
-    "праз %(count)s\302\240хвіліну\0" "праз %(count)s хвіліны\0" "праз %(count)s хвілінаў\0" "праз %(count)s\302\240хвіліну\0"
-    "%(count)s\302\240сэкунду таму\0" "%(count)s сэкунды таму\0" "%(count)s сэкундаў таму\0" "%(count)s\302\240сэкунду таму\0"
-    "праз %(count)s\302\240сэкунду\0" "праз %(count)s сэкунды\0" "праз %(count)s сэкундаў\0" "праз %(count)s\302\240сэкунду\0"
-    "%(count)s\302\240гадзіну таму\0" "%(count)s гадзіны таму\0" "%(count)s гадзінаў таму\0" "%(count)s\302\240гадзіну таму\0"
-    "праз %(count)s\302\240гадзіну\0" "праз %(count)s гадзіны\0" "праз %(count)s гадзінаў\0" "праз %(count)s\302\240гадзіну\0"
-    "%(num)d дзень\0" "%(num)d дзён\0" "%(num)d дзён\0" "%(num)d дзень\0"
-    ;
 static const uint16_t at_be[LOCALE_MESSAGES] = {
     1, 18, 31, 46, 65, 78, 93, 106, 119, 136, 159, 178, 193, 200, 207, 214, 221, 228, 235, 242, 249, 256, 263, 270,
     277, 285, 31, 46, 65, 78, 93, 294, 302, 310, 318, 326, 1, 18, 31, 46, 65, 78, 93, 106, 119, 136, 159, 178, 334,
@@ -980,81 +551,6 @@ static const uint16_t at_be[LOCALE_MESSAGES] = {
     9003, 9133, 9239, 9677, 10083, 10425, 10939, 11489, 12047, 12371, 12703, 12843, 12983, 13123, 13263, 13403, 13543,
     7493, 7581, 7669, 7753, 7841, 13543, 7493, 7581, 7669, 7753, 7841,
 };
-static const char texts_bg[] = "\0"
-    "Януари\0" "Февруари\0" "Март\0" "Април\0" "Май\0" "Юни\0" "Юли\0" "Август\0" "Септември\0" "Октомври\0"
-    "Ноември\0" "Декември\0" "ян\0" "фев\0" "мар\0" "апр\0" "май\0" "юни\0" "юли\0" "авг\0" "сеп\0" "окт\0" "ноем\0"
-    "дек\0" "Ян.\0" "Фев.\0" "Апр.\0" "Авг.\0" "Септ.\0" "Окт.\0" "Ноем.\0" "Дек.\0" "понеделник\0" "вторник\0"
-    "сряда\0" "четвъртък\0" "петък\0" "събота\0" "неделя\0" "Пон\0" "Вт\0" "Ср\0" "Чет\0" "Пет\0" "Съб\0" "Нед\0"
-    "преди обяд\0" "след обяд\0" "полунощ\0" "обяд\0"
-    "%(datetime)s не може да се интерпретира в часова зона %(current_timezone)s; вероятно стойността е нееднозначна или не съществува изобщо.\0"
-    "преди %(delta)s\0" "след %(delta)s\0" "%s ГБ\0" "%s KБ\0" "%s МБ\0" "%s ПБ\0" "%s ТБ\0"
-    "(Скрито поле %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "африкаански\0" "албански\0" "алжирски арабски\0"
-    "арабски език\0" "кастилски\0" "арменски\0" "Астурийски\0" "австралийски английски\0" "Азербайджански език\0"
-    "баски\0" "Беларуски\0" "бенгалски език\0" "босненски език\0" "бразилски португалски\0" "Бретон\0"
-    "британски английски\0" "български език\0" "бирмански\0" "каталански\0" "Кюрдски, централен (Сорани)\0" "Промени\0"
-    "Изчисти\0" "колумбийски испански\0" "хърватски\0" "Сега\0" "чешки\0" "датски\0" "Изтрий\0" "нидерландски\0"
-    "английски\0" "Уверете се, че тази стойност е %(limit_value)s (тя е %(show_value)s).\0"
-    "Въведете стойност, кратна на стъпката %(limit_value)s, започвайки от %(offset)s, например %(offset)s, %(valid_value1)s, %(valid_value2)s, и т.н.\0"
-    "Уверете се, че стойността е кратна на стъпката %(limit_value)s.\0"
-    "Уверете се, че тази стойност е по-голяма или равна на %(limit_value)s .\0"
-    "Уверете се, че тази стойност е по-малка или равна на %(limit_value)s .\0" "Въведете пълна стойност.\0"
-    "Въведете списък от стойности\0" "Въведете число.\0" "Въведете валиден %(protocol)s адрес.\0"
-    "Въведете валиден JSON.\0" "Въведете валиден URL адрес.\0" "Въведете валиден UUID.\0" "Въведете валидна дата.\0"
-    "Въведете валидна дата/час.  \0" "Въведете валидно име на домейн.\0" "Въведете валидна продължителност.\0"
-    "Въведете валиден имейл адрес.\0" "Въведете валидно целочислено число.\0" "Въведете валиден час.\0"
-    "Въведете валидна стойност.  \0"
-    "Въведете валиден 'слъг', състоящ се от Уникод букви, цифри, тирета или долни тирета.\0"
-    "Въведете валиден 'слъг', състоящ се от букви, цифри, тирета или долни тирета.\0" "Въведете цяло число.  \0"
-    "Въведете само еднозначни числа, разделени със запетая.  \0" "есперанто\0" "естонски\0"
-    "Не са разрешени файлове с раширение \"%(extension)s\". Позволените разширения са:  %(allowed_extensions)s.\0"
-    "финландски\0" "Забранен\0" "френски\0" "фризийски\0" "галицейски\0" "грузински\0" "немски\0" "гръцки\0" "иврит\0"
-    "хинди\0" "унгарски\0" "IPv4\0" "IPv4 или IPv6\0" "IPv6\0" "исландски\0" "идо\0" "игбо\0" "индонезийски\0"
-    "интерлингва\0" "ирландски\0" "италиански\0" "японски\0" "кабилски\0" "каннада\0" "казахски\0" "кхмерски\0"
-    "корейски\0" "киргизки\0" "латвийски\0" "литовски\0" "долносорбски\0" "люксембургски\0" "македонски\0" "малайски\0"
-    "малаялам\0"
-    "ManagementForm данните липсват или са променяни неправомерно. Липсващи полета: %(field_names)s. Трябва да изпратите уведомление за бъг, ако този проблем продължава.\0"
-    "марати\0" "мексикански испански\0" "монголски\0" "непалски\0" "никарагуански испански\0" "Не\0"
-    "Няма изпратен файл.\0" "Няма изпратен файл.  Проверете типа кодиране на формата.  \0" "съвременен норвежки\0"
-    "Празни знаци не са разрешени.\0" "Ред\0" "осетски\0" "Страница не е намерена\0" "Парола\0" "персийски\0"
-    "Моля, коригирайте дублираните данни за %(field)s, които трябва да са уникални.\0"
-    "Моля, коригирайте дублираните данни за %(field)s.\0"
-    "Моля, коригирайте дублиранитe данни за %(field_name)s , които трябва да са уникални за %(lookup)s в %(date_field)s .\0"
-    "Моля, коригирайте повтарящите се стойности по-долу.\0"
-    "Моля, или пратете файл или маркирайте полето за изчистване, но не и двете.\0" "полски\0" "португалски\0"
-    "панджабски\0" "румънски\0" "руски\0" "шотландски галски\0"
-    "Направете валиден избор. %(value)s не е един от възможните избори.\0"
-    "Направете валиден избор. Този не е един от възможните избори.  \0" "сръбски\0" "сръбски - латиница\0"
-    "Сървърна грешка\0" "китайски\0" "словашки\0" "словенски\0" "испански\0" "%(truncated_text)s…\0" "суахили\0"
-    "шведски\0" "таджикски\0" "тамилски\0" "татарски\0" "телугу\0" "тайландски\0"
-    "Стойността в реда не отговаря на родителската инстанция.\0"
-    "Броят на дните трябва да е между {min_days} и {max_days}.\0" "Изпратеният файл е празен.  \0"
-    "Това поле е задължително.\0" "Въведете валиден IPv6 адрес.\0" "традиционен китайски\0" "турски\0" "туркменски\0"
-    "удмурт\0" "украински\0" "Неизвестно\0"
-    "Качете валидно изображение. Файлът, който сте качили или не е изображение, или е повреден.  \0" "горносорбски\0"
-    "урду\0" "Уйгурски\0" "узбекски\0" "венецуелски испански\0" "виетнамски\0" "уелски\0" "Да\0" "осем\0" "пет\0"
-    "четири\0" "девет\0" "сега\0" "един\0" "или\0" "{}ен\0" "{}ви\0" "{}ти\0" "{}ри\0" "{}ми\0" "седем\0" "шест\0"
-    "три\0" "днес\0" "утре\0" "два\0" "да,не,може би\0" "вчера\0" "“%(pk)s” не е валидна стойност.\0"
-    "%(counter)s резултат\0" "%(counter)s резултати\0" "%(num)d ден\0" "%(num)d дни\0" "%(num)d час\0" "%(num)d часа\0"
-    "%(num)d минута\0" "%(num)d минути\0" "%(num)d месец\0" "%(num)d месеца\0" "%(num)d седмица\0" "%(num)d седмици\0"
-    "%(num)d година\0" "%(num)d години\0" "%(size)d, байт\0" "%(size)d байта\0"
-    "%(value)s милиард\0" "%(value)s милиарда\0" "%(value)s децилион\0" "%(value)s децилиона\0"
-    "%(value)s гугол\0" "%(value)s гугола\0" "%(value)s милион\0" "%(value)s милиона\0"
-    "%(value)s нонилион\0" "%(value)s нонилиона\0" "%(value)s октилион\0" "%(value)s октилиона\0"
-    "%(value)s квадрилион\0" "%(value)s квадрилиона\0" "%(value)s квинтилион\0" "%(value)s квинтилиона\0"
-    "%(value)s септилион\0" "%(value)s септилиона\0" "%(value)s секстилион\0" "%(value)s секстилиона\0"
-    "%(value)s трилион\0" "%(value)s трилиона\0"
-    "Уверете се, че има не повече от%(max)s знак след десетичната запетая.\0" "Уверете се, че има не повече от %(max)s знака след десетичната запетая.\0"
-    "Уверете се, че има не повече от %(max)s цифра преди десетичната запетая.\0" "Уверете се, че има не повече от %(max)s цифри преди десетичната запетая.\0"
-    "Уверете се, че има не повече от %(max)s цифри общо.\0" "Уверете се, че има не повече от %(max)s цифри общо.\0"
-    "Уверете се, това име е най-много %(max)d знака (то има %(length)d).\0" "Уверете се, че това файлово име има най-много  %(max)d знаци (има %(length)d).\0"
-    "Уверете се, че тази стойност е най-малко %(limit_value)d знака (тя има %(show_value)d ).\0" "Уверете се, че тази стойност е най-малко %(limit_value)d знака (тя има %(show_value)d).\0"
-    "Уверете се, тази стойност има най-много %(limit_value)d знака (тя има %(show_value)d).\0" "Уверете се, че тази стойност има най-много %(limit_value)d знака (тя има %(show_value)d).\0"
-    "Моля изпратете поне %(num)d формуляр.\0" "Моля изпратете поне %(num)d формуляра.\0"
-    "Моля изпратете не повече от %(num)d формуляр.\0" "Моля изпратете не повече от %(num)d формуляра.\0"
-    "преди минута\0" "преди %(count)s\302\240минути\0" "след минута\0" "след %(count)s\302\240минути\0"
-    "преди секунда\0" "преди %(count)s\302\240секунди\0" "след секунда\0" "след %(count)s\302\240секунди\0"
-    "преди един час\0" "преди %(count)s\302\240часа\0" "след един час\0" "след %(count)s\302\240часа\0"
-    ;
 static const uint16_t at_bg[LOCALE_MESSAGES] = {
     1, 14, 31, 40, 51, 58, 65, 72, 85, 104, 121, 136, 153, 158, 165, 172, 179, 186, 193, 200, 207, 214, 221, 230, 237,
     243, 31, 251, 51, 58, 65, 259, 267, 277, 285, 295, 1, 14, 31, 40, 51, 58, 65, 72, 85, 104, 121, 136, 303, 324, 339,
@@ -1073,45 +569,6 @@ static const uint16_t at_bg[LOCALE_MESSAGES] = {
     8117, 8360, 8610, 8780, 9006, 9267, 9530, 9658, 9814, 9873, 9928, 9991, 10050, 10108, 7230, 7260, 7292, 7334, 7374,
     7420, 7230, 7260, 7292, 7334, 7374, 7420,
 };
-static const char texts_bn[] = "\0"
-    "জানুয়ারি\0" "ফেব্রুয়ারি\0" "মার্চ\0" "এপ্রিল\0" "মে\0" "জুন\0" "জুলাই\0" "আগস্ট\0" "সেপ্টেম্বর\0" "অক্টোবর\0"
-    "নভেম্বর\0" "ডিসেম্বর\0" "জান.\0" "ফেব.\0" "এপ্রি.\0" "জুল.\0" "আগ.\0" "সেপ্টে.\0" "অক্টো.\0" "নভে.\0" "ডিসে.\0"
-    "জানু.\0" "ফেব্রু.\0" "সেপ্ট.\0" "অক্টো.\0" "সোমবার\0" "মঙ্গলবার\0" "বুধবার\0" "বৃহস্পতিবার\0" "শুক্রবার\0"
-    "শনিবার\0" "রবিবার\0" "সোম\0" "মঙ্গল\0" "বুধ\0" "বৃহঃ\0" "শুক্র\0" "শনি\0" "রবি\0" "পূর্বাহ্ন\0" "অপরাহ্ন\0"
-    "মধ্যরাত\0" "দুপুর\0" "%s গিগাবাইট\0" "%s কিলোবাইট\0" "%s মেগাবাইট\0" "%s পেটাবাইট\0" "%s টেরাবাইট\0" ",\0"
-    "আফ্রিকার অন্যতম সরকারি ভাষা\0" "আলবেনীয়ান\0" "আরবী\0" "আর্জেন্টিনিয়ান স্প্যানিশ\0" "আজারবাইজানি\0" "বাস্ক\0"
-    "বেলারুশীয়\0" "বাংলা\0" "বসনিয়ান\0" "ব্রাজিলিয়ান পর্তুগীজ\0" "ব্রেটন\0" "বৃটিশ ইংলিশ\0" "বুলগেরিয়ান\0"
-    "বার্মিজ\0" "ক্যাটালান\0" "পরিবর্তন\0" "পরিষ্কার করুন\0" "ক্রোয়েশিয়ান\0" "এই মুহুর্তে\0" "চেক\0" "ড্যানিশ\0"
-    "মুছুন\0" "ডাচ\0" "ইংলিশ\0" "সংখ্যাটির মান %(limit_value)s হতে হবে (এটা এখন %(show_value)s আছে)।\0"
-    "সংখ্যাটির মান %(limit_value)s এর চেয়ে বড় বা সমান হতে হবে।\0"
-    "সংখ্যাটির মান %(limit_value)s এর চেয়ে ছোট বা সমান হতে হবে।\0" "কয়েকটি মানের তালিকা দিন।\0"
-    "একটি সংখ্যা প্রবেশ করান।\0" "বৈধ URL দিন\0" "বৈধ তারিখ দিন।\0" "বৈধ তারিখ/সময় দিন।\0"
-    "একটি বৈধ ইমেইল ঠিকানা লিখুন.\0" "বৈধ সময় দিন।\0" "একটি বৈধ মান দিন।\0" "একটি পূর্ণসংখ্যা দিন\0"
-    "শুধুমাত্র কমা দিয়ে সংখ্যা দিন।\0" "আন্তর্জাতিক ভাষা\0" "এস্তোনিয়ান\0" "ফিনিশ\0" "ফ্রেঞ্চ\0"
-    "ফ্রিজ্ল্যানডের ভাষা\0" "গ্যালিসিয়ান\0" "জর্জিয়ান\0" "জার্মান\0" "গ্রিক\0" "হিব্রু\0" "হিন্দী\0" "হাঙ্গেরিয়ান\0"
-    "আইসল্যান্ডিক\0" "ইন্দোনেশিয়ান\0" "আইরিশ\0" "ইটালিয়ান\0" "জাপানিজ\0" "কান্নাড়া\0" "কাজাখ\0" "খমার\0" "কোরিয়ান\0"
-    "লাটভিয়ান\0" "লিথুয়ানিয়ান\0" "লুক্সেমবার্গীয়\0" "ম্যাসাডোনিয়ান\0" "মালায়ালম\0" "মেক্সিকান স্প্যানিশ\0"
-    "মঙ্গোলিয়ান\0" "নেপালি\0" "নিকারাগুয়ান স্প্যানিশ\0" "না\0" "কোন ফাইল দেয়া হয়নি।\0"
-    "কোন ফাইল দেয়া হয়নি। ফর্মের এনকোডিং ঠিক আছে কিনা দেখুন।\0" "নরওয়েজীয়ান নিনর্স্ক\0" "ক্রম\0" "অসেটিক\0"
-    "পৃষ্ঠা পাওয়া যায়নি\0" "পাসওয়ার্ড\0" "ফারসি\0"
-    "একটি ফাইল সাবমিট করুন অথবা ক্লিয়ার চেকবক্সটি চেক করে দিন, যে কোন একটি করুন।\0" "পোলিশ\0" "পর্তুগীজ\0"
-    "পাঞ্জাবী\0" "রোমানিয়ান\0" "রাশান\0" "%(value)s বৈধ নয়। অনুগ্রহ করে আরেকটি সিলেক্ট করুন।\0"
-    "এটি বৈধ নয়। অনুগ্রহ করে আরেকটি সিলেক্ট করুন।\0" "সার্বিয়ান\0" "সার্বিয়ান ল্যাটিন\0" "সার্ভার সমস্যা\0"
-    "সরলীকৃত চাইনীজ\0" "স্লোভাক\0" "স্লোভেনিয়ান\0" "স্প্যানিশ\0" "সোয়াহিলি\0" "সুইডিশ\0" "তামিল\0" "তাতারদেশীয়\0"
-    "তেলেগু\0" "থাই\0" "ফাইলটি খালি।\0" "এটি আবশ্যক।\0" "প্রচলিত চাইনীজ\0" "তুর্কি\0" "ইউক্রেনিয়ান\0" "অজানা\0"
-    "সঠিক ছবি আপলোড করুন। যে ফাইলটি আপলোড করা হয়েছে তা হয় ছবি নয় অথবা নষ্ট হয়ে যাওয়া ছবি।\0" "উর্দু\0"
-    "ভেনেজুয়েলার স্প্যানিশ\0" "ভিয়েতনামিজ\0" "ওয়েল্স\0" "হ্যাঁ\0" "আট\0" "পাঁচ\0" "চার\0" "নয়\0" "এখন\0" "এক\0"
-    "অথবা\0" "সাত\0" "ছয়\0" "তিন\0" "আজ\0" "আগামীকাল\0" "দুই\0" "হ্যাঁ,না,হয়তো\0" "গতকাল\0"
-    "%(size)d বাইট\0" "%(size)d বাইট\0" "%(value)s বিলিয়ন\0" "%(value)s বিলিয়ন\0"
-    "%(value)s ডেসিলিয়ন\0" "%(value)s ডেসিলিয়ন\0" "%(value)s গোগোল\0" "%(value)s গোগোল\0"
-    "%(value)s মিলিয়ন\0" "%(value)s মিলিয়ন\0" "%(value)s ননিলিয়ন\0" "%(value)s ননিলিয়ন\0"
-    "%(value)s অক্টিলিয়ন\0" "%(value)s অক্টিলিয়ন\0" "%(value)s কোয়াড্রিলিয়ন\0" "%(value)s কোয়াড্রিলিয়ন\0"
-    "%(value)s কুইন্টিলিয়ন\0" "%(value)s কুইন্টিলিয়ন\0" "%(value)s সেপ্টিলিয়ন\0" "%(value)s সেপ্টিলিয়ন\0"
-    "%(value)s সেক্সটিলিয়ন\0" "%(value)s সেক্সটিলিয়ন\0" "%(value)s ট্রিলিয়ন\0" "%(value)s ট্রিলিয়ন\0"
-    "এক মিনিট আগে\0" "%(count)s মিনিট আগে\0" "এখন থেকে এক মিনিট পরে\0" "এখন থেকে %(count)s মিনিট পরে\0"
-    "এক সেকেন্ড আগে\0" "%(count)s সেকেন্ড আগে\0" "এখন থেকে এক সেকেন্ড পরে\0" "এখন থেকে %(count)s সেকেন্ড পরে\0"
-    "এক ঘন্টা আগে\0" "%(count)s  ঘন্টা আগে\0" "এখন থেকে এক ঘন্টা পরে\0" "এখন থেকে %(count)s ঘন্টা পরে\0"
-    ;
 static const uint16_t at_bn[LOCALE_MESSAGES] = {
     1, 26, 57, 73, 92, 99, 109, 125, 141, 172, 197, 219, 244, 255, 57, 266, 92, 99, 283, 294, 302, 322, 342, 353, 367,
     381, 57, 73, 92, 99, 109, 294, 401, 418, 342, 353, 1, 26, 57, 73, 92, 99, 109, 125, 141, 172, 197, 219, 435, 457,
@@ -1128,60 +585,6 @@ static const uint16_t at_bn[LOCALE_MESSAGES] = {
     5955, 6049, 6137, 6219, 6307, 0, 0, 0, 0, 0, 0, 0, 0, 6377, 6446, 6561, 6642, 6769, 6839, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0,
 };
-static const char texts_br[] = "\0"
-    "Genver\0" "C'hwevrer\0" "Meurzh\0" "Ebrel\0" "Mae\0" "Mezheven\0" "Gouere\0" "Eost\0" "Gwengolo\0" "Here\0" "Du\0"
-    "Kerzu\0" "Gen\0" "C'hwe\0" "Meu\0" "Ebr\0" "Mez\0" "Gou\0" "Eos\0" "Gwe\0" "Her\0" "Kzu\0" "Gen.\0" "C'hwe.\0"
-    "Meu.\0" "Ebr.\0" "Mez.\0" "Gou.\0" "Eos.\0" "Gwe.\0" "Her.\0" "Lun\0" "Merc'her\0" "Yaou\0" "Gwener\0" "Sadorn\0"
-    "Sul\0" "Mer\0" "Yao\0" "Sad\0" "mintin\0" "g.m.\0" "Mintin\0" "G.M.\0" "hanternoz\0" "kreisteiz\0" "%s GB\0"
-    "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" ",\0" "Afrikaneg\0" "Albaneg\0" "Arabeg\0" "Spagnoleg Arc'hantina\0"
-    "Astureg\0" "Saozneg Aostralia\0" "Azeri\0" "Euskareg\0" "Belaruseg\0" "Bengaleg\0" "Bosneg\0"
-    "Portugaleg Brazil\0" "Brezhoneg\0" "Saozneg Breizh-Veur\0" "Bulgareg\0" "Burmeg\0" "Katalaneg\0" "Cheñch\0"
-    "Riñsañ\0" "Spagnoleg Kolombia\0" "Kroateg\0" "Evit ar mare\0" "Tchekeg\0" "Daneg\0" "Diverkañ\0" "Nederlandeg\0"
-    "Saozneg\0" "Bezit sur ez eo an talvoud-mañ %(limit_value)s (evit ar mare ez eo %(show_value)s).\0"
-    "Gwiriit mat emañ an talvoud-mañ a-us pe par da %(limit_value)s.\0"
-    "Gwiriit mat emañ an talvoud-mañ a-is pe par da %(limit_value)s.\0" "Merkañ un talvoud klok\0"
-    "Merkit ur roll talvoudoù\0" "Merkit un niver.\0" "Merkit un URL reizh\0" "Merkit un deiziad reizh\0"
-    "Merkit un eur/deiziad reizh\0" "Merkit ur chomlec'h postel reizh\0" "Merkit un niver anterin reizh.\0"
-    "Merkit un eur reizh\0" "Merkit un talvoud reizh\0" "Merkit un niver anterin.\0"
-    "Merkañ hepken sifroù dispartiet dre skejoù.\0" "Esperanteg\0" "Estoneg\0" "Finneg\0" "Difennet\0" "Galleg\0"
-    "Frizeg\0" "Galizeg\0" "Jorjianeg\0" "Alamaneg\0" "Gresianeg\0" "Hebraeg\0" "Hindi\0" "Hungareg\0" "Islandeg\0"
-    "Ido\0" "Indonezeg\0" "Interlingua\0" "Iwerzhoneg\0" "Italianeg\0" "Japaneg\0" "Kannata\0" "kazak\0" "Khmer\0"
-    "Koreaneg\0" "Latveg\0" "Lituaneg\0" "Luksembourgeg\0" "Makedoneg\0" "Malayalam\0" "Marathi\0"
-    "Spagnoleg Mec'hiko\0" "Mongoleg\0" "nepaleg\0" "Spagnoleg Nicaragua\0" "Ket\0" "N'eus bet kaset restr ebet.\0"
-    "N'eus ket kaset restr ebet. Gwiriit ar seurt enkodañ evit ar restr\0" "Norvegeg Nynorsk\0" "Urzh\0" "Oseteg\0"
-    "N'eo ket bet kavet ar bajenn\0" "Ger-tremen\0" "Perseg\0"
-    "Reizhit ar roadennoù e doubl e %(field)s, na zle bezañ enni nemet talvoudoù dzho o-unan.\0"
-    "Reizhit ar roadennoù e doubl e %(field)s.\0"
-    "Reizhit ar roadennoù e doubl e %(field_name)s a rank bezañ ennañ talvodoù en o-unan evit lodenn %(lookup)s %(date_field)s.\0"
-    "Reizhañ ar roadennoù e doubl zo a-is\0" "Kasit ur restr pe askit al log riñsañ; an eil pe egile\0" "Poloneg\0"
-    "Portugaleg\0" "Punjabeg\0" "Roumaneg\0" "Rusianeg\0"
-    "Dizuit un dibab reizh. %(value)s n'emañ ket e-touez an dibaboù posupl.\0"
-    "Diuzit un dibab reizh. N'emañ ket an dibab-mañ e-touez ar re bosupl.\0" "Serbeg\0" "Serbeg e lizherennoù latin\0"
-    "Fazi servijer\0" "Sinaeg eeunaet\0" "Slovakeg\0" "Sloveneg\0" "Spagnoleg\0" "swahileg\0" "Svedeg\0" "Tamileg\0"
-    "tatar\0" "Telougou\0" "Thai\0" "Goullo eo ar restr kaset.\0" "Rekis eo leuniañ ar vaezienn.\0"
-    "Sinaeg hengounel\0" "Turkeg\0" "Oudmourteg\0" "Ukraineg\0" "Dianav\0"
-    "Enpozhiit ur skeudenn reizh. Ar seurt bet enporzhiet ganeoc'h a oa foeltret pe ne oa ket ur skeudenn\0" "Ourdou\0"
-    "Spagnoleg Venezuela\0" "Vietnameg\0" "Kembraeg\0" "Ya\0" "eizh\0" "pemp\0" "pevar\0" "nav\0" "bremañ\0" "unan\0"
-    "pe\0" "seizh\0" "c'hwec'h\0" "tri\0" "hiziv\0" "warc'hoazh\0" "daou\0" "ya,ket,marteze\0" "dec'h\0"
-    "%(size)d okted\0" "%(size)d okted\0" "%(size)d okted\0" "%(size)d okted\0" "%(size)d okted\0"
-    "%(value)s miliard\0" "%(value)s miliard\0" "%(value)s miliard\0" "%(value)s miliard\0" "%(value)s miliard\0"
-    "%(value)s dekilion\0" "%(value)s dekilion\0" "%(value)s dekilion\0" "%(value)s dekilion\0" "%(value)s dekilion\0"
-    "%(value)s gogol\0" "%(value)s gogol\0" "%(value)s gogol\0" "%(value)s gogol\0" "%(value)s gogol\0"
-    "%(value)s million\0" "%(value)s million\0" "%(value)s million\0" "%(value)s million\0" "%(value)s million\0"
-    "%(value)s nonilion\0" "%(value)s nonilion\0" "%(value)s nonilion\0" "%(value)s nonilion\0" "%(value)s nonilion\0"
-    "%(value)s oktilion\0" "%(value)s oktilion\0" "%(value)s oktilion\0" "%(value)s oktilion\0" "%(value)s oktilion\0"
-    "%(value)s c'hadrilion\0" "%(value)s kadrilion\0" "%(value)s kadrilion\0" "%(value)s kadrilion\0" "%(value)s kadrilion\0"
-    "%(value)s c'hintilion\0" "%(value)s kintilion\0" "%(value)s kintilion\0" "%(value)s kintilion\0" "%(value)s kintilion\0"
-    "%(value)s septilion\0" "%(value)s septilion\0" "%(value)s septilion\0" "%(value)s septilion\0" "%(value)s septilion\0"
-    "%(value)s sekstilion\0" "%(value)s sekstilion\0" "%(value)s sekstilion\0" "%(value)s sekstilion\0" "%(value)s sekstilion\0"
-    "%(value)s bilion\0" "%(value)s bilion\0" "%(value)s bilion\0" "%(value)s bilion\0" "%(value)s bilion\0"
-    "%(count)s\302\240munud zo\0" "%(count)s\302\240munud zo\0" "%(count)s\302\240munud zo\0" "%(count)s\302\240munud zo\0" "%(count)s\302\240munud zo\0"
-    "a-benn %(count)s\302\240munud\0" "a-benn %(count)s\302\240munud\0" "a-benn %(count)s\302\240munud\0" "a-benn %(count)s\302\240munud\0" "a-benn %(count)s\302\240munud\0"
-    "%(count)s\302\240eilenn zo\0" "%(count)s\302\240eilenn zo\0" "%(count)s\302\240eilenn zo\0" "%(count)s\302\240eilenn zo\0" "%(count)s\302\240eilenn zo\0"
-    "a-benn %(count)s\302\240eilenn\0" "a-benn %(count)s\302\240eilenn\0" "a-benn %(count)s\302\240eilenn\0" "a-benn %(count)s\302\240eilenn\0" "a-benn %(count)s\302\240eilenn\0"
-    "%(count)s\302\240eurvezh zo\0" "%(count)s\302\240eurvezh zo\0" "%(count)s\302\240eurvezh zo\0" "%(count)s\302\240eurvezh zo\0" "%(count)s\302\240eurvezh zo\0"
-    "a-benn %(count)s\302\240eurvezh\0" "a-benn %(count)s\302\240eurvezh\0" "a-benn %(count)s\302\240eurvezh\0" "a-benn %(count)s\302\240eurvezh\0" "a-benn %(count)s\302\240eurvezh\0"
-    ;
 static const uint16_t at_br[LOCALE_MESSAGES] = {
     1, 8, 18, 25, 31, 35, 44, 51, 56, 65, 70, 73, 79, 83, 89, 93, 31, 97, 101, 105, 109, 113, 70, 117, 121, 126, 133,
     138, 31, 143, 148, 153, 158, 163, 70, 117, 1, 8, 18, 25, 31, 35, 44, 51, 56, 65, 70, 73, 168, 18, 172, 181, 186,
@@ -1197,38 +600,6 @@ static const uint16_t at_br[LOCALE_MESSAGES] = {
     2602, 2606, 2612, 2623, 2628, 2643, 0, 0, 0, 0, 0, 0, 0, 0, 2649, 2724, 2814, 2909, 2989, 3079, 3174, 3269, 3371,
     3473, 3573, 3678, 0, 0, 0, 0, 0, 0, 0, 0, 3763, 3863, 3983, 4088, 4213, 4323, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_bs[] = "\0"
-    "januar\0" "februar\0" "mart\0" "april\0" "maj\0" "juni\0" "juli\0" "august\0" "septembar\0" "oktobar\0"
-    "novembar\0" "decembar\0" "jan.\0" "feb.\0" "mar.\0" "apr.\0" "maj.\0" "jun.\0" "jul.\0" "aug.\0" "sep.\0" "okt.\0"
-    "nov.\0" "dec.\0" "Jan.\0" "Feb.\0" "Mart\0" "April\0" "Maj\0" "Juni\0" "Novembar\0" "ponedjeljak\0" "utorak\0"
-    "srijeda\0" "četvrtak\0" "petak\0" "subota\0" "nedjelja\0" "pon.\0" "uto.\0" "sri.\0" "čet.\0" "pet.\0" "sub.\0"
-    "ned.\0" "prije p.\0" "po p.\0" "AM\0" "PM\0" "ponoć\0" "podne\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    ", \0" "albanski\0" "arapski\0" "Argentinski španski\0" "Azerbejdžanski\0" "baskijski\0" "bengalski\0" "bosanski\0"
-    "brazilski portugalski\0" "Britanski engleski\0" "bugarski\0" "katalonski\0" "Izmjeni\0" "Očisti\0" "hrvatski\0"
-    "Trenutno\0" "češki\0" "danski\0" "Obriši\0" "holandski\0" "engleski\0"
-    "Pobrinite se da je ova vrijednost %(limit_value)s (trenutno je %(show_value)s).\0"
-    "Ova vrijednost mora biti veća ili jednaka %(limit_value)s.\0"
-    "Ova vrijednost mora da bude manja ili jednaka %(limit_value)s.\0" "Unesite listu vrijednosti.\0" "Unesite broj.\0"
-    "Unesite ispravan URL.\0" "Unesite ispravan datum.\0" "Unesite ispravan datum/vrijeme.\0"
-    "Unesite ispravno vrijeme\0" "Unesite ispravnu vrijednost.\0" "Unesite cijeo broj.\0"
-    "Unesite samo brojke razdvojene zapetama.\0" "estonski\0" "finski\0" "francuski\0" "frišanski\0" "galski\0"
-    "gruzijski\0" "njemački\0" "grčki\0" "hebrejski\0" "hindi\0" "mađarski\0" "islandski\0" "Indonežanski\0" "irski\0"
-    "italijanski\0" "japanski\0" "kanada\0" "kambođanski\0" "korejski\0" "latvijski\0" "litvanski\0" "makedonski\0"
-    "Malajalamski\0" "Meksički španski\0" "Mongolski\0" "Nikuaraganski španski\0" "Ne\0" "Fajl nije prebačen.\0"
-    "Fajl nije prebačen. Provjerite tip enkodiranja formulara.\0" "Norveški novi\0" "Redoslijed\0"
-    "Stranica nije pronađena\0" "Lozinka\0" "persijski\0"
-    "Ispravite dupli sadržaj za polja: %(field)s, koji mora da bude jedinstven.\0"
-    "Ispravite dupli sadržaj za polja: %(field)s.\0"
-    "Ispravite dupli sadržaj za polja: %(field_name)s, koji mora da bude jedinstven za %(lookup)s u %(date_field)s.\0"
-    "Ispravite duple vrijednosti dole.\0" "poljski\0" "portugalski\0" "Pandžabi\0" "rumunski\0" "ruski\0"
-    "%(value)s nije među ponuđenim vrijednostima. Odaberite jednu od ponuđenih.\0"
-    "Odabrana vrijednost nije među ponuđenima. Odaberite jednu od ponuđenih.\0" "srpski\0" "srpski latinski\0"
-    "Greška na serveru\0" "novokineski\0" "slovački\0" "slovenački\0" "španski\0" "švedski\0" "tamilski\0" "telugu\0"
-    "tajlandski\0" "Prebačen fajl je prazan.\0" "Ovo polje se mora popuniti.\0" "starokineski\0" "turski\0"
-    "ukrajinski\0" "Nepoznato\0" "Prebacite ispravan fajl. Fajl koji je prebačen ili nije slika, ili je oštećen.\0"
-    "Urdu\0" "vijetnamežanski\0" "velški\0" "Da\0" "osam\0" "pet\0" "četiri\0" "devet\0" "jedan\0" "ili\0" "sedam\0"
-    "šest\0" "tri\0" "deset\0" "sutra\0" "dva\0" "da,ne,možda\0" "jučer\0"
-    ;
 static const uint16_t at_bs[LOCALE_MESSAGES] = {
     1, 8, 16, 21, 27, 31, 36, 41, 48, 58, 66, 75, 84, 89, 94, 99, 104, 109, 114, 119, 124, 129, 134, 139, 144, 149,
     154, 159, 165, 169, 36, 41, 48, 58, 66, 75, 1, 8, 16, 21, 27, 31, 36, 41, 48, 58, 174, 75, 183, 195, 202, 210, 220,
@@ -1243,77 +614,6 @@ static const uint16_t at_bs[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2257, 2263, 2269, 2273, 2279, 2285, 2289, 2302, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_ca[] = "\0"
-    "gener\0" "febrer\0" "març\0" "abril\0" "maig\0" "juny\0" "juliol\0" "agost\0" "setembre\0" "octubre\0"
-    "novembre\0" "desembre\0" "gen.\0" "feb.\0" "abr.\0" "jul.\0" "ago.\0" "set.\0" "oct.\0" "nov.\0" "des.\0" "Gen.\0"
-    "Feb.\0" "Març\0" "Abr.\0" "Maig\0" "Juny\0" "Jul.\0" "Ago.\0" "Set.\0" "Oct.\0" "Nov.\0" "Des.\0" "Dilluns\0"
-    "Dimarts\0" "Dimecres\0" "Dijous\0" "Divendres\0" "Dissabte\0" "Diumenge\0" "dl.\0" "dt.\0" "dc.\0" "dj.\0" "dv.\0"
-    "ds.\0" "dg.\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "mitjanit\0" "migdia\0"
-    "No s'ha pogut interpretar %(datetime)s a la zona horària %(current_timezone)s; potser és ambigua o no existeix.\0"
-    "Fa %(delta)s \0" "fa %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Camp ocult %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikans\0" "albanès\0" "àrab argelià\0" "àrab\0"
-    "castellà d'Argentina\0" "Armeni\0" "Asturià\0" "Anglès d'Austràlia\0" "azerbaijanès\0" "èuscar\0" "Bielorús\0"
-    "bengalí\0" "bosnià\0" "portuguès de brasil\0" "Bretó\0" "anglès britànic\0" "búlgar\0" "Burmès\0" "català\0"
-    "Modificar\0" "Netejar\0" "castellà de Colombia\0" "croat\0" "Actualment\0" "txec\0" "danès\0" "Eliminar\0"
-    "holandès\0" "anglès\0" "Assegureu-vos que aquest valor sigui %(limit_value)s (és %(show_value)s).\0"
-    "\302\240\nAsseguri's que aquest valor sigui un múltiple de %(limit_value)s.\0"
-    "Assegureu-vos que aquest valor sigui més gran o igual que %(limit_value)s.\0"
-    "Assegureu-vos que aquest valor sigui menor o igual que %(limit_value)s.\0" "Introduïu un valor complet.\0"
-    "Introduïu una llista de valors.\0" "Introduïu un número.\0" "Introduïu un JSON vàlid.\0"
-    "Introduïu una URL vàlida.\0" "Intruduïu un UUID vàlid.\0" "Introduïu una data vàlida.\0"
-    "Introduïu una data/hora vàlides.\0" "Introduïu una durada vàlida.\0"
-    "Introdueix una adreça de correu electrònic vàlida\0" "Introduïu un enter vàlid.\0" "Introduïu una hora vàlida.\0"
-    "Introduïu un valor vàlid.\0"
-    "Introduïu un 'slug' vàlid format per lletres Unicode, números, guions o guions baixos.\0"
-    "Introduïu un 'slug' vàlid, consistent en lletres, números, guions o guions baixos.\0"
-    "Introduïu un número enter.\0" "Introduïu només dígits separats per comes.\0" "Esperanto\0" "estonià\0"
-    "L'extensió d'arxiu “%(extension)s” no està permesa. Les extensions permeses són: %(allowed_extensions)s.\0"
-    "finlandès\0" "Prohibit\0" "francès\0" "frisi\0" "gallec\0" "georgià\0" "alemany\0" "grec\0" "hebreu\0" "hindi\0"
-    "hongarès\0" "islandès\0" "Ido\0" "lgbo\0" "indonesi\0" "Interlingua\0" "irlandès\0" "italià\0" "japonès\0"
-    "Cabilenc\0" "kannarès\0" "Kazakh\0" "khmer\0" "coreà\0" "Kyrgyz\0" "letó\0" "lituà\0" "baix serbi\0"
-    "Luxemburguès\0" "macedoni\0" "Malai\0" "malaiàlam \0"
-    "Les dades de ManagementForm no hi són o han estat modificades. Camps que falten: %(field_names)s.\302\240. Necessitaràs omplir una incidència si el problema persisteix.\0"
-    "Maratí\0" "castellà de Mèxic\0" "mongol\0" "nepalès\0" "castellà de Nicaragua\0" "No\0"
-    "No s'ha enviat cap fitxer.\0" "No s'ha enviat cap fitxer. Comproveu el tipus de codificació del formulari.\0"
-    "noruec nynorsk\0" "No es permeten caràcters nuls.\0" "Ordre\0" "ossètic\0" "No s'ha pogut trobar la pàgina\0"
-    "Contrasenya\0" "persa\0" "Si us plau, corregiu la dada duplicada per a %(field)s, la qual ha de ser única.\0"
-    "Si us plau, corregiu la dada duplicada per a %(field)s.\0"
-    "Si us plau, corregiu la dada duplicada per a %(field_name)s, la qual ha de ser única per a %(lookup)s en %(date_field)s.\0"
-    "Si us plau, corregiu els valors duplicats a sota.\0"
-    "Si us plau, envieu un fitxer o marqueu la casella de selecció \"netejar\", no ambdós.\0" "polonès\0" "portuguès\0"
-    "panjabi\0" "romanès\0" "rus\0" "Gaèlic escocès\0"
-    "Esculliu una opció vàlida. %(value)s no és una de les opcions vàlides.\0"
-    "Esculliu una opció vàlida. La opció triada no és una de les opcions disponibles.\0" "serbi\0" "serbi llatí\0"
-    "Error del servidor\0" "xinès simplificat\0" "eslovac\0" "eslovè\0" "castellà\0" "%(truncated_text)s…\0"
-    "Swahili\0" "suec\0" "Tajik\0" "tàmil\0" "Tatar\0" "telugu\0" "tailandès\0"
-    "El valor en línia no coincideix amb la instància mare .\0"
-    "El número de dies ha de ser entre {min_days} i {max_days}.\0" "El fitxer enviat està buit.\0"
-    "Aquest camp és obligatori.\0" "Aquesta no és una adreça IPv6 vàlida.\0" "xinès tradicional\0" "turc\0" "Turkmen\0"
-    "Udmurt\0" "ucraïnès\0" "Desconegut\0"
-    "Carregueu una imatge vàlida. El fitxer que heu carregat no era una imatge o estava corrupte.\0" "alt serbi\0"
-    "urdu\0" "Uzbek\0" "castellà de Veneçuela\0" "vietnamita\0" "gal·lès\0" "Sí\0" "vuit\0" "cinc\0" "quatre\0" "nou\0"
-    "ara\0" "un\0" "o\0" "{}è\0" "{}r\0" "{}n\0" "set\0" "sis\0" "tres\0" "avui\0" "demà\0" "dos\0" "sí,no,potser\0"
-    "ahir\0" "\"%(pk)s\" no és un valor vàlid\0" "%(counter)s resultat\0" "%(counter)s resultats\0"
-    "%(num)d dia\0" "%(num)d dies\0" "%(num)d hora\0" "%(num)d hores\0" "%(num)d minut\0" "%(num)d minuts\0"
-    "%(num)d mes\0" "%(num)d mesos\0" "%(num)d setmana\0" "%(num)d setmanes\0" "%(num)d any\0" "%(num)d anys\0"
-    "%(size)d byte\0" "%(size)d bytes\0" "%(value)s miliard\0" "%(value)s miliards\0"
-    "%(value)s decilió\0" "%(value)s decilions\0" "%(value)s googol\0" "%(value)s googols\0"
-    "%(value)s milió\0" "%(value)s milions\0" "%(value)s nonilió\0" "%(value)s nonilions\0"
-    "%(value)s octilió\0" "%(value)s octilions\0" "%(value)s quadrilió\0" "%(value)s quadrilions\0"
-    "%(value)s quintilió\0" "%(value)s quintilions\0" "%(value)s septilió\0" "%(value)s septilions\0"
-    "%(value)s sextilió\0" "%(value)s sextilions\0" "%(value)s bilió\0" "%(value)s bilió\0"
-    "Assegureu-vos que no hi ha més de %(max)s decimal.\0" "Assegureu-vos que no hi hagi més de %(max)s decimals.\0"
-    "Assegureu-vos que no hi ha més de %(max)s dígit abans de la coma decimal.\0" "Assegureu-vos que no hi hagi més de %(max)s dígits abans de la coma decimal.\0"
-    "Assegureu-vos que no hi ha més de %(max)s dígit en total.\0" "Assegureu-vos que no hi hagi més de %(max)s dígits en total.\0"
-    "Aquest nom d'arxiu hauria de tenir com a molt %(max)d caràcter (en té %(length)d).\0" "Aquest nom d'arxiu hauria de tenir com a molt %(max)d caràcters (en té %(length)d).\0"
-    "Assegureu-vos que aquest valor té almenys %(limit_value)d caràcter (en té %(show_value)d).\0" "Assegureu-vos que el valor tingui almenys %(limit_value)d caràcters (en té %(show_value)d).\0"
-    "Assegureu-vos que aquest valor té com a molt %(limit_value)d caràcter (en té %(show_value)d).\0" "Assegureu-vos que aquest valor tingui com a molt %(limit_value)d caràcters (en té %(show_value)d).\0"
-    "Enviau com a mínim %(num)d formulari, si us plau.\0" "Enviau com a mínim %(num)d formularis, si us plau.\0"
-    "Enviau com a màxim %(num)d formulari, si us plau.\0" "Enviau com a màxim %(num)d formularis, si us plau.\0"
-    "fa un minut\0" "fa %(count)s minuts\0" "d'aquí a un minut\0" "d'aquí a %(count)s minuts\0"
-    "fa un segon\0" "fa %(count)s segons\0" "d'aquí a un segon\0" "d'aquí a %(count)s segons\0"
-    "fa una hora\0" "fa %(count)s hores\0" "d'aquí a una hora\0" "d'aquí a %(count)s hores\0"
-    ;
 static const uint16_t at_ca[LOCALE_MESSAGES] = {
     1, 7, 14, 20, 26, 31, 36, 43, 49, 58, 66, 75, 84, 89, 14, 94, 26, 31, 99, 104, 109, 114, 119, 124, 129, 134, 139,
     145, 150, 155, 160, 165, 170, 175, 180, 185, 1, 7, 14, 20, 26, 31, 36, 43, 49, 58, 66, 75, 190, 198, 206, 215, 222,
@@ -1331,85 +631,6 @@ static const uint16_t at_ca[LOCALE_MESSAGES] = {
     4308, 4343, 4382, 4421, 4464, 4507, 4548, 4589, 4623, 4730, 4885, 5008, 5179, 5367, 5565, 5668, 5771, 5803, 5849,
     5881, 5927, 5958, 4003, 4028, 4055, 4084, 4110, 4143, 4003, 4028, 4055, 4084, 4110, 4143,
 };
-static const char texts_ckb[] = "\0"
-    "ڕێبەندان\0" "ڕەشەمە\0" "نەورۆز\0" "گوڵان\0" "جۆزەردان\0" "پوشپەڕ\0" "گەلاوێژ\0" "خەرمانان\0" "ڕەزبەر\0"
-    "گەڵاڕێزان\0" "سەرماوەرز\0" "بەفرانبار\0" "\342\200\216ڕێبەندان\0" "\342\200\216جۆزەردان\0" "\342\200\216گەلاوێژ\0"
-    "\342\200\216ڕەزبەر\0" "\342\200\216گەڵاڕێزان\0" "\342\200\216سەرماوەرز\0" "\342\200\216بەفرانبار\0" "دووشەممە\0"
-    "سێشەممە\0" "چوارشەممە\0" "پێنجشەممە\0" "هەینی\0" "شەممە\0" "یەکشەممە\0" "دوو\0" "سێ\0" "چوار\0" "پێنج\0" "هەین\0"
-    "شەم\0" "یەک\0" "پ.ن\0" "د.ن\0" "نیوەشەو\0" "نیوەڕۆ\0"
-    "%(datetime)s نەتوانرا لە ناوچەی کاتدا لێکبدرێتەوە %(current_timezone)s؛ لەوانەیە ناڕوون بێت یان لەوانەیە بوونی نەبێت.\0"
-    "%(delta)s پێشتر\0" "%(delta)s لە ئێستاوە\0" "%s گب\0" "%s کب\0" "%s مب\0" "%s پب\0" "%s تب\0"
-    "(خانەی شاراوە %(name)s) %(error)s\0" "، \0" ":\0" ":؟.!\0" "ئەفریقی\0" "ئەلبانی\0" "عەرەبیی جەزائیری\0" "عەرەبی\0"
-    "ئیسپانیی ئەرجەنتینی\0" "ئەرمەنی\0" "ئاستوری\0" "ئینگلیزی ئوستورالی\0" "ئازەربایجانی\0" "باسکۆیی\0" "بیلاڕوسی\0"
-    "بەنگالی\0" "بۆسنێیی\0" "پورتوگالیی بەڕازیلی\0" "بریتۆنی\0" "ئینگلیزی بەریتانی\0" "بولگاری\0" "بورمایی\0"
-    "کاتالانی\0" "کوردی\0" "گۆڕین\0" "پاککردنەوە\0" "ئیسپانیی کۆڵۆمبی\0" "کڕواتی\0" "ئێستا\0" "چیکی\0" "دانیمارکی\0"
-    "سڕینەوە\0" "هۆڵەندی\0" "ئینگلیزی\0" "دڵنیاببە ئەم نرخە %(limit_value)sە (ئەوە %(show_value)sە). \0"
-    "دڵنیابە ئەم بەهایە چەند هێندەیەکی قەبارەی هەنگاوەکانە %(limit_value)s, دەستپێدەکات لە %(offset)s، بۆ نموونە %(offset)s، %(valid_value1)s، %(valid_value2)s، هتد.\0"
-    "دڵنیابە کە ئەم بەهایە چەندانێکە لە قەبارەی هەنگاوی%(limit_value)s.\0"
-    "دڵنیاببە ئەم نرخە گەورەترە یاخود یەکسانە بە %(limit_value)s.\0"
-    "دڵنیاببە ئەم نرخە کەمترە یاخود یەکسانە بە %(limit_value)s.\0" "تەواوی بەهایەک بنوسە.\0" "لیستی بەهاکان بنوسە.\0"
-    "ژمارەیەک بنوسە.\0" "ناونیشانی %(protocol)s دروست بنوسە.\0" "JSONی دروست بنوسە.\0" "URL ی دروست لەناودابنێ.\0"
-    "بەهای دروستی UUID بنوسە.\0" "بەرواری دروست بنوسە.\0" "بەروار/کاتی دروست بنوسە.\0" "پاوەن/دۆمەینی دروست بنوسە.\0"
-    "بەهای دروستی ماوە بنوسە.\0" "ناونیشانێکی ئیمەیڵی دروست لەناودابنێ\0" "ژمارەیەکی تەواو لەناودابنێ\0"
-    "تکایە کاتێکی ڕاست بنووسە.\0" "نرخێکی دروست لەناودابنێ.\0"
-    "\"سلەگ\"ێکی دروست بنوسە کە پێکهاتووە لە پیتی یونیکۆد، ژمارە، هێڵی ژێرەوە، یان هێما.\0"
-    "\"سلەگ\"ێکی دروست بنوسە کە پێکهاتووە لە پیت، ژمارە، ژێرهێڵ یان هێڵ.\0" "ژمارەیەکی تەواو بنوسە.\0"
-    "تەنها ژمارە لەناودابنێ بە فاریزە جیاکرابێتەوە.\0" "ئێسپەرانتەویی\0" "ئیستۆنی\0"
-    "پەڕگەپاشبەندی “%(extension)s” ڕێگەپێنەدراوە. پاشبنەدە ڕێگەپێدراوەکان: %(allowed_extensions)s.\0" "فینلەندی\0"
-    "ڕێپێنەدراو\0" "فەڕەنسی\0" "فریسی\0" "گالیسیایی\0" "جۆرجی\0" "ئەڵمانی\0" "یۆنانی\0" "ئیسرائیلی\0" "هیندی\0"
-    "هەنگاری\0" "IPv4\0" "IPv4 یان IPv6\0" "IPv6\0" "ئایسلەندی\0" "ئیدۆیی\0" "ئیگبۆیی\0" "ئیندۆنیزی\0"
-    "ئینتەرلینگوایی\0" "ئیرلەندی\0" "ئیتاڵی\0" "یابانی\0" "کابایلی\0" "کانێدایی\0" "کازاخی\0" "خەمیری\0" "کۆری\0"
-    "کیرگزستانی\0" "لاتیڤی\0" "لیتوانی\0" "سۆربیانی خواروو\0" "لۆکسەمبۆرگی\0" "مەسەدۆنی\0" "مالایی\0" "مەلایالامی\0"
-    "داتاکانی فۆڕمی بەڕێوەبردن نەماوە یان دەستکاری کراون. خانە وونبووەکان: %(field_names)s. لەوانەیە پێویستت بە تۆمارکردنی ڕاپۆرتی هەڵە بێت ئەگەر کێشەکە بەردەوام بوو.\0"
-    "ماراسی\0" "ئیسپانیی مەکسیکی\0" "مەنگۆلی\0" "نیپاڵی\0" "ئیسپانیی نیکاراگوایی\0" "نەخێر\0"
-    "هیچ پەڕگەیەک نەنێردراوە.\0" "هیچ پەڕگەیەک نەنێردراوە. جۆری کۆدکردنی پەڕگەکە لەسەر فۆرمەکە بپشکنە.\0"
-    "نینۆرسکی نەرویجی\0" "نوسەی بەتاڵ ڕێگەپێنەدراوە.\0" "ڕیز\0" "ئۆسیتی\0" "پەڕە نەدۆزرایەوە\0" "تێپەڕەوشە\0" "فارسی\0"
-    "تکایە ئەو داتا دووبارەکراوەکانە چاکبکەرەوە بۆ %(field)s، کە دەبێت بێهاوتابن.\0"
-    "تکایە داتا دووبارەکراوەکان چاکبکەرەوە بۆ %(field)s.\0"
-    "تکایە ئەو داتا دووبارەکراوەکان چاکبکەرەوە بۆ %(field_name)s کە دەبێت بێهاوتا بن بۆ %(lookup)s لە%(date_field)s.\0"
-    "تکایە بەها دووبارەکانی خوارەوە ڕاست بکەرەوە.\0"
-    "تکایە یان پەڕگەیەک بنێرە یان چوارچێوەی پشکنین هەڵبژێرە، نەک هەردووکیان.\0" "پۆڵۆنی\0" "پورتوگالی\0" "پونجابی\0"
-    "ڕۆمانیایی\0" "ڕووسی\0" "گالیکی سکۆتلەندی\0"
-    "هەڵبژاردەیەکی دروست دیاری بکە. %(value)s یەکێک نیە لە هەڵبژاردە بەردەستەکان.\0"
-    "هەڵبژاردەی دروست دیاری بکە. هەڵبژاردە لە هەڵبژاردە بەردەستەکان نیە.\0" "سڕبی\0" "سڕبیی لاتین\0" "هەڵەی ڕاژەکار\0"
-    "چینی سادەکراو\0" "سلۆڤاکی\0" "سلۆڤینیایی\0" "ئیسپانی\0" "%(truncated_text)s...\0" "سواهیلی\0" "سویدی\0" "تاجیکی\0"
-    "تامیلی\0" "تاتاری\0" "تێلوگویی\0" "تایلاندی\0" "بەهای ناوهێڵ هاوشێوەی نمونەی باوانەکەی نیە.\0"
-    "ژمارەی ڕۆژەکان دەبێت لەنێوان {min_days} و {max_days} بێت.\0" "پەڕگەی نێردراو بەتاڵە.\0" "ئەم خانەیە داواکراوە.\0"
-    "ئەمە ناونیشانی IPv6 دروست نیە.\0" "چینی کلاسیکی\0" "تورکی\0" "تورکمانی\0" "ئودمورتی\0" "ئۆکرانی\0" "نەزانراو\0"
-    "وێنەی دروست هەڵبژێرە. ئەو پەڕگەی بەرزتکردۆوە یان وێنە نیە یان وێنەیەکی خراپ بووە.\0" "سڕبی سەروو\0" "ئوردویی\0"
-    "ئۆیغور\0" "ئۆزبەکی\0" "ئیسپانیی فەنزوێلایی\0" "ڤێتنامی\0" "وێڵزی\0" "بەڵێ\0" "هەشت\0" "نۆ\0" "یان\0"
-    "\342\200\253{}th\0" "\342\200\253{}st\0" "\342\200\253{}nd\0" "\342\200\253{}rd\0" "حەوت\0" "شەش\0" "ئەمڕۆ\0"
-    "سبەینێ\0" "بەڵێ,نەخێر,لەوانەیە\0" "دوێنێ\0" "“%(pk)s” بەهایەکی دروست نیە.\0"
-    "%(counter)s ئەنجام\0" "%(counter)s ئەنجام\0" "\342\200\253%(num)d ڕۆژ\0" "\342\200\253%(num)d ڕۆژ\0"
-    "\342\200\253%(num)d کاتژمێر\0" "\342\200\253%(num)d کاتژمێر\0"
-    "\342\200\253%(num)d خولەک\0" "\342\200\253%(num)d خولەک\0"
-    "\342\200\253%(num)d مانگ\0" "\342\200\253%(num)d مانگ\0"
-    "\342\200\253%(num)d هەفتە\0" "\342\200\253%(num)d هەفتە\0" "\342\200\253%(num)d ساڵ\0" "\342\200\253%(num)d ساڵ\0"
-    "%(size)dبایت\0" "%(size)d بایت\0" "\342\200\253%(value)s بلیۆن\0" "\342\200\253%(value)s بلیۆن\0"
-    "\342\200\253%(value)s دێستریلیۆن\0" "\342\200\253%(value)s دێستریلیۆن\0"
-    "\342\200\253%(value)s گوگۆڵ\0" "\342\200\253%(value)s گوگۆڵ\0" "%(value)s ملیۆن\0" "%(value)s ملیۆن\0"
-    "\342\200\253%(value)s نۆنتریلۆن\0" "\342\200\253%(value)s نۆنتریلۆن\0"
-    "\342\200\253%(value)s ئۆکتریلیۆن\0" "\342\200\253%(value)s ئۆکتریلیۆن\0"
-    "\342\200\253%(value)s کوادرلیۆن\0" "\342\200\253%(value)s کوادرلیۆن\0"
-    "\342\200\253%(value)s کوینترلیۆن\0" "\342\200\253%(value)s کوینترلیۆن\0"
-    "\342\200\253%(value)s سێپتریلۆن\0" "\342\200\253%(value)s سێپتریلۆن\0"
-    "\342\200\253%(value)s شەش تریلۆن\0" "\342\200\253%(value)s شەش تریلۆن\0"
-    "\342\200\253%(value)s تریلۆن\0" "\342\200\253%(value)s تریلۆن\0"
-    "دڵنیابە لەوەی بەگشتی زیاتر لە %(max)s ژمارەی دەیی نیە.\0" "دڵنیابە لەوەی بەگشتی زیاتر لە %(max)s ژمارەی دەیی نیە.\0"
-    "دڵنیابە لەوەی زیاتر نیە لە %(max)s ژمارە پێش خاڵی ژمارەی دەیی.\0" "دڵنیابە لەوەی زیاتر نیە لە %(max)s ژمارە پێش خاڵی ژمارەی دەیی.\0"
-    "دڵنیابە لەوەی بەگشتی زیاتر لە %(max)s ژمارە نیە.\0" "دڵنیابە لەوەی بەگشتی زیاتر لە %(max)s ژمارە نیە.\0"
-    "دڵنیابە کە ناوی پەڕگە زیاتر لە %(max)d نوسەی نیە (%(length)d هەیە).\0" "دڵنیابە کە ناوی پەڕگە زیاتر لە %(max)d نوسەی نیە (%(length)d هەیە).\0"
-    "دڵنیابە ئەم بەهایە لانیکەم %(limit_value)d نوسەی هەیە (%(show_value)d هەیە).\0" "دڵنیابە ئەم بەهایە لانیکەم %(limit_value)d نوسەی هەیە (%(show_value)d هەیە).\0"
-    "دڵنیابە ئەم بەهایە لانی زۆر %(limit_value)d نوسەی هەیە (%(show_value)d هەیە).\0" "دڵنیابە ئەم بەهایە لانی زۆر %(limit_value)d نوسەی هەیە (%(show_value)d هەیە).\0"
-    "تکایە لانی کەم %(num)d فۆرم بنێرە.\0" "تکایە لانی کەم %(num)d فۆرم بنێرە.\0"
-    "تکایە لانی زۆر %(num)d فۆرم بنێرە.\0" "تکایە لانی زۆر %(num)d فۆرم بنێرە.\0"
-    "خولەکێک پێشتر\0" "\342\200\253%(count)s\302\240خولەک پێشتر\0"
-    "خولەکێک لە ئێستاوە\0" "\342\200\253%(count)s\302\240خولەک لە ئێستاوە\0"
-    "چرکەیەک پێشتر\0" "\342\200\253%(count)s\302\240چرکە پێشتر\0"
-    "چرکەیەک لە ئێستاوە\0" "\342\200\253%(count)s\302\240چرکە لە ئێستاوە\0"
-    "کاتژمێرێک پێشتر\0" "\342\200\253%(count)s\302\240کاتژمێر پێشتر\0"
-    "کاتژمێرێک لە ئێستاوە\0" "\342\200\253%(count)s\302\240کاتژمێر لە ئێستاوە\0"
-    ;
 static const uint16_t at_ckb[LOCALE_MESSAGES] = {
     1, 18, 31, 44, 55, 72, 85, 100, 117, 130, 149, 168, 187, 18, 31, 44, 207, 72, 227, 100, 245, 261, 283, 305, 187,
     18, 31, 44, 55, 72, 85, 100, 117, 261, 283, 305, 1, 18, 31, 44, 55, 72, 85, 100, 117, 130, 149, 168, 327, 344, 359,
@@ -1428,99 +649,6 @@ static const uint16_t at_ckb[LOCALE_MESSAGES] = {
     7887, 8101, 8265, 8475, 8701, 8929, 9041, 9153, 9215, 9295, 9355, 9433, 9503, 6762, 6798, 6850, 6894, 6934, 6978,
     6762, 6798, 6850, 6894, 6934, 6978,
 };
-static const char texts_cs[] = "\0"
-    "leden\0" "únor\0" "březen\0" "duben\0" "květen\0" "červen\0" "červenec\0" "srpen\0" "září\0" "říjen\0"
-    "listopad\0" "prosinec\0" "led\0" "úno\0" "bře\0" "dub\0" "kvě\0" "čen\0" "čec\0" "srp\0" "zář\0" "říj\0" "lis\0"
-    "pro\0" "Led.\0" "Úno.\0" "Bře.\0" "Dub.\0" "Kvě.\0" "Čer.\0" "Čec.\0" "Srp.\0" "Zář.\0" "Říj.\0" "Lis.\0" "Pro.\0"
-    "ledna\0" "února\0" "března\0" "dubna\0" "května\0" "června\0" "července\0" "srpna\0" "října\0" "listopadu\0"
-    "prosince\0" "pondělí\0" "úterý\0" "středa\0" "čtvrtek\0" "pátek\0" "sobota\0" "neděle\0" "po\0" "út\0" "st\0"
-    "čt\0" "pá\0" "so\0" "ne\0" "dop.\0" "odp.\0" "půlnoc\0" "poledne\0"
-    "Hodnotu %(datetime)s nelze interpretovat v časové zóně %(current_timezone)s; může být nejednoznačná nebo nemusí existovat.\0"
-    "před %(delta)s\0" "za %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Skryté pole %(name)s) %(error)s\0" ", \0" ":\0" ":?!\0" "afrikánsky\0" "albánsky\0" "alžírskou arabštinou\0"
-    "arabsky\0" "argentinskou španělštinou\0" "arménštinou\0" "asturštinou\0" "australskou angličtinou\0"
-    "ázerbájdžánsky\0" "baskicky\0" "bělorusky\0" "bengálsky\0" "bosensky\0" "brazilskou portugalštinou\0"
-    "bretonsky\0" "britskou angličtinou\0" "bulharsky\0" "barmštinou\0" "katalánsky\0"
-    "Střední kurdština (soranština)\0" "Změnit\0" "Zrušit\0" "kolumbijskou španělštinou\0" "chorvatsky\0" "Aktuálně\0"
-    "česky\0" "dánsky\0" "Odstranit\0" "nizozemsky\0" "anglicky\0"
-    "Hodnota musí být %(limit_value)s (nyní je %(show_value)s).\0"
-    "Zajistěte, aby tato hodnota byla %(limit_value)s násobkem velikosti kroku , počínaje %(offset)s, např. %(offset)s, %(valid_value1)s, %(valid_value2)s, a tak dále.\0"
-    "Ujistěte se, že tato hodnota je násobkem velikosti kroku %(limit_value)s.\0"
-    "Hodnota musí být větší nebo rovna %(limit_value)s.\0" "Hodnota musí být menší nebo rovna %(limit_value)s.\0"
-    "Zadejte úplnou hodnotu.\0" "Zadejte seznam hodnot.\0" "Zadejte číslo.\0" "Zadejte platnou %(protocol)s adresu.\0"
-    "Zadejte platnou strukturu typu JSON.\0" "Zadejte platnou adresu URL.\0" "Zadejte platné UUID.\0"
-    "Zadejte platné datum.\0" "Zadejte platné datum a čas.\0" "Zadejte platný název domény.\0"
-    "Zadejte platnou délku trvání.\0" "Zadejte platnou e-mailovou adresu.\0" "Zadejte platné celé číslo.\0"
-    "Zadejte platný čas.\0" "Zadejte platnou hodnotu.\0"
-    "Zadejte platný identifikátor složený pouze z písmen, čísel, podtržítek a pomlček typu Unicode.\0"
-    "Vložte platný identifikátor složený pouze z písmen, čísel, podtržítek a pomlček.\0" "Zadejte celé číslo.\0"
-    "Zadejte pouze číslice oddělené čárkami.\0" "esperantsky\0" "estonsky\0"
-    "Přípona souboru \"%(extension)s\" není povolena. Povolené jsou tyto: %(allowed_extensions)s.\0" "finsky\0"
-    "Nepřístupné (Forbidden)\0" "francouzsky\0" "frísky\0" "galicijsky\0" "gruzínštinou\0" "německy\0" "řecky\0"
-    "hebrejsky\0" "hindsky\0" "maďarsky\0" "IPv4\0" "IPv4 nebo IPv6\0" "IPv6\0" "islandsky\0" "idem\0" "igboštinou\0"
-    "indonésky\0" "interlingua\0" "irsky\0" "italsky\0" "japonsky\0" "kabylštinou\0" "kannadsky\0" "kazašsky\0"
-    "khmersky\0" "korejsky\0" "kyrgyzštinou\0" "lotyšsky\0" "litevsky\0" "dolnolužickou srbštinou\0" "lucembursky\0"
-    "makedonsky\0" "malajštinou\0" "malajálamsky\0"
-    "Data objektu ManagementForm chybí nebo s nimi bylo nedovoleně manipulováno. Chybějící pole: %(field_names)s. Pokud problém přetrvává, budete možná muset problém ohlásit.\0"
-    "marathi\0" "mexickou španělštinou\0" "mongolsky\0" "nepálsky\0" "nikaragujskou španělštinou\0" "Ne\0"
-    "Žádný soubor nebyl odeslán.\0" "Soubor nebyl odeslán. Zkontrolujte parametr \"encoding type\" formuláře.\0"
-    "norsky (Nynorsk)\0" "Nulové znaky nejsou povoleny.\0" "Pořadí\0" "osetštinou\0" "Stránka nenalezena\0" "Heslo\0"
-    "persky\0" "Opravte duplicitní data v poli %(field)s, které musí být unikátní.\0"
-    "Opravte duplicitní data v poli %(field)s.\0"
-    "Opravte duplicitní data v poli %(field_name)s, které musí být unikátní testem %(lookup)s pole %(date_field)s.\0"
-    "Odstraňte duplicitní hodnoty níže.\0" "Musíte vybrat cestu k souboru nebo vymazat výběr, ne obojí.\0" "polsky\0"
-    "portugalsky\0" "paňdžábsky\0" "rumunsky\0" "rusky\0" "skotskou keltštinou\0"
-    "Vyberte platnou možnost, \"%(value)s\" není k dispozici.\0" "Vyberte platnou možnost. Tato není k dispozici.\0"
-    "srbsky\0" "srbsky (latinkou)\0" "Chyba serveru\0" "čínsky (zjednodušeně)\0" "slovensky\0" "slovinsky\0"
-    "španělsky\0" "%(truncated_text)s…\0" "svahilsky\0" "švédsky\0" "Tádžik\0" "tamilsky\0" "tatarsky\0" "telužsky\0"
-    "thajsky\0" "Hodnota typu inline neodpovídá rodičovské položce.\0"
-    "Počet dní musí být mezi {min_days} a {max_days}.\0" "Odeslaný soubor je prázdný.\0"
-    "Toto pole je třeba vyplnit.\0" "Toto není platná adresa typu IPv6.\0" "čínsky (tradičně)\0" "turecky\0"
-    "turkmenštinou\0" "udmurtsky\0" "ukrajinsky\0" "Neznámé\0"
-    "Nahrajte platný obrázek. Odeslaný soubor buď nebyl obrázek nebo byl poškozen.\0" "hornolužickou srbštinou\0"
-    "urdsky\0" "Ujgurština\0" "uzbecky\0" "venezuelskou španělštinou\0" "vietnamsky\0" "velšsky\0" "Ano\0" "osm\0"
-    "pět\0" "čtyři\0" "devět\0" "nyní\0" "jedna\0" "nebo\0" "{}.\0" "sedm\0" "šest\0" "tři\0" "dnes\0" "zítra\0"
-    "dvě\0" "ano,ne,možná\0" "včera\0" "\"%(pk)s\" není platná hodnota.\0"
-    "%(counter)s výsledek\0" "%(counter)s výsledky\0" "%(counter)s výsledek\0" "%(counter)s výsledků\0"
-    "%(num)d den\0" "%(num)d dny\0" "%(num)d den\0" "%(num)d dní\0"
-    "%(num)d hodina\0" "%(num)d hodiny\0" "%(num)d hodina\0" "%(num)d hodin\0"
-    "%(num)d minuta\0" "%(num)d minuty\0" "%(num)d minuta\0" "%(num)d minut\0"
-    "%(num)d měsíc\0" "%(num)d měsíce\0" "%(num)d měsíc\0" "%(num)d měsíců\0"
-    "%(num)d týden\0" "%(num)d týdny\0" "%(num)d týden\0" "%(num)d týdnů\0"
-    "%(num)d rok\0" "%(num)d roky\0" "%(num)d rok\0" "%(num)d let\0"
-    "%(size)d bajt\0" "%(size)d bajty\0" "%(size)d bajt\0" "%(size)d bajtů\0"
-    "%(value)s miliarda\0" "%(value)s miliardy\0" "%(value)s miliarda\0" "%(value)s miliard\0"
-    "%(value)s kvintiliarda\0" "%(value)s kvintiliardy\0" "%(value)s kvintiliarda\0" "%(value)s kvintiliard\0"
-    "%(value)s googol\0" "%(value)s googoly\0" "%(value)s googol\0" "%(value)s googolů\0"
-    " %(value)s milion\0" " %(value)s miliony\0" " %(value)s milion\0" " %(value)s milionů\0"
-    "%(value)s kvintilion\0" "%(value)s kvintiliony\0" "%(value)s kvintilion\0" "%(value)s kvintilionů\0"
-    "%(value)s kvadriliarda\0" "%(value)s kvadriliardy\0" "%(value)s kvadriliarda\0" "%(value)s kvadriliard\0"
-    "%(value)s biliarda\0" "%(value)s biliardy\0" "%(value)s biliarda\0" "%(value)s biliard\0"
-    "%(value)s trilion\0" "%(value)s triliony\0" "%(value)s trilion\0" "%(value)s trilionů\0"
-    "%(value)s kvadrilion\0" "%(value)s kvadriliony\0" "%(value)s kvadrilion\0" "%(value)s kvadrilionů\0"
-    "%(value)s triliarda\0" "%(value)s triliardy\0" "%(value)s triliarda\0" "%(value)s triliard\0"
-    "%(value)s bilion\0" "%(value)s biliony\0" "%(value)s bilion\0" "%(value)s bilionů\0"
-    "Ujistěte se, že pole neobsahuje více než %(max)s desetinné místo.\0" "Ujistěte se, že pole neobsahuje více než %(max)s desetinná místa.\0" "Ujistěte se, že pole neobsahuje více než %(max)s desetinné místo.\0" "Ujistěte se, že pole neobsahuje více než %(max)s desetinných míst.\0"
-    "Ujistěte se, že hodnota neobsahuje více než %(max)s místo před desetinnou čárkou (tečkou).\0" "Ujistěte se, že hodnota neobsahuje více než %(max)s místa před desetinnou čárkou (tečkou).\0" "Ujistěte se, že hodnota neobsahuje více než %(max)s místo před desetinnou čárkou (tečkou).\0" "Ujistěte se, že hodnota neobsahuje více než %(max)s míst před desetinnou čárkou (tečkou).\0"
-    "Ujistěte se, že pole neobsahuje celkem více než %(max)s číslici.\0" "Ujistěte se, že pole neobsahuje celkem více než %(max)s číslice.\0" "Ujistěte se, že pole neobsahuje celkem více než %(max)s číslici.\0" "Ujistěte se, že pole neobsahuje celkem více než %(max)s číslic.\0"
-    "Tento název souboru má mít nejvýše %(max)d znak (nyní má %(length)d).\0" "Tento název souboru má mít nejvýše %(max)d znaky (nyní má %(length)d).\0" "Tento název souboru má mít nejvýše %(max)d znak (nyní má %(length)d).\0" "Tento název souboru má mít nejvýše %(max)d znaků (nyní má %(length)d).\0"
-    "Tato hodnota má mít nejméně %(limit_value)d znak (nyní má %(show_value)d).\0" "Tato hodnota má mít nejméně %(limit_value)d znaky (nyní má %(show_value)d).\0" "Tato hodnota má mít nejméně %(limit_value)d znak (nyní má %(show_value)d).\0" "Tato hodnota má mít nejméně %(limit_value)d znaků (nyní má %(show_value)d).\0"
-    "Tato hodnota má mít nejvýše %(limit_value)d znak (nyní má %(show_value)d).\0" "Tato hodnota má mít nejvýše %(limit_value)d znaky (nyní má %(show_value)d).\0" "Tato hodnota má mít nejvýše %(limit_value)d znak (nyní má %(show_value)d).\0" "Tato hodnota má mít nejvýše %(limit_value)d znaků (nyní má %(show_value)d).\0"
-    "Odešlete prosím alespoň %(num)d formulář.\0" "Odešlete prosím alespoň %(num)d formuláře.\0" "Odešlete prosím alespoň %(num)d formulář.\0" "Odešlete prosím alespoň %(num)d formulářů.\0"
-    "Odešlete prosím nejvíce %(num)d formulář.\0" "Odešlete prosím nejvíce %(num)d formuláře.\0" "Odešlete prosím nejvíce %(num)d formulář.\0" "Odešlete prosím nejvíce %(num)d formulářů.\0"
-    "před minutou\0" "před %(count)s\302\240minutami\0" "před minutou\0" "před %(count)s\302\240minutami\0"
-    "za minutu\0" "za %(count)s\302\240minuty\0" "za minutu\0" "za %(count)s\302\240minut\0"
-    "před sekundou\0" "před %(count)s\302\240sekundami\0" "před sekundou\0" "před %(count)s\302\240sekundami\0"
-    "za sekundu\0" "za %(count)s\302\240sekundy\0" "za sekundu\0" "za %(count)s\302\240sekund\0"
-    "před hodinou\0" "před %(count)s\302\240hodinami\0" "před hodinou\0" "před %(count)s\302\240hodinami\0"
-    "za hodinu\0" "za %(count)s\302\240hodiny\0" "za hodinu\0" "za %(count)s\302\240hodin\0"
-    "%(num)d dnem\0" "%(num)d dny\0" "%(num)d dnem\0" "%(num)d dny\0"
-    "%(num)d hodinou\0" "%(num)d hodinami\0" "%(num)d hodinou\0" "%(num)d hodinami\0"
-    "%(num)d minutou\0" "%(num)d minutami\0" "%(num)d minutou\0" "%(num)d minutami\0"
-    "%(num)d měsícem\0" "%(num)d měsíci\0" "%(num)d měsícem\0" "%(num)d měsíci\0"
-    "%(num)d týdnem\0" "%(num)d týdny\0" "%(num)d týdnem\0" "%(num)d týdny\0"
-    "%(num)d rokem\0" "%(num)d lety\0" "%(num)d rokem\0" "%(num)d lety\0"
-    ;
 static const uint16_t at_cs[LOCALE_MESSAGES] = {
     1, 7, 13, 21, 27, 35, 43, 53, 59, 67, 75, 84, 93, 97, 102, 107, 111, 116, 121, 126, 130, 136, 142, 146, 150, 155,
     161, 167, 172, 178, 184, 190, 195, 202, 209, 214, 219, 225, 232, 240, 246, 254, 262, 272, 59, 278, 286, 296, 305,
@@ -1539,69 +667,6 @@ static const uint16_t at_cs[LOCALE_MESSAGES] = {
     6119, 6518, 6801, 7112, 7439, 7766, 7957, 8148, 8228, 8289, 8373, 8438, 8518, 4550, 4599, 4658, 4717, 4784, 4845,
     8579, 8629, 8695, 8761, 8831, 8893,
 };
-static const char texts_cy[] = "\0"
-    "Ionawr\0" "Chwefror\0" "Mawrth\0" "Ebrill\0" "Mai\0" "Mehefin\0" "Gorffenaf\0" "Awst\0" "Medi\0" "Hydref\0"
-    "Tachwedd\0" "Rhagfyr\0" "ion\0" "chw\0" "maw\0" "ebr\0" "mai\0" "meh\0" "gor\0" "aws\0" "med\0" "hyd\0" "tach\0"
-    "rhag\0" "Ion.\0" "Chwe.\0" "Meh.\0" "Gorff.\0" "Hydr.\0" "Tach.\0" "Rhag.\0" "Dydd Llun\0" "Dydd Mawrth\0"
-    "Dydd Mercher\0" "Dydd Iau\0" "Dydd Gwener\0" "Dydd Sadwrn\0" "Dydd Sul\0" "Llu\0" "Maw\0" "Mer\0" "Iau\0" "Gwe\0"
-    "Sad\0" "Sul\0" "y.b.\0" "y.h.\0" "YB\0" "YH\0" "canol nos\0" "canol dydd\0" "%s GB\0" "%s KB\0" "%s MB\0"
-    "%s PB\0" "%s TB\0" "(Maes cudd %(name)s) %(error)s\0" ",\0" ":\0" ":?.!\0" "Affricaneg\0" "Albaneg\0" "Arabeg\0"
-    "Sbaeneg Ariannin\0" "Astwrieg\0" "Saesneg Awstralia\0" "Azerbaijanaidd\0" "Basgeg\0" "Belarwseg\0" "Bengaleg\0"
-    "Bosnieg\0" "Portiwgaleg Brasil\0" "Llydaweg\0" "Saesneg Prydain\0" "Bwlgareg\0" "Byrmaneg\0" "Catalaneg\0"
-    "Newid\0" "Clirio\0" "Croasieg\0" "Ar hyn o bryd\0" "Tsieceg\0" "Daneg\0" "Dileu\0" "Iseldireg\0" "Saesneg\0"
-    "Sicrhewch taw y gwerth yw %(limit_value)s (%(show_value)s yw ar hyn o bryd).\0"
-    "Sicrhewch fod y gwerth yn fwy na neu'n gyfartal â %(limit_value)s.\0"
-    "Sicrhewch fod y gwerth hwn yn fwy neu'n llai na %(limit_value)s.\0" "Rhowch werth cyflawn.\0"
-    "Rhowch restr o werthoedd.\0" "Rhowch rif.\0" "Rhowch URL dilys.\0" "Rhif ddyddiad dilys.\0"
-    "Rhowch ddyddiad/amser dilys.\0" "Rhowch gyfeiriad ebost dilys.\0" "Rhowch gyfanrif dilys.\0"
-    "Rhowch amser dilys.\0" "Rhowch werth dilys.\0" "Rhowch cyfanrif.\0"
-    "Rhowch ddigidau wedi'i gwahanu gan gomas yn unig.\0" "Esperanto\0" "Estoneg\0" "Ffinneg\0" "Gwaharddedig\0"
-    "Ffrangeg\0" "Ffrisieg\0" "Galisieg\0" "Georgeg\0" "Almaeneg\0" "Groegedd\0" "Hebraeg\0" "Hindi\0" "Hwngareg\0"
-    "Islandeg\0" "Ido\0" "Indoneseg\0" "Interlingua\0" "Gwyddeleg\0" "Eidaleg\0" "Siapanëeg\0" "Canadeg\0"
-    "Casacstanaidd\0" "Chmereg\0" "Corëeg\0" "Latfieg\0" "Lithwaneg\0" "Lwcsembergeg\0" "Macedoneg\0" "Malaialam\0"
-    "Marathi\0" "Sbaeneg Mecsico\0" "Mongoleg\0" "Nepaleg\0" "Sbaeneg Nicaragwa\0" "Na\0" "Ni anfonwyd ffeil.\0"
-    "Ni anfonwyd ffeil.  Gwiriwch math yr amgodiad ar y ffurflen.\0" "Ninorsk Norwyeg\0" "Trefn\0" "Osetieg\0"
-    "Ni ddarganfyddwyd y dudalen\0" "Cyfrinair\0" "Persieg\0"
-    "Cywirwch y data dyblyg ar gyfer %(field)s, sydd yn gorfod bod yn unigryw.\0"
-    "Cywirwch y data dyblyg ar gyfer %(field)s.\0"
-    "Cywirwch y data dyblyg ar gyfer %(field_name)s sydd yn gorfod bod yn unigryw ar gyfer  %(lookup)s yn %(date_field)s.\0"
-    "Cywirwch y gwerthoedd dyblyg isod.\0" "Nail ai cyflwynwych ffeil neu dewisiwch y blwch gwiriad, ond nid y ddau.\0"
-    "Pwyleg\0" "Portiwgaleg\0" "Pwnjabi\0" "Romaneg\0" "Rwsieg\0"
-    "Dewiswch ddewisiad dilys. Nid yw %(value)s yn un o'r dewisiadau sydd ar gael.\0"
-    "Dewiswch ddewisiad dilys.  Nid yw'r dewisiad yn un o'r dewisiadau sydd ar gael.\0" "Serbeg\0" "Lladin Serbiaidd\0"
-    "Gwall gweinydd\0" "Tsieinëeg Syml\0" "Slofaceg\0" "Slofeneg\0" "Sbaeneg\0" "Swahili\0" "Swedeg\0" "Tamil\0"
-    "Tatareg\0" "Telwgw\0" "Tai\0" "Mae'r ffeil yn wag.\0" "Mae angen y maes hwn.\0"
-    "Nid yw hwn yn gyfeiriad IPv6 dilys.\0" "Tseinëeg Traddodiadol\0" "Twrceg\0" "Wdmwrteg\0" "Wcreineg\0"
-    "Anhysybys\0"
-    "Llwythwch ddelwedd dilys. Doedd y ddelwedd a lwythwyd ddim yn ddelwedd dilys, neu roedd yn ddelwedd llygredig.\0"
-    "Wrdw\0" "Sbaeneg Feneswela\0" "Fietnameg\0" "Cymraeg\0" "Ie\0" "wyth\0" "pump\0" "pedwar\0" "naw\0" "nawr\0"
-    "un\0" "neu\0" "saith\0" "chwech\0" "tri\0" "heddiw\0" "fory\0" "dau\0" "ie,na,efallai\0" "ddoe\0"
-    "%(counter)s canlyniad\0" "%(counter)s canlyniad\0" "%(counter)s canlyniad\0" "%(counter)s canlyniad\0"
-    "%(size)d beit\0" "%(size)d beit\0" "%(size)d beit\0" "%(size)d beit\0"
-    "%(value)s biliwn\0" "%(value)s biliwn\0" "%(value)s biliwn\0" "%(value)s biliwn\0"
-    "%(value)s dengiliwn\0" "%(value)s dengiliwn\0" "%(value)s dengiliwn\0" "%(value)s dengiliwn\0"
-    "%(value)s gwgol\0" "%(value)s gwgol\0" "%(value)s gwgol\0" "%(value)s gwgol\0"
-    "%(value)s miliwn\0" "%(value)s miliwn\0" "%(value)s miliwn\0" "%(value)s miliwn\0"
-    "%(value)s noniliwn\0" "%(value)s noniliwn\0" "%(value)s noniliwn\0" "%(value)s noniliwn\0"
-    "%(value)s octiliwn\0" "%(value)s octiliwn\0" "%(value)s octiliwn\0" "%(value)s octiliwn\0"
-    "%(value)s cwadriliwn\0" "%(value)s cwadriliwn\0" "%(value)s cwadriliwn\0" "%(value)s cwadriliwn\0"
-    "%(value)s cwintiliwn\0" "%(value)s cwintiliwn\0" "%(value)s cwintiliwn\0" "%(value)s cwintiliwn\0"
-    "%(value)s septiliwn\0" "%(value)s septiliwn\0" "%(value)s septiliwn\0" "%(value)s septiliwn\0"
-    "%(value)s secstiliwn\0" "%(value)s secstiliwn\0" "%(value)s secstiliwn\0" "%(value)s secstiliwn\0"
-    "%(value)s triliwn\0" "%(value)s triliwn\0" "%(value)s triliwn\0" "%(value)s triliwn\0"
-    "Sicrhewch nad oes mwy nag %(max)s lle degol.\0" "Sicrhewch nad oes mwy na %(max)s le degol.\0" "Sicrhewch nad oes mwy na %(max)s lle degol.\0" "Sicrhewch nad oes mwy na %(max)s lle degol.\0"
-    "Sicrhewch nad oes mwy nag %(max)s digid cyn y pwynt degol.\0" "Sicrhewch nad oes mwy na %(max)s ddigid cyn y pwynt degol.\0" "Sicrhewch nad oes mwy na %(max)s digid cyn y pwynt degol.\0" "Sicrhewch nad oes mwy na %(max)s digid cyn y pwynt degol.\0"
-    "Sicrhewch nad oes mwy nag %(max)s digid i gyd.\0" "Sicrhewch nad oes mwy na %(max)s ddigid i gyd.\0" "Sicrhewch nad oes mwy na %(max)s digid i gyd.\0" "Sicrhewch nad oes mwy na %(max)s digid i gyd.\0"
-    "Sicrhewch fod gan enw'r ffeil ar y mwyaf %(max)d nod (mae ganddo %(length)d).\0" "Sicrhewch fod gan enw'r ffeil ar y mwyaf %(max)d nod (mae ganddo %(length)d).\0" "Sicrhewch fod gan enw'r ffeil ar y mwyaf %(max)d nod (mae ganddo %(length)d).\0" "Sicrhewch fod gan enw'r ffeil ar y mwyaf %(max)d nod (mae ganddo %(length)d).\0"
-    "Sicrhewch fod gan y gwerth hwn oleiaf %(limit_value)d nod (mae ganddo %(show_value)d).\0" "Sicrhewch fod gan y gwerth hwn oleiaf %(limit_value)d nod (mae ganddo %(show_value)d).\0" "Sicrhewch fod gan y gwerth hwn oleiaf %(limit_value)d nod (mae ganddo %(show_value)d).\0" "Sicrhewch fod gan y gwerth hwn oleiaf %(limit_value)d nod (mae ganddo %(show_value)d).\0"
-    "Sicrhewch fod gan y gwerth hwn ddim mwy na %(limit_value)d nod (mae ganddo %(show_value)d).\0" "Sicrhewch fod gan y gwerth hwn ddim mwy na %(limit_value)d nod (mae ganddo %(show_value)d).\0" "Sicrhewch fod gan y gwerth hwn ddim mwy na %(limit_value)d nod (mae ganddo %(show_value)d).\0" "Sicrhewch fod gan y gwerth hwn ddim mwy na %(limit_value)d nod (mae ganddo %(show_value)d).\0"
-    "un munud yn ôl\0" "%(count)s munud yn ôl\0" "%(count)s munud yn ôl\0" "%(count)s munud yn ôl\0"
-    "un munud o nawr\0" "%(count)s funud o nawr\0" "%(count)s munud o nawr\0" "%(count)s munud o nawr\0"
-    "un eiliad yn ôl\0" "%(count)s eiliad yn ôl\0" "%(count)s eiliad yn ôl\0" "%(count)s eiliad yn ôl\0"
-    "un eiliad o nawr\0" "%(count)s eiliad o nawr\0" "%(count)s eiliad o nawr\0" "%(count)s eiliad o nawr\0"
-    "un awr yn ôl\0" "%(count)s awr yn ôl\0" "%(count)s awr yn ôl\0" "%(count)s awr yn ôl\0"
-    "un awr o nawr\0" "%(count)s awr o nawr\0" "%(count)s awr o nawr\0" "%(count)s awr o nawr\0"
-    ;
 static const uint16_t at_cy[LOCALE_MESSAGES] = {
     1, 8, 17, 24, 31, 35, 43, 53, 58, 63, 70, 79, 87, 91, 95, 99, 103, 107, 111, 115, 119, 123, 127, 132, 137, 142, 17,
     24, 31, 148, 153, 53, 58, 160, 166, 172, 1, 8, 17, 24, 31, 35, 43, 53, 58, 63, 70, 79, 178, 188, 200, 213, 222,
@@ -1618,82 +683,6 @@ static const uint16_t at_cy[LOCALE_MESSAGES] = {
     3178, 3254, 3338, 3422, 3502, 3586, 3658, 3834, 4068, 4254, 4566, 4914, 0, 0, 5282, 5367, 5452, 5541, 5630, 5707,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_da[] = "\0"
-    "januar\0" "februar\0" "marts\0" "april\0" "maj\0" "juni\0" "juli\0" "august\0" "september\0" "oktober\0"
-    "november\0" "december\0" "jan\0" "feb\0" "mar\0" "apr\0" "jun\0" "jul\0" "aug\0" "sept\0" "okt\0" "nov\0" "dec\0"
-    "jan.\0" "feb.\0" "aug.\0" "sept.\0" "okt.\0" "nov.\0" "dec.\0" "mandag\0" "tirsdag\0" "onsdag\0" "torsdag\0"
-    "fredag\0" "lørdag\0" "søndag\0" "man\0" "tir\0" "ons\0" "tor\0" "fre\0" "lør\0" "søn\0" "a.m.\0" "p.m.\0" "AM\0"
-    "PM\0" "midnat\0" "middag\0"
-    "%(datetime)s kunne ikke fortolkes i tidszonen %(current_timezone)s; den kan være tvetydig eller den eksisterer måske ikke.\0"
-    "%(delta)s siden\0" "%(delta)s fra nu af\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Skjult felt %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "afrikaans\0" "albansk\0" "algerisk arabisk\0"
-    "arabisk\0" "argentinsk spansk\0" "armensk\0" "Asturisk\0" "australsk engelsk\0" "azerbaidjansk\0" "baskisk\0"
-    "hviderussisk\0" "bengalsk\0" "bosnisk\0" "brasiliansk portugisisk\0" "bretonsk\0" "britisk engelsk\0" "bulgarsk\0"
-    "burmesisk\0" "catalansk\0" "Centralkurdisk (Sorani)\0" "Ret\0" "Afmarkér\0" "colombiansk spansk\0" "kroatisk\0"
-    "Aktuelt\0" "tjekkisk\0" "dansk\0" "Slet\0" "hollandsk\0" "engelsk\0"
-    "Denne værdi skal være %(limit_value)s (den er %(show_value)s).\0"
-    "Denne værdi skal være et multiplum af trinstørrelse %(limit_value)s, startende fra %(offset)s, fx %(offset)s, %(valid_value1)s, %(valid_value2)s, osv.\0"
-    "Denne værdi skal være et multiplum af trinstørrelse %(limit_value)s.\0"
-    "Denne værdi skal være større end eller lig %(limit_value)s.\0"
-    "Denne værdi skal være mindre end eller lig %(limit_value)s.\0" "Indtast en komplet værdi.\0"
-    "Indtast en liste af værdier.\0" "Indtast et tal.\0" "Indtast en gyldig %(protocol)s-adresse.\0"
-    "Indtast gyldig JSON.\0" "Indtast en gyldig URL.\0" "Indtast et gyldigt UUID.\0" "Indtast en gyldig dato.\0"
-    "Indtast gyldig dato/tid.\0" "Indtast et gyldigt domænenavn.\0" "Indtast en gyldig varighed.\0"
-    "Indtast en gyldig e-mail-adresse.\0" "Indtast et gyldigt heltal.\0" "Indtast en gyldig tid.\0"
-    "Indtast en gyldig værdi.\0"
-    "Indtast en gyldig “slug” bestående af Unicode-bogstaver, cifre, understreger eller bindestreger.\0"
-    "Indtast en gyldig “slug” bestående af bogstaver, cifre, understreger eller bindestreger.\0" "Indtast et heltal.\0"
-    "Indtast kun cifre adskilt af kommaer.\0" "esperanto\0" "estisk\0"
-    "Filendelse “%(extension)s” er ikke tilladt. Tilladte filendelser er: %(allowed_extensions)s.\0" "finsk\0"
-    "Forbudt\0" "fransk\0" "frisisk\0" "galicisk\0" "georgisk\0" "tysk\0" "græsk\0" "haitisk kreol\0" "hebraisk\0"
-    "hindi\0" "ungarsk\0" "IPv4\0" "IPv4 eller IPv6\0" "IPv6\0" "islandsk\0" "Ido\0" "igbo\0" "indonesisk\0"
-    "interlingua\0" "irsk\0" "italiensk\0" "japansk\0" "kabylsk\0" "kannada\0" "kasakhisk\0" "khmer\0" "koreansk\0"
-    "kirgisisk\0" "lettisk\0" "litauisk\0" "nedresorbisk\0" "luxembourgisk\0" "makedonsk\0" "malajisk\0" "malayalam\0"
-    "ManagementForm-data mangler eller er blevet pillet ved. Manglende felter: %(field_names)s. Du kan få behov for at oprette en fejlrapport hvis problemet varer ved.\0"
-    "marathi\0" "mexikansk spansk\0" "mongolsk\0" "nepalesisk\0" "nicaraguansk spansk\0" "Nej\0"
-    "Ingen fil blev indsendt.\0" "Ingen fil blev indsendt. Kontroller kodningstypen i formularen.\0" "norsk nynorsk\0"
-    "Null-tegn er ikke tilladte.\0" "Rækkefølge\0" "ossetisk\0" "Siden blev ikke fundet\0" "Adgangskode\0" "persisk\0"
-    "Ret venligst de duplikerede data for %(field)s, som skal være unik.\0"
-    "Ret venligst duplikerede data for %(field)s.\0"
-    "Ret venligst de duplikerede data for %(field_name)s, som skal være unik for %(lookup)s i %(date_field)s.\0"
-    "Ret venligst de duplikerede data herunder.\0"
-    "Du skal enten indsende en fil eller afmarkere afkrydsningsfeltet, ikke begge dele.\0" "polsk\0" "portugisisk\0"
-    "punjabi\0" "rumænsk\0" "russisk\0" "skotsk gælisk\0"
-    "Marker en gyldig valgmulighed. %(value)s er ikke en af de tilgængelige valgmuligheder.\0"
-    "Marker en gyldig valgmulighed. Det valg, du har foretaget, er ikke blandt de tilgængelige valgmuligheder.\0"
-    "serbisk\0" "serbisk (latin)\0" "Serverfejl\0" "forenklet kinesisk\0" "slovakisk\0" "slovensk\0" "spansk\0"
-    "%(truncated_text)s…\0" "swahili\0" "svensk\0" "tadsjikisk\0" "tamil\0" "tatarisk\0" "telugu\0" "thai\0"
-    "Den indlejrede værdi passede ikke med forældreinstansen.\0"
-    "Antallet af dage skal være mellem {min_days} og {max_days}.\0" "Den indsendte fil er tom.\0"
-    "Dette felt er påkrævet.\0" "Dette er ikke en gyldig IPv6-adresse.\0" "traditionelt kinesisk\0" "tyrkisk\0"
-    "turkmensk\0" "udmurtisk\0" "ukrainsk\0" "Ukendt\0"
-    "Indsend en billedfil. Filen, du indsendte, var enten ikke et billede eller en defekt billedfil.\0" "øvresorbisk\0"
-    "urdu\0" "uygurisk\0" "usbekisk\0" "venezuelansk spansk\0" "vietnamesisk\0" "walisisk\0" "Ja\0" "otte\0" "fem\0"
-    "fire\0" "ni\0" "nu\0" "en\0" "eller\0" "{}.\0" "syv\0" "seks\0" "tre\0" "i dag\0" "i morgen\0" "to\0"
-    "ja,nej,måske\0" "i går\0" "“%(pk)s” er ikke en gyldig værdi.\0"
-    "%(counter)s resultat\0" "%(counter)s resultater\0" "%(num)d dag\0" "%(num)d dage\0"
-    "%(num)d time\0" "%(num)d timer\0" "%(num)d minut\0" "%(num)d minutter\0" "%(num)d måned\0" "%(num)d måneder\0"
-    "%(num)d uge\0" "%(num)d uger\0" "%(num)d år\0" "%(num)d år\0" "%(size)d byte\0" "%(size)d bytes\0"
-    "%(value)s milliard\0" "%(value)s milliarder\0" "%(value)s kvintilliard\0" "%(value)s kvintilliarder\0"
-    "%(value)s gogol\0" "%(value)s gogoler\0" "%(value)s million\0" "%(value)s millioner\0"
-    "%(value)s kvintillion\0" "%(value)s kvintillioner\0" "%(value)s kvadrilliard\0" "%(value)s kvadrilliarder\0"
-    "%(value)s billiard\0" "%(value)s billiarder\0" "%(value)s trillion\0" "%(value)s trillioner\0"
-    "%(value)s kvadrillion\0" "%(value)s kvadrillioner\0" "%(value)s trilliard\0" "%(value)s trilliarder\0"
-    "%(value)s billion\0" "%(value)s billioner\0"
-    "Der må maksimalt være %(max)s decimal.\0" "Der må maksimalt være %(max)s decimaler.\0"
-    "Der må maksimalt være %(max)s ciffer før kommaet.\0" "Der må maksimalt være %(max)s cifre før kommaet.\0"
-    "Der må maksimalt være %(max)s ciffer i alt.\0" "Der må maksimalt være %(max)s cifre i alt.\0"
-    "Dette filnavn må højst have %(max)d tegn (det har %(length)d).\0" "Dette filnavn må højst have %(max)d tegn (det har %(length)d).\0"
-    "Denne værdi skal have mindst %(limit_value)d tegn (den har %(show_value)d).\0" "Denne værdi skal have mindst %(limit_value)d tegn (den har %(show_value)d).\0"
-    "Denne værdi må højst have %(limit_value)d tegn (den har %(show_value)d).\0" "Denne værdi må højst have %(limit_value)d tegn (den har %(show_value)d).\0"
-    "Indsend venligst mindst %(num)d formular.\0" "Indsend venligst mindst %(num)d formularer.\0"
-    "Indsend venligst højst %(num)d formular.\0" "Indsend venligst højst %(num)d formularer.\0"
-    "et\302\240minut siden\0" "%(count)s\302\240minutter siden\0"
-    "om et\302\240minut\0" "om %(count)s\302\240minutter\0"
-    "et\302\240sekund siden\0" "%(count)s\302\240sekunder siden\0"
-    "om et\302\240sekund\0" "om %(count)s\302\240sekunder\0" "en\302\240time siden\0" "%(count)s\302\240timer siden\0"
-    "om en\302\240time\0" "om %(count)s\302\240timer\0"
-    ;
 static const uint16_t at_da[LOCALE_MESSAGES] = {
     1, 8, 16, 22, 28, 32, 37, 42, 49, 59, 67, 76, 85, 89, 93, 97, 28, 101, 105, 109, 113, 118, 122, 126, 130, 135, 16,
     22, 28, 32, 37, 140, 145, 151, 156, 161, 1, 8, 16, 22, 28, 32, 37, 42, 49, 59, 67, 76, 166, 173, 181, 188, 196,
@@ -1712,87 +701,6 @@ static const uint16_t at_da[LOCALE_MESSAGES] = {
     5518, 5604, 5690, 5732, 5768, 5811, 5848, 5886, 4149, 4174, 4201, 4232, 4264, 4289, 4149, 4174, 4201, 4232, 4264,
     4289,
 };
-static const char texts_de[] = "\0"
-    "Januar\0" "Februar\0" "März\0" "April\0" "Mai\0" "Juni\0" "Juli\0" "August\0" "September\0" "Oktober\0"
-    "November\0" "Dezember\0" "Jan\0" "Feb\0" "Mär\0" "Apr\0" "Jun\0" "Jul\0" "Aug\0" "Sep\0" "Okt\0" "Nov\0" "Dez\0"
-    "Jan.\0" "Feb.\0" "Aug.\0" "Sept.\0" "Okt.\0" "Nov.\0" "Dez.\0" "Montag\0" "Dienstag\0" "Mittwoch\0" "Donnerstag\0"
-    "Freitag\0" "Samstag\0" "Sonntag\0" "Mo\0" "Di\0" "Mi\0" "Do\0" "Fr\0" "Sa\0" "So\0" "vorm.\0" "nachm.\0"
-    "Mitternacht\0" "Mittag\0"
-    "%(datetime)s konnte mit der Zeitzone %(current_timezone)s nicht eindeutig interpretiert werden, da es doppeldeutig oder eventuell inkorrekt ist.\0"
-    "%(delta)s her\0" "%(delta)s von jetzt an\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Verstecktes Feld %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albanisch\0"
-    "Algerisches Arabisch\0" "Arabisch\0" "Argentinisches Spanisch\0" "Armenisch\0" "Asturisch\0"
-    "Australisches Englisch\0" "Aserbaidschanisch\0" "Baskisch\0" "Weißrussisch\0" "Bengali\0" "Bosnisch\0"
-    "Brasilianisches Portugiesisch\0" "Bretonisch\0" "Britisches Englisch\0" "Bulgarisch\0" "Birmanisch\0"
-    "Katalanisch\0" "Zentralkurdisch (Sorani)\0" "Ändern\0" "Zurücksetzen\0" "Kolumbianisches Spanisch\0" "Kroatisch\0"
-    "Derzeit\0" "Tschechisch\0" "Dänisch\0" "Löschen\0" "Niederländisch\0" "Englisch\0"
-    "Bitte sicherstellen, dass der Wert %(limit_value)s ist. (Er ist %(show_value)s.)\0"
-    "Dieser Wert muss ein Vielfaches von %(limit_value)s sein und bei %(offset)s beginnen, z.B. %(offset)s, %(valid_value1)s, %(valid_value2)s, und so weiter.\0"
-    "Dieser Wert muss ein Vielfaches von %(limit_value)s sein.\0"
-    "Dieser Wert muss größer oder gleich %(limit_value)s sein.\0"
-    "Dieser Wert muss kleiner oder gleich %(limit_value)s sein.\0" "Bitte einen vollständigen Wert eingeben.\0"
-    "Bitte eine Liste mit Werten eingeben.\0" "Bitte eine Zahl eingeben.\0"
-    "Bitte eine gültige %(protocol)s-Adresse eingeben.\0" "Bitte ein gültiges JSON-Objekt eingeben.\0"
-    "Bitte eine gültige Adresse eingeben.\0" "Bitte eine gültige UUID eingeben.\0"
-    "Bitte ein gültiges Datum eingeben.\0" "Bitte ein gültiges Datum und Uhrzeit eingeben.\0"
-    "Bitte eine gültige Domain eingeben.\0" "Bitte eine gültige Zeitspanne eingeben.\0"
-    "Bitte gültige E-Mail-Adresse eingeben.\0" "Bitte eine gültige Ganzzahl eingeben.\0"
-    "Bitte eine gültige Uhrzeit eingeben.\0" "Bitte einen gültigen Wert eingeben.\0"
-    "Bitte ein gültiges Kürzel eingeben, bestehend aus Buchstaben (Unicode), Ziffern, Unter- und Bindestrichen.\0"
-    "Bitte ein gültiges Kürzel, bestehend aus Buchstaben, Ziffern, Unterstrichen und Bindestrichen, eingeben.\0"
-    "Bitte eine ganze Zahl eingeben.\0" "Bitte nur durch Komma getrennte Ziffern eingeben.\0" "Esperanto\0"
-    "Estnisch\0"
-    "Dateiendung „%(extension)s“ ist nicht erlaubt. Erlaubte Dateiendungen sind: „%(allowed_extensions)s“.\0"
-    "Finnisch\0" "Verboten\0" "Französisch\0" "Friesisch\0" "Galicisch\0" "Georgisch\0" "Deutsch\0" "Griechisch\0"
-    "Hebräisch\0" "Hindi\0" "Ungarisch\0" "IPv4\0" "IPv4 oder IPv6\0" "IPv6\0" "Isländisch\0" "Ido\0" "Igbo\0"
-    "Indonesisch\0" "Interlingua\0" "Irisch\0" "Italienisch\0" "Japanisch\0" "Kabylisch\0" "Kannada\0" "Kasachisch\0"
-    "Khmer\0" "Koreanisch\0" "Kirgisisch\0" "Lettisch\0" "Litauisch\0" "Niedersorbisch\0" "Luxemburgisch\0"
-    "Mazedonisch\0" "Malaiisch\0" "Malayalam\0"
-    "Daten für das Management-Formular fehlen oder wurden manipuliert. Fehlende Felder: %(field_names)s. Bitte erstellen Sie einen Bug-Report falls der Fehler dauerhaft besteht.\0"
-    "Marathi\0" "Mexikanisches Spanisch\0" "Mongolisch\0" "Nepali\0" "Nicaraguanisches Spanisch\0" "Nein\0"
-    "Es wurde keine Datei übertragen.\0"
-    "Es wurde keine Datei übertragen. Überprüfen Sie das Encoding des Formulars.\0" "Norwegisch (Nynorsk)\0"
-    "Nullzeichen sind nicht erlaubt.\0" "Reihenfolge\0" "Ossetisch\0" "Seite nicht gefunden\0" "Passwort\0"
-    "Persisch\0" "Bitte die doppelten Daten für %(field)s korrigieren, das eindeutig sein muss.\0"
-    "Bitte die doppelten Daten für %(field)s korrigieren.\0"
-    "Bitte die doppelten Daten für %(field_name)s korrigieren, da es für %(lookup)s in %(date_field)s eindeutig sein muss.\0"
-    "Bitte die unten aufgeführten doppelten Werte korrigieren.\0"
-    "Bitte wählen Sie entweder eine Datei aus oder wählen Sie „Löschen“, nicht beides.\0" "Polnisch\0"
-    "Portugiesisch\0" "Panjabi\0" "Rumänisch\0" "Russisch\0" "Schottisch-Gälisch\0"
-    "Bitte eine gültige Auswahl treffen. %(value)s ist keine gültige Auswahl.\0"
-    "Bitte eine gültige Auswahl treffen. Dies ist keine gültige Auswahl.\0" "Serbisch\0" "Serbisch (Latein)\0"
-    "Serverfehler\0" "Vereinfachtes Chinesisch\0" "Slowakisch\0" "Slowenisch\0" "Spanisch\0" "%(truncated_text)s…\0"
-    "Swahili\0" "Schwedisch\0" "Tadschikisch\0" "Tamilisch\0" "Tatarisch\0" "Telugisch\0" "Thailändisch\0"
-    "Der Inline-Wert passt nicht zur übergeordneten Instanz.\0"
-    "Die Anzahl der Tage muss zwischen {min_days} und {max_days} sein.\0" "Die übertragene Datei ist leer.\0"
-    "Dieses Feld ist zwingend erforderlich.\0" "Dies ist keine gültige IPv6-Adresse.\0" "Traditionelles Chinesisch\0"
-    "Türkisch\0" "Turkmenisch\0" "Udmurtisch\0" "Ukrainisch\0" "Unbekannt\0"
-    "Bitte ein gültiges Bild hochladen. Die hochgeladene Datei ist kein Bild oder ist defekt.\0" "Obersorbisch\0"
-    "Urdu\0" "Uigurisch\0" "Usbekisch\0" "Venezolanisches Spanisch\0" "Vietnamesisch\0" "Walisisch\0" "Ja\0" "acht\0"
-    "fünf\0" "vier\0" "neun\0" "jetzt\0" "eins\0" "oder\0" "{}.\0" "sieben\0" "sechs\0" "drei\0" "heute\0" "morgen\0"
-    "zwei\0" "Ja,Nein,Vielleicht\0" "gestern\0" "„%(pk)s“ ist kein gültiger Wert.\0"
-    "%(counter)s Ergebnis\0" "%(counter)s Ergebnisse\0" "%(num)d Tag\0" "%(num)d Tage\0"
-    "%(num)d Stunde\0" "%(num)d Stunden\0" "%(num)d Minute\0" "%(num)d Minuten\0" "%(num)d Monat\0" "%(num)d Monate\0"
-    "%(num)d Woche\0" "%(num)d Wochen\0" "%(num)d Jahr\0" "%(num)d Jahre\0" "%(size)d Byte\0" "%(size)d Bytes\0"
-    "%(value)s Milliarde\0" "%(value)s Milliarden\0" "%(value)s Quintilliarde\0" "%(value)s Quintilliarden\0"
-    "%(value)s Sedezilliarde\0" "%(value)s Sedezilliarden\0" "%(value)s Million\0" "%(value)s Millionen\0"
-    "%(value)s Quintillion\0" "%(value)s Quintillionen\0" "%(value)s Quadrilliarde\0" "%(value)s Quadrilliarden\0"
-    "%(value)s Billiarde\0" "%(value)s Billiarden\0" "%(value)s Trillion\0" "%(value)s Trillionen\0"
-    "%(value)s Quadrillion\0" "%(value)s Quadrillionen\0" "%(value)s Trilliarde\0" "%(value)s Trilliarden\0"
-    "%(value)s Billion\0" "%(value)s Billionen\0"
-    "Bitte sicherstellen, dass der Wert höchstens %(max)s Dezimalstelle enthält.\0" "Bitte sicherstellen, dass der Wert höchstens %(max)s Dezimalstellen enthält.\0"
-    "Bitte sicherstellen, dass der Wert höchstens %(max)s Ziffer vor dem Komma enthält.\0" "Bitte sicherstellen, dass der Wert höchstens %(max)s Ziffern vor dem Komma enthält.\0"
-    "Bitte sicherstellen, dass der Wert höchstens %(max)s Ziffer enthält.\0" "Bitte sicherstellen, dass der Wert höchstens %(max)s Ziffern enthält.\0"
-    "Bitte sicherstellen, dass der Dateiname aus höchstens %(max)d Zeichen besteht. (Er besteht aus %(length)d Zeichen.)\0" "Bitte sicherstellen, dass der Dateiname aus höchstens %(max)d Zeichen besteht. (Er besteht aus %(length)d Zeichen.)\0"
-    "Bitte sicherstellen, dass der Wert aus mindestens %(limit_value)d Zeichen besteht. (Er besteht aus %(show_value)d Zeichen.)\0" "Bitte sicherstellen, dass der Wert aus mindestens %(limit_value)d Zeichen besteht. (Er besteht aus %(show_value)d Zeichen.)\0"
-    "Bitte sicherstellen, dass der Wert aus höchstens %(limit_value)d Zeichen besteht. (Er besteht aus %(show_value)d Zeichen.)\0" "Bitte sicherstellen, dass der Wert aus höchstens %(limit_value)d Zeichen besteht. (Er besteht aus %(show_value)d Zeichen.)\0"
-    "Bitte mindestends %(num)d Formular abschicken.\0" "Bitte mindestens %(num)d Formulare abschicken.\0"
-    "Bitte höchstens %(num)d Forumlar abschicken.\0" "Bitte höchstens %(num)d Formulare abschicken.\0"
-    "vor einer Minute\0" "vor %(count)s Minuten\0" "in einer Minute\0" "in %(count)s Minuten\0"
-    "vor einer Sekunde\0" "vor %(count)s\302\240Sekunden\0" "in einer Sekunde\0" "in %(count)s Sekunden\0"
-    "vor einer Stunde\0" "vor %(count)s Stunden\0" "in einer Stunde\0" "in %(count)s Stunden\0"
-    "%(num)d Tage\0" "%(num)d Tage\0"
-    ;
 static const uint16_t at_de[LOCALE_MESSAGES] = {
     1, 8, 16, 22, 28, 32, 37, 42, 49, 59, 67, 76, 85, 89, 93, 98, 28, 102, 106, 110, 114, 118, 122, 126, 130, 135, 16,
     22, 28, 32, 37, 140, 145, 151, 156, 161, 1, 8, 16, 22, 28, 32, 37, 42, 49, 59, 67, 76, 166, 173, 182, 191, 202,
@@ -1811,96 +719,6 @@ static const uint16_t at_de[LOCALE_MESSAGES] = {
     6577, 6671, 6764, 6803, 6840, 6882, 6921, 6960, 4695, 4720, 4751, 4782, 4811, 4840, 6997, 4720, 4751, 4782, 4811,
     4840,
 };
-static const char texts_dsb[] = "\0"
-    "Januar\0" "Februar\0" "Měrc\0" "Apryl\0" "Maj\0" "Junij\0" "Julij\0" "Awgust\0" "September\0" "Oktober\0"
-    "Nowember\0" "December\0" "jan\0" "feb\0" "měr\0" "apr\0" "maj\0" "jun\0" "jul\0" "awg\0" "sep\0" "okt\0" "now\0"
-    "dec\0" "Jan.\0" "Feb.\0" "Awg.\0" "Sept.\0" "Okt.\0" "Now.\0" "Dec.\0" "Pónjeźele\0" "Wałtora\0" "Srjoda\0"
-    "Stwórtk\0" "Pětk\0" "Sobota\0" "Njeźela\0" "Pón\0" "Wał\0" "Srj\0" "Stw\0" "Pět\0" "Sob\0" "Nje\0" "dopołdnja\0"
-    "wótpołdnja\0" "połnoc\0" "połdnjo\0"
-    "%(datetime)s njedajo se w casowej conje %(current_timezone)s interpretěrowaś; jo dwójozmysłowy abo snaź njeeksistěrujo.\0"
-    "pśed %(delta)s\0" "%(delta)s wótněnta\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Schowane pólo %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaanšćina\0" "Albanšćina\0"
-    "Algeriska arabšćina\0" "Arabšćina\0" "Argentinska špańšćina\0" "Armeńšćina\0" "Asturišćina\0"
-    "Awstralska engelšćina\0" "Azerbajdžanišćina\0" "Baskišćina\0" "Běłorušćina\0" "Bengalšćina\0" "Bosnišćina\0"
-    "Brazilska portugišćina\0" "Bretońšćina\0" "Britiska engelšćina\0" "Bulgaršćina\0" "Myanmaršćina\0"
-    "Katalańšćina\0" "Centralna kurdišćina (Sorani)\0" "Změniś\0" "Lašowaś\0" "Kolumbiska špańšćina\0" "Chorwatšćina\0"
-    "Tuchylu\0" "Češćina\0" "Dańšćina\0" "¨Nižozemšćina\0" "Engelšćina\0"
-    "Zawěsććo toś tu gódnotu jo %(limit_value)s (jo %(show_value)s).\0"
-    "Zawěsććo, až toś ta gódnota jo wjele wót kšacoweje wjelikosći %(limit_value)s, zachopinajucy z %(offset)s, na pś. %(offset)s, %(valid_value1)s, %(valid_value2)s a tak dalej.\0"
-    "Zawěsććo, až toś gódnota jo wjelesere kšacoweje wjelikosći %(limit_value)s.\0"
-    "Zawěsććo, až toś ta gódnota jo wětša ako abo to samske ako %(limit_value)s.\0"
-    "Zawěsććo, až toś ta gódnota jo mjeńša ako abo to samske ako %(limit_value)s.\0" "Zapódajśo dopołnu gódnotu.\0"
-    "Zapódajśo lisćinu gódnotow.\0" "Zapódajśo licbu.\0" "Zapódajśo płaśiwu %(protocol)s-adresu.\0"
-    "Zapódajśo płaśiwy JSON.\0" "Zapódajśo płaśiwy URL.\0" "Zapódajśo płaśiwy UUID.\0" "Zapódajśo płaśiwy datum.\0"
-    "Zapódajśo płaśiwy datum/cas.\0" "Zapódajśo płaśiwe domenowe mě.\0" "Zapódaśe płaśiwe traśe.\0"
-    "Zapódajśo płaśiwu e-mailowu adresu.\0" "Zapódajśo płaśiwu cełu licbu.\0" "Zapódajśo płaśiwy cas.\0"
-    "Zapódajśo płaśiwu gódnotu.\0"
-    "Zapódajśo płaśiwe „adresowe mě“, kótarež jano wopśimujo unicodowe pismiki, licby, pódmužki abo wězawki.\0"
-    "Zapódajśo płaśiwe „adresowe mě“, kótarež jano wopśimujo pismiki, licby, pódsmužki abo wězawki.\0"
-    "Zapódajśo cełu licbu.\0" "Zapódajśo jano cyfry źělone pśez komy.\0" "Esperanto\0" "Estnišćina\0"
-    "Datajowy sufiks „%(extension)s“ njejo dowólony. Dowólone sufikse su: %(allowed_extensions)s.\0" "Finšćina\0"
-    "Zakazany\0" "Francojšćina\0" "Frizišćina\0" "Galicišćina\0" "Georgišćina\0" "Nimšćina\0" "Grichišćina\0"
-    "Hebrejšćina\0" "Hindišćina\0" "Hungoršćina\0" "IPv4\0" "IPv4 abo IPv6\0" "IPv6\0" "Islandšćina\0" "Ido\0" "Igbo\0"
-    "Indonešćina\0" "Interlingua\0" "Iršćina\0" "Italšćina\0" "Japańšćina\0" "Kabylšćina\0" "Kannadišćina\0"
-    "Kazachšćina\0" "Rěc Khmerow\0" "Korejańšćina\0" "Kirgišćina\0" "Letišćina\0" "Litawšćina\0" "Dolnoserbšćina\0"
-    "Luxemburgšćina\0" "Makedońšćina\0" "Malayzišćina\0" "Malajalam\0"
-    "Daty ManagementForm feluju abo su wobškóźone. Felujuce póla: %(field_names)s. Móžośo zmólkowu rozpšawu pisaś, jolic problem dalej eksistěrujo.\0"
-    "Marathi\0" "Mexikańska špańšćina\0" "Mongolšćina\0" "Nepalšćina\0" "Nikaraguaska špańšćina\0" "Ně\0"
-    "Žedna dataja jo se wótpósłała.\0" "Dataja njejo se wótpósłała. Pśeglědujśo koděrowański typ na formularje. \0"
-    "Norwegski Nynorsk\0" "Znamuška nul njejsu dowólone.\0" "Rěd\0" "Osetšćina\0" "Bok njejo se namakał\0" "Gronidło\0"
-    "Persišćina\0" "Pšosym korigěrujśo dwójne daty za %(field)s, kótarež muse jadnorazowe byś.\0"
-    "Pšosym korigěrujśo dwójne daty za %(field)s.\0"
-    "Pšosym korigěrujśo dwójne daty za %(field_name)s, kótarež muse za %(lookup)s w %(date_field)s jadnorazowe byś.\0"
-    "Pšosym korigěrujśo slědujuce dwójne gódnoty.\0"
-    "Pšosym pak wótpósćelśo dataju pak stajśo kokulku do kontrolnego kašćika, njecyńśo wobej.\0" "Pólšćina\0"
-    "Portugišćina\0" "Pundžabi\0" "Rumunšćina\0" "Rušćina\0" "Šotiska gelišćina\0"
-    "Wubjeŕśo płaśiwu wóleńsku móžnosć. %(value)s njejo jadna z k dispoziciji stojecych wóleńskich móžnosćow.\0"
-    "Wubjeŕśo płaśiwu wóleńsku móžnosć. Toś ta wóleńska móžnosć njejo žedna z wóleńskich móžnosćow.\0" "Serbišćina\0"
-    "Serbišćina, łatyńska\0" "Serwerowa zmólka\0" "Zjadnorjona chinšćina\0" "Słowakšćina\0" "Słowjeńšćina\0"
-    "Špańšćina\0" "%(truncated_text)s…\0" "Suahelšćina\0" "Šwedšćina\0" "Tadźikišćina\0" "Tamilšćina\0" "Tataršćina\0"
-    "Telugu\0" "Thaišćina\0" "Gódnota inline nadrědowanej instance njewótpowědujo.\0"
-    "Licba dnjow musy mjazy  {min_days} a {max_days} byś.\0" "Wótpósłana dataja jo prozna.\0"
-    "Toś to pólo jo trěbne.\0" "To njejo płaśiwa IPv6-adresa.\0" "Tradicionelna chinšćina\0" "Turkojšćina\0"
-    "Turkmeńšćina\0" "Udmurtšćina\0" "Ukrainšćina\0" "Njeznaty\0"
-    "Nagrajśo płaśiwy wobraz. Dataja, kótaruž sćo nagrał, pak njejo wobraz był pak jo wobškóźony wobraz.\0"
-    "Górnoserbšćina\0" "Urdu\0" "Ujguršćina\0" "Uzbekšćina\0" "Venezolaniska špańšćina\0" "Vietnamšćina\0"
-    "Kymrišćina\0" "Jo\0" "wósym\0" "pěś\0" "styri\0" "źewjeś\0" "něnto\0" "jaden\0" "abo\0" "{}.\0" "sedym\0" "šesć\0"
-    "tśi\0" "źinsa\0" "witśe\0" "dwa\0" "jo,ně,snaź\0" "cora\0" "„%(pk)s“ njejo płaśiwa gódnota.\0"
-    "%(counter)s wuslědk\0" "%(counter)s wuslědka\0" "%(counter)s wuslědki\0" "%(counter)s wuslědkow\0"
-    "%(num)d źeń \0" "%(num)d dnja\0" "%(num)d dny\0" "%(num)d dnjow\0"
-    "%(num)d góźina\0" "%(num)d góźinje\0" "%(num)d góźiny\0" "%(num)d góźin\0"
-    "%(num)d minuta\0" "%(num)d minuśe\0" "%(num)d minuty\0" "%(num)d minutow\0"
-    "%(num)d mjasec\0" "%(num)d mjaseca\0" "%(num)d mjasece\0" "%(num)dmjasecow\0"
-    "%(num)d tyźeń\0" "%(num)d tyźenja\0" "%(num)d tyźenje\0" "%(num)d tyźenjow\0"
-    "%(num)d lěto\0" "%(num)d lěśe\0" "%(num)d lěta\0" "%(num)d lět\0"
-    "%(size)d bajt\0" "%(size)d bajta\0" "%(size)d bajty\0" "%(size)d bajtow\0"
-    "%(value)s miliarda\0" "%(value)s miliarźe\0" "%(value)s miliardy\0" "%(value)s miliardow\0"
-    "%(value)s kwintiliarda\0" "%(value)s kwintiliarźe\0" "%(value)s kwintiliardy\0" "%(value)s kwintiliardow\0"
-    "%(value)s sedeciliarda\0" "%(value)s sedeciliarźe\0" "%(value)s sedeciliardy\0" "%(value)s sedeciliardow\0"
-    "%(value)s milion\0" "%(value)s miliona\0" "%(value)s miliony\0" "%(value)s milionow\0"
-    "%(value)s kwintilion\0" "%(value)s kwintiliona\0" "%(value)s kwintiliony\0" "%(value)s kwintilionow\0"
-    "%(value)s kwadriliarda\0" "%(value)s kwadriliarźe\0" "%(value)s kwadriliardy\0" "%(value)s kwadriliardow\0"
-    "%(value)s biliarda\0" "%(value)s biliarźe\0" "%(value)s biliardy\0" "%(value)s biliardow\0"
-    "%(value)s trilion\0" "%(value)s triliona\0" "%(value)s triliony\0" "%(value)s trilionow\0"
-    "%(value)s kwadrilion\0" "%(value)s kwadriliona\0" "%(value)s kwadriliony\0" "%(value)s kwadrilionow\0"
-    "%(value)s triliarda\0" "%(value)s triliarźe\0" "%(value)s triliardy\0" "%(value)s triliardow\0"
-    "%(value)s bilion\0" "%(value)s biliona\0" "%(value)s biliony\0" "%(value)s bilionow\0"
-    "Zawěsććo, až njejo wěcej ako %(max)s decimalnego městna.\0" "Zawěsććo, až njejo wěcej ako %(max)s decimalneju městnowu.\0" "Zawěsććo, až njejo wěcej ako %(max)s decimalnych městnow.\0" "Zawěsććo, až njejo wěcej ako %(max)s decimalnych městnow.\0"
-    "Zawěsććo, až njejo wěcej ako %(max)s cyfry pśed decimalneju komu.\0" "Zawěsććo, až njejo wěcej ako %(max)s cyfrowu pśed decimalneju komu.\0" "Zawěsććo, až njejo wěcej ako %(max)s cyfrow pśed decimalneju komu.\0" "Zawěsććo, až njejo wěcej ako %(max)s cyfrow pśed decimalneju komu.\0"
-    "Zawěsććo, až njejo wěcej ako %(max)s cyfry dogromady.\0" "Zawěsććo, až njejo wěcej ako %(max)s cyfrowu dogromady.\0" "Zawěsććo, až njejo wěcej ako %(max)s cyfrow dogromady.\0" "Zawěsććo, až njejo wěcej ako %(max)s cyfrow dogromady.\0"
-    "Zawěsććo, až toś to datajowe mě ma maksimalnje %(max)d znamuško (ma %(length)d).\0" "Zawěsććo, až toś to datajowe mě ma maksimalnje %(max)d znamušce (ma %(length)d).\0" "Zawěsććo, až toś to datajowe mě ma maksimalnje %(max)d znamuška (ma %(length)d).\0" "Zawěsććo, až toś to datajowe mě ma maksimalnje %(max)d znamuškow (ma %(length)d).\0"
-    "Zawěsććo, až toś ta gódnota ma nanejmjenjej %(limit_value)d znamuško (ma  %(show_value)d).\0" "Zawěsććo, až toś ta gódnota ma nanejmjenjej %(limit_value)d znamušce (ma  %(show_value)d).\0" "Zawěsććo, až toś ta gódnota ma nanejmjenjej %(limit_value)d znamuška (ma  %(show_value)d).\0" "Zawěsććo, až toś ta gódnota ma nanejmjenjej %(limit_value)d znamuškow (ma  %(show_value)d).\0"
-    "Zawěććo, až toś ta gódnota ma maksimalnje %(limit_value)d znamuško (ma %(show_value)d).\0" "Zawěććo, až toś ta gódnota ma maksimalnje %(limit_value)d znamušce (ma %(show_value)d).\0" "Zawěććo, až toś ta gódnota ma maksimalnje %(limit_value)d znamuška (ma %(show_value)d).\0" "Zawěććo, až toś ta gódnota ma maksimalnje %(limit_value)d znamuškow (ma %(show_value)d).\0"
-    "Pšosym wótposćelśo minimalnje %(num)d formular.\0" "Pšosym wótposćelśo minimalnje %(num)d formulara.\0" "Pšosym wótposćelśo minimalnje %(num)d formulary.\0" "Pšosym wótposćelśo minimalnje %(num)d formularow.\0"
-    "Pšosym wótposćelśo maksimalnje %(num)d formular.\0" "Pšosym wótposćelśo maksimalnje %(num)d formulara.\0" "Pšosym wótposćelśo maksimalnje %(num)d formulary.\0" "Pšosym wótposćelśo maksimalnje %(num)d formularow.\0"
-    "Pśed %(count)s minutu\0" "Pśed %(count)s minutoma\0" "Pśed %(count)s minutami\0" "Pśed %(count)s minutami\0"
-    "za %(count)s minutu\0" "za %(count)s minuśe\0" "za %(count)s minuty\0" "za %(count)s minutow\0"
-    "Pśed %(count)s sekundu\0" "Pśed %(count)s sekundoma\0" "Pśed %(count)s sekundami\0" "Pśed %(count)s sekundami\0"
-    "za %(count)s sekundu\0" "za %(count)s sekunźe\0" "za %(count)s sekundy\0" "za %(count)s\302\240sekundow\0"
-    "Pśed %(count)s góźinu\0" "Pśed %(count)s góźinoma\0" "Pśed %(count)s góźinami\0" "Pśed %(count)s góźinami\0"
-    "za %(count)s góźinu\0" "za %(count)s góźinje\0" "za %(count)s góźiny\0" "za %(count)s góźin\0"
-    "%(num)d źeń\0" "%(num)d dnja\0" "%(num)d dny\0" "%(num)d dnjow\0"
-    ;
 static const uint16_t at_dsb[LOCALE_MESSAGES] = {
     1, 8, 16, 22, 28, 32, 38, 44, 51, 61, 69, 78, 87, 91, 95, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 141,
     16, 22, 28, 32, 38, 146, 151, 157, 162, 167, 1, 8, 16, 22, 28, 32, 38, 44, 51, 61, 69, 78, 172, 184, 193, 200, 209,
@@ -1919,80 +737,6 @@ static const uint16_t at_dsb[LOCALE_MESSAGES] = {
     8282, 8494, 8710, 8808, 8890, 8992, 9079, 9185, 9273, 5074, 5142, 5204, 5267, 5335, 9273, 5074, 5142, 5204, 5267,
     5335,
 };
-static const char texts_el[] = "\0"
-    "Ιανουάριος\0" "Φεβρουάριος\0" "Μάρτιος\0" "Απρίλιος\0" "Μάιος\0" "Ιούνιος\0" "Ιούλιος\0" "Αύγουστος\0"
-    "Σεπτέμβριος\0" "Οκτώβριος\0" "Νοέμβριος\0" "Δεκέμβριος\0" "Ιαν\0" "Φεβ\0" "Μάρ\0" "Απρ\0" "Μάι\0" "Ιούν\0"
-    "Ιούλ\0" "Αύγ\0" "Σεπ\0" "Οκτ\0" "Νοέ\0" "Δεκ\0" "Ιαν.\0" "Φεβ.\0" "Απρίλ.\0" "Ιούν.\0" "Ιούλ.\0" "Αύγ.\0"
-    "Σεπτ.\0" "Οκτ.\0" "Νοέμ.\0" "Δεκ.\0" "Ιανουαρίου\0" "Φεβρουαρίου\0" "Μαρτίου\0" "Απριλίου\0" "Μαΐου\0" "Ιουνίου\0"
-    "Ιουλίου\0" "Αυγούστου\0" "Σεπτεμβρίου\0" "Οκτωβρίου\0" "Νοεμβρίου\0" "Δεκεμβρίου\0" "Δευτέρα\0" "Τρίτη\0"
-    "Τετάρτη\0" "Πέμπτη\0" "Παρασκευή\0" "Σάββατο\0" "Κυριακή\0" "Δευ\0" "Τρί\0" "Τετ\0" "Πέμ\0" "Παρ\0" "Σαβ\0"
-    "Κυρ\0" "πμ.\0" "μμ.\0" "ΠΜ\0" "ΜΜ\0" "μεσάνυχτα\0" "μεσημέρι\0"
-    "Η ημερομηνία %(datetime)s δεν μπόρεσε να μετατραπεί στην ζώνη ώρας %(current_timezone)s. Ίσως να είναι ασαφής ή να μην υπάρχει.\0"
-    "πριν από %(delta)s\0" "σε %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Κρυφό πεδίο %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Αφρικάνς\0" "Αλβανικά\0" "Αραβικά Αλγερίας\0"
-    "Αραβικά\0" "Ισπανικά Αργεντινής\0" "Αρμενικά\0" "Αστούριας\0" "Αγγλικά Αυστραλίας\0" "Γλώσσα Αζερμπαϊτζάν\0"
-    "Βάσκικα\0" "Λευκορώσικα\0" "Μπενγκάλι\0" "Βοσνιακά\0" "Πορτογαλικά - διάλεκτος Βραζιλίας\0" "Βρετονικά\0"
-    "Αγγλικά Βρετανίας\0" "Βουλγαρικά\0" "Βιρμανικά\0" "Καταλανικά\0" "Αλλαγή\0" "Εκκαθάριση\0" "Ισπανικά Κολομβίας\0"
-    "Κροατικά\0" "Τώρα\0" "Τσέχικα\0" "Δανέζικα\0" "Διαγραφή\0" "Ολλανδικά\0" "Αγγλικά\0"
-    "Βεβαιωθείτε ότι η τιμή είναι %(limit_value)s (η τιμή που καταχωρήσατε είναι %(show_value)s).\0"
-    "Βεβαιωθείτε ότι η τιμή είναι μεγαλύτερη ή ίση από %(limit_value)s.\0"
-    "Βεβαιωθείτε ότι η τιμή είναι μικρότερη ή ίση από %(limit_value)s.\0" "Εισάγετε μια πλήρης τιμή\0"
-    "Εισάγετε μια λίστα τιμών.\0" "Εισάγετε έναν αριθμό.\0" "Εισάγετε ένα έγκυρο JSON.\0" "Εισάγετε ένα έγκυρο URL.\0"
-    "Εισάγετε μια έγκυρη UUID.\0" "Εισάγετε μια έγκυρη ημερομηνία.\0" "Εισάγετε μια έγκυρη ημερομηνία/ώρα.\0"
-    "Εισάγετε μια έγκυρη διάρκεια.\0" "Εισάγετε μια έγκυρη διεύθυνση ηλ. ταχυδρομείου.\0"
-    "Εισάγετε έναν έγκυρο ακέραιο.\0" "Εισάγετε μια έγκυρη ώρα.\0" "Εισάγετε μια έγκυρη τιμή.\0"
-    "Εισάγετε ένα 'slug' που να αποτελείται από Unicode γράμματα, παύλες ή κάτω παύλες.\0"
-    "Εισάγετε ένα 'slug' που να αποτελείται από γράμματα, αριθμούς, παύλες ή κάτω παύλες.\0"
-    "Εισάγετε έναν ακέραιο αριθμό.\0" "Εισάγετε μόνο ψηφία χωρισμένα με κόμματα.\0" "Εσπεράντο\0" "Εσθονικά\0"
-    "Η επέκταση '%(extension)s' του αρχείου δεν επιτρέπεται. Οι επιτρεπόμενες επεκτάσεις είναι: '%(allowed_extensions)s'.\0"
-    "Φινλανδικά\0" "Απαγορευμένο\0" "Γαλλικά\0" "Frisian\0" "Γαελικά\0" "Γεωργιανά\0" "Γερμανικά\0" "Ελληνικά\0"
-    "Εβραϊκά\0" "Ινδικά\0" "Ουγγρικά\0" "Ισλανδικά\0" "Ίντο\0" "Ίγκμπο\0" "Ινδονησιακά\0" "Ιντερλίνγκουα\0"
-    "Ιρλανδικά\0" "Ιταλικά\0" "Γιαπωνέζικα\0" "Kabyle\0" "Κανάντα\0" "Καζακστά\0" "Χμερ\0" "Κορεάτικα\0" "Κιργιζικά\0"
-    "Λεττονικά\0" "Λιθουανικά\0" "Κάτω Σορβικά\0" "Λουξεμβουργιανά\0" "Μακεδονικά\0" "Μαλαγιαλάμ\0" "Μαράθι\0"
-    "Μεξικανική διάλεκτος Ισπανικών\0" "Μογγολικά\0" "Νεπαλέζικα\0" "Ισπανικά Νικαράγουας \0" "Όχι\0"
-    "Δεν υποβλήθηκε κάποιο αρχείο.\0" "Δεν έχει υποβληθεί κάποιο αρχείο. Ελέγξτε τον τύπο κωδικοποίησης στη φόρμα.\0"
-    "Νορβηγική διάλεκτος Nynorsk - Νεονορβηγική\0" "Δεν επιτρέπονται null (μηδενικοί) χαρακτήρες\0" "Ταξινόμηση\0"
-    "Οσσετικά\0" "Η σελίδα δεν βρέθηκε\0" "Συνθηματικό\0" "Περσικά\0"
-    "Στο %(field)s έχετε ξαναεισάγει τα ίδια δεδομένα. Θα πρέπει να εμφανίζονται μία φορά. \0"
-    "Στο %(field)s έχετε ξαναεισάγει τα ίδια δεδομένα.\0"
-    "Στο %(field_name)s έχετε ξαναεισάγει τα ίδια δεδομένα. Θα πρέπει να εμφανίζονται μία φορά για το %(lookup)s στο %(date_field)s.\0"
-    "Έχετε ξαναεισάγει την ίδια τιμη. Βεβαιωθείτε ότι είναι μοναδική.\0"
-    "Βεβαιωθείτε ότι είτε έχετε επιλέξει ένα αρχείο για αποστολή είτε έχετε επιλέξει την εκκαθάριση του πεδίου. Δεν είναι δυνατή η επιλογή και των δύο ταυτοχρόνως.\0"
-    "Πολωνικά\0" "Πορτογαλικά\0" "Πουντζάμπι\0" "Ρουμανικά\0" "Ρωσικά\0" "Σκωτσέζικα Γαελικά\0"
-    "Βεβαιωθείτε ότι έχετε επιλέξει μία έγκυρη επιλογή. Η τιμή %(value)s δεν είναι διαθέσιμη προς επιλογή.\0"
-    "Επιλέξτε μια έγκυρη επιλογή. Η επιλογή αυτή δεν είναι μία από τις διαθέσιμες επιλογές.\0" "Σερβικά\0"
-    "Σέρβικα Λατινικά\0" "Σφάλμα στο server\0" "Απλοποιημένα Κινέζικα\0" "Σλοβακικά\0" "Σλοβενικά\0" "Ισπανικά\0"
-    "%(truncated_text)s…\0" "Σουαχίλι\0" "Σουηδικά\0" "Τατζικικά\0" "Διάλεκτος Ταμίλ\0" "Ταταρικά\0" "Τελούγκου\0"
-    "Ταϊλάνδης\0" "Η τιμή δεν είναι ίση με την αντίστοιχη τιμή του γονικού object.\0"
-    "Ο αριθμός των ημερών πρέπει να είναι μεταξύ {min_days} και {max_days}.\0" "Το αρχείο που υποβλήθηκε είναι κενό.\0"
-    "Αυτό το πεδίο είναι απαραίτητο.\0" "Αυτή δεν είναι έγκυρη διεύθυνση IPv6.\0" "Παραδοσιακά Κινέζικα\0" "Τουρκικά\0"
-    "Τουρκμενικά\0" "Ουντμουρτικά\0" "Ουκρανικά\0" "Άγνωστο\0"
-    "Βεβαιωθείτε ότι το αρχείο που έχετε επιλέξει για αποστολή είναι αρχείο εικόνας. Το τρέχον είτε δεν ήταν εικόνα είτε έχει υποστεί φθορά.\0"
-    "Άνω Σορβικά\0" "Urdu\0" "Ουζμπεκικά\0" "Ισπανικά Βενεζουέλας\0" "Βιετναμέζικα\0" "Ουαλικά\0" "Ναι\0" "οκτώ\0"
-    "πέντε\0" "τέσσερα\0" "εννιά\0" "τώρα\0" "ένα\0" "ή\0" "{}ο\0" "εφτά\0" "έξι\0" "τρία\0" "σήμερα\0" "αύριο\0"
-    "δύο\0" "ναι,όχι,ίσως\0" "χθες\0" "\"%(pk)s\" δεν είναι έγκυρη τιμή.\0"
-    "%(counter)s αποτέλεσμα\0" "%(counter)s αποτελέσματα\0" "%(size)d bytes\0" "%(size)d bytes\0"
-    "%(value)s δισεκατομμύριο\0" "%(value)s δισεκατομμύρια\0"
-    "%(value)s δεκάκις εκατομμύριο\0" "%(value)s δεκάκις εκατομμύρια\0" "%(value)s googol\0" "%(value)s googol\0"
-    " %(value)s  εκατομμύριο\0" " %(value)s  εκατομμύρια\0"
-    "%(value)s εννεάκις εκατομμύριο\0" "%(value)s εννεάκις εκατομμύρια\0"
-    "%(value)s οκτάκις εκατομμύριο\0" "%(value)s οκτάκις εκατομμύρια\0"
-    "%(value)s τετράκις εκατομμύριο\0" "%(value)s τετράκις εκατομμύρια\0"
-    "%(value)s πεντάκις εκατομμύριo\0" "%(value)s πεντάκις εκατομμύρια\0"
-    "%(value)s επτάκις εκατομμύριο\0" "%(value)s επτάκις εκατομμύρια\0"
-    "%(value)s εξάκις εκατομμύριo\0" "%(value)s εξάκις εκατομμύρια\0"
-    "%(value)s τρισεκατομμύριο\0" "%(value)s τρισεκατομμύρια\0"
-    "Σιγουρευτείτε ότι το δεκαδικό ψηφίο δεν είναι παραπάνω από %(max)s.\0" "Σιγουρευτείτε ότι τα δεκαδικά ψηφία δεν είναι παραπάνω από %(max)s.\0"
-    "Βεβαιωθείτε ότι δεν υπάρχουν πάνω από %(max)s ψηφία πριν την υποδιαστολή.\0" "Βεβαιωθείτε ότι δεν υπάρχουν πάνω από %(max)s ψηφία πριν την υποδιαστολή.\0"
-    "Σιγουρευτείτε οτι τα σύνολο των ψηφίων δεν είναι παραπάνω από %(max)s\0" "Σιγουρευτείτε οτι τα σύνολο των ψηφίων δεν είναι παραπάνω από %(max)s\0"
-    "Βεβαιωθείται πως το όνομα του αρχείου έχει το πολύ %(max)d χαρακτήρα (το παρόν έχει %(length)d).\0" "Βεβαιωθείται πως το όνομα του αρχείου έχει το πολύ %(max)d χαρακτήρα (το παρόν έχει %(length)d).\0"
-    "Βεβαιωθείται πως η τιμή αυτή έχει τουλάχιστον %(limit_value)d χαρακτήρες (έχει %(show_value)d).\0" "Βεβαιωθείτε πως η τιμή έχει τουλάχιστον %(limit_value)d χαρακτήρες (έχει %(show_value)d).\0"
-    "Βεβαιωθείται πως η τιμή αυτή έχει τοπολύ %(limit_value)d χαρακτήρες (έχει %(show_value)d).\0" "Βεβαιωθείτε πως η τιμή έχει το πολύ %(limit_value)d χαρακτήρες (έχει %(show_value)d).\0"
-    "ένα λεπτό πρίν\0" "%(count)s λεπτά πρίν\0" "ένα λεπτό από τώρα\0" "%(count)s λεπτά από τώρα\0"
-    "ένα δευτερόλεπτο πρίν\0" "%(count)s δευτερόλεπτα πρίν\0"
-    "ένα δευτερόλεπτο από τώρα\0" "%(count)s δευτερόλεπτα από τώρα\0" "μια ώρα πρίν\0" "%(count)s ώρες πρίν\0"
-    "μία ώρα από τώρα\0" "%(count)s ώρες από τώρα\0"
-    ;
 static const uint16_t at_el[LOCALE_MESSAGES] = {
     1, 22, 45, 60, 77, 88, 103, 118, 137, 160, 179, 198, 219, 226, 233, 240, 247, 254, 263, 272, 279, 286, 293, 300,
     307, 315, 45, 323, 77, 335, 345, 355, 363, 373, 381, 391, 399, 420, 443, 458, 475, 486, 501, 516, 535, 558, 577,
@@ -2010,61 +754,6 @@ static const uint16_t at_el[LOCALE_MESSAGES] = {
     7379, 7429, 0, 0, 0, 0, 0, 0, 7499, 7529, 7607, 7703, 7737, 7807, 7907, 8003, 8103, 8202, 8298, 8389, 8471, 8707,
     8965, 9209, 9527, 9814, 0, 0, 10082, 10139, 10210, 10295, 10394, 10445, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_en_au[] = "\0"
-    "January\0" "February\0" "March\0" "April\0" "May\0" "June\0" "July\0" "August\0" "September\0" "October\0"
-    "November\0" "December\0" "jan\0" "feb\0" "mar\0" "apr\0" "may\0" "jun\0" "jul\0" "aug\0" "sep\0" "oct\0" "nov\0"
-    "dec\0" "Jan.\0" "Feb.\0" "Aug.\0" "Sept.\0" "Oct.\0" "Nov.\0" "Dec.\0" "Monday\0" "Tuesday\0" "Wednesday\0"
-    "Thursday\0" "Friday\0" "Saturday\0" "Sunday\0" "Mon\0" "Tue\0" "Wed\0" "Thu\0" "Fri\0" "Sat\0" "Sun\0" "a.m.\0"
-    "p.m.\0" "AM\0" "PM\0" "midnight\0" "noon\0"
-    "%(datetime)s couldn’t be interpreted in time zone %(current_timezone)s; it may be ambiguous or it may not exist.\0"
-    "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(Hidden field %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0"
-    "Afrikaans\0" "Albanian\0" "Algerian Arabic\0" "Arabic\0" "Argentinian Spanish\0" "Armenian\0" "Asturian\0"
-    "Australian English\0" "Azerbaijani\0" "Basque\0" "Belarusian\0" "Bengali\0" "Bosnian\0" "Brazilian Portuguese\0"
-    "Breton\0" "British English\0" "Bulgarian\0" "Burmese\0" "Catalan\0" "Change\0" "Clear\0" "Colombian Spanish\0"
-    "Croatian\0" "Currently\0" "Czech\0" "Danish\0" "Delete\0" "Dutch\0" "English\0"
-    "Ensure this value is %(limit_value)s (it is %(show_value)s).\0"
-    "Ensure this value is greater than or equal to %(limit_value)s.\0"
-    "Ensure this value is less than or equal to %(limit_value)s.\0" "Enter a complete value.\0"
-    "Enter a list of values.\0" "Enter a number.\0" "Enter a valid JSON.\0" "Enter a valid URL.\0"
-    "Enter a valid UUID.\0" "Enter a valid date.\0" "Enter a valid date/time.\0" "Enter a valid duration.\0"
-    "Enter a valid email address.\0" "Enter a valid integer.\0" "Enter a valid time.\0" "Enter a valid value.\0"
-    "Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens.\0"
-    "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.\0" "Enter a whole number.\0"
-    "Enter only digits separated by commas.\0" "Esperanto\0" "Estonian\0"
-    "File extension “%(extension)s” is not allowed. Allowed extensions are: %(allowed_extensions)s.\0" "Finnish\0"
-    "Forbidden\0" "French\0" "Frisian\0" "Galician\0" "Georgian\0" "German\0" "Greek\0" "Hebrew\0" "Hindi\0"
-    "Hungarian\0" "Icelandic\0" "Ido\0" "Igbo\0" "Indonesian\0" "Interlingua\0" "Irish\0" "Italian\0" "Japanese\0"
-    "Kabyle\0" "Kannada\0" "Kazakh\0" "Khmer\0" "Korean\0" "Kyrgyz\0" "Latvian\0" "Lithuanian\0" "Lower Sorbian\0"
-    "Luxembourgish\0" "Macedonian\0" "Malayalam\0"
-    "ManagementForm data is missing or has been tampered with. Missing fields: %(field_names)s. You may need to file a bug report if the issue persists.\0"
-    "Marathi\0" "Mexican Spanish\0" "Mongolian\0" "Nepali\0" "Nicaraguan Spanish\0" "No\0" "No file was submitted.\0"
-    "No file was submitted. Check the encoding type on the form.\0" "Norwegian Nynorsk\0"
-    "Null characters are not allowed.\0" "Order\0" "Ossetic\0" "Page not found\0" "Password\0" "Persian\0"
-    "Please correct the duplicate data for %(field)s, which must be unique.\0"
-    "Please correct the duplicate data for %(field)s.\0"
-    "Please correct the duplicate data for %(field_name)s which must be unique for the %(lookup)s in %(date_field)s.\0"
-    "Please correct the duplicate values below.\0"
-    "Please either submit a file or check the clear checkbox, not both.\0" "Polish\0" "Portuguese\0" "Punjabi\0"
-    "Romanian\0" "Russian\0" "Scottish Gaelic\0"
-    "Select a valid choice. %(value)s is not one of the available choices.\0"
-    "Select a valid choice. That choice is not one of the available choices.\0" "Serbian\0" "Serbian Latin\0"
-    "Server error\0" "Simplified Chinese\0" "Slovak\0" "Slovenian\0" "Spanish\0" "%(truncated_text)s…\0" "Swahili\0"
-    "Swedish\0" "Tajik\0" "Tamil\0" "Tatar\0" "Telugu\0" "Thai\0"
-    "The inline value did not match the parent instance.\0"
-    "The number of days must be between {min_days} and {max_days}.\0" "The submitted file is empty.\0"
-    "This field is required.\0" "This is not a valid IPv6 address.\0" "Traditional Chinese\0" "Turkish\0" "Turkmen\0"
-    "Udmurt\0" "Ukrainian\0" "Unknown\0"
-    "Upload a valid image. The file you uploaded was either not an image or a corrupted image.\0" "Upper Sorbian\0"
-    "Urdu\0" "Uzbek\0" "Venezuelan Spanish\0" "Vietnamese\0" "Welsh\0" "Yes\0" "or\0" "{}th\0" "{}st\0" "{}nd\0"
-    "{}rd\0" "yes,no,maybe\0" "“%(pk)s” is not a valid value.\0" "%(counter)s result\0" "%(counter)s results\0"
-    "%(size)d byte\0" "%(size)d bytes\0"
-    "Ensure that there are no more than %(max)s decimal place.\0" "Ensure that there are no more than %(max)s decimal places.\0"
-    "Ensure that there are no more than %(max)s digit before the decimal point.\0" "Ensure that there are no more than %(max)s digits before the decimal point.\0"
-    "Ensure that there are no more than %(max)s digit in total.\0" "Ensure that there are no more than %(max)s digits in total.\0"
-    "Ensure this filename has at most %(max)d character (it has %(length)d).\0" "Ensure this filename has at most %(max)d characters (it has %(length)d).\0"
-    "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).\0" "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).\0"
-    "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).\0" "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).\0"
-    ;
 static const uint16_t at_en_au[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 30, 34, 39, 44, 51, 61, 69, 78, 87, 91, 95, 99, 103, 107, 111, 115, 119, 123, 127, 131, 135, 140, 18,
     24, 30, 34, 39, 145, 150, 156, 161, 166, 1, 9, 18, 24, 30, 34, 39, 44, 51, 61, 69, 78, 171, 178, 186, 196, 205,
@@ -2081,45 +770,6 @@ static const uint16_t at_en_au[LOCALE_MESSAGES] = {
     3389, 3424, 0, 0, 0, 0, 0, 0, 3463, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3492, 3609, 3760, 3879, 4024, 4189, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_en_gb[] = "\0"
-    "January\0" "February\0" "March\0" "April\0" "May\0" "June\0" "July\0" "August\0" "September\0" "October\0"
-    "November\0" "December\0" "jan\0" "feb\0" "mar\0" "apr\0" "may\0" "jun\0" "jul\0" "aug\0" "sep\0" "oct\0" "nov\0"
-    "dec\0" "Jan.\0" "Feb.\0" "Aug.\0" "Sept.\0" "Oct.\0" "Nov.\0" "Dec.\0" "Monday\0" "Tuesday\0" "Wednesday\0"
-    "Thursday\0" "Friday\0" "Saturday\0" "Sunday\0" "Mon\0" "Tue\0" "Wed\0" "Thu\0" "Fri\0" "Sat\0" "Sun\0" "a.m.\0"
-    "p.m.\0" "AM\0" "PM\0" "midnight\0" "noon\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" ", \0" "Albanian\0"
-    "Arabic\0" "Argentinian Spanish\0" "Azerbaijani\0" "Basque\0" "Bengali\0" "Bosnian\0" "Brazilian Portuguese\0"
-    "British English\0" "Bulgarian\0" "Catalan\0" "Change\0" "Clear\0" "Croatian\0" "Currently\0" "Czech\0" "Danish\0"
-    "Delete\0" "Dutch\0" "English\0" "Ensure this value is %(limit_value)s (it is %(show_value)s).\0"
-    "Ensure this value is greater than or equal to %(limit_value)s.\0"
-    "Ensure this value is less than or equal to %(limit_value)s.\0" "Enter a list of values.\0" "Enter a number.\0"
-    "Enter a valid URL.\0" "Enter a valid date.\0" "Enter a valid date/time.\0" "Enter a valid time.\0"
-    "Enter a valid value.\0" "Enter a whole number.\0" "Enter only digits separated by commas.\0" "Esperanto\0"
-    "Estonian\0" "Finnish\0" "French\0" "Frisian\0" "Galician\0" "Georgian\0" "German\0" "Greek\0" "Hebrew\0" "Hindi\0"
-    "Hungarian\0" "Icelandic\0" "Indonesian\0" "Irish\0" "Italian\0" "Japanese\0" "Kannada\0" "Kazakh\0" "Khmer\0"
-    "Korean\0" "Latvian\0" "Lithuanian\0" "Macedonian\0" "Malayalam\0" "Mexican Spanish\0" "Mongolian\0" "Nepali\0"
-    "Nicaraguan Spanish\0" "No\0" "No file was submitted.\0"
-    "No file was submitted. Check the encoding type on the form.\0" "Norwegian Nynorsk\0" "Order\0" "Page not found\0"
-    "Password\0" "Persian\0" "Please correct the duplicate data for %(field)s, which must be unique.\0"
-    "Please correct the duplicate data for %(field)s.\0"
-    "Please correct the duplicate data for %(field_name)s which must be unique for the %(lookup)s in %(date_field)s.\0"
-    "Please correct the duplicate values below.\0"
-    "Please either submit a file or check the clear checkbox, not both.\0" "Polish\0" "Portuguese\0" "Punjabi\0"
-    "Romanian\0" "Russian\0" "Select a valid choice. %(value)s is not one of the available choices.\0"
-    "Select a valid choice. That choice is not one of the available choices.\0" "Serbian\0" "Serbian Latin\0"
-    "Server error\0" "Simplified Chinese\0" "Slovak\0" "Slovenian\0" "Spanish\0" "Swahili\0" "Swedish\0" "Tamil\0"
-    "Tatar\0" "Telugu\0" "Thai\0" "The submitted file is empty.\0" "This field is required.\0" "Traditional Chinese\0"
-    "Turkish\0" "Ukrainian\0" "Unknown\0"
-    "Upload a valid image. The file you uploaded was either not an image or a corrupted image.\0" "Urdu\0"
-    "Vietnamese\0" "Welsh\0" "Yes\0" "eight\0" "five\0" "four\0" "nine\0" "now\0" "one\0" "or\0" "seven\0" "six\0"
-    "three\0" "today\0" "tomorrow\0" "two\0" "yes,no,maybe\0" "yesterday\0"
-    "%(counter)s result\0" "%(counter)s results\0" "%(size)d byte\0" "%(size)d bytes\0"
-    "%(value)s billion\0" "%(value)s billion\0" "%(value)s decillion\0" "%(value)s decillion\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s million\0" "%(value)s million\0"
-    "%(value)s nonillion\0" "%(value)s nonillion\0" "%(value)s octillion\0" "%(value)s octillion\0"
-    "%(value)s quadrillion\0" "%(value)s quadrillion\0" "%(value)s quintillion\0" "%(value)s quintillion\0"
-    "%(value)s septillion\0" "%(value)s septillion\0" "%(value)s sextillion\0" "%(value)s sextillion\0"
-    "%(value)s trillion\0" "%(value)s trillion\0"
-    ;
 static const uint16_t at_en_gb[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 30, 34, 39, 44, 51, 61, 69, 78, 87, 91, 95, 99, 103, 107, 111, 115, 119, 123, 127, 131, 135, 140, 18,
     24, 30, 34, 39, 145, 150, 156, 161, 166, 1, 9, 18, 24, 30, 34, 39, 44, 51, 61, 69, 78, 171, 178, 186, 196, 205,
@@ -2135,78 +785,6 @@ static const uint16_t at_en_gb[LOCALE_MESSAGES] = {
     2293, 2322, 2358, 2398, 2432, 2468, 2508, 2548, 2592, 2636, 2678, 2720, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_eo[] = "\0"
-    "januaro\0" "februaro\0" "marto\0" "aprilo\0" "majo\0" "junio\0" "julio\0" "aŭgusto\0" "septembro\0" "oktobro\0"
-    "novembro\0" "decembro\0" "jan\0" "feb\0" "mar\0" "apr\0" "maj\0" "jun\0" "jul\0" "aŭg\0" "sep\0" "okt\0" "nov\0"
-    "dec\0" "jan.\0" "feb.\0" "mar.\0" "apr.\0" "jun.\0" "jul.\0" "aŭg.\0" "sept.\0" "okt.\0" "nov.\0" "dec.\0"
-    "Januaro\0" "Februaro\0" "Marto\0" "Aprilo\0" "Majo\0" "Junio\0" "Julio\0" "Aŭgusto\0" "Septembro\0" "Oktobro\0"
-    "Novembro\0" "Decembro\0" "lundo\0" "mardo\0" "merkredo\0" "ĵaŭdo\0" "vendredo\0" "sabato\0" "dimanĉo\0" "lun\0"
-    "mer\0" "ĵaŭ\0" "ven\0" "sab\0" "dim\0" "atm\0" "ptm\0" "ATM\0" "PTM\0" "noktomezo\0" "tagmezo\0"
-    "Ne eblis interpreti %(datetime)s en la tempo-zono %(current_timezone)s. Ĝi eble estas ambigua aŭ ne ekzistas en tiu tempo-zono.\0"
-    "antaŭ %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(Kaŝita kampo %(name)s) %(error)s\0" ", \0"
-    ":\0" ":?.!\0" "Afrikansa\0" "Albana\0" "Alĝeria araba\0" "Araba\0" "Hispana (Argentinio)\0" "Armena\0" "Asturia\0"
-    "Angla (Aŭstralia)\0" "Azerbajĝana\0" "Eŭska\0" "Belorusa\0" "Bengala\0" "Bosnia\0" "Portugala (Brazilo)\0"
-    "Bretona\0" "Angla (Brita)\0" "Bulgara\0" "Birma\0" "Kataluna\0" "Ŝanĝi\0" "Vakigi\0" "Hispana (Kolombio)\0"
-    "Kroata\0" "Nuntempe\0" "Ĉeĥa\0" "Dana\0" "Forigi\0" "Nederlanda\0" "Angla\0"
-    "Certigu ke ĉi tiu valoro estas %(limit_value)s (ĝi estas %(show_value)s). \0"
-    "Certigu ke ĉi tiu valoro estas oblo de paŝo-grando %(limit_value)s.\0"
-    "Certigu ke ĉi tiu valoro estas pli ol aŭ egala al %(limit_value)s.\0"
-    "Certigu ke ĉi tiu valoro estas malpli ol aŭ egala al %(limit_value)s.\0" "Enigu kompletan valoron.\0"
-    "Enigu liston de valoroj.\0" "Enigu nombron.\0" "Enigu ĝustaforman JSON.\0" "Enigu ĝustan retadreson.\0"
-    "Enigu ĝustaforman UUID.\0" "Enigu ĝustan daton.\0" "Enigu ĝustan daton/tempon.\0" "Enigu ĝustan daŭron.\0"
-    "Enigu ĝustaforman retpoŝtan adreson.\0" "Enigu ĝustaforman entjeron.\0" "Enigu ĝustan horon.\0"
-    "Enigu ĝustan valoron.\0"
-    "Enigu ĝustan “ĵetonvorton” konsistantan el Unikodaj literoj, ciferoj, substrekoj, aŭ dividstrekoj.\0"
-    "Enigu ĝustan “ĵetonvorton” konsistantan el latinaj literoj, ciferoj, substrekoj, aŭ dividstrekoj.\0"
-    "Enigu plenan nombron.\0" "Enigu nur ciferojn apartigitajn per komoj.\0" "Esperanto\0" "Estona\0"
-    "Sufikso “%(extension)s” de dosiernomo ne estas permesita. Eblaj sufiksoj estas: %(allowed_extensions)s.\0"
-    "Finna\0" "Malpermesita\0" "Franca\0" "Frisa\0" "Galega\0" "Kartvela\0" "Germana\0" "Greka\0" "Hebrea\0" "Hinda\0"
-    "Hungara\0" "Islanda\0" "Ido\0" "Igba\0" "Indoneza\0" "Interlingvaa\0" "Irlanda\0" "Itala\0" "Japana\0" "Kabila\0"
-    "Kanara\0" "Kazaĥa\0" "Kmera\0" "Korea\0" "Kirgiza\0" "Latva\0" "Litova\0" "Malsuprasaroba\0" "Luksemburga\0"
-    "Makedona\0" "Malaja\0" "Malajala\0"
-    "La datumoj de la mastruma ManagementForm mankas aŭ estis malice modifitaj. Mankas la kampoj: %(field_names)s. Se la problemo plu okazas, vi poveble devintus raporti cimon.\0"
-    "Marata\0" "Hispana (Meksiko)\0" "Mongola\0" "Nepala\0" "Hispana (Nikaragvo)\0" "Ne\0"
-    "Neniu dosiero estis alŝutita.\0"
-    "Neniu dosiero estis alŝutita. Kontrolu la kodoprezentan tipon en la formularo.\0" "Norvega (nynorsk)\0"
-    "Nulsignoj ne estas permesitaj.\0" "Ordo\0" "Oseta\0" "Paĝo ne trovita\0" "Pasvorto\0" "Persa\0"
-    "Bonvolu ĝustigi la duoblan datumon por %(field)s, kiu devas esti unika.\0"
-    "Bonvolu ĝustigi la duoblan datumon por %(field)s.\0"
-    "Bonvolu ĝustigi la duoblan datumon por %(field_name)s, kiu devas esti unika por la %(lookup)s en %(date_field)s.\0"
-    "Bonvolu ĝustigi la duoblan valoron sube.\0"
-    "Bonvolu aŭ alŝuti dosieron, aŭ elekti la vakigan markobutonon, sed ne ambaŭ.\0" "Pola\0" "Portugala\0"
-    "Panĝaba\0" "Rumana\0" "Rusa\0" "Skota gaela\0"
-    "Elektu ekzistantan opcion. %(value)s ne estas el la eblaj elektoj.\0"
-    "Elektu ekzistantan opcion. Ĉi tiu opcio ne estas el la eblaj elektoj.\0" "Serba\0" "Serba (latina)\0"
-    "Servila eraro\0" "Ĉina (simpligite)\0" "Slovaka\0" "Slovena\0" "Hispana\0" "%(truncated_text)s…\0" "Svahila\0"
-    "Sveda\0" "Taĝika\0" "Tamila\0" "Tatara\0" "Telugua\0" "Taja\0"
-    "La enteksta valoro ne egalas la patran ekzempleron.\0"
-    "La nombro de tagoj devas esti inter {min_days} kaj {max_days}.\0" "La alŝutita dosiero estas malplena.\0"
-    "Ĉi tiu kampo estas deviga.\0" "Tio ne estas ĝustaforma IPv6-adreso.\0" "Ĉina (tradicie)\0" "Turka\0" "Turkmena\0"
-    "Udmurta\0" "Ukraina\0" "Nekonata\0"
-    "Alŝutu ĝustaforman bildon. La alŝutita dosiero ne estas bildo aŭ estas difektita bildo.\0" "Suprasoraba\0"
-    "Urdua\0" "Uzbeka\0" "Hispana (Venezuelo)\0" "Vjetnama\0" "Kimra\0" "Jes\0" "ok\0" "kvin\0" "kvar\0" "naŭ\0"
-    "nun\0" "unu\0" "aŭ\0" "{}a\0" "ses\0" "tri\0" "hodiaŭ\0" "morgaŭ\0" "du\0" "jes,ne,eble\0" "hieraŭ\0"
-    "“%(pk)s” estas neakceptebla valoro.\0" "%(counter)s resulto\0" "%(counter)s rezultoj\0"
-    "%(num)d tago\0" "%(num)d tagoj\0" "%(num)d horo\0" "%(num)d horoj\0" "%(num)d minuto\0" "%(num)d minutoj\0"
-    "%(num)d monato\0" "%(num)d monatoj\0" "%(num)d semajno\0" "%(num)d semajnoj\0" "%(num)d jaro\0" "%(num)d jaroj\0"
-    "%(size)d bitoko\0" "%(size)d bitokoj\0" "%(value)s miliardoj\0" "%(value)s miliardoj\0"
-    "%(value)s dekilionoj\0" "%(value)s dekilionoj\0" "%(value)s gugloj\0" "%(value)s gugloj\0"
-    "%(value)s milionoj\0" "%(value)s milionoj\0" "%(value)s naŭilionoj\0" "%(value)s naŭilionoj\0"
-    "%(value)s okilionoj\0" "%(value)s okilionoj\0" "%(value)s kvarilionoj\0" "%(value)s kvarilionoj\0"
-    "%(value)s kvinilionoj\0" "%(value)s kvinilionoj\0" "%(value)s sepilionoj\0" "%(value)s sepilionoj\0"
-    "%(value)s sesilionoj\0" "%(value)s sesilionoj\0" "%(value)s triilionoj\0" "%(value)s triilionoj\0"
-    "Certigu, ke ne estas pli ol %(max)s dekumaj lokoj.\0" "Certigu, ke ne estas pli ol %(max)s dekumaj lokoj.\0"
-    "Certigu ke ne estas pli ol %(max)s ciferoj antaŭ la dekuma punkto.\0" "Certigu ke ne estas pli ol %(max)s ciferoj antaŭ la dekuma punkto.\0"
-    "Certigu ke ne estas pli ol %(max)s cifero entute.\0" "Certigu ke ne estas pli ol %(max)s ciferoj entute.\0"
-    "Certigu, ke tio dosiernomo maksimume havas %(max)d karakteron (ĝi havas %(length)d).\0" "Certigu ke la dosiernomo maksimume havas %(max)d signojn (ĝi havas %(length)d).\0"
-    "Certigu, ke tiu valoro havas %(limit_value)d signon (ĝi havas %(show_value)d).\0" "Certigu ke ĉi tiu valoro enhavas almenaŭ %(limit_value)d signojn (ĝi havas %(show_value)d).\0"
-    "Certigu, ke tio valuto maksimume havas %(limit_value)d karakterojn (ĝi havas %(show_value)d).\0" "Certigu ke ĉi tiu valoro maksimume enhavas %(limit_value)d signojn (ĝi havas %(show_value)d).\0"
-    "Bonvolu forsendi almenaŭ %(num)d formularon.\0" "Bonvolu forsendi almenaŭ %(num)d formularojn.\0"
-    "Bonvolu forsendi maksimume %(num)d formularon.\0" "Bonvolu forsendi maksimume %(num)d formularojn.\0"
-    "minuto antaŭe\0" "%(count)s\302\240minutoj antaŭe\0" "post minuto\0" "post %(count)s\302\240minutoj\0"
-    "sekundo antaŭe\0" "%(count)s\302\240sekundoj antaŭe\0" "post sekundo\0" "post %(count)s\302\240sekundoj\0"
-    "horo antaŭe\0" "%(count)s\302\240horoj antaŭe\0" "post horo\0" "post %(count)s\302\240horoj\0"
-    ;
 static const uint16_t at_eo[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 31, 36, 42, 48, 58, 68, 76, 85, 94, 98, 102, 106, 110, 114, 118, 122, 127, 131, 135, 139, 143, 148,
     153, 158, 31, 163, 168, 173, 179, 185, 190, 195, 200, 208, 217, 223, 230, 235, 241, 247, 257, 267, 275, 284, 293,
@@ -2224,91 +802,6 @@ static const uint16_t at_eo[LOCALE_MESSAGES] = {
     4121, 4161, 4203, 4237, 4275, 4319, 4359, 4403, 4447, 4489, 4531, 4573, 4675, 4811, 4912, 5079, 5254, 5445, 5538,
     5633, 5675, 5711, 5755, 5793, 5831, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_es[] = "\0"
-    "enero\0" "febrero\0" "marzo\0" "abril\0" "mayo\0" "junio\0" "julio\0" "agosto\0" "septiembre\0" "octubre\0"
-    "noviembre\0" "diciembre\0" "ene\0" "feb\0" "mar\0" "abr\0" "may\0" "jun\0" "jul\0" "ago\0" "sep\0" "oct\0" "nov\0"
-    "dic\0" "Ene.\0" "Feb.\0" "ago.\0" "sept.\0" "oct.\0" "nov.\0" "dic.\0" "lunes\0" "martes\0" "miércoles\0"
-    "jueves\0" "viernes\0" "sábado\0" "domingo\0" "lun\0" "mié\0" "jue\0" "vie\0" "sáb\0" "dom\0" "a.m.\0" "p.m.\0"
-    "AM\0" "PM\0" "medianoche\0" "mediodía\0"
-    "%(datetime)s no pudo ser interpretado en la zona horaria %(current_timezone)s; podría ser ambiguo o no existir.\0"
-    "hace %(delta)s\0" "%(delta)s desde ahora\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo oculto %(name)s) *%(error)s\0" ", \0" ":\0" ":?.!\0" "Africano\0" "Albanés\0" "Árabe argelino\0" "Árabe\0"
-    "Español de Argentina\0" "Armenio\0" "Asturiano\0" "Inglés australiano\0" "Azerbaiyán\0" "Vasco\0" "Bielorruso\0"
-    "Bengalí\0" "Bosnio\0" "Portugués de Brasil\0" "Bretón\0" "Inglés británico\0" "Búlgaro\0" "Birmano\0" "Catalán\0"
-    "Kurdo central (Sorani)\0" "Modificar\0" "Limpiar\0" "Español de Colombia\0" "Croata\0" "Actualmente\0" "Checo\0"
-    "Danés\0" "Eliminar\0" "Holandés\0" "Inglés\0"
-    "Asegúrese de que este valor es %(limit_value)s (actualmente es %(show_value)s).\0"
-    "Asegúrese de que este valor sea un múltiplo del tamaño del paso%(limit_value)s, comenzando en%(offset)s, p.ej. %(offset)s, %(valid_value1)s, %(valid_value2)s, etcétera.\0"
-    "Asegúrese de que este valor es múltiplo de %(limit_value)s.\0"
-    "Asegúrese de que este valor es mayor o igual a %(limit_value)s.\0"
-    "Asegúrese de que este valor es menor o igual a %(limit_value)s.\0" "Introduzca un valor completo.\0"
-    "Introduzca una lista de valores.\0" "Introduzca un número.\0" "Ingrese una dirección de %(protocol)s válida.\0"
-    "Ingresa un JSON válido.\0" "Introduzca una URL válida.\0" "Introduzca un UUID válido.\0"
-    "Introduzca una fecha válida.\0" "Introduzca una fecha/hora válida.\0" "Ingrese un nombre de dominio válido.\0"
-    "Introduzca una duración válida.\0" "Introduzca una dirección de correo electrónico válida.\0"
-    "Introduzca un número entero válido.\0" "Introduzca una hora válida.\0" "Introduzca un valor válido.\0"
-    "Introduzca un 'slug' válido, consistente en letras, números, guiones bajos o medios de Unicode.\0"
-    "Introduzca un 'slug' válido, consistente en letras, números, guiones bajos o medios.\0"
-    "Introduzca un número entero.\0" "Introduzca sólo dígitos separados por comas.\0" "Esperanto\0" "Estonio\0"
-    "La extensión de archivo “%(extension)s” no esta permitida. Las extensiones permitidas son: %(allowed_extensions)s.\0"
-    "Finés\0" "Prohibido\0" "Francés\0" "Frisón\0" "Gallego\0" "Georgiano\0" "Alemán\0" "Griego\0" "Hebreo\0" "Hindi\0"
-    "Húngaro\0" "IPv4\0" "IPv4 o IPv6\0" "IPv6\0" "Islandés\0" "Ido\0" "Igbo\0" "Indonesio\0" "Interlingua\0"
-    "Irlandés\0" "Italiano\0" "Japonés\0" "Cabilio\0" "Kannada\0" "Kazajo\0" "Khmer\0" "Coreano\0" "Kirguís\0"
-    "Letón\0" "Lituano\0" "Bajo sorbio\0" "Luxenburgués\0" "Macedonio\0" "Malayo\0" "Malayalam\0"
-    "Los datos de ManagementForm faltan o han sido alterados. Campos que faltan: %(field_names)s. Es posible que deba presentar un informe de error si el problema persiste.\0"
-    "Maratí\0" "Español de México\0" "Mongol\0" "Nepalí\0" "Español de Nicaragua\0" "No\0"
-    "No se ha enviado ningún fichero\0"
-    "No se ha enviado ningún fichero. Compruebe el tipo de codificación en el formulario.\0" "Nynorsk\0"
-    "Los caracteres nulos no están permitidos.\0" "Orden\0" "Osetio\0" "Página no encontrada\0" "Contraseña\0"
-    "Persa\0" "Por favor corrija el dato duplicado para %(field)s, ya que debe ser único.\0"
-    "Por favor, corrija el dato duplicado para %(field)s.\0"
-    "Por favor corrija los datos duplicados para %(field_name)s ya que debe ser único para %(lookup)s en %(date_field)s.\0"
-    "Por favor, corrija los valores duplicados abajo.\0"
-    "Por favor envíe un fichero o marque la casilla de limpiar, pero no ambos.\0" "Polaco\0" "Portugués\0" "Panyabí\0"
-    "Rumano\0" "Ruso\0" "Gaélico Escocés\0"
-    "Escoja una opción válida. %(value)s no es una de las opciones disponibles.\0"
-    "Escoja una opción válida. Esa opción no está entre las disponibles.\0" "Serbio\0" "Serbio latino\0"
-    "Error del servidor\0" "Chino simplificado\0" "Eslovaco\0" "Esloveno\0" "Español\0" "%(truncated_text)s…\0"
-    "Suajili\0" "Sueco\0" "Tayiko\0" "Tamil\0" "Tártaro\0" "Telugu\0" "Tailandés\0"
-    "El valor en línea no coincide con la instancia padre.\0"
-    "El número de días debe estar entre {min_days} y {max_days}.\0" "El fichero enviado está vacío.\0"
-    "Este campo es obligatorio.\0" "No es una dirección IPv6 válida.\0" "Chino tradicional\0" "Turco\0" "Turcomanos\0"
-    "Udmurt\0" "Ucraniano\0" "Desconocido\0"
-    "Envíe una imagen válida. El fichero que ha enviado no era una imagen o se trataba de una imagen corrupta.\0"
-    "Alto sorbio\0" "Urdu\0" "Uigur\0" "Uzbeko\0" "Español de Venezuela\0" "Vietnamita\0" "Galés\0" "Sí\0" "ocho\0"
-    "cinco\0" "cuatro\0" "nueve\0" "ahora\0" "uno\0" "o\0" "{}º\0" "siete\0" "seis\0" "tres\0" "hoy\0" "mañana\0"
-    "dos\0" "sí,no,quizás\0" "ayer\0" "“%(pk)s” no es un valor válido.\0"
-    "%(counter)s resultado\0" "%(counter)s resultados\0" "%(counter)s resultados\0"
-    "%(num)d día\0" "%(num)d días\0" "%(num)d días\0" "%(num)d hora\0" "%(num)d horas\0" "%(num)d horas\0"
-    "%(num)d minuto\0" "%(num)d minutos\0" "%(num)d minutos\0" "%(num)d mes\0" "%(num)d meses\0" "%(num)d meses\0"
-    "%(num)d semana\0" "%(num)d semanas\0" "%(num)d semanas\0" "%(num)d año\0" "%(num)d años\0" "%(num)d años\0"
-    "%(size)d byte\0" "%(size)d bytes\0" "%(size)d bytes\0"
-    "%(value)s millardo\0" "%(value)s millardos\0" "%(value)s millardos\0"
-    "%(value)s quintillardo\0" "%(value)s quintillardos\0" "%(value)s quintillardos\0"
-    " %(value)s  googol\0" " %(value)s  gúgoles\0" " %(value)s  gúgoles\0"
-    "%(value)s millon\0" "%(value)s millones\0" "%(value)s millones\0"
-    "%(value)s quintillón\0" "%(value)s quintillones\0" "%(value)s quintillones\0"
-    "%(value)s cuatrillardo\0" "%(value)s cuatrillardos\0" "%(value)s cuatrillardos\0"
-    "%(value)s billardos\0" "%(value)s billardos\0" "%(value)s billardos\0"
-    "%(value)s trillón\0" "%(value)s trillones\0" "%(value)s trillones\0"
-    "%(value)s cuatrillón\0" "%(value)s cuatrillones\0" "%(value)s cuatrillones\0"
-    "%(value)s trillardo\0" "%(value)s trillardos\0" "%(value)s trillardos\0"
-    "%(value)s billón\0" "%(value)s billones\0" "%(value)s billones\0"
-    "Asegúrese de que no haya más de %(max)s dígito decimal.\0" "Asegúrese de que no haya más de %(max)s dígitos decimales.\0" "Asegúrese de que no haya más de %(max)s dígitos decimales.\0"
-    "Asegúrese de que no haya más de %(max)s dígito antes del punto decimal\0" "Asegúrese de que no haya más de %(max)s dígitos antes del punto decimal.\0" "Asegúrese de que no haya más de %(max)s dígitos antes del punto decimal.\0"
-    "Asegúrese de que no hay más de %(max)s dígito en total.\0" "Asegúrese de que no haya más de %(max)s dígitos en total.\0" "Asegúrese de que no haya más de %(max)s dígitos en total.\0"
-    "Asegúrese de que este nombre de archivo tenga como máximo %(max)d caracter (tiene %(length)d).\0" "Asegúrese de que este nombre de archivo tenga como máximo %(max)d carácter(es) (tiene %(length)d).\0" "Asegúrese de que este nombre de archivo tenga como máximo %(max)d carácter(es) (tiene %(length)d).\0"
-    "Asegúrese de que este valor tenga al menos %(limit_value)d caracter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga al menos %(limit_value)d carácter(es) (tiene%(show_value)d).\0" "Asegúrese de que este valor tenga al menos %(limit_value)d carácter(es) (tiene%(show_value)d).\0"
-    "Asegúrese de que este valor tenga menos de %(limit_value)d caracter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga menos de %(limit_value)d caracteres (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga menos de %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    "Por favor, envíe %(num)d formulario como mínimo.\0" "Por favor, envíe %(num)d formularios como mínimo.\0" "Por favor, envíe %(num)d formularios como mínimo.\0"
-    "Por favor, envíe %(num)d formulario como máximo.\0" "Por favor, envíe %(num)d formularios como máximo.\0" "Por favor, envíe %(num)d formularios como máximo.\0"
-    "hace un minuto\0" "hace %(count)s minutos\0" "hace %(count)s minutos\0"
-    "un minuto a partir de ahora\0" "%(count)s minutos a partir de ahora\0" "%(count)s minutos a partir de ahora\0"
-    "hace un segundo\0" "hace %(count)s segundos\0" "hace %(count)s segundos\0"
-    "un segundo a partir de ahora\0" "%(count)s segundos a partir de ahora\0" "%(count)s segundos a partir de ahora\0"
-    "hace una hora\0" "hace %(count)s horas\0" "hace %(count)s horas\0"
-    "una hora a partir de ahora\0" "%(count)s horas a partir de ahora\0" "%(count)s horas a partir de ahora\0"
-    ;
 static const uint16_t at_es[LOCALE_MESSAGES] = {
     1, 7, 15, 21, 27, 32, 38, 44, 51, 62, 70, 80, 90, 94, 98, 102, 106, 110, 114, 118, 122, 126, 130, 134, 138, 143,
     15, 21, 27, 32, 38, 148, 153, 159, 164, 169, 1, 7, 15, 21, 27, 32, 38, 44, 51, 62, 70, 80, 174, 180, 187, 198, 205,
@@ -2327,92 +820,6 @@ static const uint16_t at_es[LOCALE_MESSAGES] = {
     6810, 6965, 7120, 7181, 7281, 7345, 7448, 7504, 4358, 4399, 4440, 4487, 4527, 4574, 4358, 4399, 4440, 4487, 4527,
     4574,
 };
-static const char texts_es_ar[] = "\0"
-    "enero\0" "febrero\0" "marzo\0" "abril\0" "mayo\0" "junio\0" "julio\0" "agosto\0" "setiembre\0" "octubre\0"
-    "noviembre\0" "diciembre\0" "ene\0" "feb\0" "mar\0" "abr\0" "may\0" "jun\0" "jul\0" "ago\0" "set\0" "oct\0" "nov\0"
-    "dic\0" "Enero\0" "Feb.\0" "Marzo\0" "Abril\0" "Mayo\0" "Junio\0" "Julio\0" "Ago.\0" "Set.\0" "Oct.\0" "Nov.\0"
-    "Dic.\0" "lunes\0" "martes\0" "miércoles\0" "jueves\0" "viernes\0" "sábado\0" "Domingo\0" "Lun\0" "Mar\0" "Mie\0"
-    "Jue\0" "Vie\0" "Sab\0" "Dom\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "medianoche\0" "mediodía\0"
-    "%(datetime)s no puede ser interpretado en la zona horaria %(current_timezone)s; ya que podría ser ambiguo o podría no existir.\0"
-    "hace %(delta)s\0" "dentro de %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo oculto %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "afrikáans\0" "albanés\0" "Árabe de Argelia\0"
-    "árabe\0" "español (Argentina)\0" "armenio\0" "asturiano\0" "inglés australiano\0" "azerbaiyán\0" "vasco\0"
-    "bielorruso\0" "bengalí\0" "bosnio\0" "portugués de Brasil\0" "bretón\0" "inglés británico\0" "búlgaro\0"
-    "burmés\0" "catalán\0" "Kurdo central (Sorani)\0" "Modificar\0" "Eliminar\0" "español (Colombia)\0" "croata\0"
-    "Actualmente\0" "checo\0" "danés\0" "holandés\0" "inglés\0"
-    "Asegúrese de que este valor sea %(limit_value)s (actualmente es %(show_value)s).\0"
-    "Confirme que este valor sea un múltiplo del tamaño del paso %(limit_value)s, empezando por %(offset)s, por ejemplo %(offset)s, %(valid_value1)s, %(valid_value2)s, y así sucesivamente.\0"
-    "Asegúrese de que este valor sea múltiplo de %(limit_value)s.\0"
-    "Asegúrese de que este valor sea mayor o igual a %(limit_value)s.\0"
-    "Asegúrese de que este valor sea menor o igual a %(limit_value)s.\0" "Introduzca un valor completo.\0"
-    "Introduzca una lista de valores.\0" "Introduzca un número.\0" "Introduzca una dirección de %(protocol)s válida.\0"
-    "Introduzca JSON válido.\0" "Introduzca una URL válida.\0" "Introduzca un UUID válido.\0"
-    "Introduzca una fecha válida.\0" "Introduzca un valor de fecha/hora válido.\0"
-    "Introduzca un nombre de dominio válido.\0" "Introduzca una duración válida.\0"
-    "Introduzca una dirección de email válida.\0" "Introduzca un valor numérico entero válido.\0"
-    "Introduzca un valor de hora válido.\0" "Introduzca un valor válido.\0"
-    "Introduzca un “slug” compuesto por letras Unicode, números, guiones bajos o guiones.\0"
-    "Introduzca un “slug” válido compuesto por letras, números o guiones.\0" "Introduzca un número entero.\0"
-    "Introduzca sólo dígitos separados por comas.\0" "esperanto\0" "estonio\0"
-    "La extensión de archivo “%(extension)s” no está permitida. Las extensiones aceptadas son: “%(allowed_extensions)s”.\0"
-    "finlandés\0" "Prohibido\0" "francés\0" "frisón\0" "gallego\0" "georgiano\0" "alemán\0" "griego\0"
-    "Creole haitiano\0" "hebreo\0" "hindi\0" "húngaro\0" "IPv4\0" "IPv4 o IPv6\0" "IPv6\0" "islandés\0" "ido\0"
-    "Igbo\0" "indonesio\0" "Interlingua\0" "irlandés\0" "italiano\0" "japonés\0" "cabilio\0" "canarés\0" "kazajo\0"
-    "jémer\0" "coreano\0" "kirguís\0" "letón\0" "lituano\0" "bajo sorabo\0" "luxemburgués\0" "macedonio\0" "malayo\0"
-    "malabar\0"
-    "Los datos de ManagementForm faltan o han sido alterados. Campos faltantes: %(field_names)s. Si el problema persiste es posible que deba reportarlo como un error.\0"
-    "maratí\0" "español (México)\0" "mongol\0" "nepalés\0" "español (Nicaragua)\0" "No\0"
-    "No se envió ningún archivo.\0" "No se envió un archivo. Verifique el tipo de codificación en el formulario.\0"
-    "nynorsk\0" "No se admiten caracteres nulos.\0" "Ordenar\0" "osetio\0" "Página no encontrada\0" "Contraseña\0"
-    "persa\0" "Por favor corrija la información duplicada en %(field)s, que debe ser única.\0"
-    "Por favor, corrija la información duplicada en %(field)s.\0"
-    "Por favor corrija la información duplicada en %(field_name)s que debe ser única para el %(lookup)s en %(date_field)s.\0"
-    "Por favor, corrija los valores duplicados detallados mas abajo.\0"
-    "Por favor envíe un archivo o active el checkbox, pero no ambas cosas.\0" "polaco\0" "portugués\0" "panyabí\0"
-    "rumano\0" "ruso\0" "gaélico escocés\0"
-    "Seleccione una opción válida. %(value)s no es una de las opciones disponibles.\0"
-    "Seleccione una opción válida. La opción seleccionada no es una de las disponibles.\0" "serbio\0"
-    "latín de Serbia\0" "Error del servidor\0" "chino simplificado\0" "eslovaco\0" "esloveno\0" "español\0"
-    "%(truncated_text)s…\0" "suajili\0" "sueco\0" "tayiko\0" "tamil\0" "tártaro\0" "telugu\0" "tailandés\0"
-    "El valor inline no coincide con el de la instancia padre.\0"
-    "La cantidad de días debe tener valores entre {min_days} y {max_days}.\0" "El archivo enviado está vacío.\0"
-    "Este campo es obligatorio.\0" "Esta no es una dirección IPv6 válida.\0" "chino tradicional\0" "turco\0"
-    "turcomano\0" "udmurto\0" "ucraniano\0" "Desconocido\0"
-    "Seleccione una imagen válida. El archivo que ha seleccionado no es una imagen o es un archivo de imagen corrupto.\0"
-    "alto sorabo\0" "urdu\0" "Uigur\0" "uzbeko\0" "español (Venezuela)\0" "vietnamita\0" "galés\0" "Sí\0" "ocho\0"
-    "cinco\0" "cuatro\0" "nueve\0" "ahora\0" "uno\0" "o\0" "{}.º\0" "siete\0" "seis\0" "tres\0" "hoy\0" "mañana\0"
-    "dos\0" "si,no,talvez\0" "ayer\0" "“%(pk)s” no es un valor válido.\0"
-    "%(counter)s resultado\0" "%(counter)s resultados\0" "%(counter)s resultados\0"
-    "%(num)d día\0" "%(num)d días\0" "%(num)d días\0" "%(num)d hora\0" "%(num)d horas\0" "%(num)d horas\0"
-    "%(num)d minuto\0" "%(num)d minutos\0" "%(num)d minutos\0" "%(num)d mes\0" "%(num)d meses\0" "%(num)d meses\0"
-    "%(num)d semana\0" "%(num)d semanas\0" "%(num)d semanas\0" "%(num)d año\0" "%(num)d años\0" "%(num)d años\0"
-    "%(size)d byte\0" "%(size)d bytes\0" "%(size)d bytes\0"
-    "%(value)s millardo\0" "%(value)s millardos\0" "%(value)s millardos\0"
-    "%(value)s mil quintillones\0" "%(value)s miles de quintillones\0" "%(value)s miles de quintillones\0"
-    "%(value)s \"gúgol\"\0" "%(value)s \"gúgols\"\0" "%(value)s \"gúgols\"\0"
-    "%(value)s millón\0" "%(value)s millones\0" "%(value)s millones\0"
-    "%(value)s quintillón\0" "%(value)s quintillones\0" "%(value)s quintillones\0"
-    "%(value)s mil cuatrillones\0" "%(value)s miles de cuatrillones\0" "%(value)s miles de cuatrillones\0"
-    "%(value)s mil billones\0" "%(value)s miles de billones\0" "%(value)s miles de billones\0"
-    "%(value)s trillón\0" "%(value)s trilliones\0" "%(value)s trilliones\0"
-    "%(value)s cuatrillón\0" "%(value)s cuatrillones\0" "%(value)s cuatrillones\0"
-    "%(value)s mil trillones\0" "%(value)s miles de trillones\0" "%(value)s miles de trillones\0"
-    "%(value)s billón\0" "%(value)s billones\0" "%(value)s billones\0"
-    "Asegúrese de que no exista mas de %(max)s lugar decimal.\0" "Asegúrese de que no existan mas de %(max)s lugares decimales.\0" "Asegúrese de que no existan mas de %(max)s lugares decimales.\0"
-    "Asegúrese de que no exista mas de %(max)s dígito antes del punto decimal.\0" "Asegúrese de que no existan mas de %(max)s dígitos antes del punto decimal.\0" "Asegúrese de que no existan mas de %(max)s dígitos antes del punto decimal.\0"
-    "Asegúrese de que no exista en total mas de %(max)s dígito.\0" "Asegúrese de que no existan en total mas de %(max)s dígitos.\0" "Asegúrese de que no existan en total mas de %(max)s dígitos.\0"
-    "Asegúrese de que este nombre de archivo tenga como máximo %(max)d carácter (tiene %(length)d).\0" "Asegúrese de que este nombre de archivo tenga como máximo %(max)d caracteres (tiene %(length)d).\0" "Asegúrese de que este nombre de archivo tenga como máximo %(max)d caracteres (tiene %(length)d).\0"
-    "Asegúrese de que este valor tenga como mínimo %(limit_value)d carácter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como mínimo %(limit_value)d caracteres (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como mínimo %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    "Asegúrese de que este valor tenga como máximo %(limit_value)d carácter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como máximo %(limit_value)d caracteres (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como máximo %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    "Por favor envíe %(num)d o mas formularios.\0" "Por favor envíe %(num)d o mas formularios.\0" "Por favor envíe %(num)d o mas formularios.\0"
-    "Por favor envíe un máximo de %(num)d formulario.\0" "Por favor envíe un máximo de %(num)d formularios.\0" "Por favor envíe un máximo de %(num)d formularios.\0"
-    "hace un minuto\0" "hace %(count)s\302\240minutos\0" "hace %(count)s\302\240minutos\0"
-    "dentro de un minuto\0" "dentro de %(count)s\302\240minutos\0" "dentro de %(count)s\302\240minutos\0"
-    "hace un segundo\0" "hace %(count)s\302\240segundos\0" "hace %(count)s\302\240segundos\0"
-    "dentro de un segundo\0" "dentro de %(count)s\302\240segundos\0" "dentro de %(count)s\302\240segundos\0"
-    "hace una hora\0" "hace %(count)s\302\240horas\0" "hace %(count)s\302\240horas\0"
-    "dentro de una hora\0" "dentro de %(count)s\302\240horas\0" "dentro de %(count)s\302\240horas\0"
-    ;
 static const uint16_t at_es_ar[LOCALE_MESSAGES] = {
     1, 7, 15, 21, 27, 32, 38, 44, 51, 61, 69, 79, 89, 93, 97, 101, 105, 109, 113, 117, 121, 125, 129, 133, 137, 143,
     148, 154, 160, 165, 171, 177, 182, 187, 192, 197, 1, 7, 15, 21, 27, 32, 38, 44, 51, 61, 69, 79, 202, 208, 215, 226,
@@ -2431,62 +838,6 @@ static const uint16_t at_es_ar[LOCALE_MESSAGES] = {
     6739, 7035, 7167, 7322, 7385, 7463, 7529, 7610, 7668, 4473, 4514, 4555, 4602, 4642, 4689, 4473, 4514, 4555, 4602,
     4642, 4689,
 };
-static const char texts_es_co[] = "\0"
-    "Enero\0" "Febrero\0" "Marzo\0" "Abril\0" "Mayo\0" "Junio\0" "Julio\0" "Agosto\0" "Septiembre\0" "Octubre\0"
-    "Noviembre\0" "Diciembre\0" "ene\0" "feb\0" "mar\0" "abr\0" "may\0" "jun\0" "jul\0" "ago\0" "sep\0" "oct\0" "nov\0"
-    "dic\0" "Ene.\0" "Feb.\0" "Ago.\0" "Sep.\0" "Oct.\0" "Nov.\0" "Dic.\0" "Lunes\0" "Martes\0" "Miércoles\0"
-    "Jueves\0" "Viernes\0" "Sábado\0" "Domingo\0" "Lun\0" "Mar\0" "Mié\0" "Jue\0" "Vie\0" "Sáb\0" "Dom\0" "a.m.\0"
-    "p.m.\0" "AM\0" "PM\0" "medianoche\0" "mediodía\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo oculto %(name)s) *%(error)s\0" ",\0" ":\0" ":?.!\0" "Afrikáans\0" "Albanés\0" "Árabe\0"
-    "Español de Argentina\0" "Asturiano\0" "Inglés Australiano\0" "Azerí\0" "Vasco\0" "Bielorruso\0" "Bengalí\0"
-    "Bosnio\0" "Portugués brasileño\0" "Bretón\0" "Inglés Británico\0" "Búlgaro\0" "Birmano\0" "Catalán\0"
-    "Modificar\0" "Limpiar\0" "Croata\0" "Actualmente\0" "Checo\0" "Danés\0" "Eliminar\0" "Holandés\0" "Inglés\0"
-    "Asegúrese de que este valor es %(limit_value)s  (es %(show_value)s ).\0"
-    "Asegúrese de que este valor sea mayor o igual a %(limit_value)s.\0"
-    "Asegúrese de que este valor sea menor o igual a %(limit_value)s.\0" "Ingrese un valor completo.\0"
-    "Ingrese una lista de valores.\0" "Ingrese un número.\0" "Ingrese una URL válida.\0" "Ingrese un UUID válido.\0"
-    "Ingrese una fecha válida.\0" "Ingrese una fecha/hora válida.\0" "Ingrese una duración válida.\0"
-    "Ingrese una dirección de correo electrónico válida.\0" "Ingrese un entero válido.\0" "Ingrese una hora válida.\0"
-    "Ingrese un valor válido.\0" "Ingrese un número entero.\0" "Ingrese solo números separados por comas.\0"
-    "Esperanto\0" "Estonio\0" "Finés\0" "Prohibido\0" "Francés\0" "Frisón\0" "Gallego\0" "Georgiano\0" "Alemán\0"
-    "Griego\0" "Hebreo\0" "Hindi\0" "Húngaro\0" "Islandés\0" "Ido\0" "Indonesio\0" "Interlingua\0" "Irlandés\0"
-    "Italiano\0" "Japonés\0" "Kannada\0" "Kazajo\0" "Khmer\0" "Koreano\0" "Letón\0" "Lituano\0" "Luxenburgués\0"
-    "Macedonio\0" "Malayalam\0" "Maratí\0" "Español de México\0" "Mongol\0" "Nepalí\0" "Español de Nicaragua\0" "No\0"
-    "No se ha enviado ningún fichero.\0"
-    "No se ha enviado ningún fichero. Compruebe el tipo de codificación en el formulario.\0" "Nynorsk\0" "Orden\0"
-    "Osetio\0" "Página no encontrada\0" "Contraseña\0" "Persa\0"
-    "Por favor corrija el dato duplicado para %(field)s, este debe ser único.\0"
-    "Por favor, corrija el dato duplicado para %(field)s.\0"
-    "Por favor corrija los datos duplicados para %(field_name)s este debe ser único para %(lookup)s en %(date_field)s.\0"
-    "Por favor, corrija los valores duplicados abajo.\0"
-    "Por favor envíe un fichero o marque la casilla de limpiar, pero no ambos.\0" "Polaco\0" "Portugués\0" "Panyabí\0"
-    "Rumano\0" "Ruso\0" "Escoja una opción válida. %(value)s no es una de las opciones disponibles.\0"
-    "Escoja una opción válida. Esa opción no está entre las disponibles.\0" "Serbio\0" "Serbio latino\0"
-    "Error del servidor\0" "Chino simplificado\0" "Eslovaco\0" "Esloveno\0" "Español\0" "Suajili\0" "Sueco\0" "Tamil\0"
-    "Tártaro\0" "Telugu\0" "Tailandés\0" "El fichero enviado está vacío.\0" "Este campo es obligatorio.\0"
-    "Esta no es una dirección IPv6 válida.\0" "Chino tradicional\0" "Turco\0" "Udmurt\0" "Ucraniano\0" "Desconocido\0"
-    "Envíe una imagen válida. El fichero que ha enviado no era una imagen o se trataba de una imagen corrupta.\0"
-    "Urdu\0" "Español venezolano\0" "Vietnamita\0" "Galés\0" "Sí\0" "ocho\0" "cinco\0" "cuatro\0" "nueve\0" "ahora\0"
-    "uno\0" "o\0" "siete\0" "seis\0" "tres\0" "hoy\0" "mañana\0" "dos\0" "sí,no,quizás\0" "ayer\0"
-    "%(counter)s resultado\0" "%(counter)s resultados\0" "%(size)d byte\0" "%(size)d bytes\0"
-    "%(value)s millardo\0" "%(value)s millardos\0" "%(value)s quintillardo\0" "%(value)s quintillardos\0"
-    " %(value)s  googol\0" " %(value)s  googol\0" "%(value)s millón\0" "%(value)s millones\0"
-    "%(value)s quintillón\0" "%(value)s quintillones\0" "%(value)s cuatrillardo\0" "%(value)s cuatrillardos\0"
-    "%(value)s billardos\0" "%(value)s billardos\0" "%(value)s trillón\0" "%(value)s trillones\0"
-    "%(value)s cuatrillón\0" "%(value)s cuatrillones\0" "%(value)s trillardo\0" "%(value)s trillardos\0"
-    "%(value)s billón\0" "%(value)s billones\0"
-    "Asegúrese de que no hayan más de %(max)s decimal.\0" "Asegúrese de que no hayan más de %(max)s decimales.\0"
-    "Asegúrese de que no hayan más de %(max)s dígito antes del punto decimal.\0" "Asegúrese de que no hayan más de %(max)s dígitos antes del punto decimal\0"
-    "Asegúrese de que no hayan mas de %(max)s dígito en total.\0" "Asegúrese de que no hayan mas de %(max)s dígitos en total.\0"
-    "Asegúrese de que este nombre de archivo tenga como máximo %(max)d carácter (tiene %(length)d).\0" "Asegúrese de que este nombre de archivo tenga como máximo %(max)d caracteres (tiene %(length)d).\0"
-    "Asegúrese de que este valor tenga como mínimo %(limit_value)d carácter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como mínimo %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    "Asegúrese de que este valor tenga como máximo %(limit_value)d carácter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como máximo %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    "hace un minuto\0" "hace %(count)s minutos\0"
-    "un minuto a partir de ahora\0" "%(count)s minutos a partir de ahora\0"
-    "hace un segundo\0" "hace %(count)s segundos\0"
-    "un segundo a partir de ahora\0" "%(count)s segundos a partir de ahora\0"
-    "hace una hora\0" "hace %(count)s horas\0" "una hora a partir de ahora\0" "%(count)s horas a partir de ahora\0"
-    ;
 static const uint16_t at_es_co[LOCALE_MESSAGES] = {
     1, 7, 15, 21, 27, 32, 38, 44, 51, 62, 70, 80, 90, 94, 98, 102, 106, 110, 114, 118, 122, 126, 130, 134, 138, 143,
     15, 21, 27, 32, 38, 148, 153, 158, 163, 168, 1, 7, 15, 21, 27, 32, 38, 44, 51, 62, 70, 80, 173, 179, 186, 197, 204,
@@ -2503,60 +854,6 @@ static const uint16_t at_es_co[LOCALE_MESSAGES] = {
     3081, 3126, 3173, 3213, 3252, 3297, 3338, 3375, 3481, 3633, 3754, 3951, 4148, 0, 0, 4345, 4383, 4447, 4487, 4553,
     4588, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_es_mx[] = "\0"
-    "Enero\0" "Febrero\0" "Marzo\0" "Abril\0" "Mayo\0" "Junio\0" "Julio\0" "Agosto\0" "Septiembre\0" "Octubre\0"
-    "Noviembre\0" "Diciembre\0" "ene\0" "feb\0" "mar\0" "abr\0" "may\0" "jun\0" "jul\0" "ago\0" "sep\0" "oct\0" "nov\0"
-    "dic\0" "Ene.\0" "Feb.\0" "Ago.\0" "Sep.\0" "Oct.\0" "Nov.\0" "Dic.\0" "Lunes\0" "Martes\0" "Miércoles\0"
-    "Jueves\0" "Viernes\0" "Sábado\0" "Domingo\0" "Lun\0" "Mar\0" "Mie\0" "Jue\0" "Vie\0" "Sab\0" "Dom\0" "a.m.\0"
-    "p.m.\0" "AM\0" "PM\0" "medianoche\0" "mediodía\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo oculto %(name)s) %(error)s\0" ",\0" ":\0" ":?.!\0" "afrikáans\0" "Albanés\0" "Árabe argelino\0" "Árabe\0"
-    "Español de Argentina\0" "Armenio\0" "Asturiano\0" "Inglés australiano\0" "Azerbaijani\0" "Vasco\0" "bielorruso\0"
-    "Bengalí\0" "Bosnio\0" "Portugués de Brasil\0" "bretón\0" "Inglés británico\0" "Búlgaro\0" "burmés\0" "Catalán\0"
-    "Modificar\0" "Borrar\0" "Español Colombiano\0" "Croata\0" "Actualmente\0" "Checo\0" "Danés\0" "Eliminar\0"
-    "Holandés\0" "Inglés\0" "Asegúrese de que este valor es %(limit_value)s  (es %(show_value)s ).\0"
-    "Asegúrese de que este valor sea mayor o igual a %(limit_value)s.\0"
-    "Asegúrese de que este valor sea menor o igual a %(limit_value)s.\0" "Ingrese un valor completo.\0"
-    "Introduzca una lista de valores.\0" "Introduzca un número.\0" "Ingresa un JSON válido.\0"
-    "Ingrese una URL válida.\0" "Ingrese un UUID válido.\0" "Introduzca una fecha válida.\0"
-    "Introduzca una fecha/hora válida.\0" "Introduzca una duración válida.\0"
-    "Introduzca una dirección de correo electrónico válida.\0" "Ingrese un entero válido.\0"
-    "Introduzca una hora válida.\0" "Introduzca un valor válido.\0"
-    "Introduzca un \"slug\" válido que conste de letras Unicode, números, guiones bajos o guiones.\0"
-    "Introduzca un \"slug\" válido que conste de letras, números, guiones bajos o guiones.\0"
-    "Introduzca un número entero.\0" "Introduzca sólo números separados por comas.\0" "Esperanto\0" "Estonio\0"
-    "Finés\0" "Prohibido\0" "Francés\0" "Frisón\0" "Gallego\0" "Georgiano\0" "Alemán\0" "Griego\0" "Hebreo\0" "Hindi\0"
-    "Húngaro\0" "Islandés\0" "Ido\0" "Igbo\0" "Indonesio\0" "Interlingua\0" "Irlandés\0" "Italiano\0" "Japonés\0"
-    "Cabilio\0" "Kannada\0" "Kazajstán\0" "Khmer\0" "Coreano\0" "Letón\0" "Lituano\0" "Bajo sorbio\0" "luxemburgués\0"
-    "Macedonio\0" "Malayalam\0" "Español de México\0" "Mongol\0" "Nepal\0" "Español de nicaragua\0" "No\0"
-    "No se envió ningún archivo.\0" "No se envió un archivo. Verifique el tipo de codificación en el formulario.\0"
-    "Noruego Nynorsk\0" "Caracteres nulos no están permitidos.\0" "Ordenar\0" "osetio\0" "Página no encontrada\0"
-    "Contraseña\0" "Persa\0" "Por favor corrija la información duplicada en %(field)s, que debe ser única.\0"
-    "Por favor, corrija la información duplicada en %(field)s.\0"
-    "Por favor corrija la información duplicada en %(field_name)s que debe ser única para el %(lookup)s en %(date_field)s.\0"
-    "Por favor, corrija los valores duplicados detallados mas abajo.\0"
-    "Por favor envíe un archivo o marque la casilla, no ambos.\0" "Polaco\0" "Portugués\0" "Punjabi\0" "Rumano\0"
-    "Ruso\0" "Gaélico escocés\0" "Seleccione una opción válida. %(value)s no es una de las opciones disponibles.\0"
-    "Seleccione una opción válida. La opción seleccionada no es una de las disponibles.\0" "Serbio\0" "Latin Serbio\0"
-    "Error del servidor\0" "Chino simplificado\0" "Eslovaco\0" "Esloveno\0" "Español\0" "Swahili\0" "Sueco\0" "Tamil\0"
-    "Tatar\0" "Telugu\0" "Tailandés\0" "La cantidad de días debe tener valores entre {min_days} y {max_days}.\0"
-    "El archivo enviado está vacío.\0" "Este campo es obligatorio.\0" "Esta no es una dirección IPv6 válida.\0"
-    "Chino tradicional\0" "Turco\0" "udmurto\0" "Ucraniano\0" "Desconocido\0"
-    "Seleccione una imagen válida. El archivo que ha seleccionado no es una imagen o es un un archivo de imagen corrupto.\0"
-    "Alto sorbio\0" "Urdu\0" "español de Venezuela\0" "Vietnamita\0" "Galés\0" "Sí\0" "ocho\0" "cinco\0" "cuatro\0"
-    "nueve\0" "ahora\0" "uno\0" "o\0" "siete\0" "seis\0" "tres\0" "hoy\0" "mañana\0" "dos\0" "sí,no,tal vez\0" "ayer\0"
-    "%(counter)s results\0" "%(counter)s resultados\0" "%(num)d hora\0" "%(num)d horas\0"
-    "%(size)d byte\0" "%(size)d bytes\0" "%(value)s billiones\0" "%(value)s billiones\0"
-    "%(value)s decillón\0" "%(value)s decillones\0" "%(value)s googol\0" "%(value)s googoles\0"
-    "%(value)s millones\0" "%(value)s millones\0" "%(value)s nonillón\0" "%(value)s nonillones\0"
-    "%(value)s octillón\0" "%(value)s octillones\0" "%(value)s cuatrillón\0" "%(value)s cuatrillones\0"
-    "%(value)s quintillón\0" "%(value)s quintillones\0" "%(value)s septillón\0" "%(value)s septillones\0"
-    "%(value)s sextillón\0" "%(value)s sextillones\0" "%(value)s trilliones\0" "%(value)s trilliones\0"
-    "Asegúrese de que no hay más de %(max)s dígito en total.\0" "Asegúrese de que no hay más de %(max)s dígitos en total.\0"
-    "Asegúrese de que este valor tenga como mínimo %(limit_value)d caracter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como mínimo %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    "Asegúrese de que este valor tenga como máximo %(limit_value)d caracteres (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como máximo %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    "hace un minuto\0" "Hace %(count)s minutos\0" "hace un segundo\0" "Hace %(count)s segundos\0"
-    "Un segundo desde ahora\0" "%(count)s desde ahora\0" "hace una hora\0" "Hace %(count)s horas\0"
-    ;
 static const uint16_t at_es_mx[LOCALE_MESSAGES] = {
     1, 7, 15, 21, 27, 32, 38, 44, 51, 62, 70, 80, 90, 94, 98, 102, 106, 110, 114, 118, 122, 126, 130, 134, 138, 143,
     15, 21, 27, 32, 38, 148, 153, 158, 163, 168, 1, 7, 15, 21, 27, 32, 38, 44, 51, 62, 70, 80, 173, 179, 186, 197, 204,
@@ -2573,52 +870,6 @@ static const uint16_t at_es_mx[LOCALE_MESSAGES] = {
     0, 3393, 3422, 3462, 3503, 3539, 3577, 3618, 3659, 3704, 3749, 3792, 3835, 0, 0, 3877, 0, 3996, 4192, 0, 0, 4390,
     0, 4428, 4468, 4513, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_es_ve[] = "\0"
-    "Enero\0" "Febrero\0" "Marzo\0" "Abril\0" "Mayo\0" "Junio\0" "Julio\0" "Agosto\0" "Septiembre\0" "Octubre\0"
-    "Noviembre\0" "Diciembre\0" "ene\0" "feb\0" "mar\0" "abr\0" "may\0" "jun\0" "jul\0" "ago\0" "sep\0" "oct\0" "nov\0"
-    "dic\0" "Ene.\0" "Feb.\0" "Ago.\0" "Sep.\0" "Oct.\0" "Nov.\0" "Dic.\0" "Lunes\0" "Martes\0" "Miércoles\0"
-    "Jueves\0" "Viernes\0" "Sábado\0" "Domingo\0" "Lun\0" "Mar\0" "Mié\0" "Jue\0" "Vie\0" "Sáb\0" "Dom\0" "a.m.\0"
-    "p.m.\0" "AM\0" "PM\0" "medianoche\0" "mediodía\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo oculto %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikáans\0" "Albano\0" "Árabe\0"
-    "Español de Argentina\0" "Asturiano\0" "Inglés Australiano\0" "Azerí\0" "Vazco\0" "Bielorruso\0" "Bengalí\0"
-    "Bosnio\0" "Portugués de Brasil\0" "Bretón\0" "Inglés Británico\0" "Búlgaro\0" "Birmano\0" "Catalán\0"
-    "Modificar\0" "Limpiar\0" "Español de Colombia\0" "Croata\0" "Actualmente\0" "Checo\0" "Danés\0" "Eliminar\0"
-    "Holandés\0" "Inglés\0" "Asegúrese de que este valor %(limit_value)s (ahora es %(show_value)s).\0"
-    "Asegúrese de que este valor es mayor o igual que %(limit_value)s.\0"
-    "Asegúrese de que este valor es menor o igual que %(limit_value)s.\0" "Ingrese un valor completo.\0"
-    "Ingrese una lista de valores.\0" "Introduzca un número.\0" "Introduzca una URL válida.\0"
-    "Ingrese un UUID válido.\0" "Introduzca una fecha válida.\0" "Introduzca una hora y fecha válida.\0"
-    "Ingrese una duración válida.\0" "Ingrese una dirección de correo electrónico válida.\0"
-    "Ingrese un valor válido.\0" "Introduzca una hora válida.\0" "Introduzca un valor válido.\0"
-    "Introduzca un número completo.\0" "Introduzca solo dígitos separados por comas.\0" "Esperanto\0" "Estonio\0"
-    "Finlandés\0" "Prohibido\0" "Francés\0" "Frisio\0" "Galés\0" "Georgiano\0" "Alemán\0" "Griego\0" "Hebreo\0"
-    "Hindi\0" "Húngaro\0" "Islandés\0" "Ido\0" "Indonesio\0" "Interlingua\0" "Irlandés\0" "Italiano\0" "Japonés\0"
-    "Canarés\0" "Kazajo\0" "Khmer\0" "Coreano\0" "Latvio\0" "Lituano\0" "Sorbio Inferior\0" "Luxenburgués\0"
-    "Macedonio\0" "Malayala\0" "Maratí\0" "Español de México\0" "Mongol\0" "Nepalí\0" "Español de Nicaragua\0" "No\0"
-    "No se envió ningún archivo.\0" "No se envió archivo alguno. Revise el tipo de codificación del formulario.\0"
-    "Nynorsk\0" "Orden\0" "Osetio\0" "Página no encontrada\0" "Contraseña\0" "Persa\0"
-    "Por favor, corrija el dato duplicado para %(field)s, este debe ser único.\0"
-    "Por favor, corrija el dato duplicado para %(field)s.\0"
-    "Por favor, corrija los datos duplicados para %(field_name)s este debe ser único para %(lookup)s en %(date_field)s.\0"
-    "Por favor, corrija los valores duplicados abajo.\0"
-    "Por favor provea un archivo o active el selector de limpiar, no ambos.\0" "Polaco\0" "Portugués\0" "Punjabi\0"
-    "Ruman\0" "Ruso\0" "Gaélico Escocés\0"
-    "Escoja una opción válida. %(value)s no es una de las opciones disponibles.\0"
-    "Escoja una opción válida. Esa opción no está entre las opciones disponibles.\0" "Serbi\0" "Latín Serbio\0"
-    "Error del servidor\0" "Chino simplificado\0" "Eslovaco\0" "Eslovenio\0" "Español\0" "Suajili\0" "Sueco\0"
-    "Tamil\0" "Tártaro\0" "Telugu\0" "Tailandés\0" "El archivo enviado está vacío.\0" "Este campo es obligatorio.\0"
-    "Esta no es una dirección IPv6 válida.\0" "Chino tradicional\0" "Turco\0" "Udmurt\0" "Ucranio\0" "Desconocido\0"
-    "Envíe una imagen válida. El fichero que ha enviado no era una imagen o se trataba de una imagen corrupta.\0"
-    "Sorbio Superior\0" "Urdu\0" "Español de Venezuela\0" "Vietnamita\0" "Sí\0" "ocho\0" "cinco\0" "cuatro\0" "nueve\0"
-    "ahora\0" "uno\0" "o\0" "siete\0" "seis\0" "tres\0" "hoy\0" "mañana\0" "dos\0" "sí,no,quizás\0" "ayer\0"
-    "%(counter)s resultado\0" "%(counter)s resultados\0" "%(size)d byte\0" "%(size)d bytes\0"
-    "Asegúrese de que no hayan más de %(max)s decimal.\0" "Asegúrese de que no hayan más de %(max)s decimales.\0"
-    "Asegúrese de que no hayan más de %(max)s dígito antes del punto decimal.\0" "Asegúrese de que no hayan más de %(max)s dígitos antes del punto decimal.\0"
-    "Asegúrese de que no hayan más de %(max)s dígito en total.\0" "Asegúrese de que no hayan más de %(max)s dígitos en total.\0"
-    "Asegúrese de que este nombre de archivo tenga como máximo %(max)d carácter (tiene %(length)d).\0" "Asegúrese de que este nombre de archivo tenga como máximo %(max)d caracteres (tiene %(length)d).\0"
-    "Asegúrese de que este valor tenga como mínimo %(limit_value)d carácter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como mínimo %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    "Asegúrese de que este valor tenga como máximo %(limit_value)d carácter (tiene %(show_value)d).\0" "Asegúrese de que este valor tenga como máximo %(limit_value)d caracteres (tiene %(show_value)d).\0"
-    ;
 static const uint16_t at_es_ve[LOCALE_MESSAGES] = {
     1, 7, 15, 21, 27, 32, 38, 44, 51, 62, 70, 80, 90, 94, 98, 102, 106, 110, 114, 118, 122, 126, 130, 134, 138, 143,
     15, 21, 27, 32, 38, 148, 153, 158, 163, 168, 1, 7, 15, 21, 27, 32, 38, 44, 51, 62, 70, 80, 173, 179, 186, 197, 204,
@@ -2634,77 +885,6 @@ static const uint16_t at_es_ve[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 2878, 2884, 2889, 2894, 2898, 2906, 2910, 2925, 0, 2930, 0, 0, 0, 0, 0, 0, 2975, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 3004, 3110, 3263, 3386, 3583, 3780, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_et[] = "\0"
-    "jaanuar\0" "veebruar\0" "märts\0" "aprill\0" "mai\0" "juuni\0" "juuli\0" "august\0" "september\0" "oktoober\0"
-    "november\0" "detsember\0" "jaan\0" "veeb\0" "apr\0" "jun\0" "jul\0" "aug\0" "sept\0" "okt\0" "nov\0" "dets\0"
-    "jaan.\0" "veeb.\0" "mär.\0" "apr.\0" "aug.\0" "sept.\0" "okt.\0" "nov.\0" "dets.\0" "esmaspäev\0" "teisipäev\0"
-    "kolmapäev\0" "neljapäev\0" "reede\0" "laupäev\0" "pühapäev\0" "esmasp.\0" "teisip.\0" "kolmap.\0" "neljap.\0"
-    "laup.\0" "pühap.\0" "e.l.\0" "p.l.\0" "EL\0" "PL\0" "südaöö\0" "keskpäev\0"
-    "%(datetime)s ei saanud tõlgendada ajavööndis %(current_timezone)s; see on kas mitmetähenduslik või seda ei eksisteeri.\0"
-    "%(delta)s tagasi\0" "%(delta)s praegusest hetkest\0" "%s GB\0" "%s kB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Peidetud väli %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "afrikaani\0" "albaania\0" "Alžeeria Araabia\0"
-    "araabia\0" "argentiina hispaani\0" "armeenia\0" "astuuria\0" "austraalia inglise\0" "aserbaidžaani\0" "baski\0"
-    "valgevene\0" "bengali\0" "bosnia\0" "brasiilia portugali\0" "bretooni\0" "briti inglise\0" "bulgaaria\0" "birma\0"
-    "katalaani\0" "Keskkurdi keel (sorani)\0" "Muuda\0" "Tühjenda\0" "kolumbia hispaania\0" "horvaatia\0" "Hetkel\0"
-    "tšehhi\0" "taani\0" "Kustuta\0" "hollandi\0" "inglise\0"
-    "Veendu, et see väärtus on %(limit_value)s (hetkel on %(show_value)s).\0"
-    "Veendu, et see väärtus on arvu %(limit_value)s kordne.\0"
-    "Veendu, et see väärtus on suurem või võrdne kui %(limit_value)s.\0"
-    "Veendu, et see väärtus on väiksem või võrdne kui %(limit_value)s.\0" "Sisestage täielik väärtus.\0"
-    "Sisestage väärtuste nimekiri.\0" "Sisestage arv.\0" "Sisestage korrektne %(protocol)s aadress.\0"
-    "Sisestage korrektne JSON.\0" "Sisestage korrektne URL.\0" "Sisestage korrektne UUID.\0"
-    "Sisestage korrektne kuupäev.\0" "Sisestage korrektne kuupäev ja kellaaeg.\0" "Sisestage korrektne domeeninimi.\0"
-    "Sisestage korrektne kestus.\0" "Sisestage korrektne e-posti aadress.\0" "Sisestage korrektne täisarv.\0"
-    "Sisestage korrektne kellaaeg.\0" "Sisestage korrektne väärtus.\0"
-    "Sisestage korrektne “nälk”, mis koosneb Unicode tähtedest, numbritest, ala- või sidekriipsudest.\0"
-    "Sisestage korrektne “nälk”, mis koosneb tähtedest, numbritest, alakriipsudest või sidekriipsudest.\0"
-    "Sisestage täisarv.\0" "Sisestage ainult komaga eraldatud numbreid.\0" "esperanto\0" "eesti\0"
-    "Faililaiend “%(extension)s” pole lubatud. Lubatud laiendid on: %(allowed_extensions)s.\0" "soome\0" "Keelatud\0"
-    "prantsuse\0" "friisi\0" "galiitsia\0" "gruusia\0" "saksa\0" "kreeka\0" "haiti\0" "heebrea\0" "hindi\0" "ungari\0"
-    "IPv4\0" "IPv4 või IPv6\0" "IPv6\0" "islandi\0" "ido\0" "ibo\0" "indoneesi\0" "interlingua\0" "iiri\0" "itaalia\0"
-    "jaapani\0" "Kabiili\0" "kannada\0" "kasahhi\0" "khmeri\0" "korea\0" "kirgiisi\0" "läti\0" "leedu\0" "alamsorbi\0"
-    "letseburgi\0" "makedoonia\0" "malai\0" "malaia\0" "marathi\0" "mehhiko hispaania\0" "mongoolia\0" "nepali\0"
-    "nikaraagua hispaania\0" "Ei\0" "Ühtegi faili ei saadetud.\0"
-    "Ühtegi faili ei saadetud. Kontrollige vormi kodeeringutüüpi.\0" "norra (nynorsk)\0"
-    "Tühjad tähemärgid ei ole lubatud.\0" "Järjestus\0" "osseetia\0" "Lehte ei leitud\0" "Salasõna\0" "pärsia\0"
-    "Palun parandage duplikaat-andmed lahtris %(field)s, mis peab olema unikaalne.\0"
-    "Palun parandage duplikaat-andmed lahtris %(field)s.\0"
-    "Please correct the duplicate data for %(field_name)s which must be unique for the %(lookup)s in %(date_field)s.\0"
-    "Palun parandage allolevad duplikaat-väärtused\0"
-    "Palun laadige fail või märgistage 'tühjenda' kast, mitte mõlemat.\0" "poola\0" "portugali\0" "pandžab\0"
-    "rumeenia\0" "vene\0" "šoti gaeli\0" "Valige korrektne väärtus. %(value)s ei ole valitav.\0"
-    "Valige korrektne väärtus. Valitud väärtus ei ole valitav.\0" "serbia\0" "serbia (ladina)\0" "Serveri viga\0"
-    "lihtsustatud hiina\0" "slovaki\0" "sloveeni\0" "hispaania\0" "%(truncated_text)s…\0" "suahiili\0" "rootsi\0"
-    "tadžiki\0" "tamiili\0" "tatari\0" "telugu\0" "tai\0" "Pesastatud väärtus ei sobi ülemobjektiga.\0"
-    "Päevade arv peab jääma vahemikku {min_days} kuni {max_days}.\0" "Saadetud fail on tühi.\0"
-    "See lahter on nõutav.\0" "See ei ole korrektne IPv6 aadress.\0" "traditsiooniline hiina\0" "türgi\0" "türkmeeni\0"
-    "udmurdi\0" "ukrania\0" "Tundmatu\0"
-    "Laadige korrektne pilt. Fail, mille laadisite, ei olnud kas pilt või oli fail vigane.\0" "ülemsorbi\0" "urdu\0"
-    "Uiguuri\0" "Usbeki\0" "venetsueela hispaania\0" "vietnami\0" "uelsi\0" "Jah\0" "kaheksa\0" "viis\0" "neli\0"
-    "üheksa\0" "praegu\0" "üks\0" "või\0" "{}.\0" "seitse\0" "kuus\0" "kolm\0" "täna\0" "homme\0" "kaks\0"
-    "jah,ei,võib-olla\0" "eile\0" "“%(pk)s” ei ole korrektne väärtus.\0"
-    "%(counter)s tulemus\0" "%(counter)s tulemust\0" "%(num)d päev\0" "%(num)d päeva\0"
-    "%(num)d tund\0" "%(num)d tundi\0" "%(num)d minut\0" "%(num)d minutit\0" "%(num)d kuu\0" "%(num)d kuud\0"
-    "%(num)d nädal\0" "%(num)d nädalat\0" "%(num)d aasta\0" "%(num)d aastat\0" "%(size)d bait\0" "%(size)d baiti\0"
-    "%(value)s miljard\0" "%(value)s miljardit\0" "%(value)s detsiljon\0" "%(value)s detsiljonit\0"
-    "%(value)s googol\0" "%(value)s googolit\0" "%(value)s miljon\0" "%(value)s miljonit\0"
-    "%(value)s noniljon\0" "%(value)s noniljonit\0" "%(value)s oktiljon\0" "%(value)s oktiljonit\0"
-    "%(value)s kvadriljon\0" "%(value)s kvadriljonit\0" "%(value)s kvintiljon\0" "%(value)s kvintiljonit\0"
-    "%(value)s septiljon\0" "%(value)s septiljonit\0" "%(value)s sekstiljon\0" "%(value)s sekstiljonit\0"
-    "%(value)s triljon\0" "%(value)s triljonit\0"
-    "Veenduge, et komakohtade arv ei oleks suurem kui %(max)s.\0" "Veenduge, et komakohtade arv ei oleks suurem kui %(max)s.\0"
-    "Veenduge, et komast vasakul olevaid numbreid ei oleks rohkem kui %(max)s.\0" "Veenduge, et komast vasakul olevaid numbreid ei oleks rohkem kui %(max)s.\0"
-    "Veenduge, et kogu numbrikohtade arv ei oleks suurem kui %(max)s.\0" "Veenduge, et kogu numbrikohtade arv ei oleks suurem kui %(max)s.\0"
-    "Veenduge, et faili nimes poleks rohkem kui %(max)d märk (praegu on %(length)d).\0" "Veenduge, et faili nimes poleks rohkem kui %(max)d märki (praegu on %(length)d).\0"
-    "Väärtuses peab olema vähemalt %(limit_value)d tähemärk (praegu on %(show_value)d).\0" "Väärtuses peab olema vähemalt %(limit_value)d tähemärki (praegu on %(show_value)d).\0"
-    "Väärtuses võib olla kõige rohkem %(limit_value)d tähemärk (praegu on %(show_value)d).\0" "Väärtuses võib olla kõige rohkem %(limit_value)d tähemärki (praegu on %(show_value)d).\0"
-    "Palun kinnitage vähemalt %(num)d vormi.\0" "Palun kinnitage vähemalt %(num)d vormi.\0"
-    "Palun kinnitage kõige rohkem %(num)d vormi.\0" "Palun kinnitage kõige rohkem %(num)d vormi.\0"
-    "minut tagasi\0" "%(count)s minutit tagasi\0" "minut praegusest hetkest\0" "%(count)s minutit praegusest hetkest\0"
-    "sekund tagasi\0" "%(count)s\302\240sekundit tagasi\0"
-    "sekund praegusest hetkest\0" "%(count)s sekundit praegusest hetkest\0" "tund tagasi\0" "%(count)s tundi tagasi\0"
-    "tund praegusest hetkest\0" "%(count)s tundi praegusest hetkest\0"
-    ;
 static const uint16_t at_et[LOCALE_MESSAGES] = {
     1, 9, 18, 25, 32, 36, 42, 48, 55, 65, 74, 83, 93, 98, 18, 103, 32, 107, 111, 115, 119, 124, 128, 132, 137, 143,
     149, 155, 32, 36, 42, 160, 165, 171, 176, 181, 1, 9, 18, 25, 32, 36, 42, 48, 55, 65, 74, 83, 187, 198, 209, 220,
@@ -2723,70 +903,6 @@ static const uint16_t at_et[LOCALE_MESSAGES] = {
     5414, 5496, 5586, 5624, 5686, 5727, 5791, 5826, 3850, 3879, 3906, 3936, 3961, 3993, 3850, 3879, 3906, 3936, 3961,
     3993,
 };
-static const char texts_eu[] = "\0"
-    "urtarrila\0" "otsaila\0" "martxoa\0" "apirila\0" "maiatza\0" "ekaina\0" "uztaila\0" "abuztua\0" "iraila\0"
-    "urria\0" "azaroa\0" "abendua\0" "urt\0" "ots\0" "mar\0" "api\0" "mai\0" "eka\0" "uzt\0" "abu\0" "ira\0" "urr\0"
-    "aza\0" "abe\0" "urt.\0" "ots.\0" "mar.\0" "api.\0" "mai.\0" "eka.\0" "uzt.\0" "abu.\0" "ira.\0" "urr.\0" "aza.\0"
-    "abe.\0" "astelehena\0" "asteartea\0" "asteazkena\0" "osteguna\0" "ostirala\0" "larunbata\0" "igandea\0" "al\0"
-    "ar\0" "az\0" "og\0" "ol\0" "lr\0" "ig\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "gauerdia\0" "eguerdia\0"
-    "duela %(delta)s\0" "%(delta)s barru\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(%(name)s eremu ezkutua) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albaniera\0" "Algeriar Arabiera\0"
-    "Arabiera\0" "Gaztelania (Argentina)\0" "Armeniera\0" "Asturiera\0" "Australiar ingelesa\0" "Azerbaijanera\0"
-    "Euskara\0" "Bielorrusiera\0" "Bengalera\0" "Bosniera\0" "Portugesa (Brazil)\0" "Bretoia\0" "Ingelesa\0"
-    "Bulgariera\0" "Birmaniera\0" "Katalana\0" "Aldatu\0" "Garbitu\0" "Gaztelania (Kolonbia)\0" "Kroaziera\0" "Orain\0"
-    "Txekiera\0" "Daniera\0" "Ezabatu\0" "Nederlandera\0"
-    "Ziurtatu balio hau gutxienez %(limit_value)s dela (orain %(show_value)s da).\0"
-    "Ziurtatu balio hau %(limit_value)s baino handiagoa edo berdina dela.\0"
-    "Ziurtatu balio hau %(limit_value)s baino txikiagoa edo berdina dela.\0" "Sartu balio osoa.\0"
-    "Idatzi balio-zerrenda bat.\0" "Idatzi zenbaki bat.\0" "Sartu baliozko JSON bat\0" "Idatzi baleko URL bat.\0"
-    "Idatzi baleko UUID bat.\0" "Idatzi baleko data bat.\0" "Idatzi baleko data/ordu bat.\0"
-    "Idatzi baleko iraupen bat.\0" "Idatzi baleko helbide elektroniko bat.\0" "Idatzi baleko zenbaki bat.\0"
-    "Idatzi baleko ordu bat.\0" "Idatzi baleko balio bat.\0" "Idatzi zenbaki oso bat.\0"
-    "Idatzi komaz bereizitako digitoak soilik.\0" "Esperantoa\0" "Estoniera\0" "Finlandiera\0" "Debekatuta\0"
-    "Frantsesa\0" "Frisiera\0" "Galiziera\0" "Georgiera\0" "Alemana\0" "Greziera\0" "Hebreera\0" "Hindi\0"
-    "Hungariera\0" "Islandiera\0" "Ido\0" "Igboera\0" "Indonesiera\0" "Interlingua\0" "Irlandako gaelikoa\0"
-    "Italiera\0" "Japoniera\0" "Kabylera\0" "Kannada\0" "Kazakhera\0" "Khmerera\0" "Koreera\0" "Letoniera\0"
-    "Lituaniera\0" "Behe-sorbiera\0" "Luxenburgera\0" "Mazedoniera\0" "Malabarera\0" "Marathera\0"
-    "Gaztelania (Mexiko)\0" "Mongoliera\0" "Nepalera\0" "Gaztelania (Nikaragua)\0" "Ez\0"
-    "Ez da fitxategirik bidali.\0" "Ez da fitxategirik bidali. Egiaztatu formularioaren kodeketa-mota.\0"
-    "Nynorsk (Norvegia)\0" "Null karaktereak ez daude baimenduta.\0" "Ordena\0" "Osetiera\0" "Ez da orririk aurkitu\0"
-    "Pasahitza\0" "Persiera\0" "Zuzendu bikoizketa %(field)s eremuan. Bakarra izan behar da.\0"
-    "Zuzendu bikoiztketa %(field)s eremuan.\0"
-    "Zuzendu bakarra izan behar den%(field_name)s eremuarentzako bikoiztutako data %(lookup)s egiteko %(date_field)s eremuan\0"
-    "Zuzendu hurrengo balio bikoiztuak.\0" "Mesedez, igo fitxategi bat edo egin klik garbitu botoian, ez biak.\0"
-    "Poloniera\0" "Portugesa\0" "Punjabera\0" "Errumaniera\0" "Errusiera\0" "Eskoziako gaelikoa\0"
-    "Hautatu baleko aukera bat. %(value)s ez dago erabilgarri.\0"
-    "Hautatu aukera zuzen bat. Hautatutakoa ez da zuzena.\0" "Serbiera\0" "Zerbitzariaren errorea\0"
-    "Txinera (sinpletua)\0" "Eslovakiera\0" "Esloveniera\0" "Gaztelania\0" "%(truncated_text)s…\0" "Swahilia\0"
-    "Suediera\0" "Tamilera\0" "Tatarera\0" "Telugua\0" "Thailandiera\0"
-    "Barneko balioa eta gurasoaren instantzia ez datoz bat.\0"
-    "Egun kopuruak {min_days} eta {max_days} artean egon behar du.\0" "Bidalitako fitxategia hutsik dago.\0"
-    "Eremu hau beharrezkoa da.\0" "Hau ez da baleko IPv6 helbide bat.\0" "Txinera (tradizionala)\0" "Turkiera\0"
-    "Udmurtera\0" "Ukrainera\0" "Ezezaguna\0"
-    "Igo baleko irudi bat. Zuk igotako fitxategia ez da irudi bat edo akatsen bat du.\0" "Goi-sorbiera\0" "Urdua\0"
-    "Gaztelania (Venezuela)\0" "Vietnamera\0" "Galesa\0" "Bai\0" "zortzi\0" "bost\0" "lau\0" "bederatzi\0" "orain\0"
-    "bat\0" "edo\0" "{}.\0" "zazpi\0" "sei\0" "hiru\0" "gaur\0" "bihar\0" "bi\0" "bai,ez,agian\0" "atzo\0"
-    "Emaitza %(counter)s \0" "%(counter)s emaitza\0" "egun %(num)d\0" "%(num)d egun\0"
-    "ordu %(num)d\0" "%(num)d ordu\0" "minutu %(num)d\0" "%(num)d minutu\0" "hilabete %(num)d\0" "%(num)d hilabete\0"
-    "aste %(num)d\0" "%(num)d aste\0" "urte %(num)d\0" "%(num)d urte\0" "byte %(size)d \0" "%(size)d byte\0"
-    "bilioi %(value)s\0" "%(value)s bilioi\0" "dezilioi %(value)s \0" "%(value)s dezilioi\0"
-    "googol %(value)s\0" "%(value)s googol\0" "milioi %(value)s\0" "%(value)s milioi\0"
-    "nonilioi %(value)s\0" "%(value)s nonilioi\0" "octillioi %(value)s\0" " %(value)s octilioi\0"
-    "kuatrilioi %(value)s\0" "%(value)s kuatrilioi\0" "kintilioi %(value)s\0" "%(value)s kintilioi\0"
-    "septilioi %(value)s\0" "%(value)s septilioi\0" "sextilioi %(value)s\0" "%(value)s sextilioi\0"
-    "trilioi %(value)s\0" "%(value)s trilioi\0"
-    "Ziurtatu ez dagoela digitu %(max)s baino gehiago komaren atzetik.\0" "Ziurtatu ez dagoela %(max)s digitu baino gehiago komaren atzetik.\0"
-    "Ziurtatu ez dagoela digitu %(max)s baino gehiago komaren aurretik.\0" "Ziurtatu ez dagoela %(max)s digitu baino gehiago komaren aurretik.\0"
-    "Ziurtatu digitu %(max)s baino gehiago ez dagoela guztira.\0" "Ziurtatu %(max)s digitu baino gehiago ez dagoela guztira.\0"
-    "Ziurtatu fitxategi izen honek gehienez karaktere %(max)d duela (%(length)d ditu).\0" "Ziurtatu fitxategi izen honek gehienez %(max)d karaktere dituela (%(length)d ditu).\0"
-    "Ziurtatu balio honek gutxienez karaktere %(limit_value)d duela (%(show_value)d ditu).\0" "Ziurtatu balio honek gutxienez %(limit_value)d karaktere dituela (%(show_value)d ditu).\0"
-    "Ziurtatu balio honek gehienez karaktere %(limit_value)d duela (%(show_value)d ditu).\0" "Ziurtatu balio honek gehienez %(limit_value)d karaktere dituela (%(show_value)d ditu).\0"
-    "duela minutu bat\0" "duela\302\240%(count)s\302\240minutu\0"
-    "minutu bat barru\0" "%(count)s\302\240minutu barru\0"
-    "duela segundu bat\0" "duela\302\240%(count)s\302\240segundo\0"
-    "segundu bat barru\0" "%(count)s\302\240segundo barru\0" "duela ordubete\0" "duela\302\240%(count)s\302\240ordu\0"
-    "ordubete barru\0" "%(count)s\302\240ordu barru\0" " urte %(num)d\0" "%(num)d urte\0"
-    ;
 static const uint16_t at_eu[LOCALE_MESSAGES] = {
     1, 11, 19, 27, 35, 43, 50, 58, 66, 73, 79, 86, 94, 98, 102, 106, 110, 114, 118, 122, 126, 130, 134, 138, 142, 147,
     152, 157, 162, 167, 172, 177, 182, 187, 192, 197, 1, 11, 19, 27, 35, 43, 50, 58, 66, 73, 79, 86, 202, 213, 223,
@@ -2804,68 +920,6 @@ static const uint16_t at_eu[LOCALE_MESSAGES] = {
     3615, 3657, 3697, 3737, 3777, 3813, 3945, 4079, 4195, 4361, 4535, 0, 0, 4707, 4749, 4790, 4834, 4877, 4915, 3199,
     3225, 3251, 3281, 3315, 3341, 3199, 3225, 3251, 3281, 3315, 4952,
 };
-static const char texts_fa[] = "\0"
-    "ژانویه\0" "فوریه\0" "مارس\0" "آوریل\0" "مه\0" "ژوئن\0" "ژوئیه\0" "اوت\0" "سپتامبر\0" "اکتبر\0" "نوامبر\0"
-    "دسامبر\0" "جولای\0" "دوشنبه\0" "سه شنبه\0" "چهارشنبه\0" "پنجشنبه\0" "جمعه\0" "شنبه\0" "یکشنبه\0"
-    "سه\342\200\214شنبه\0" "صبح\0" "ب.ظ.\0" "بعد از ظهر\0" "نیمه شب\0" "ظهر\0"
-    "%(datetime)sدر محدوده زمانی %(current_timezone)s، قابل تفسیر نیست؛ ممکن است نامشخص باشد یا اصلاً وجود نداشته باشد.\0"
-    "%(delta)s پیش\0" "%(delta)s دیگر\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(فیلد پنهان %(name)s) %(error)s\0" "،\0" ":\0" ":؟.!\0" "آفریکانس\0" "آلبانیایی\0" "عربی الجزایری\0" "عربی\0"
-    "اسپانیایی آرژانتینی\0" "ارمنی\0" "آستوری\0" "انگلیسی استرالیایی\0" "آذربایجانی\0" "باسکی\0" "بلاروس\0" "بنگالی\0"
-    "بوسنیایی\0" "پرتغالیِ برزیل\0" "برتون\0" "انگلیسی بریتیش\0" "بلغاری\0" "برمه\342\200\214ای\0" "کاتالونیایی\0"
-    "تغییر\0" "پاک کردن\0" "اسپانیایی کلمبیایی\0" "کرواتی\0" "در حال حاضر\0" "چکی\0" "دانمارکی\0" "حذف\0" "هلندی\0"
-    "انگلیسی\0" "مطمئن شوید مقدار  %(limit_value)s است. (اکنون %(show_value)s می باشد).\0"
-    "مطمئن شوید این مقدار بزرگتر و یا مساوی %(limit_value)s است.\0"
-    "مطمئن شوید این مقدار کوچکتر و یا مساوی %(limit_value)s است.\0" "یک مقدار کامل وارد کنید.\0"
-    "فهرستی از مقادیر وارد کنید.\0" "یک عدد وارد کنید.\0" "یک JSON معتبر وارد کنید\0"
-    "یک نشانی اینترنتی معتبر وارد کنید.\0" "یک UUID معتبر وارد کنید.\0" "یک تاریخ معتبر وارد کنید.\0"
-    "یک تاریخ/زمان معتبر وارد کنید.\0" "یک بازهٔ زمانی معتبر وارد کنید.\0" "یک ایمیل آدرس معتبر وارد کنید.\0"
-    "یک عدد معتبر وارد کنید.\0" "یک زمان معتبر وارد کنید.\0" "یک مقدار معتبر وارد کنید.\0"
-    "یک \"اسلاگ\" معتبر وارد کنید که شامل حروف یونیکد، اعداد، خط زیر یا خط فاصله باشد.\0"
-    "یک \"اسلاگ\" معتبر متشکل از حروف، اعداد، خط زیر یا خط فاصله، وارد کنید. \0" "به طور کامل یک عدد وارد کنید.\0"
-    "فقط ارقام جدا شده با کاما وارد کنید.\0" "اسپرانتو\0" "استونی\0"
-    "استفاده از پرونده با پسوند '%(extension)s' مجاز نیست. پسوند\342\200\214های مجاز عبارتند از: '%(allowed_extensions)s'\0"
-    "فنلاندی\0" "ممنوع\0" "فرانسوی\0" "فریزی\0" "گالیسیایی\0" "گرجی\0" "آلمانی\0" "یونانی\0" "عبری\0" "هندی\0"
-    "مجاری\0" "ایسلندی\0" "ایدو\0" "ایگبو\0" "اندونزیایی\0" "اینترلینگوا\0" "ایرلندی\0" "ایتالیایی\0" "ژاپنی\0"
-    "قبایلی\0" "کناده\342\200\214ای\0" "قزاقستان\0" "خمری\0" "کره\342\200\214ای\0" "قرقیزی\0" "لتونیایی\0" "لیتوانی\0"
-    "صربستانی پایین\0" "لوگزامبورگی\0" "مقدونی\0" "Malay\0" "مالایایی\0"
-    "اطلاعات ManagementForm مفقود یا دستکاری شده است. ردیف های مفقود شده: %(field_names)s. اگر این مشکل ادامه داشت، آن را گزارش کنید.\0"
-    "مِراتی\0" "اسپانیولی مکزیکی\0" "مغولی\0" "نپالی\0" "نیکاراگوئه اسپانیایی\0" "خیر\0"
-    "پرونده\342\200\214ای ارسال نشده است.\0" "پرونده\342\200\214ای ارسال نشده است. نوع کدگذاری فرم را بررسی کنید.\0"
-    "نروژی Nynorsk\0" "کاراکترهای تهی مجاز نیستند.\0" "ترتیب:\0" "آسی\0" "صفحه یافت نشد\0" "گذرواژه\0" "فارسی\0"
-    "لطفا محتوی تکراری برای %(field)s را که باید یکتا باشد اصلاح کنید.\0"
-    "لطفا محتوی تکراری برای %(field)s را اصلاح کنید.\0"
-    "لطفا اطلاعات تکراری  %(field_name)s را اصلاح کنید که باید در  %(lookup)s یکتا باشد %(date_field)s.\0"
-    "لطفا مقدار تکراری را اصلاح کنید.\0" "لطفا یا فایل ارسال کنید یا دکمه پاک کردن را علامت بزنید، نه هردو.\0"
-    "لهستانی\0" "پرتغالی\0" "پنجابی\0" "رومانی\0" "روسی\0" "گیلیک اسکاتلندی\0"
-    "یک گزینهٔ معتبر انتخاب کنید. %(value)s از گزینه\342\200\214های موجود نیست.\0"
-    "یک گزینهٔ معتبر انتخاب کنید. آن گزینه از گزینه\342\200\214های موجود نیست.\0" "صربی\0" "صربی لاتین\0" "خطای سرور\0"
-    "چینی ساده\342\200\214شده\0" "اسلواکی\0" "اسلووِنی\0" "اسپانیایی\0" "%(truncated_text)s…\0" "سواحیلی\0" "سوئدی\0"
-    "تاجیک\0" "تامیلی\0" "تاتار\0" "تلوگویی\0" "تایلندی\0" "مقدار درون خطی موجود با نمونه والد آن مطابقت ندارد.\0"
-    "عدد روز باید بین {min_days} و {max_days}  باشد.\0" "پروندهٔ ارسال\342\200\214شده خالیست.\0" "این فیلد لازم است.\0"
-    "این مقدار آدرس IPv6 معتبری نیست.\0" "چینی سنتی\0" "ترکی\0" "ترکمن\0" "ادمورت\0" "اکراینی\0" "ناشناخته\0"
-    "یک تصویر معتبر بارگذاری کنید. پرونده\342\200\214ای که بارگذاری کردید یا تصویر نبوده و یا تصویری مخدوش بوده است.\0"
-    "صربستانی بالا\0" "اردو\0" "ازبکی\0" "ونزوئلا اسپانیایی\0" "ویتنامی\0" "ویلزی\0" "بله\0" "هشت\0" "پنج\0" "چهار\0"
-    "نُه\0" "اکنون\0" "یک\0" "یا\0" "{}م\0" "{}ین\0" "هفت\0" "شش\0" "سه\0" "امروز\0" "فردا\0" "دو\0" "بله,خیر,شاید\0"
-    "دیروز\0" "\"%(pk)s\" یک مقدار معتبر نیست.\0" "%(counter)s نتیجه\0" "%(counter)s نتیجه\0"
-    "%(num)d روز\0" "%(num)d روز\0" "%(num)d ساعت\0" "%(num)d ساعت\0" "%(num)d دقیقه\0" "%(num)d دقیقه\0"
-    "%(num)d ماه\0" "%(num)d ماه\0" "%(num)d هفته\0" "%(num)d هفته\0" "%(num)d سال\0" "%(num)d سال\0"
-    "%(size)d بایت\0" "%(size)d بایت\0" "%(value)s میلیارد\0" "%(value)s میلیارد\0"
-    "%(value)s با شصت صفر\0" "%(value)s با شصت صفر\0" "%(value)s گوگُل\0" "%(value)s گوگُل\0"
-    "%(value)s میلیون\0" "%(value)s میلیون\0" "%(value)s با ۵۴ صفر\0" "%(value)s با ۵۴ صفر\0"
-    "%(value)s octillion\0" "%(value)s octillion\0" "%(value)s کوادریلیون\0" "%(value)s کوادریلیون\0"
-    "%(value)s کوانتینیوم\0" "%(value)s کوانتینیوم\0" "%(value)s سپتیلیون\0" "%(value)s سپتیلیون\0"
-    "%(value)s با ۲۱ صفر\0" "%(value)s با ۲۱ صفر\0" "%(value)s تریلیون\0" "%(value)s تریلیون\0"
-    "نباید بیش از %(max)s رقم اعشار داشته باشد.\0" "نباید بیش از %(max)s رقم اعشار داشته باشد.\0"
-    "نباید بیش از %(max)s رقم قبل ممیز داشته باشد.\0" "نباید بیش از %(max)s رقم قبل ممیز داشته باشد.\0"
-    "نباید در مجموع بیش از %(max)s رقم داشته باشد.\0" "نباید در مجموع بیش از %(max)s رقم داشته باشد.\0"
-    "طول عنوان پرونده باید حداقل %(max)d کاراکتر باشد (طولش %(length)d است).\0" "طول عنوان پرونده باید حداقل %(max)d کاراکتر باشد (طولش %(length)d است).\0"
-    "طول این مقدار باید حداقل %(limit_value)d کاراکتر باشد (طولش %(show_value)d است).\0" "طول این مقدار باید حداقل %(limit_value)d کاراکتر باشد (طولش %(show_value)d است).\0"
-    "طول این مقدار باید حداکثر %(limit_value)d کاراکتر باشد (طولش %(show_value)d است).\0" "طول این مقدار باید حداکثر %(limit_value)d کاراکتر باشد (طولش %(show_value)d است).\0"
-    "%(count)s دقیقه پیش\0" "%(count)s دقیقه پیش\0" "%(count)s دقیقه دیگر\0" "%(count)s دقیقه دیگر\0"
-    "%(count)s ثانیه پیش\0" "%(count)s ثانیه پیش\0" "%(count)s ثانیه دیگر\0" "%(count)s ثانیه دیگر\0"
-    "%(count)s ساعت پیش\0" "%(count)s ساعت پیش\0" "%(count)s ساعت دیگر\0" "%(count)s ساعت دیگر\0"
-    ;
 static const uint16_t at_fa[LOCALE_MESSAGES] = {
     1, 14, 25, 34, 45, 50, 59, 70, 77, 92, 103, 116, 1, 14, 25, 34, 45, 50, 59, 70, 77, 92, 103, 116, 1, 14, 25, 34,
     45, 50, 129, 70, 77, 92, 103, 116, 1, 14, 25, 34, 45, 50, 129, 70, 77, 92, 103, 116, 140, 153, 167, 184, 199, 208,
@@ -2883,81 +937,6 @@ static const uint16_t at_fa[LOCALE_MESSAGES] = {
     5965, 6007, 6053, 6107, 6147, 6209, 6271, 6325, 6379, 6429, 6569, 6719, 6869, 7095, 7333, 0, 0, 7575, 7631, 7691,
     7747, 7807, 7859, 5625, 5655, 5689, 5727, 5757, 5791, 5625, 5655, 5689, 5727, 5757, 5791,
 };
-static const char texts_fi[] = "\0"
-    "tammikuu\0" "helmikuu\0" "maaliskuu\0" "huhtikuu\0" "toukokuu\0" "kesäkuu\0" "heinäkuu\0" "elokuu\0" "syyskuu\0"
-    "lokakuu\0" "marraskuu\0" "joulukuu\0" "tam\0" "hel\0" "maa\0" "huh\0" "tou\0" "kes\0" "hei\0" "elo\0" "syy\0"
-    "lok\0" "mar\0" "jou\0" "tammi\0" "helmi\0" "maalis\0" "huhti\0" "touko\0" "kesä\0" "heinä\0" "syys\0" "loka\0"
-    "marras\0" "joulu\0" "tammikuuta\0" "helmikuuta\0" "maaliskuuta\0" "huhtikuuta\0" "toukokuuta\0" "kesäkuuta\0"
-    "heinäkuuta\0" "elokuuta\0" "syyskuuta\0" "lokakuuta\0" "marraskuuta\0" "joulukuuta\0" "maanantai\0" "tiistai\0"
-    "keskiviikko\0" "torstai\0" "perjantai\0" "lauantai\0" "sunnuntai\0" "ma\0" "ti\0" "ke\0" "to\0" "pe\0" "la\0"
-    "su\0" "ap\0" "ip\0" "AP\0" "IP\0" "keskiyö\0" "keskipäivä\0"
-    "%(datetime)s -arvoa ei pystytty lukemaan aikavyöhykkeellä %(current_timezone)s; se saattaa olla moniarvoinen tai määrittämätön.\0"
-    "%(delta)s sitten\0" "%(delta)s nykyhetkestä\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Piilokenttä %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "afrikaans\0" "albaani\0" "Algerian arabia\0" "arabia\0"
-    "Argentiinan espanja\0" "armenian kieli\0" "asturian kieli\0" "australianenglanti\0" "azeri\0" "baski\0"
-    "valkovenäjän kieli\0" "bengali\0" "bosnia\0" "brasilian portugali\0" "bretoni\0" "brittienglanti\0" "bulgaria\0"
-    "burman kieli\0" "katalaani\0" "Keskikurdi (sorani)\0" "Muokkaa\0" "Poista\0" "Kolumbian espanja\0" "kroatia\0"
-    "Tällä hetkellä\0" "tšekki\0" "tanska\0" "hollanti\0" "englanti\0"
-    "Tämän arvon on oltava %(limit_value)s (nyt %(show_value)s).\0"
-    "Tämän arvon tulee olla arvon %(limit_value)smonikerta, alkaen luvusta %(offset)s, eli esim. %(offset)s, %(valid_value1)s, %(valid_value2)s, jne.\0"
-    "Tämän arvon tulee olla askelkoon %(limit_value)smonikerta. \0"
-    "Tämän luvun on oltava vähintään %(limit_value)s.\0" "Tämän arvon on oltava enintään %(limit_value)s.\0"
-    "Syötä kokonainen arvo.\0" "Syötä lista.\0" "Syötä luku.\0" "Syötä kelvollinen %(protocol)s-osoite.\0"
-    "Syötä oikea JSON-arvo.\0" "Syötä oikea URL-osoite.\0" "Syötä oikea UUID.\0" "Syötä oikea päivämäärä.\0"
-    "Syötä oikea pvm/kellonaika.\0" "Syötä kelvollinen domainnimi.\0" "Syötä oikea kesto.\0"
-    "Syötä kelvollinen sähköpostiosoite.\0" "Syötä kelvollinen kokonaisluku.\0" "Syötä oikea kellonaika.\0"
-    "Syötä oikea arvo.\0"
-    "Anna lyhytnimi joka koostuu vain Unicode-kirjaimista, numeroista sekä ala- ja tavuviivoista.\0"
-    "Anna lyhytnimi joka koostuu vain kirjaimista, numeroista sekä ala- ja tavuviivoista.\0" "Syötä kokonaisluku.\0"
-    "Vain pilkulla erotetut numeromerkit kelpaavat tässä.\0" "esperanto\0" "viro\0"
-    "Pääte \"%(extension)s\" ei ole sallittu. Sallittuja päätteitä ovat \"%(allowed_extensions)s\".\0" "suomi\0"
-    "Kielletty\0" "ranska\0" "friisi\0" "galicia\0" "georgia\0" "saksa\0" "kreikka\0" "heprea\0" "hindi\0" "unkari\0"
-    "IPv4\0" "IPv4- tai IPv6\0" "IPv6\0" "islanti\0" "ido\0" "igbo\0" "indonesia\0" "interlingua\0" "irlanti\0"
-    "italia\0" "japani\0" "Kabyle\0" "kannada\0" "kazakin kieli\0" "khmerin kieli\0" "korea\0" "kirgiisi\0" "latvia\0"
-    "liettua\0" "Alasorbi\0" "luxemburgin kieli\0" "makedonia\0" "malaiji\0" "malajalam\0"
-    "ManagementForm-tiedot puuttuvat tai niitä on muutettu. Puuttuvat kentät ovat %(field_names)s. Jos ongelma toistuu, voi olla että joudut raportoimaan tämän bugina.\0"
-    "marathi\0" "Meksikon espanja\0" "mongolia\0" "nepalin kieli\0" "Nicaraguan espanja\0" "Ei\0"
-    "Yhtään tiedostoa ei ole lähetetty.\0" "Tiedostoa ei lähetetty. Tarkista lomakkeen koodaus (encoding).\0"
-    "norja (uusnorja)\0" "Tyhjiä merkkejä (null) ei sallita.\0" "Järjestys\0" "osseetin kieli\0" "Sivua ei löydy\0"
-    "Salasana\0" "persia\0" "Ole hyvä ja korjaa uniikin kentän %(field)s kaksoisarvo.\0"
-    "Korjaa kaksoisarvo kentälle %(field)s.\0"
-    "Please correct the duplicate data for %(field_name)s which must be unique for the %(lookup)s in %(date_field)s.\0"
-    "Korjaa alla olevat kaksoisarvot.\0" "Voit joko lähettää tai poistaa tiedoston, muttei kumpaakin samalla.\0"
-    "puola\0" "portugali\0" "punjabin kieli\0" "romania\0" "venäjä\0" "skottilainen gaeli\0"
-    "Valitse oikea vaihtoehto. %(value)s ei ole vaihtoehtojen joukossa.\0"
-    "Valitse oikea vaihtoehto. Valintasi ei löydy vaihtoehtojen joukosta.\0" "serbia\0" "serbian latina\0"
-    "Palvelinvirhe\0" "kiina (yksinkertaistettu)\0" "slovakia\0" "slovenia\0" "espanja\0" "%(truncated_text)s…\0"
-    "swahili\0" "ruotsi\0" "tadžikki\0" "tamili\0" "tataarin kieli\0" "telugu\0" "thain kieli\0"
-    "Liittyvä arvo ei vastannut vanhempaa instanssia.\0"
-    "Päivien määrä täytyy olla välillä {min_days} ja {max_days}.\0" "Lähetetty tiedosto on tyhjä.\0"
-    "Tämä kenttä vaaditaan.\0" "Tämä ei ole kelvollinen IPv6-osoite.\0" "kiina (perinteinen)\0" "turkki\0"
-    "turkmeeni\0" "udmurtti\0" "ukraina\0" "Tuntematon\0"
-    "Kuva ei kelpaa. Lähettämäsi tiedosto ei ole kuva, tai tiedosto on vioittunut.\0" "Yläsorbi\0" "urdu\0" "uiguuri\0"
-    "uzbekki\0" "Venezuelan espanja\0" "vietnam\0" "wales\0" "Kyllä\0" "kahdeksan\0" "viisi\0" "neljä\0" "yhdeksän\0"
-    "nyt\0" "yksi\0" "tai\0" "{}.\0" "seitsemän\0" "kuusi\0" "kolme\0" "tänään\0" "huomenna\0" "kaksi\0"
-    "kyllä,ei,ehkä\0" "eilen\0" "\"%(pk)s\" ei ole kelvollinen arvo.\0" "%(counter)s osuma\0" "%(counter)s osumaa\0"
-    "%(num)d päivä\0" "%(num)d päivää\0" "%(num)d tunti\0" "%(num)d tuntia\0"
-    "%(num)d minuutti\0" "%(num)d minuuttia\0" "%(num)d kuukausi\0" "%(num)d kuukautta \0"
-    "%(num)d viikko\0" "%(num)d viikkoa\0" "%(num)d vuosi\0" "%(num)d vuotta\0" "%(size)d tavu\0" "%(size)d tavua\0"
-    "%(value)s miljardi\0" "%(value)s miljardia\0" "%(value)s dekiljoona\0" "%(value)s dekiljoonaa\0"
-    "%(value)s googol\0" "%(value)s googolia\0" "%(value)s miljoona\0" "%(value)s miljoonaa\0"
-    "%(value)s noniljoona\0" "%(value)s noniljoonaa\0" "%(value)s oktiljoona\0" "%(value)s oktiljoonaa\0"
-    "%(value)s kvadriljoona\0" "%(value)s kvadriljoonaa\0" "%(value)s kvintiljoona\0" "%(value)s kvintiljoonaa\0"
-    "%(value)s septiljoona\0" "%(value)s septiljoonaa\0" "%(value)s sekstiljoona\0" "%(value)s sekstiljoonaa\0"
-    "%(value)s biljoona\0" "%(value)s biljoonaa\0"
-    "Tässä luvussa saa olla enintään %(max)s desimaali.\0" "Tässä luvussa saa olla enintään %(max)s desimaalia.\0"
-    "Tässä luvussa saa olla enintään %(max)s numero ennen desimaalipilkkua.\0" "Tässä luvussa saa olla enintään %(max)s numeroa ennen desimaalipilkkua.\0"
-    "Tässä luvussa voi olla yhteensä enintään %(max)s numero.\0" "Tässä luvussa voi olla yhteensä enintään %(max)s numeroa.\0"
-    "Varmista, että tämä tiedostonimi on enintään %(max)d merkin pituinen (tällä hetkellä %(length)d).\0" "Tämän tiedostonimen pituus tulee olla enintään %(max)d merkkiä pitkä (tällä hetkellä %(length)d).\0"
-    "Varmista, että tämä arvo on vähintään %(limit_value)d merkin pituinen (tällä hetkellä %(show_value)d).\0" "Tämän arvon tulee olla vähintään %(limit_value)d merkkiä pitkä (tällä hetkellä %(show_value)d).\0"
-    "Varmista, että tämä arvo on enintään %(limit_value)d merkin pituinen (tällä hetkellä %(show_value)d).\0" "Tämän arvon tulee olla enintään %(limit_value)d merkkiä pitkä (tällä hetkellä %(show_value)d).\0"
-    "Lähetä vähintään %(num)d lomake.\0" "Lähetä vähintään %(num)d lomaketta. \0"
-    "Lähetä enintään%(num)d lomake.\0" "Lähetä enintään %(num)d lomaketta.\0"
-    "minuutti sitten\0" "%(count)s\302\240minuuttia sitten\0" "minuutin päästä\0" "%(count)s\302\240minuutin päästä\0"
-    "sekunti sitten\0" "%(count)s\302\240sekuntia sitten\0" "sekunnin päästä\0" "%(count)s\302\240sekunnin päästä\0"
-    "tunti sitten\0" "%(count)s\302\240tuntia sitten\0" "tunnin päästä\0" "%(count)s\302\240tunnin päästä\0"
-    "%(num)dpäivä\0" "%(num)d päivää\0" "%(num)dkuukausi\0" "%(num)dkuukautta\0"
-    ;
 static const uint16_t at_fi[LOCALE_MESSAGES] = {
     1, 10, 19, 29, 38, 47, 56, 66, 73, 81, 89, 99, 108, 112, 116, 120, 124, 128, 132, 136, 140, 144, 148, 152, 156,
     162, 168, 175, 181, 187, 193, 136, 200, 205, 210, 217, 223, 234, 245, 257, 268, 279, 290, 302, 311, 321, 331, 343,
@@ -2976,94 +955,6 @@ static const uint16_t at_fi[LOCALE_MESSAGES] = {
     5080, 5231, 5356, 5569, 5787, 6001, 6081, 6155, 6199, 6248, 6290, 6339, 6377, 4278, 4312, 4341, 4376, 4412, 4443,
     6422, 4312, 4341, 6455, 4412, 4443,
 };
-static const char texts_fr[] = "\0"
-    "janvier\0" "février\0" "mars\0" "avril\0" "mai\0" "juin\0" "juillet\0" "août\0" "septembre\0" "octobre\0"
-    "novembre\0" "décembre\0" "jan\0" "fév\0" "mar\0" "avr\0" "jui\0" "jul\0" "aoû\0" "sep\0" "oct\0" "nov\0" "déc\0"
-    "jan.\0" "fév.\0" "avr.\0" "juil.\0" "sept.\0" "oct.\0" "nov.\0" "déc.\0" "Janvier\0" "Février\0" "Mars\0"
-    "Avril\0" "Mai\0" "Juin\0" "Juillet\0" "Août\0" "Septembre\0" "Octobre\0" "Novembre\0" "Décembre\0" "lundi\0"
-    "mardi\0" "mercredi\0" "jeudi\0" "vendredi\0" "samedi\0" "dimanche\0" "lun\0" "mer\0" "jeu\0" "ven\0" "sam\0"
-    "dim\0" "matin\0" "après-midi\0" "Matin\0" "Après-midi\0" "minuit\0" "midi\0"
-    "La valeur %(datetime)s n’a pas pu être interprétée dans le fuseau horaire %(current_timezone)s\302\240; elle est peut-être ambigüe ou elle n’existe pas.\0"
-    "il y a %(delta)s\0" "dans %(delta)s\0" "%s Gio\0" "%s Kio\0" "%s Mio\0" "%s Pio\0" "%s Tio\0"
-    "(champ masqué %(name)s) %(error)s\0" ", \0" "\302\240:\0" ":?.!\0" "Afrikaans\0" "Albanais\0" "Arabe algérien\0"
-    "Arabe\0" "Espagnol argentin\0" "Arménien\0" "Asturien\0" "Anglais australien\0" "Azéri\0" "Basque\0"
-    "Biélorusse\0" "Bengali\0" "Bosniaque\0" "Portugais brésilien\0" "Breton\0" "Anglais britannique\0" "Bulgare\0"
-    "Birman\0" "Catalan\0" "Kurde central (sorani)\0" "Modification\0" "Effacer\0" "Espagnol colombien\0" "Croate\0"
-    "Actuellement\0" "Tchèque\0" "Danois\0" "Supprimer\0" "Néerlandais\0" "Anglais\0"
-    "Assurez-vous que cette valeur est %(limit_value)s (actuellement %(show_value)s).\0"
-    "Assurez-vous que cette valeur est un multiple de la taille de pas %(limit_value)s, débutant à %(offset)s, par ex. %(offset)s, %(valid_value1)s, %(valid_value2)s, etc.\0"
-    "Assurez-vous que cette valeur est un multiple de la taille de pas %(limit_value)s.\0"
-    "Assurez-vous que cette valeur est supérieure ou égale à %(limit_value)s.\0"
-    "Assurez-vous que cette valeur est inférieure ou égale à %(limit_value)s.\0" "Saisissez une valeur complète.\0"
-    "Saisissez une liste de valeurs.\0" "Saisissez un nombre.\0" "Saisissez une adresse %(protocol)s valide.\0"
-    "Saisissez du contenu JSON valide.\0" "Saisissez une URL valide.\0" "Saisissez un UUID valide.\0"
-    "Saisissez une date valide.\0" "Saisissez une date et une heure valides.\0" "Saisissez un nom de domaine valide.\0"
-    "Saisissez une durée valide.\0" "Saisissez une adresse de courriel valide.\0"
-    "Saisissez un nombre entier valide.\0" "Saisissez une heure valide.\0" "Saisissez une valeur valide.\0"
-    "Ce champ ne doit contenir que des caractères Unicode, des nombres, des tirets bas (_) et des traits d’union.\0"
-    "Ce champ ne doit contenir que des lettres, des nombres, des tirets bas (_) et des traits d’union.\0"
-    "Saisissez un nombre entier.\0" "Saisissez uniquement des chiffres séparés par des virgules.\0" "Espéranto\0"
-    "Estonien\0"
-    "L'extension de fichier «\302\240%(extension)s\302\240» n’est pas autorisée. Les extensions autorisées sont\302\240:  %(allowed_extensions)s.\0"
-    "Finlandais\0" "Interdit\0" "Français\0" "Frison\0" "Galicien\0" "Géorgien\0" "Allemand\0" "Grec\0"
-    "Créole haïtien\0" "Hébreu\0" "Hindi\0" "Hongrois\0" "IPv4\0" "IPv4 ou IPv6\0" "IPv6\0" "Islandais\0" "Ido\0"
-    "Igbo\0" "Indonésien\0" "Interlingua\0" "Irlandais\0" "Italien\0" "Japonais\0" "Kabyle\0" "Kannada\0" "Kazakh\0"
-    "Khmer\0" "Coréen\0" "Kirghiz\0" "Letton\0" "Lituanien\0" "Bas-sorabe\0" "Luxembourgeois\0" "Macédonien\0"
-    "Malais\0" "Malayalam\0"
-    "Des données du formulaire ManagementForm sont manquantes ou ont été manipulées. Champs manquants : %(field_names)s. Vous pourriez créer un rapport de bogue si le problème persiste.\0"
-    "Marathi\0" "Espagnol mexicain\0" "Mongole\0" "Népalais\0" "Espagnol nicaraguayen\0" "Non\0"
-    "Aucun fichier n’a été soumis.\0" "Aucun fichier n’a été soumis. Vérifiez le type d’encodage du formulaire.\0"
-    "Norvégien nynorsk\0" "Le caractère nul n’est pas autorisé.\0" "Ordre\0" "Ossète\0" "Page non trouvée\0"
-    "Mot de passe\0" "Perse\0" "Corrigez les données en double dans %(field)s qui doit contenir des valeurs uniques.\0"
-    "Corrigez les données en double dans %(field)s.\0"
-    "Corrigez les données en double dans %(field_name)s qui doit contenir des valeurs uniques pour la partie %(lookup)s de %(date_field)s.\0"
-    "Corrigez les valeurs en double ci-dessous.\0"
-    "Envoyez un fichier ou cochez la case d’effacement, mais pas les deux.\0" "Polonais\0" "Portugais\0" "Penjabi\0"
-    "Roumain\0" "Russe\0" "Gaélique écossais\0" "Sélectionnez un choix valide. %(value)s n’en fait pas partie.\0"
-    "Sélectionnez un choix valide. Ce choix ne fait pas partie de ceux disponibles.\0" "Serbe\0" "Serbe latin\0"
-    "Erreur du serveur\0" "Chinois simplifié\0" "Slovaque\0" "Slovène\0" "Espagnol\0" "%(truncated_text)s…\0"
-    "Swahili\0" "Suédois\0" "Tadjik\0" "Tamoul\0" "Tatar\0" "Télougou\0" "Thaï\0"
-    "La valeur en ligne ne correspond pas à l’instance parente.\0"
-    "Le nombre de jours doit être entre {min_days} et {max_days}.\0" "Le fichier soumis est vide.\0"
-    "Ce champ est obligatoire.\0" "Ceci n’est pas une adresse IPv6 valide.\0" "Chinois traditionnel\0" "Turc\0"
-    "Turkmène\0" "Oudmourte\0" "Ukrainien\0" "Inconnu\0"
-    "Téléversez une image valide. Le fichier que vous avez transféré n’est pas une image ou bien est corrompu.\0"
-    "Haut-sorabe\0" "Ourdou\0" "Ouïghour\0" "Ouzbek\0" "Espagnol vénézuélien\0" "Vietnamien\0" "Gallois\0" "Oui\0"
-    "huit\0" "cinq\0" "quatre\0" "neuf\0" "maintenant\0" "un\0" "ou\0" "{}<sup>e</sup>\0" "{}<sup>er</sup>\0" "sept\0"
-    "six\0" "trois\0" "aujourd'hui\0" "demain\0" "deux\0" "oui,non,peut-être\0" "hier\0"
-    "«\302\240%(pk)s\302\240» n’est pas une valeur correcte.\0"
-    "%(counter)s résultat\0" "%(counter)s résultats\0" "%(counter)s résultats\0"
-    "%(num)d jour\0" "%(num)d jours\0" "%(num)d jours\0" "%(num)d heure\0" "%(num)d heures\0" "%(num)d heures\0"
-    "%(num)d minute\0" "%(num)d minutes\0" "%(num)d minutes\0" "%(num)d mois\0" "%(num)d mois\0" "%(num)d mois\0"
-    "%(num)d semaine\0" "%(num)d semaines\0" "%(num)d semaines\0" "%(num)d année\0" "%(num)d ans\0" "%(num)d ans\0"
-    "%(size)d octet\0" "%(size)d octets\0" "%(size)d octets\0"
-    "%(value)s\302\240milliard\0" "%(value)s\302\240milliards\0" "%(value)s\302\240milliards\0"
-    "%(value)s décillion\0" "%(value)s décillions\0" "%(value)s décillions\0"
-    "%(value)s gogol\0" "%(value)s gogols\0" "%(value)s gogols\0"
-    "%(value)s\302\240million\0" "%(value)s\302\240millions\0" "%(value)s\302\240millions\0"
-    "%(value)s nonillion\0" "%(value)s nonillions\0" "%(value)s nonillions\0"
-    "%(value)s octillion\0" "%(value)s octillions\0" "%(value)s octillions\0"
-    "%(value)s quadrillion\0" "%(value)s quadrillions\0" "%(value)s quadrillions\0"
-    "%(value)s quintillion\0" "%(value)s quintillions\0" "%(value)s quintillions\0"
-    "%(value)s septillion\0" "%(value)s septillions\0" "%(value)s septillions\0"
-    "%(value)s sextillion\0" "%(value)s sextillion\0" "%(value)s sextillion\0"
-    "%(value)s\302\240billion\0" "%(value)s\302\240billions\0" "%(value)s\302\240billions\0"
-    "Assurez-vous qu'il n'y a pas plus de %(max)s chiffre après la virgule.\0" "Assurez-vous qu’il n’y a pas plus de %(max)s chiffres après la virgule.\0" "Assurez-vous qu’il n’y a pas plus de %(max)s chiffres après la virgule.\0"
-    "Assurez-vous qu'il n'y a pas plus de %(max)s chiffre avant la virgule.\0" "Assurez-vous qu’il n’y a pas plus de %(max)s chiffres avant la virgule.\0" "Assurez-vous qu’il n’y a pas plus de %(max)s chiffres avant la virgule.\0"
-    "Assurez-vous qu'il n'y a pas plus de %(max)s chiffre au total.\0" "Assurez-vous qu’il n’y a pas plus de %(max)s chiffres au total.\0" "Assurez-vous qu’il n’y a pas plus de %(max)s chiffres au total.\0"
-    "Assurez-vous que ce nom de fichier comporte au plus %(max)d caractère (actuellement %(length)d).\0" "Assurez-vous que ce nom de fichier comporte au plus %(max)d caractères (actuellement %(length)d).\0" "Assurez-vous que ce nom de fichier comporte au plus %(max)d caractères (actuellement %(length)d).\0"
-    "Assurez-vous que cette valeur comporte au moins %(limit_value)d caractère (actuellement %(show_value)d).\0" "Assurez-vous que cette valeur comporte au moins %(limit_value)d caractères (actuellement %(show_value)d).\0" "Assurez-vous que cette valeur comporte au moins %(limit_value)d caractères (actuellement %(show_value)d).\0"
-    "Assurez-vous que cette valeur comporte au plus %(limit_value)d caractère (actuellement %(show_value)d).\0" "Assurez-vous que cette valeur comporte au plus %(limit_value)d caractères (actuellement %(show_value)d).\0" "Assurez-vous que cette valeur comporte au plus %(limit_value)d caractères (actuellement %(show_value)d).\0"
-    "Veuillez soumettre au moins %(num)d formulaire.\0" "Veuillez soumettre au moins %(num)d formulaires.\0" "Veuillez soumettre au moins %(num)d formulaires.\0"
-    "Veuillez soumettre au plus %(num)d formulaire.\0" "Veuillez soumettre au plus %(num)d formulaires.\0" "Veuillez soumettre au plus %(num)d formulaires.\0"
-    "il y a une minute\0" "il y a %(count)s\302\240minutes\0" "il y a %(count)s\302\240minutes\0"
-    "dans une minute\0" "dans %(count)s\302\240minutes\0" "dans %(count)s\302\240minutes\0"
-    "il y a une\302\240seconde\0" "il y a %(count)s\302\240secondes\0" "il y a %(count)s\302\240secondes\0"
-    "dans une seconde\0" "dans %(count)s\302\240secondes\0" "dans %(count)s\302\240secondes\0"
-    "il y a une heure\0" "il y a %(count)s\302\240heures\0" "il y a %(count)s\302\240heures\0"
-    "dans une heure\0" "dans %(count)s\302\240heures\0" "dans %(count)s\302\240heures\0"
-    "%(num)d année\0" "%(num)d années\0" "%(num)d années\0"
-    ;
 static const uint16_t at_fr[LOCALE_MESSAGES] = {
     1, 9, 18, 23, 29, 33, 38, 46, 52, 62, 70, 79, 89, 93, 98, 102, 29, 106, 110, 114, 119, 123, 127, 131, 136, 141, 18,
     147, 29, 33, 152, 46, 158, 164, 169, 174, 180, 188, 197, 202, 208, 212, 217, 225, 231, 241, 249, 258, 268, 274,
@@ -3082,16 +973,6 @@ static const uint16_t at_fr[LOCALE_MESSAGES] = {
     6335, 6631, 6951, 7268, 7414, 7557, 7627, 7691, 7765, 7832, 7899, 4697, 4738, 4782, 4829, 4868, 7960, 4697, 4738,
     4782, 4829, 4868, 7960,
 };
-static const char texts_fy[] = "\0"
-    "Jou in list mei weardes.\0" "Jou in nûmer.\0" "Jou in falide URL.\0" "Jou in falide datum.\0"
-    "Jou in falide datum.tiid.\0" "Jou in falide tiid.\0" "Jou in falide wearde.\0" "Jou in folslein nûmer.\0"
-    "Jou allinnich sifers, skieden troch komma's.\0" "Der is gjin bestân yntsjinne.\0"
-    "Der is gjin bestân yntsjinne. Kontrolearje it kodearringstype op it formulier.\0" "Oarder\0"
-    "Selektearje in falide kar. %(value)s is net ien fan de beskikbere karren.\0"
-    "Selektearje in falide kar. Dizze kar is net ien fan de beskikbere karren.\0" "It yntsjinne bestân is leech.\0"
-    "Dit fjild is fereaske.\0"
-    "Laad in falide ôfbylding op. It bestân dy't jo opladen hawwe wie net in ôfbylding of in skansearre ôfbylding.\0"
-    ;
 static const uint16_t at_fy[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -3103,101 +984,6 @@ static const uint16_t at_fy[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_ga[] = "\0"
-    "Eanáir\0" "Feabhra\0" "Márta\0" "Aibreán\0" "Bealtaine\0" "Meitheamh\0" "Iúil\0" "Lúnasa\0" "Meán Fómhair\0"
-    "Deireadh Fómhair\0" "Samhain\0" "Nollaig\0" "ean\0" "feabh\0" "márta\0" "aib\0" "beal\0" "meith\0" "iúil\0"
-    "lún\0" "mfómh\0" "dfómh\0" "samh\0" "noll\0" "Ean.\0" "Feabh.\0" "Aib.\0" "Beal.\0" "Meith.\0" "Lún.\0" "MFómh.\0"
-    "DFómh.\0" "Samh.\0" "Noll.\0" "Mí Eanáir\0" "Mí Feabhra\0" "Mí na Márta\0" "Mí Aibreáin\0" "Mí na Bealtaine\0"
-    "Mí an Mheithimh\0" "Mí Iúil\0" "Mí Lúnasa\0" "Mí Mheán Fómhair\0" "Mí Dheireadh Fómhair\0" "Mí na Samhna\0"
-    "Mí na Nollag\0" "Dé Luain\0" "Dé Máirt\0" "Dé Céadaoin\0" "Déardaoin\0" "Dé hAoine\0" "Dé Sathairn\0"
-    "Dé Domhnaigh\0" "L\0" "M\0" "C\0" "D\0" "A\0" "S\0" "r.n.\0" "i.n.\0" "RN\0" "IN\0" "meán oíche\0" "nóin\0"
-    "Níorbh fhéidir %(datetime)s a léirmhíniú i gcrios ama %(current_timezone)s; d'fhéadfadh sé a bheith débhríoch nó b'fhéidir nach bhfuil sé ann.\0"
-    "%(delta)s ó shin\0" "%(delta)s as seo amach\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Réimse folaithe %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afracáinis\0" "Albáinis\0" "Araibis na hAilgéire\0"
-    "Araibis\0" "Spáinnis na hAirgintíne\0" "Airméinis\0" "Astúiris\0" "Béarla Astrálach\0" "Asarbaiseáinis\0"
-    "Bascais\0" "Bealarúisis\0" "Beangáilis\0" "Boisnis\0" "Portaingéilis na Brasaíle\0" "Briotánach\0"
-    "Béarla na Breataine\0" "Bulgáiris\0" "Burmais\0" "Catalóinis\0" "Coirdis Láir (Sorani)\0" "Athraigh\0" "Glan\0"
-    "Spáinnis na Colóime\0" "Cróitis\0" "Faoi láthair\0" "Seicis\0" "Danmhairgis \0" "Cealaigh\0" "Ollainnis\0"
-    "Béarla\0" "Cinntigh go bhfuil an luach seo %(limit_value)s (tá sé %(show_value)s).\0"
-    "Cinntigh gur iolraí de chéimmhéid %(limit_value)s an luach seo, ag tosú ó %(offset)s, m.sh. %(offset)s, %(valid_value1)s, %(valid_value2)s, agus mar sin de.\0"
-    "Cinntigh gur iolraí de chéimmhéid %(limit_value)s an luach seo.\0"
-    "Cinntigh go bhfuil an luach seo níos mó ná nó cothrom le %(limit_value)s.\0"
-    "Cinntigh go bhfuil an luach seo níos lú ná nó cothrom le %(limit_value)s.\0" "Cuir isteach luach iomlán.\0"
-    "Cuir liosta de luachanna isteach.\0" "Iontráil uimhir.\0" "Cuir isteach seoladh bailí %(protocol)s.\0"
-    "Cuir isteach JSON bailí.\0" "Iontráil URL bailí.\0" "Cuir isteach UUID bailí.\0" "Iontráil dáta bailí.\0"
-    "Iontráil dáta/am bailí.\0" "Cuir isteach ainm fearainn bailí.\0" "Cuir isteach ré bailí.\0"
-    "Cuir isteach seoladh ríomhphoist bailí.\0" "Cuir isteach slánuimhir bhailí.\0" "Iontráil am bailí.\0"
-    "Iontráil luach bailí\0"
-    "Cuir isteach “sluga” bailí ar a bhfuil litreacha Unicode, uimhreacha, fo-scóranna, nó fleiscíní.\0"
-    "Cuir isteach “sluga” bailí ar a bhfuil litreacha, uimhreacha, foscórthaí nó fleiscíní.\0" "Iontráil slánuimhir.\0"
-    "Ná hiontráil ach digití atá deighilte le camóga.\0" "Esperanto\0" "Eastóinis\0"
-    "Ní cheadaítear iarmhír chomhaid “%(extension)s”. Is iad seo a leanas eisínteachtaí ceadaithe: %(allowed_extensions)s.\0"
-    "Fionlainnis\0" "Toirmiscthe\0" "Fraincis\0" "Freaslainnis\0" "Gailísis\0" "Seoirsis\0" "Gearmáinis\0" "Gréigis\0"
-    "Eabhrais\0" "Hiondúis\0" "Ungáiris\0" "IPv4\0" "IPv4 nó IPv6\0" "IPv6\0" "Íoslainnis\0" "Ido\0" "Igbo\0"
-    "Indinéisis\0" "Interlingua\0" "Gaeilge\0" "Iodáilis\0" "Seapáinis\0" "Cabaill\0" "Cannadais\0" "Casaicis\0"
-    "Ciméiris\0" "Cóiréis\0" "Chirgeastáin\0" "Laitvis\0" "Liotuáinis\0" "Sorbais Íochtarach\0" "Lucsamburgach\0"
-    "Macadóinis\0" "Malaeis\0" "Mailéalaimis\0"
-    "Tá sonraí ManagementForm in easnamh nó ar cuireadh isteach orthu. Réimsí ar iarraidh: %(field_names)s. Seans go mbeidh ort tuairisc fhabht a chomhdú má leanann an cheist.\0"
-    "Maraitis\0" "Spáinnis Mheicsiceo \0" "Mongóilis\0" "Neipeailis\0" "Spáinnis Nicearagua\0" "Níl\0"
-    "Níor seoladh aon chomhad.\0" "Níor seoladh comhad. Deimhnigh cineál an ionchódaithe ar an bhfoirm.\0"
-    "Ioruais Nynorsk\0" "Ní cheadaítear carachtair null.\0" "Ord\0" "Oiséitis\0" "Ní bhfuarthas an leathanach\0"
-    "Focal faire\0" "Peirsis\0"
-    "Ceart le do thoil na sonraí a dhúbailt le haghaidh %(field)s, chaithfidh a bheith uathúil.\0"
-    "Le do thoil ceartaigh an sonra dúbail le %(field)s.\0"
-    "Ceart le do thoil na sonraí a dhúbailt le haghaidh %(field_name)s ní mór a bheith uaithúil le haghaidh an %(lookup)s i %(date_field)s.\0"
-    "Le do thoil ceartaigh na luachanna dúbail thíos.\0"
-    "Cuir ceachtar isteach comhad nó an ticbhosca soiléir, ní féidir an dá sheiceáil.\0" "Polainnis\0"
-    "Portaingéilis\0" "Puinseáibis\0" "Rómáinis\0" "Rúisis\0" "Gaeilge na hAlban\0"
-    "Déan rogha bhailí. Ní ceann de na roghanna é %(value)s.\0"
-    "Déan rogha bhailí. Ní ceann de na roghanna é do roghasa.\0" "Seirbis\0" "Seirbis (Laidineach)\0"
-    "Botún freastalaí\0" "Sínis Simplithe\0" "Slóvaicis\0" "Slóivéinis\0" "Spáinnis\0" "%(truncated_text)s…\0"
-    "Svahaílis\0" "Sualainnis\0" "Táidsíc\0" "Tamailis\0" "Tatairis\0" "Teileagúis\0" "Téalainnis\0"
-    "Níor mheaitseáil an luach inlíne leis an gcás tuismitheora.\0"
-    "Caithfidh líon na laethanta a bheith idir {min_days} agus {max_days}.\0" "Tá an comhad a seoladh folamh.\0"
-    "Tá an réimse seo riachtanach.\0" "Ní seoladh IPv6 bailí é seo.\0" "Sínis Traidisiúnta\0" "Tuircis\0"
-    "Tuircméinis\0" "Udmurt\0" "Úcráinis\0" "Gan aithne\0"
-    "Uasluchtaigh íomhá bhailí. Níorbh íomhá é an comhad a d'uasluchtaigh tú, nó b'íomhá thruaillithe é.\0"
-    "Sorbian Uachtarach\0" "Urdais\0" "Uighur\0" "Úisbéicis\0" "Spáinnis Veiniséalach\0" "Vítneamais\0" "Breatnais\0"
-    "Tá\0" "ocht\0" "cúig\0" "ceathair\0" "naoi\0" "anois\0" "aon\0" "nó\0" "{}ú\0" "seacht\0" "sé\0" "trí\0" "inniu\0"
-    "amárach\0" "dó\0" "tá,níl,b'fhéidir\0" "inné\0" "Ní luach bailí é “%(pk)s”.\0"
-    "%(counter)s toradh\0" "%(counter)s torthaí\0" "%(counter)s torthaí\0" "%(counter)s torthaí\0" "%(counter)s torthaí\0"
-    "%(num)d lá\0" "%(num)d laethanta\0" "%(num)d laethanta\0" "%(num)d laethanta\0" "%(num)d laethanta\0"
-    "%(num)d uair\0" "%(num)d huaireanta\0" "%(num)d huaireanta\0" "%(num)d huaireanta\0" "%(num)d huaireanta\0"
-    "%(num)d nóiméad\0" "%(num)d nóiméad\0" "%(num)d nóiméad\0" "%(num)d nóiméad\0" "%(num)d nóiméad\0"
-    "%(num)d mí\0" "%(num)d míonna\0" "%(num)d míonna\0" "%(num)d míonna\0" "%(num)d míonna\0"
-    "%(num)d seachtain\0" "%(num)d seachtainí\0" "%(num)d seachtainí\0" "%(num)d seachtainí\0" "%(num)d seachtainí\0"
-    "%(num)d bhliain\0" "%(num)d bliain\0" "%(num)d bliain\0" "%(num)d bliain\0" "%(num)d bliain\0"
-    "%(size)d bheart\0" "%(size)d bheart\0" "%(size)d bheart\0" "%(size)d mbeart\0" "%(size)d beart\0"
-    " %(value)s  billiún\0" " %(value)s  billiún\0" " %(value)s  billiún\0" " %(value)s  billiún\0" " %(value)s  billiún\0"
-    "%(value)s decillion\0" "%(value)s decillion\0" "%(value)s decillion\0" "%(value)s decillion\0" "%(value)s decillion\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s googol\0" "%(value)s googol\0" "%(value)s googol\0"
-    " %(value)s  milliún\0" " %(value)s  milliún\0" " %(value)s  milliún\0" " %(value)s  milliún\0" " %(value)s  milliún\0"
-    "%(value)s nonillion\0" "%(value)s nonillion\0" "%(value)s nonillion\0" "%(value)s nonillion\0" "%(value)s nonillion\0"
-    "%(value)s octillion\0" "%(value)s octillion\0" "%(value)s octillion\0" "%(value)s octillion\0" "%(value)s octillion\0"
-    "%(value)s quadrilliún\0" "%(value)s quadrilliún\0" "%(value)s quadrilliún\0" "%(value)s quadrilliún\0" "%(value)s quadrilliún\0"
-    "%(value)s quintillion\0" "%(value)s quintillion\0" "%(value)s quintillion\0" "%(value)s quintillion\0" "%(value)s quintillion\0"
-    "%(value)s septillion\0" "%(value)s septillion\0" "%(value)s septillion\0" "%(value)s septillion\0" "%(value)s septillion\0"
-    "%(value)s sextillion\0" "%(value)s sextillion\0" "%(value)s sextillion\0" "%(value)s sextillion\0" "%(value)s sextillion\0"
-    " %(value)s  trilliún\0" " %(value)s  trilliún\0" " %(value)s  trilliún\0" " %(value)s  trilliún\0" " %(value)s  trilliún\0"
-    "Cinntigh nach bhfuil níos mó ná %(max)s ionad deachúlach ann.\0" "Cinntigh nach bhfuil níos mó ná %(max)s de dheachúlacha ann.\0" "Cinntigh nach bhfuil níos mó ná %(max)s de dheachúlacha ann.\0" "Cinntigh nach bhfuil níos mó ná %(max)s de dheachúlacha ann.\0" "Cinntigh nach bhfuil níos mó ná %(max)s de dheachúlacha ann.\0"
-    "Cinntigh nach bhfuil níos mó ná %(max)s digit ann roimh an bpointe deachúil.\0" "Cinntigh nach bhfuil níos mó ná %(max)s dhigit roimh an bpointe deachúil.\0" "Cinntigh nach bhfuil níos mó ná %(max)s dhigit roimh an bpointe deachúil.\0" "Cinntigh nach bhfuil níos mó ná %(max)s dhigit roimh an bpointe deachúil.\0" "Cinntigh nach bhfuil níos mó ná %(max)s dhigit roimh an bpointe deachúil.\0"
-    "Cinntigh nach bhfuil níos mó ná %(max)s digit san iomlán.\0" "Cinntigh nach bhfuil níos mó ná %(max)s digit san iomlán.\0" "Cinntigh nach bhfuil níos mó ná %(max)s digit san iomlán.\0" "Cinntigh nach bhfuil níos mó ná %(max)s digit san iomlán.\0" "Cinntigh nach bhfuil níos mó ná %(max)s digit san iomlán.\0"
-    "Cinntigh go bhfuil %(max)d carachtar ar a mhéad ag an gcomhadainm seo (tá %(length)d aige).\0" "Cinntigh go bhfuil %(max)d carachtar ar a mhéad ag an gcomhadainm seo (tá %(length)d aige).\0" "Cinntigh go bhfuil %(max)d carachtar ar a mhéad ag an gcomhadainm seo (tá %(length)d aige).\0" "Cinntigh go bhfuil %(max)d carachtar ar a mhéad ag an gcomhadainm seo (tá %(length)d aige).\0" "Cinntigh go bhfuil %(max)d carachtar ar a mhéad ag an gcomhadainm seo (tá %(length)d aige).\0"
-    "Cinntigh go bhfuil ar a laghad %(limit_value)d carachtar ag an luach seo (tá %(show_value)d aige).\0" "Cinntigh go bhfuil ar a laghad %(limit_value)d carachtar ag an luach seo (tá %(show_value)d aige).\0" "Cinntigh go bhfuil ar a laghad %(limit_value)d carachtar ag an luach seo (tá %(show_value)d aige).\0" "Cinntigh go bhfuil ar a laghad %(limit_value)d carachtar ag an luach seo (tá %(show_value)d aige).\0" "Cinntigh go bhfuil ar a laghad %(limit_value)d carachtar ag an luach seo (tá %(show_value)d aige).\0"
-    "Cinntigh go bhfuil %(limit_value)d carachtar ar a mhéad ag an luach seo (tá %(show_value)d aige).\0" "Cinntigh go bhfuil %(limit_value)d carachtar ar a mhéad ag an luach seo (tá %(show_value)d aige).\0" "Cinntigh go bhfuil %(limit_value)d carachtar ar a mhéad ag an luach seo (tá %(show_value)d aige).\0" "Cinntigh go bhfuil %(limit_value)d carachtar ar a mhéad ag an luach seo (tá %(show_value)d aige).\0" "Cinntigh go bhfuil %(limit_value)d carachtar ar a mhéad ag an luach seo (tá %(show_value)d aige).\0"
-    "Cuir isteach ar a laghad %(num)d foirm.\0" "Cuir isteach %(num)d foirm ar a laghad.\0" "Cuir isteach %(num)d foirm ar a laghad.\0" "Cuir isteach %(num)d foirm ar a laghad.\0" "Cuir isteach %(num)d foirm ar a laghad.\0"
-    "Cuir isteach %(num)d foirm ar a mhéad.\0" "Cuir isteach %(num)d foirm ar a mhéad.\0" "Cuir isteach %(num)d foirm ar a mhéad.\0" "Cuir isteach %(num)d foirm ar a mhéad.\0" "Cuir isteach %(num)d foirm ar a mhéad.\0"
-    "nóiméad ó shin\0" "%(count)s\302\240nóiméad ó shin\0" "%(count)s\302\240nóiméad ó shin\0" "%(count)s\302\240nóiméad ó shin\0" "%(count)s\302\240nóiméad ó shin\0"
-    "nóiméad ó anois\0" "%(count)s\302\240nóiméad as seo\0" "%(count)s\302\240nóiméad as seo\0" "%(count)s\302\240nóiméad as seo\0" "%(count)s\302\240nóiméad as seo\0"
-    "soicind ó shin\0" "%(count)s\302\240soicindí ó shin\0" "%(count)s\302\240soicindí ó shin\0" "%(count)s\302\240soicindí ó shin\0" "%(count)s\302\240soicindí ó shin\0"
-    "soicind as seo amach\0" "%(count)s\302\240soicind as seo amach\0" "%(count)s\302\240soicind as seo amach\0" "%(count)s\302\240soicind as seo amach\0" "%(count)s\302\240soicind as seo amach\0"
-    "uair an chloig ó shin\0" "%(count)s\302\240uair an chloig ó shin\0" "%(count)s\302\240uair an chloig ó shin\0" "%(count)s\302\240uair an chloig ó shin\0" "%(count)s\302\240uair an chloig ó shin\0"
-    "uair an chloig ó anois\0" "%(count)s\302\240uair an chloig as seo amach\0" "%(count)s\302\240uair an chloig as seo amach\0" "%(count)s\302\240uair an chloig as seo amach\0" "%(count)s\302\240uair an chloig as seo amach\0"
-    "%(num)d lá\0" "%(num)d lá\0" "%(num)d lá\0" "%(num)d lá\0" "%(num)d lá\0"
-    "%(num)d uair\0" "%(num)d uair an chloig\0" "%(num)d uair an chloig\0" "%(num)d uair an chloig\0" "%(num)d uair an chloig\0"
-    "%(num)d mí\0" "%(num)d mí\0" "%(num)d mí\0" "%(num)d mí\0" "%(num)d mí\0"
-    "%(num)d seachtain\0" "%(num)d seachtain\0" "%(num)d seachtain\0" "%(num)d seachtain\0" "%(num)d seachtain\0"
-    ;
 static const uint16_t at_ga[LOCALE_MESSAGES] = {
     1, 9, 17, 24, 33, 43, 53, 59, 67, 82, 100, 108, 116, 120, 126, 133, 137, 142, 148, 154, 159, 166, 173, 178, 183,
     188, 17, 195, 200, 206, 53, 213, 219, 227, 235, 241, 247, 259, 271, 285, 299, 316, 333, 343, 355, 375, 398, 412,
@@ -3216,95 +1002,6 @@ static const uint16_t at_ga[LOCALE_MESSAGES] = {
     6561, 6671, 6997, 7390, 7700, 8170, 8670, 9170, 9370, 9570, 9704, 9835, 9967, 10116, 10275, 10455, 10515, 5112,
     10620, 10680, 5376, 10455, 10515, 5112, 10620, 10680, 5376,
 };
-static const char texts_gd[] = "\0"
-    "Am Faoilleach\0" "An Gearran\0" "Am Màrt\0" "An Giblean\0" "An Cèitean\0" "An t-Ògmhios\0" "An t-Iuchar\0"
-    "An Lùnastal\0" "An t-Sultain\0" "An Dàmhair\0" "An t-Samhain\0" "An Dùbhlachd\0" "faoi\0" "gearr\0" "màrt\0"
-    "gibl\0" "cèit\0" "ògmh\0" "iuch\0" "lùna\0" "sult\0" "dàmh\0" "samh\0" "dùbh\0" "Faoi\0" "Gearr\0" "Màrt\0"
-    "Gibl\0" "Cèit\0" "Ògmh\0" "Iuch\0" "Lùna\0" "Sult\0" "Dàmh\0" "Samh\0" "Dùbh\0" "DiLuain\0" "DiMàirt\0"
-    "DiCiadain\0" "DiarDaoin\0" "DihAoine\0" "DiSathairne\0" "DiDòmhnaich\0" "DiL\0" "DiM\0" "DiC\0" "Dia\0" "Dih\0"
-    "DiS\0" "DiD\0" "m\0" "f\0" "meadhan-oidhche\0" "meadhan-latha\0"
-    "Cha chiall dha %(datetime)s san roinn-tìde %(current_timezone)s; dh’fhaoidte gu bheil e dà-sheaghach no nach eil e ann.\0"
-    "%(delta)s air ais\0" "an ceann %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Raon falaichte %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afraganais\0" "Albàinis\0" "Arabais Aildireach\0"
-    "Arabais\0" "Spàinntis na h-Argantaine\0" "Airmeinis\0" "Astùrais\0" "Beurla Astràilia\0" "Asarbaideànais\0"
-    "Basgais\0" "Bealaruisis\0" "Beangailis\0" "Bosnais\0" "Portagailis Bhraisileach\0" "Breatnais\0"
-    "Beurla Bhreatainn\0" "Bulgarais\0" "Burmais\0" "Catalanais\0" "Atharraich\0" "Falamhaich\0"
-    "Spàinntis Choloimbia\0" "Cròthaisis\0" "An-dràsta\0" "Seacais\0" "Danmhairgis\0" "Sguab às\0" "Duitsis\0"
-    "Beurla\0" "Dèan cinnteach gu bheil an luach seo %(limit_value)s (’s e %(show_value)s a th’ ann).\0"
-    "Dèan cinnteach gu bheil an luach seo nas motha na no co-ionnan ri %(limit_value)s.\0"
-    "Dèan cinnteach gu bheil an luach seo nas lugha na no co-ionnan ri %(limit_value)s.\0"
-    "Cuir a-steach luach slàn.\0" "Cuir a-steach liosta de luachan.\0" "Cuir a-steach àireamh.\0"
-    "Cuir a-steach JSON dligheach.\0" "Cuir a-steach URL dligheach.\0" "Cuir a-steach UUID dligheach.\0"
-    "Cuir a-steach ceann-là dligheach.\0" "Cuir a-steach ceann-là ’s àm dligheach.\0"
-    "Cuir a-steach faid dhligheach.\0" "Cuir a-steach seòladh puist-d dligheach.\0"
-    "Cuir a-steach àireamh slàin dhligheach.\0" "Cuir a-steach àm dligheach.\0" "Cuir a-steach luach dligheach.\0"
-    "Cuir a-steach “sluga” dligheach anns nach eil ach litrichean Unicode, àireamhan, fo-loidhnichean is tàthanan.\0"
-    "Cuir a-steach “sluga” dligheach anns nach eil ach litrichean, àireamhan, fo-loidhnichean is tàthanan.\0"
-    "Cuir a-steach àireamh shlàn.\0" "Na cuir a-steach ach àireamhan ’gan sgaradh le cromagan.\0" "Esperanto\0"
-    "Eastoinis\0"
-    "Chan eil an leudachan faidhle “%(extension)s” ceadaichte. Seo na leudachain a tha ceadaichte: %(allowed_extensions)s.\0"
-    "Fionnlannais\0" "Toirmisgte\0" "Fraingis\0" "Frìsis\0" "Gailìsis\0" "Cairtbheilis\0" "Gearmailtis\0" "Greugais\0"
-    "Eabhra\0" "Hindis\0" "Ungairis\0" "Innis Tìlis\0" "Ido\0" "Igbo\0" "Innd-Innsis\0" "Interlingua\0" "Gaeilge\0"
-    "Eadailtis\0" "Seapanais\0" "Kabyle\0" "Kannada\0" "Casachais\0" "Cmèar\0" "Coirèanais\0" "Cìorgasais\0"
-    "Laitbheis\0" "Liotuainis\0" "Sòrbais Ìochdarach\0" "Lugsamburgais\0" "Masadonais\0" "Malaidhis\0" "Malayalam\0"
-    "Tha dàta an fhoirm stiùiridh a dhìth no chaidh beantainn ris. Seo na raointean a tha a dhìth: %(field_names)s. Ma mhaireas an duilgheadas, saoil an cuir thu aithris air buga thugainn?\0"
-    "Marathi\0" "Spàinntis Mheagsagach\0" "Mongolais\0" "Neapàlais\0" "Spàinntis Niocaragua\0" "Chan eil\0"
-    "Cha deach faidhle a chur a-null.\0"
-    "Cha deach faidhle a chur a-null. Dearbhaich seòrsa a’ chòdachaidh air an fhoirm.\0" "Nirribhis (Nynorsk)\0"
-    "Chan eil caractaran null ceadaichte.\0" "Òrdugh\0" "Ossetic\0" "Cha deach an duilleag a lorg\0" "Facal-faire\0"
-    "Farsaidh\0" "Ceartaich an dàta dùblaichte airson %(field)s, chan fhaod gach nì a bhith ann ach aon turas.\0"
-    "Ceartaich an dàta dùblaichte airson %(field)s.\0"
-    "Ceartaich an dàta dùblaichte airson %(field_name)s nach fhaod a bhith ann ach aon turas airson %(lookup)s ann an %(date_field)s.\0"
-    "Ceartaich na luachan dùblaichte gu h-ìosal.\0"
-    "Cuir a-null faidhle no cuir cromag sa bhogsa fhalamh, na dèan an dà chuidh dhiubh.\0" "Pòlainnis\0"
-    "Portagailis\0" "Panjabi\0" "Romàinis\0" "Ruisis\0" "Gàidhlig\0"
-    "Tagh rud dligheach. Chan eil %(value)s ’na roghainn dhut.\0"
-    "Tagh rud dligheach. Chan eil an rud seo ’na roghainn dhut.\0" "Sèirbis\0" "Sèirbis (Laideann)\0"
-    "Mearachd an fhrithealaiche\0" "Sìnis Shimplichte\0" "Slòbhacais\0" "Slòbhainis\0" "Spàinntis\0"
-    "%(truncated_text)s…\0" "Kiswahili\0" "Suainis\0" "Taidigis\0" "Taimilis\0" "Tatarais\0" "Telugu\0" "Tàidh\0"
-    "Chan eil an luach am broinn na loidhne a’ freagairt ris an ionstans-pàraint.\0"
-    "Feumaidh an àireamh de làithean a bhith eadar {min_days} is {max_days}.\0"
-    "Tha am faidhle a chaidh a chur a-null falamh.\0" "Tha an raon seo riatanach.\0"
-    "Chan eil seo ’na sheòladh IPv6 dligheach.\0" "Sìnis Thradaiseanta\0" "Turcais\0" "Turcmanais\0" "Udmurt\0"
-    "Ucràinis\0" "Chan eil fhios\0"
-    "Luchdaich suas dealbh dligheach. Cha robh am faidhle a luchdaich thu suas ’na dhealbh no bha an dealbh coirbte.\0"
-    "Sòrbais Uachdarach\0" "Ùrdu\0" "Usbagais\0" "Spàinntis na Bheiniseala\0" "Bhiet-Namais\0" "Cuimris\0" "Tha\0"
-    "ochd\0" "còig\0" "ceithir\0" "naoidh\0" "an-dràsta\0" "aon\0" "no\0" "{}mh\0" "{}d\0" "{}na\0" "{}s\0" "seachd\0"
-    "sia\0" "trì\0" "an-diugh\0" "a-màireach\0" "dà\0" "yes,no,maybe\0" "an-dè\0"
-    "Chan e luach dligheach a tha ann an “%(pk)s”.\0"
-    "%(counter)s toradh\0" "%(counter)s thoradh\0" "%(counter)s toraidhean\0" "%(counter)s toradh\0"
-    "%(num)d latha\0" "%(num)d latha\0" "%(num)d làithean\0" "%(num)d latha\0"
-    "%(num)d uair a thìde\0" "%(num)d uair a thìde\0" "%(num)d uairean a thìde\0" "%(num)d uair a thìde\0"
-    "%(num)d mhionaid\0" "%(num)d mhionaid\0" "%(num)d mionaidean\0" "%(num)d mionaid\0"
-    "%(num)d mhìos\0" "%(num)d mhìos\0" "%(num)d mìosan\0" "%(num)d mìos\0"
-    "%(num)d seachdain\0" "%(num)d sheachdain\0" "%(num)d seachdainean\0" "%(num)d seachdain\0"
-    "%(num)d bliadhna\0" "%(num)d bhliadhna\0" "%(num)d bliadhnaichean\0" "%(num)d bliadhna\0"
-    "%(size)d baidht\0" "%(size)d baidht\0" "%(size)d baidht\0" "%(size)d baidht\0"
-    "%(value)s bhillean\0" "%(value)s bhillean\0" "%(value)s billeanan\0" "%(value)s billean\0"
-    "%(value)s decillean\0" "%(value)s dhecillean\0" "%(value)s decilleanan\0" "%(value)s decillean\0"
-    "%(value)s ghoogol\0" "%(value)s ghoogol\0" "%(value)s googolan\0" "%(value)s googol\0"
-    "%(value)s mhillean\0" "%(value)s mhillean\0" "%(value)s milleanan\0" "%(value)s millean\0"
-    "%(value)s nonillean\0" "%(value)s nonillean\0" "%(value)s nonilleanan\0" "%(value)s nonillean\0"
-    "%(value)s octillean\0" "%(value)s octillean\0" "%(value)s octilleanan\0" "%(value)s octillean\0"
-    "%(value)s quadrillean\0" "%(value)s quadrillean\0" "%(value)s quadrilleanan\0" "%(value)s quadrillean\0"
-    "%(value)s quintillean\0" "%(value)s quintillean\0" "%(value)s quintilleanan\0" "%(value)s quintillean\0"
-    "%(value)s septillean\0" "%(value)s sheptillean\0" "%(value)s septilleanan\0" "%(value)s septillean\0"
-    "%(value)s sextillean\0" "%(value)s shextillean\0" "%(value)s sextilleanan\0" "%(value)s sextillean\0"
-    "%(value)s trillean\0" "%(value)s thrillean\0" "%(value)s trilleanan\0" "%(value)s trillean\0"
-    "Dèan cinnteach nach eil barrachd air %(max)s ionad deicheach ann.\0" "Dèan cinnteach nach eil barrachd air %(max)s ionad deicheach ann.\0" "Dèan cinnteach nach eil barrachd air %(max)s ionadan deicheach ann.\0" "Dèan cinnteach nach eil barrachd air %(max)s ionad deicheach ann.\0"
-    "Dèan cinnteach nach eil barrachd air %(max)s àireamh ann ron phuing dheicheach.\0" "Dèan cinnteach nach eil barrachd air %(max)s àireamh ann ron phuing dheicheach.\0" "Dèan cinnteach nach eil barrachd air %(max)s àireamhan ann ron phuing dheicheach.\0" "Dèan cinnteach nach eil barrachd air %(max)s àireamh ann ron phuing dheicheach.\0"
-    "Dèan cinnteach nach eil barrachd air %(max)s àireamh ann gu h-iomlan.\0" "Dèan cinnteach nach eil barrachd air %(max)s àireamh ann gu h-iomlan.\0" "Dèan cinnteach nach eil barrachd air %(max)s àireamhan ann gu h-iomlan.\0" "Dèan cinnteach nach eil barrachd air %(max)s àireamh ann gu h-iomlan.\0"
-    "Dèan cinnteach nach eil barrachd air %(max)d charactar ann an ainm an fhaidhle (tha %(length)d aige).\0" "Dèan cinnteach nach eil barrachd air %(max)d charactar ann an ainm an fhaidhle (tha %(length)d aige).\0" "Dèan cinnteach nach eil barrachd air %(max)d caractaran ann an ainm an fhaidhle (tha %(length)d aige).\0" "Dèan cinnteach nach eil barrachd air %(max)d caractar ann an ainm an fhaidhle (tha %(length)d aige).\0"
-    "Dèan cinnteach gu bheil %(limit_value)d charactar aig an luach seo air a’ char as lugha (tha %(show_value)d aige an-dràsta).\0" "Dèan cinnteach gu bheil %(limit_value)d charactar aig an luach seo air a’ char as lugha (tha %(show_value)d aige an-dràsta).\0" "Dèan cinnteach gu bheil %(limit_value)d caractaran aig an luach seo air a’ char as lugha (tha %(show_value)d aige an-dràsta).\0" "Dèan cinnteach gu bheil %(limit_value)d caractar aig an luach seo air a’ char as lugha (tha %(show_value)d aige an-dràsta).\0"
-    "Dèan cinnteach gu bheil %(limit_value)d charactar aig an luach seo air a’ char as motha (tha %(show_value)d aige an-dràsta).\0" "Dèan cinnteach gu bheil %(limit_value)d charactar aig an luach seo air a’ char as motha (tha %(show_value)d aige an-dràsta).\0" "Dèan cinnteach gu bheil %(limit_value)d caractaran aig an luach seo air a’ char as motha (tha %(show_value)d aige an-dràsta).\0" "Dèan cinnteach gu bheil %(limit_value)d caractar aig an luach seo air a’ char as motha (tha %(show_value)d aige an-dràsta).\0"
-    "%(count)s mhionaid air ais\0" "%(count)s mhionaid air ais\0" "%(count)s mionaidean air ais\0" "%(count)s mionaid air ais\0"
-    "an ceann %(count)s\302\240mhionaid\0" "an ceann %(count)s\302\240mhionaid\0" "an ceann %(count)s\302\240mionaidean\0" "an ceann %(count)s\302\240mionaid\0"
-    "%(count)s diog air ais\0" "%(count)s dhiog air ais\0" "%(count)s diogan air ais\0" "%(count)s diog air ais\0"
-    "an ceann %(count)s\302\240diog\0" "an ceann %(count)s\302\240dhiog\0" "an ceann %(count)s\302\240diogan\0" "an ceann %(count)s\302\240diog\0"
-    "%(count)s uair a thìde air ais\0" "%(count)s uair a thìde air ais\0" "%(count)s uairean a thìde air ais\0" "%(count)s uair a thìde air ais\0"
-    "an ceann %(count)s\302\240uair a thìde\0" "an ceann %(count)s\302\240uair a thìde\0" "an ceann %(count)s\302\240uairean a thìde\0" "an ceann %(count)s\302\240uair a thìde\0"
-    "%(num)d bhliadhna\0" "%(num)d bhliadhna\0" "%(num)d bliadhnaichean\0" "%(num)d bliadhna\0"
-    ;
 static const uint16_t at_gd[LOCALE_MESSAGES] = {
     1, 15, 26, 35, 46, 58, 72, 84, 97, 110, 122, 135, 149, 154, 160, 166, 171, 177, 183, 188, 194, 199, 205, 210, 216,
     221, 227, 233, 238, 244, 250, 255, 261, 266, 272, 277, 1, 15, 26, 35, 46, 58, 72, 84, 97, 110, 122, 135, 283, 291,
@@ -3322,80 +1019,6 @@ static const uint16_t at_gd[LOCALE_MESSAGES] = {
     5065, 5141, 5224, 5296, 5372, 5454, 5536, 5626, 5716, 5803, 5890, 5969, 6239, 6569, 6859, 7271, 7787, 0, 0, 8303,
     8412, 8529, 8624, 8727, 8858, 4570, 4630, 4721, 4790, 4850, 8997, 4570, 4630, 4721, 4790, 4850, 8997,
 };
-static const char texts_gl[] = "\0"
-    "Xaneiro\0" "Febreiro\0" "Marzo\0" "Abril\0" "Maio\0" "Xuño\0" "Xullo\0" "Agosto\0" "Setembro\0" "Outubro\0"
-    "Novembro\0" "Decembro\0" "xan\0" "feb\0" "mar\0" "abr\0" "mai\0" "xuñ\0" "xul\0" "ago\0" "set\0" "out\0" "nov\0"
-    "dec\0" "Xan.\0" "Feb.\0" "Ago.\0" "Set.\0" "Out.\0" "Nov.\0" "Dec.\0" "Luns\0" "Martes\0" "Mércores\0" "Xoves\0"
-    "Venres\0" "Sábado\0" "Domingo\0" "lun\0" "mér\0" "xov\0" "ven\0" "sáb\0" "dom\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0"
-    "medianoite\0" "mediodía\0"
-    "%(datetime)s non se puido interpretar na zona hora horaria %(current_timezone)s; pode ser ambiguo ou non existir.\0"
-    "hai %(delta)s\0" "dentro de %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo oculto %(name)s) %(error)s.\0" ", \0" ":\0" ":?.!\0" "Africáner\0" "Albanés\0" "Árabe Arxelino\0" "Árabe\0"
-    "Español da Arxentina\0" "Armenio\0" "Asturiano\0" "Inglés australiano\0" "Azerí\0" "Vasco\0" "Bielorruso\0"
-    "Bengalí\0" "Bosníaco\0" "Portugués do Brasil\0" "Bretón\0" "inglés británico\0" "Búlgaro\0" "Birmano\0"
-    "Catalán\0" "Kurdo Central (Sorani)\0" "Modificar\0" "Limpar\0" "Español de Colombia\0" "Croata\0" "Actualmente\0"
-    "Checo\0" "Dinamarqués\0" "Eliminar\0" "Holandés\0" "Inglés\0"
-    "Asegúrese de que este valor é %(limit_value)s (agora é %(show_value)s).\0"
-    "Asegúrese de que este valor é un múltiplo do tamaño do paso %(limit_value)s, comezando por %(offset)s, p. ex. %(offset)s, %(valid_value1)s, %(valid_value2)s, e sucesivos.\0"
-    "Asegúrese de que este valor é un múltiplo do tamaño do paso %(limit_value)s.\0"
-    "Asegure que este valor é maior ou igual a %(limit_value)s.\0"
-    "Asegure que este valor é menor ou igual a %(limit_value)s.\0" "Introduza un valor completo.\0"
-    "Insira unha lista de valores.\0" "Insira un número.\0" "Introduza unha dirección %(protocol)s válida.\0"
-    "Introduza un JSON válido.\0" "Insira un URL válido.\0" "Insira un UUID válido.\0" "Insira unha data válida.\0"
-    "Insira unha data/hora válida.\0" "Introduza un nome de dominio válido.\0" "Introduza unha duración válida.\0"
-    "Insira un enderezo de correo electrónico válido.\0" "Introduza un enteiro válido.\0" "Insira unha hora válida.\0"
-    "Insira un valor válido.\0"
-    "Insira un “slug” valido composto por letras Unicode, números, guións baixos ou medios.\0"
-    "Insira un “slug” valido composto por letras, números, guións baixos ou medios.\0" "Insira un número enteiro.\0"
-    "Insira só díxitos separados por comas.\0" "Esperanto\0" "Estoniano\0"
-    "Non se permite a extensión  “%(extension)s”. As extensións permitidas son: %(allowed_extensions)s.\0" "Finés\0"
-    "Denegado\0" "Francés\0" "Frisón\0" "Galego\0" "Xeorxiano\0" "Alemán\0" "Grego\0" "Hebreo\0" "Hindi\0" "Húngaro\0"
-    "IPv4\0" "IPv4 ou IPv6\0" "IPv6\0" "Islandés\0" "Ido\0" "Ibo\0" "Indonesio\0" "Interlingua\0" "Irlandés\0"
-    "Italiano\0" "Xaponés\0" "Cabilio\0" "Canará\0" "Casaco\0" "Camboxano\0" "Coreano\0" "Kirguiz\0" "Letón\0"
-    "Lituano\0" "Baixo Sorabo\0" "Luxemburgués\0" "Macedonio\0" "Malaio\0" "Mala\0"
-    "Faltan datos ou foron manipulados de ManagementForm. Campos afectados: %(field_names)s. Debería abrir un informe de bug si o problema é persistente.\0"
-    "Marathi\0" "Español de México\0" "Mongol\0" "Nepalés\0" "Español de Nicaragua\0" "Non\0"
-    "Non se enviou ficheiro ningún.\0"
-    "Non se enviou ficheiro ningún. Comprobe o tipo de codificación do formulario.\0" "Noruegués (nynorsk)\0"
-    "Non se permiten caracteres nulos.\0" "Orde\0" "Osetio\0" "Páxina non atopada\0" "Contrasinal\0" "Persa\0"
-    "Corrixa os datos duplicados no campo %(field)s, que debe ser único.\0"
-    "Corrixa os datos duplicados no campo %(field)s.\0"
-    "Corrixa os datos duplicados no campo %(field_name)s, que debe ser único para a busca %(lookup)s no campo %(date_field)s.\0"
-    "Corrixa os valores duplicados de abaixo.\0"
-    "Ou ben envíe un ficheiro, ou ben marque a casilla de eliminar, pero non ambas as dúas cousas.\0" "Polaco\0"
-    "Portugués\0" "Panxabiano\0" "Romanés\0" "Ruso\0" "Gaélico Escocés\0"
-    "Escolla unha opción válida. %(value)s non se atopa entre as opcións dispoñibles.\0"
-    "Escolla unha opción válida. Esta opción non se atopa entre as opcións dispoñíbeis\0" "Serbio\0"
-    "Serbio (alfabeto latino)\0" "Erro no servidor\0" "Chinés simplificado\0" "Eslovaco\0" "Esloveno\0" "Español\0"
-    "%(truncated_text)s…\0" "Suahili\0" "Sueco\0" "Taxico\0" "Támil\0" "Tártaro\0" "Telugu\0" "Tai\0"
-    "O valor na liña non coincide ca instancia nai.\0"
-    "O número de días ten que estar entre {min_days} e {max_days}.\0" "O ficheiro enviado está baleiro.\0"
-    "Requírese este campo.\0" "Isto non é un enderezo IPv6 válido.\0" "Chinés tradicional\0" "Turco\0" "Turcomá\0"
-    "Udmurt\0" "Ucraíno\0" "Descoñecido\0"
-    "Suba unha imaxe válida. O ficheiro subido non era unha imaxe ou esta estaba corrupta.\0" "Alto Sorabo\0" "Urdu\0"
-    "Uigur\0" "Uzbeco\0" "Español de Venezuela\0" "Vietnamita\0" "Galés\0" "Si\0" "oito\0" "cinco\0" "catro\0" "nove\0"
-    "agora\0" "un\0" "ou\0" "{}º\0" "sete\0" "seis\0" "tres\0" "hoxe\0" "mañá\0" "dous\0" "si,non,quizais\0" "onte\0"
-    "“%(pk)s” non é un valor válido.\0" "%(counter)s resultado. \0" "%(counter)s resultados.\0"
-    "%(num)d día\0" "%(num)d días\0" "%(num)d hora\0" "%(num)d horas\0" "%(num)d minuto\0" "%(num)d minutos\0"
-    "%(num)d mes\0" "%(num)d meses\0" "%(num)d semana\0" "%(num)d semanas\0" "%(num)d ano\0" "%(num)d anos\0"
-    "%(size)d byte\0" "%(size)d bytes\0" "%(value)s mil millóns\0" "%(value)s mil millóns\0"
-    "%(value)s nonillón\0" "%(value)s nonillóns\0" "%(value)s gúgol\0" "%(value)s gúgols\0"
-    "%(value)s millón\0" "%(value)s millóns\0" "%(value)s octillón\0" "%(value)s octillóns\0"
-    "%(value)s septillón\0" "%(value)s septillóns\0" "%(value)s trillón\0" "%(value)s trillóns\0"
-    "%(value)s cuadrillón\0" "%(value)s cuadrillóns\0" "%(value)s sextillón\0" "%(value)s sextillóns\0"
-    "%(value)s quintillón\0" "%(value)s quintillóns\0" "%(value)s billón\0" "%(value)s billóns\0"
-    "Asegúrese de que non hai máis de %(max)s lugar decimal.\0" "Asegúrese de que non hai máis de %(max)s lugares decimais.\0"
-    "Asegúrese de que no hai máis de %(max)s díxito antes do punto decimal.\0" "Asegúrese de que non hai máis de %(max)s díxitos antes do punto decimal.\0"
-    "Asegure que non hai mais de %(max)s díxito en total.\0" "Asegure que non hai mais de %(max)s díxitos en total.\0"
-    "Asegúrese de que este nome de arquivo ten como moito %(max)d caracter (agora ten %(length)d).\0" "Asegúrese de que este nome de arquivo ten como moito %(max)d caracteres (agora ten %(length)d).\0"
-    "Asegúrese de que este valor ten polo menos %(limit_value)d caracter (agora ten %(show_value)d).\0" "Asegúrese de que este valor ten polo menos %(limit_value)d caracteres (agora ten %(show_value)d).\0"
-    "Asegúrese de que este valor ten como moito %(limit_value)d caracter (agora ten %(show_value)d).\0" "Asegúrese de que este valor ten como moito %(limit_value)d caracteres (agora ten %(show_value)d).\0"
-    "Por favor envíe polo menos %(num)d formulario.\0" "Pro favor envíe polo menos %(num)d formularios.\0"
-    "Por favor envíe como moito %(num)d formulario.\0" "Por favor envíe como moito %(num)d formularios.\0"
-    "Fai un minuto\0" "Hai %(count)s\302\240minutos\0" "Dentro dun minuto\0" "Dentro de %(count)s\302\240minutos\0"
-    "Fai un segundo\0" "Hai %(count)s\302\240segundos\0" "Dentro dun segundo\0" "Dentro de %(count)s\302\240segundos\0"
-    "Fai unha hora\0" "Hai %(count)s\302\240horas\0" "Dentro dunha hora\0" "Dentro de %(count)s\302\240horas\0"
-    ;
 static const uint16_t at_gl[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 30, 35, 41, 47, 54, 63, 71, 80, 89, 93, 97, 101, 105, 109, 114, 118, 122, 126, 130, 134, 138, 143,
     18, 24, 30, 35, 41, 148, 153, 158, 163, 168, 1, 9, 18, 24, 30, 35, 41, 47, 54, 63, 71, 80, 173, 178, 185, 195, 201,
@@ -3414,76 +1037,6 @@ static const uint16_t at_gl[LOCALE_MESSAGES] = {
     5862, 5959, 6056, 6093, 6140, 6179, 6228, 6263, 4252, 4279, 4306, 4337, 4363, 4394, 4252, 4279, 4306, 4337, 4363,
     4394,
 };
-static const char texts_he[] = "\0"
-    "ינואר\0" "פברואר\0" "מרץ\0" "אפריל\0" "מאי\0" "יוני\0" "יולי\0" "אוגוסט\0" "ספטמבר\0" "אוקטובר\0" "נובמבר\0"
-    "דצמבר\0" "ינו\0" "פבר\0" "אפר\0" "יונ\0" "יול\0" "אוג\0" "ספט\0" "אוק\0" "נוב\0" "דצמ\0" "יאנ'\0" "פבר'\0"
-    "אוג'\0" "ספט'\0" "אוק'\0" "נוב'\0" "דצמ'\0" "שני\0" "שלישי\0" "רביעי\0" "חמישי\0" "שישי\0" "שבת\0" "ראשון\0"
-    "בבוקר\0" "אחר הצהריים\0" "חצות\0" "12 בצהריים\0"
-    "לא ניתן לפרש את %(datetime)s באזור הזמן %(current_timezone)s; הוא עשוי להיות דו־משמעי או לא קיים.\0"
-    "לפני %(delta)s\0" "בעוד %(delta)s\0" "%s ג\"ב\0" "%s ק\"ב\0" "%s מ\"ב\0" "%s פ\"ב\0" "%s ט\"ב\0"
-    "(שדה מוסתר %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "אפריקאנס\0" "אלבנית\0" "ערבית אלג'ירית\0" "ערבית\0"
-    "ספרדית ארגנטינית\0" "ארמנית\0" "אסטורית\0" "אנגלית אוסטרלית\0" "אזרית\0" "בסקית\0" "בֶּלָרוּסִית\0" "בנגאלית\0"
-    "בוסנית\0" "פורטוגזית ברזילאית\0" "בְּרֶטוֹנִית\0" "אנגלית בריטית\0" "בולגרית\0" "בּוּרְמֶזִית\0" "קאטלונית\0"
-    "כורדית מרכזית (סוראני)\0" "שינוי\0" "לסלק\0" "ספרדית קולומביאנית\0" "קרואטית\0" "עכשיו\0" "צ'כית\0" "דנית\0"
-    "מחיקה\0" "הולנדית\0" "אנגלית\0" "יש לוודא שערך זה הינו %(limit_value)s (כרגע %(show_value)s).\0"
-    "יש לוודא שערך זה מהווה מכפלה של צעד בגודל %(limit_value)s, החל מ־%(offset)s, לדוגמה: %(offset)s, %(valid_value1)s, %(valid_value2)s וכו'.\0"
-    "יש לוודא שערך זה מהווה מכפלה של %(limit_value)s.\0" "יש לוודא שערך זה גדול מ או שווה ל־%(limit_value)s.\0"
-    "יש לוודא שערך זה פחות מ או שווה ל־%(limit_value)s.\0" "יש להזין ערך שלם.\0" "יש להזין רשימת ערכים\0"
-    "נא להזין מספר.\0" "יש להזין כתובת %(protocol)s חוקית.\0" "נא להזין JSON חוקי.\0" "יש להזין URL חוקי.\0"
-    "יש להזין UUID חוקי.\0" "יש להזין תאריך חוקי.\0" "יש להזין תאריך ושעה חוקיים.\0" "יש להזין שם מתחם חוקי.\0"
-    "יש להזין משך חוקי.\0" "נא להזין כתובת דוא\"ל חוקית\0" "יש להזין מספר שלם חוקי.\0" "יש להזין שעה חוקית.\0"
-    "יש להזין ערך חוקי.\0" "יש להזין 'slug' חוקי המכיל אותיות יוניקוד, ספרות, קווים תחתונים או מקפים.\0"
-    "יש להזין 'slug' חוקי המכיל אותיות לטיניות, ספרות, קווים תחתונים או מקפים.\0" "נא להזין מספר שלם.\0"
-    "יש להזין רק ספרות מופרדות בפסיקים.\0" "אספרנטו\0" "אסטונית\0"
-    "סיומת הקובץ \"%(extension)s\" אסורה. הסיומות המותרות הן: %(allowed_extensions)s.\0" "פינית\0" "אסור\0" "צרפתית\0"
-    "פריזית\0" "גאליציאנית\0" "גיאורגית\0" "גרמנית\0" "יוונית\0" "עברית\0" "הינדי\0" "הונגרית\0" "IPv4\0"
-    "IPv4 או IPv6\0" "IPv6\0" "איסלנדית\0" "אידו\0" "איגבו\0" "אינדונזית\0" "אינטרלינגואה\0" "אירית\0" "איטלקית\0"
-    "יפנית\0" "קבילה\0" "קאנאדה\0" "קזחית\0" "חמר\0" "קוריאנית\0" "קירגיזית\0" "לטבית\0" "ליטאית\0" "סורבית תחתונה\0"
-    "לוקסמבורגית\0" "מקדונית\0" "מלאית\0" "מלאיאלאם\0"
-    "המידע של ManagementForm חסר או שובש. שדות חסרים: %(field_names)s. יתכן שתצטרך להגיש דיווח באג אם הבעיה נמשכת.\0"
-    "מראטהי\0" "ספרדית מקסיקנית\0" "מונגולי\0" "נפאלית\0" "ספרדית ניקרגואה\0" "לא\0" "לא נשלח שום קובץ\0"
-    "לא נשלח שום קובץ. נא לבדוק את סוג הקידוד של הטופס.\0" "נורבגית חדשה\0" "תווי NULL אינם מותרים. \0" "מיון\0"
-    "אוסטית\0" "דף לא קיים\0" "סיסמה\0" "פרסית\0"
-    "נא לתקן את הערכים הכפולים ל%(field)s, שערכים בו חייבים להיות ייחודיים.\0"
-    "נא לתקן את הערכים הכפולים ל%(field)s.\0"
-    "נא לתקן את הערכים הכפולים %(field_name)s, שחייבים להיות ייחודיים ל%(lookup)s של %(date_field)s.\0"
-    "נא לתקן את הערכים הכפולים למטה.\0" "נא לשים קובץ או סימן את התיבה לניקוי, לא שניהם.\0" "פולנית\0" "פורטוגזית\0"
-    "פנג'אבי\0" "רומנית\0" "רוסית\0" "גאלית סקוטית\0" "יש לבחור אפשרות חוקית. %(value)s אינו בין האפשרויות הזמינות.\0"
-    "יש לבחור אפשרות חוקית; אפשרות זו אינה אחת מהזמינות.\0" "סרבית\0" "סרבית לטינית\0" "שגיאת שרת\0" "סינית פשוטה\0"
-    "סלובקית\0" "סלובנית\0" "ספרדית\0" "%(truncated_text)s\342\200\256…\0" "סווהילי\0" "שוודית\0" "טג'יקית\0"
-    "טמילית\0" "טטרית\0" "טלגו\0" "תאילנדית\0" "הערך הפנימי אינו תואם לאב.\0"
-    "מספר הימים חייב להיות בין {min_days} ל־{max_days}.\0" "הקובץ שנשלח ריק.\0" "יש להזין תוכן בשדה זה.\0"
-    "זו אינה כתובת IPv6 חוקית.\0" "סינית מסורתית\0" "טורקית\0" "טורקמנית\0" "אודמורטית\0" "אוקראינית\0" "לא ידוע\0"
-    "נא להעלות תמונה חוקית. הקובץ שהעלת אינו תמונה או מכיל תמונה מקולקלת.\0" "סורבית עילית\0" "אורדו\0" "אויגורית\0"
-    "אוזבקית\0" "ספרדית ונצואלית\0" "וייטנאמית\0" "וולשית\0" "כן\0" "שמונה\0" "חמישה\0" "ארבעה\0" "תשעה\0" "אחד\0"
-    "או\0" "ה־{}\0" "שבעה\0" "שישה\0" "שלושה\0" "היום\0" "מחר\0" "שניים\0" "כן,לא,אולי\0" "אתמול\0"
-    "\"%(pk)s\" אינו ערך חוקי.\0" "תוצאה %(counter)s\0" "%(counter)s תוצאות\0" "%(counter)s תוצאות\0"
-    "יום\0" "יומיים\0" "%(num)d ימים\0" "שעה\0" "שעתיים\0" "%(num)d שעות\0" "דקה\0" "%(num)d דקות\0" "%(num)d דקות\0"
-    "חודש\0" "חודשיים\0" "%(num)d חודשים\0" "שבוע\0" "שבועיים\0" "%(num)d שבועות\0" "שנה\0" "שנתיים\0" "%(num)d שנים\0"
-    "בית %(size)d \0" "%(size)d בתים\0" "%(size)d בתים\0" "מיליארד\0" "%(value)s מיליארד\0" "%(value)s מיליארד\0"
-    "דציליון\0" "%(value)s דציליון\0" "%(value)s דציליון\0" "גוגול\0" "%(value)s גוגול\0" "%(value)s גוגול\0"
-    "מיליון\0" "%(value)s מיליון\0" "%(value)s מיליון\0" "נוניליון\0" "%(value)s נוניליון\0" "%(value)s נוניליון\0"
-    "אוקטיליון\0" "%(value)s אוקטיליון\0" "%(value)s אוקטיליון\0"
-    "קוודריליון\0" "%(value)s קוודריליון\0" "%(value)s קוודריליון\0"
-    "קווינטיליון\0" "%(value)s קווינטיליון\0" "%(value)s קווינטיליון\0"
-    "ספטיליון\0" "%(value)s ספטיליון\0" "%(value)s ספטיליון\0"
-    "סקסטיליון\0" "%(value)s סקסטיליון\0" "%(value)s סקסטיליון\0"
-    "טריליון\0" "%(value)s טריליון\0" "%(value)s טריליון\0"
-    "נא לוודא שאין יותר מספרה %(max)s אחרי הנקודה.\0" "נא לוודא שאין יותר מ־%(max)s ספרות אחרי הנקודה.\0" "נא לוודא שאין יותר מ־%(max)s ספרות אחרי הנקודה.\0"
-    "נא לוודא שאין יותר מספרה %(max)s לפני הנקודה העשרונית\0" "נא לוודא שאין יותר מ־%(max)s ספרות לפני הנקודה העשרונית\0" "נא לוודא שאין יותר מ־%(max)s ספרות לפני הנקודה העשרונית\0"
-    "נא לוודא שאין יותר מספרה %(max)s בסה\"כ.\0" "נא לוודא שאין יותר מ־%(max)s ספרות בסה\"כ.\0" "נא לוודא שאין יותר מ־%(max)s ספרות בסה\"כ.\0"
-    "נא לוודא ששם קובץ זה מכיל תו %(max)d לכל היותר (מכיל %(length)d).\0" "נא לוודא ששם קובץ זה מכיל %(max)d תווים לכל היותר (מכיל %(length)d).\0" "נא לוודא ששם קובץ זה מכיל %(max)d תווים לכל היותר (מכיל %(length)d).\0"
-    "נא לוודא שערך זה מכיל תו %(limit_value)d לכל הפחות (מכיל %(show_value)d).\0" "נא לוודא שערך זה מכיל %(limit_value)d תווים לכל הפחות (מכיל %(show_value)d).\0" "נא לוודא שערך זה מכיל %(limit_value)d תווים לכל הפחות (מכיל %(show_value)d).\0"
-    "נא לוודא שערך זה מכיל תו %(limit_value)d לכל היותר (מכיל %(show_value)d).\0" "נא לוודא שערך זה מכיל %(limit_value)d תווים לכל היותר (מכיל %(show_value)d).\0" "נא לוודא שערך זה מכיל %(limit_value)d תווים לכל היותר (מכיל %(show_value)d).\0"
-    "נא לשלוח טופס %(num)dאו יותר.\0" "נא לשלוח %(num)d טפסים או יותר.\0" "נא לשלוח %(num)d טפסים או יותר.\0"
-    "נא לשלוח טופס %(num)d לכל היותר.\0" "נא לשלוח %(num)d טפסים לכל היותר.\0" "נא לשלוח %(num)d טפסים לכל היותר.\0"
-    "לפני דקה\0" "לפני %(count)s\302\240דקות\0" "לפני %(count)s\302\240דקות\0"
-    "בעוד דקה\0" "בעוד %(count)s\302\240דקות\0" "בעוד %(count)s\302\240דקות\0"
-    "לפני שנייה\0" "לפני %(count)s\302\240שניות\0" "לפני %(count)s\302\240שניות\0"
-    "בעוד שנייה\0" "בעוד %(count)s\302\240שניות\0" "בעוד %(count)s\302\240שניות\0"
-    "לפני שעה\0" "לפני שעתיים\0" "לפני %(count)s\302\240שעות\0"
-    "בעוד שעה\0" "בעוד שעתיים\0" "בעוד %(count)s\302\240שעות\0"
-    ;
 static const uint16_t at_he[LOCALE_MESSAGES] = {
     1, 12, 25, 32, 43, 50, 59, 68, 81, 94, 109, 122, 133, 140, 25, 147, 43, 154, 161, 168, 175, 182, 189, 196, 203,
     211, 25, 32, 43, 50, 59, 219, 227, 235, 243, 251, 1, 12, 25, 32, 43, 50, 59, 68, 81, 94, 109, 122, 259, 266, 277,
@@ -3502,49 +1055,6 @@ static const uint16_t at_he[LOCALE_MESSAGES] = {
     7197, 7397, 7709, 8036, 8363, 8510, 8670, 8744, 8818, 8900, 8982, 9049, 5607, 5644, 5681, 5722, 5767, 5812, 5607,
     5644, 5681, 5722, 5767, 5812,
 };
-static const char texts_hi[] = "\0"
-    "जनवरी\0" "फ़रवरी\0" "मार्च\0" "अप्रैल\0" "मई\0" "जून\0" "जुलाई\0" "अगस्त\0" "सितमबर\0" "अक्टूबर\0" "नवमबर\0"
-    "दिसमबर\0" "जन\0" "फ़र\0" "मा\0" "अप्र\0" "जुल\0" "अग\0" "सित\0" "अक्ट\0" "नव\0" "दिस्\0" "जनवरी.\0" "फ़रवरी.\0"
-    "अग.\0" "सितम्बर.\0" "नवम्बर.\0" "दिसम्बर\0" "फरवरी\0" "सितंबर\0" "नवंबर\0" "दिसंबर\0" "सोम\342\200\214वार\0"
-    "मंगलवार\0" "बुधवार\0" "गुरूवार\0" "शुक्रवार\0" "शनिवार\0" "रविवार\0" "सोम\0" "मंगल\0" "बुध\0" "गुरू\0" "शुक्र\0"
-    "शनि\0" "रवि\0" "बजे\0" "मध्यरात्री\0" "दोपहर\0" "%s जीबी \0" "%s केबी \0" "%s मेबी \0" "%s पीबी\0" "%s टीबी\0"
-    ", \0" "अफ़्रीकांस\0" "अल्बेनियन्\0" "अल्जीरियाई अरब\0" "अरबी\0" "अर्जेंटीना स्पैनिश \0"
-    "ऑस्ट्रेलियाई अंग्रेज़ी\302\240\0" "आज़रबाइजानी\0" "बास्क\0" "बेलारूसी\0" "बंगाली\0" "बोस्नियन\0"
-    "ब्रजिलियन पुर्तगाली\0" "ब्रेटन\0" "ब्रिटिश अंग्रेजी\0" "बलगारियन\0" "बर्मीज़\0" "कटलान\0" "बदलें\0" "रिक्त करें\0"
-    "कोलंबियाई स्पेनी\0" "क्रोयेशियन\0" "फिलहाल\0" "च्चेक\0" "दानिश\0" "मिटाएँ\0" "डच\0" "अंग्रेज़ी \0"
-    "सुनिश्चित करें कि यह मान %(limit_value)s (यह\n %(show_value)s  है) है ।\0"
-    "सुनिश्चित करें यह मान  %(limit_value)s से बड़ा या बराबर है ।\0"
-    "सुनिश्चित करें कि यह मान  %(limit_value)s से कम या बराबर है ।\0" "मूल्य सूची दर्ज करें ।\0"
-    "एक संख्या दर्ज करें ।\0" "एक वैध JSON भरें \0" "वैध यू.आर.एल भरें ।\0" "एक वैध UUID भरें \0" "वैध तिथि भरें ।\0"
-    "वैध तिथि/समय भरें ।\0" "एक वैध अवधी दर्ज करें\0" "वैध डाक पता प्रविष्ट करें।\0"
-    "एक मान्य पूर्ण संख्या दर्ज करें\0" "वैध समय भरें ।\0" "एक मान्य मूल्य दर्ज करें\0" "एक पूर्ण संख्या दर्ज करें ।\0"
-    "अल्पविराम अंक मात्र ही भरें ।\0" "एस्परेन्तो\0" "एस्टोनियन\0" "फ़िन्निश\0" "फ्रेंच\0" "फ्रिसियन\0" "गलिशियन\0"
-    "ज्योर्जियन\0" "जर्मन\0" "ग्रीक\0" "हि\342\200\215ब्रू\0" "हिंदी\0" "हंगेरियन\0" "आयिस्लान्डिक\0" "इन्डोनेशियन \0"
-    "इंतर्लिंगुआ\0" "आयरिश\0" "इटैलियन\0" "जपानी\0" "कन्\342\200\215नड़\0" "कज़ाख\0" "ख्मेर\0" "कोरियन\0" "लात्वियन\0"
-    "लिथुवेनियन\0" "लक्संबर्गी\0" "मेसिडोनियन\0" "मलय भाषा\0" "मलयालम\0" "मराठी\0" "मेक्सिकन स्पैनिश\0" "मंगोलियन\0"
-    "नेपाली\0" "निकारागुआ स्पैनिश\0" "नहीं\0" "कोई संचिका निवेदित नहीं हुई ।\0"
-    "कोई संचिका निवेदित नहीं हुई । कृपया कूटलेखन की जाँच करें ।\0" "नार्वेजियन नायनॉर्स्क\0" "छाटें\0" "ओस्सेटिक\0"
-    "पृष्ठ लापता\0" "कूटशब्द\0" "पारसी\0" "कृपया %(field)s के डुप्लिकेट डेटा जो अद्वितीय होना चाहिए को सही करें.\0"
-    "कृपया %(field)s के लिए डुप्लिकेट डेटा को सही करे.\0"
-    "कृपया %(field_name)s के लिए डुप्लिकेट डेटा को सही करे जो %(date_field)s में %(lookup)s के लिए अद्वितीय होना चाहिए.\0"
-    "कृपया डुप्लिकेट मानों को सही करें.\0" "कृपया या फ़ाइल प्रस्तुत करे या साफ जांचपेटी की जाँच करे,दोनों नहीं .\0"
-    "पोलिश\0" "पुर्तगाली\0" "पंजाबी\0" "रोमानियन\0" "रूसी\0"
-    "मान्य इच्छा चयन करें । %(value)s लभ्य इच्छाओं में उप्लब्ध नहीं हैं ।\0"
-    "मान्य विकल्प चयन करें । यह विकल्प उपस्थित विकल्पों में नहीं है ।\0" "सर्बियन\0" "सर्बियाई लैटिन\0"
-    "सर्वर त्रुटि\0" "सरल चीनी\0" "स्लोवाक\0" "स्लोवेनियन\0" "स्पानिश\0" "स्वाहिली\0" "स्वीडिश\0" "तमिल\0" "तातार\0"
-    "तेलुगु\0" "थाई\0" "दिनों की संख्या {min_days} और {max_days} के बीच होना अनिवार्य है \0"
-    "निवेदित संचिका खाली है ।\0" "यह क्षेत्र अपेक्षित हैं\0" "पारम्परिक चीनी\0" "तुर्किश\0" "उद्मर्त\0" "यूक्रानियन\0"
-    "अनजान\0" "वैध चित्र निवेदन करें । आप के द्वारा निवेदित संचिका अमान्य अथवा दूषित है ।\0" "उर्दू\0" "उज़्बेक\0"
-    "वेनेज़ुएलाई स्पेनिश\0" "वियतनामी\0" "वेल्श\0" "हाँ\0" "आठ\0" "पाँच\0" "चार\0" "नौ\0" "अभी\0" "एक\0" "अथवा\0"
-    "सात\0" "छह\0" "तीन\0" "आज\0" "कल\0" "दो\0" "हाँ,नहीं,शायद\0" "कल (बीता)\0"
-    "%(counter)s परिणाम\0" "%(counter)s परिणाम\0" "%(size)d बाइट\0" "%(size)d बाइट\0"
-    "%(value)s बिलियन\0" "%(value)s बिलियन\0" "%(value)s देसीलियन\0" "%(value)s देसीलियन\0"
-    "%(value)s गोगोल\0" "%(value)s गोगोल\0" "%(value)s मिलियन\0" "%(value)s मिलियन\0"
-    "%(value)s नोनिलियन\0" "%(value)s नोनिलियन\0" "%(value)s ओकतिलियन \0" "%(value)s ओकतिलियन \0"
-    "%(value)s करोड़ शंख\0" "%(value)s करोड़ शंख\0" "%(value)s कुइनतिलिअन \0" "%(value)s कुइनतिलिअन \0"
-    "%(value)s सेपतिलियन \0" "%(value)s सेपतिलियन \0" "%(value)s सेक्सतिलियन\0" "%(value)s सेक्सतिलियन\0"
-    "%(value)s खरब\0" "%(value)s खरब\0"
-    ;
 static const uint16_t at_hi[LOCALE_MESSAGES] = {
     1, 17, 36, 52, 71, 78, 88, 104, 120, 139, 161, 177, 196, 203, 213, 220, 71, 78, 233, 243, 250, 260, 273, 280, 293,
     310, 36, 52, 71, 78, 88, 330, 338, 139, 361, 381, 1, 403, 36, 52, 71, 78, 88, 104, 419, 139, 438, 454, 473, 495,
@@ -3561,90 +1071,6 @@ static const uint16_t at_hi[LOCALE_MESSAGES] = {
     0, 0, 6509, 6553, 6611, 6681, 6733, 6791, 6861, 6933, 7005, 7089, 7167, 7255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_hr[] = "\0"
-    "Siječanj\0" "Veljača\0" "Ožujak\0" "Travanj\0" "Svibanj\0" "Lipanj\0" "Srpanj\0" "Kolovoz\0" "Rujan\0"
-    "Listopad\0" "Studeni\0" "Prosinac\0" "sij\0" "velj\0" "ožu\0" "tra\0" "svi\0" "lip\0" "srp\0" "kol\0" "ruj\0"
-    "lis\0" "stu\0" "pro\0" "Sij.\0" "Velj.\0" "Ožu.\0" "Tra.\0" "Svi.\0" "Lip.\0" "Srp.\0" "Kol.\0" "Ruj.\0" "Lis.\0"
-    "Stu.\0" "Pro.\0" "siječnja\0" "veljače\0" "ožujka\0" "travnja\0" "svibnja\0" "lipnja\0" "srpnja\0" "kolovoza\0"
-    "rujna\0" "listopada\0" "studenoga\0" "prosinca\0" "Ponedjeljak\0" "Utorak\0" "Srijeda\0" "Četvrtak\0" "Petak\0"
-    "Subota\0" "Nedjelja\0" "Pon\0" "Uto\0" "Sri\0" "Čet\0" "Pet\0" "Sub\0" "Ned\0" "prijepodne\0" "popodne\0"
-    "Prijepodne\0" "Popodne\0" "ponoć\0" "podne\0"
-    "%(datetime)s podatak se nije mogao interpretirati u vremenskoj zoni %(current_timezone)s; može biti dvosmislen ili možda ne postoji.\0"
-    "Prije %(delta)s\0" "%(delta)s od sada\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Skriveno polje %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albanski\0" "Alžirski arapski\0"
-    "Arapski\0" "Argentinski španjolski\0" "Armenijski\0" "Asturijski\0" "Australski engleski\0" "Azarbejdžanac\0"
-    "Baskijski\0" "Bjeloruski\0" "Bengalski\0" "Bošnjački\0" "Brazilski portugalski\0" "Bretonski\0"
-    "Britanski engleski\0" "Bugarski\0" "Burmanski\0" "Katalanski\0" "Središnji kurdski (Sorani)\0" "Promijeni\0"
-    "Isprazni\0" "Kolumbijski španjolski\0" "Hrvatski\0" "Trenutno\0" "Češki\0" "Danski\0" "Izbriši\0" "Nizozemski\0"
-    "Engleski\0" "Osigurajte da ova vrijednost ima %(limit_value)s (trenutno je %(show_value)s).\0"
-    "Osigurajte da je ova vrijednost višekratna veličina koraka %(limit_value)s, počevši od %(offset)s, npr. %(offset)s, %(valid_value1)s, %(valid_value2)s i tako dalje.\0"
-    "Osigurajte da je ova vrijednost višekratna veličina koraka %(limit_value)s.\0"
-    "Osigurajte da je ova vrijednost veća ili jednaka %(limit_value)s.\0"
-    "Osigurajte da je ova vrijednost manja ili jednaka %(limit_value)s.\0" "Upišite kompletnu vrijednost.\0"
-    "Upišite popis vrijednosti.\0" "Upišite broj.\0" "Upišite valjanu %(protocol)s adresu.\0"
-    "Upišite ispravan JSON.\0" "Upišite valjan URL.\0" "Upišite ispravan UUID.\0" "Upišite ispravan datum.\0"
-    "Upišite ispravan datum/vrijeme.\0" "Upišite valjano ime domene.\0" "Upišite ispravno trajanje.\0"
-    "Upišite valjanu e-mail adresu.\0" "Upišite valjan cijeli broj.\0" "Upišite ispravno vrijeme.\0"
-    "Upišite valjanu vrijednost.\0"
-    "Upišite valjan indikator URL adrese (slug) koji se sastoji od Unicode slova, znamenki, podvlaka ili znakova za rastavljanje riječi.\0"
-    "Upišiti valjan indikator URL adrese (slug) koji se sastoji od slova, znamenki, podvlaka ili znakova za rastavljanje riječi.\0"
-    "Upišite cijeli broj.\0" "Upišite samo znamenke odvojene zarezom.\0" "Esperanto\0" "Estonski\0"
-    "Datotečni nastavak „%(extension)s“ nije dozvoljen. Dozvoljena datotečni nastavci su: %(allowed_extensions)s.\0"
-    "Finski\0" "Zabranjeno\0" "Francuski\0" "Frizijski\0" "Galičanski\0" "Gruzijski\0" "Njemački\0" "Grčki\0"
-    "Haićanski kreolski\0" "Hebrejski\0" "Hindi\0" "Mađarski\0" "IPv4\0" "IPv4 ili IPv6\0" "IPv6\0" "Islandski\0"
-    "Ido\0" "Igbo\0" "Indonezijski\0" "Interlingua\0" "Irski\0" "Talijanski\0" "Japanski\0" "Kabilski\0" "Kannada\0"
-    "Kazaški\0" "Kambođanski\0" "Koreanski\0" "Kirgiški\0" "Latvijski\0" "Litvanski\0" "Donjolužičkosrpski\0"
-    "Luksemburški\0" "Makedonski\0" "Malajski\0" "Malayalam\0"
-    "ManagementForm podaci nedostaju ili su promijenjeni. Nedostajuća polja: %(field_names)s. Možda ćete trebati poslati izvještaj o grešci ako problem ustraje.\0"
-    "Marathi\0" "Meksički španjolski\0" "Mongolski\0" "Nepalski\0" "Nikaragvanski Španjolski\0" "Ne\0"
-    "Datoteka nije poslana.\0" "Datoteka nije poslana. Provjerite 'encoding type' forme.\0" "Norveški Nynorsk\0"
-    "„Null“ znakovi nisu dozvoljeni.\0" "Redoslijed\0" "Osetski\0" "Stranica nije pronađena\0" "Lozinka\0"
-    "Perzijski\0" "Ispravite duple podatke za %(field)s, koji moraju biti jedinstveni.\0"
-    "Ispravite duple podatke za %(field)s.\0"
-    "Ispravite duple podatke za %(field_name)s koji moraju biti jedinstveni za %(lookup)s u %(date_field)s.\0"
-    "Ispravite duple vrijednosti ispod.\0" "Molimo Vas da pošaljete ili datoteku ili označite izbor, a ne oboje.\0"
-    "Poljski\0" "Portugalski\0" "Pendžabljanin\0" "Rumunjski\0" "Ruski\0" "Škotski gaelski\0"
-    "Odaberite iz ponuđenog. %(value)s nije ponuđen kao opcija.\0"
-    "Odaberite ispravni izbor. Taj izbor nije jedan od dostupnih izbora.\0" "Srpski\0" "Latinski srpski\0"
-    "Greška na serveru\0" "Pojednostavljeni kineski\0" "Slovački\0" "Slovenski\0" "Španjolski\0" "Swahili\0"
-    "Švedski\0" "Tadžikistanski\0" "Tamilski\0" "Tatarski\0" "Teluški\0" "Thai (tajlandski)\0"
-    "Broj dana mora biti između {min_days} i {max_days}.\0" "Poslana datoteka je prazna.\0" "Ovo je obavezno polje.\0"
-    "To nije ispravna IPv6 adresa.\0" "Tradicionalni kineski\0" "Turski\0" "Turkmenski\0" "Udmurtski\0" "Ukrajinski\0"
-    "Nepoznato\0" "Upload-ajte ispravnu sliku. Datoteka koju ste upload-ali ili nije slika ili je oštečena.\0"
-    "Gornjolužičkosrpski\0" "Urdu\0" "Ujgurski\0" "Uzbečki\0" "Venezuelanski Španjolski\0" "Vijetnamski\0" "Velški\0"
-    "Da\0" "osam\0" "pet\0" "četiri\0" "devet\0" "sada\0" "jedan\0" "ili\0" "{}.\0" "sedam\0" "šest\0" "tri\0"
-    "danas\0" "sutra\0" "dva\0" "da,ne,možda\0" "jučer\0" "„%(pk)s“ nije ispravna vrijednost.\0"
-    "%(counter)s rezultat\0" "%(counter)s rezultata\0" "%(counter)s rezultata\0"
-    "%(num)d dan\0" "%(num)d dana\0" "%(num)d dana\0" "%(num)d sat\0" "%(num)d sata\0" "%(num)d sati\0"
-    "%(num)d minuta\0" "%(num)d minute\0" "%(num)d minuta\0" "%(num)d mjesec\0" "%(num)d mjeseca\0" "%(num)d mjeseci\0"
-    "%(num)d tjedan\0" "%(num)d tjedna\0" "%(num)d tjedna\0" "%(num)d godina\0" "%(num)d godine\0" "%(num)d godina\0"
-    "%(size)d byte\0" "%(size)d byte-a\0" "%(size)d byte-a\0"
-    "%(value)s bilijun\0" "%(value)s bilijuna\0" "%(value)s bilijuna\0"
-    "%(value)s decilijun\0" "%(value)s decilijuna\0" "%(value)s decilijuna\0"
-    "%(value)s googol\0" "%(value)s googola\0" "%(value)s googola\0"
-    "%(value)s milijun\0" "%(value)s milijuna\0" "%(value)s milijuna\0"
-    "%(value)s nonilijun\0" "%(value)s nonilijuna\0" "%(value)s nonilijuna\0"
-    "%(value)s oktilijun\0" "%(value)s oktilijuna\0" "%(value)s oktilijuna\0"
-    "%(value)s kvadrilijun\0" "%(value)s kvadrilijuna\0" "%(value)s kvadrilijuna\0"
-    "%(value)s kvintilijun\0" "%(value)s kvintilijuna\0" "%(value)s kvintilijuna\0"
-    "%(value)s septilijun\0" "%(value)s septilijuna\0" "%(value)s septilijuna\0"
-    "%(value)s sekstilijun\0" "%(value)s sekstilijuna\0" "%(value)s sekstilijuna\0"
-    "%(value)s trilijun\0" "%(value)s trilijuna\0" "%(value)s trilijuna\0"
-    "Osigurajte da nema više od ukupno %(max)s decimalnog mjesta.\0" "Osigurajte da nema više od ukupno %(max)s decimalna mjesta.\0" "Osigurajte da nema više od ukupno %(max)s decimalnih mjesta.\0"
-    "Osigurajte da nema više od ukupno %(max)s numberičkog znaka prije decimalne točke.\0" "Osigurajte da nema više od ukupno %(max)s numberička znaka prije decimalne točke.\0" "Osigurajte da nema više od ukupno %(max)s numberičkih znakova prije decimalne točke.\0"
-    "Osigurajte da nema više od ukupno %(max)s numeričkog znaka.\0" "Osigurajte da nema više od ukupno %(max)s numerička znaka.\0" "Osigurajte da nema više od ukupno %(max)s numeričkih znakova.\0"
-    "Osigurajte da naziv datoteke ima najviše %(max)d znak (ima %(length)d).\0" "Osigurajte da naziv datoteke ima najviše %(max)d znakova (ima %(length)d).\0" "Osigurajte da naziv datoteke ima najviše %(max)d znakova (ima %(length)d).\0"
-    "Osigurajte da ova vrijednost ima najmanje %(limit_value)d znak (trenutno ima %(show_value)d).\0" "Osigurajte da ova vrijednost ima najmanje %(limit_value)d znakova (trenutno ima %(show_value)d).\0" "Osigurajte da ova vrijednost ima najmanje %(limit_value)d znakova (trenutno ima %(show_value)d).\0"
-    "Osigurajte da ova vrijednost ima najviše %(limit_value)d znak (trenutno ima %(show_value)d).\0" "Osigurajte da ova vrijednost ima najviše %(limit_value)d znakova (trenutno ima %(show_value)d).\0" "Osigurajte da ova vrijednost ima najviše %(limit_value)d znakova (trenutno ima %(show_value)d).\0"
-    "Pošaljite barem %(num)d obrazac.\0" "Pošaljite barem %(num)d obrasca.\0" "Pošaljite barem %(num)d obrazaca.\0"
-    "Pošaljite najviše %(num)d obrazac.\0" "Pošaljite najviše %(num)d obrasca.\0" "Pošaljite najviše %(num)d obrazaca.\0"
-    "prije %(count)s jedne minute\0" "prije %(count)s minute\0" "prije %(count)s minuta\0"
-    "jedna %(count)s minuta od sada\0" "%(count)s\302\240minute od sada\0" "%(count)s\302\240minuta od sada\0"
-    "prije %(count)s jedne sekunde\0" "prije %(count)s sekunde\0" "prije %(count)s sekundi\0"
-    "jedna %(count)s sekunda od sada\0" "%(count)s\302\240sekunde od sada\0" "%(count)s\302\240sekundi od sada\0"
-    "prije %(count)ssat vremena\0" "prije %(count)s\302\240sata\0" "prije %(count)s\302\240sati\0"
-    "jedan %(count)s sat od sada\0" "%(count)s\302\240sata od sada\0" "%(count)s\302\240sati od sada\0"
-    ;
 static const uint16_t at_hr[LOCALE_MESSAGES] = {
     1, 11, 20, 28, 36, 44, 51, 58, 66, 72, 81, 89, 98, 102, 107, 112, 116, 120, 124, 128, 132, 136, 140, 144, 148, 153,
     159, 165, 170, 175, 180, 185, 190, 195, 200, 205, 210, 220, 229, 237, 245, 253, 260, 267, 276, 282, 292, 302, 311,
@@ -3663,96 +1089,6 @@ static const uint16_t at_hr[LOCALE_MESSAGES] = {
     5908, 6095, 6320, 6608, 6896, 6999, 7111, 7186, 7269, 7347, 7433, 7504, 4481, 4519, 4557, 4602, 4649, 4694, 4481,
     4519, 4557, 4602, 4649, 4694,
 };
-static const char texts_hsb[] = "\0"
-    "Januar\0" "Februar\0" "Měrc\0" "Apryl\0" "Meja\0" "Junij\0" "Julij\0" "Awgust\0" "September\0" "Oktober\0"
-    "Nowember\0" "December\0" "jan.\0" "feb.\0" "měr.\0" "apr.\0" "mej.\0" "jun.\0" "jul.\0" "awg.\0" "sep.\0" "okt.\0"
-    "now.\0" "dec.\0" "Jan.\0" "Feb.\0" "Awg.\0" "Sept.\0" "Okt.\0" "Now.\0" "Dec.\0" "Póndźela\0" "Wutora\0"
-    "Srjeda\0" "Štwórtk\0" "Pjatk\0" "Sobota\0" "Njedźela\0" "Pón\0" "Wut\0" "Srj\0" "Štw\0" "Pja\0" "Sob\0" "Nje\0"
-    "dopołdnja\0" "popołdnju\0" "połnoc\0" "připołdnjo\0"
-    "%(datetime)s njeda so w časowym pasmje %(current_timezone)s interpretować; je snano dwuzmyslny abo njeeksistuje.\0"
-    "Před %(delta)s\0" "%(delta)s wotnětka\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Schowane polo field %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaanšćina\0" "Albanšćina\0"
-    "Algeriska arabšćina\0" "Arabšćina\0" "Argentinska španišćina\0" "Armenšćina\0" "Asturišćina\0"
-    "Awstralska jendźelšćina\0" "Azerbajdźanšćina\0" "Baskišćina\0" "Běłorušćina\0" "Bengalšćina\0" "Bosnišćina\0"
-    "Brazilska portugalšćina\0" "Bretonšćina\0" "Britiska jendźelšćina\0" "Bołharšćina\0" "Myanmaršćina\0"
-    "Katalanšćina\0" "Centralna kurdišćina (Sorani)\0" "Změnić\0" "Zhašeć\0" "Kolumbiska španišćina\0" "Chorwatšćina\0"
-    "Tuchwilu\0" "Čěšćina\0" "Danšćina\0" "Nižozemšćina\0" "Jendźelšćina\0"
-    "Zawěsćće, zo tuta hódnota je %(limit_value)s (je %(show_value)s).\0"
-    "Zawěsćće, zo tuta hódnota je mnoho króć kročeloweje wulkosće %(limit_value)s, započinajo z %(offset)s, na př. %(offset)s, %(valid_value1)s, %(valid_value2)s a tak dale.\0"
-    "Zawěsćće, zo tuta hódnota je množina kročeloweje wulkosće %(limit_value)s.\0"
-    "Zawěsćće, zo tuta hódnota je wjetša hač abo runja %(limit_value)s.\0"
-    "Zawěsćće, zo hódnota je mjeńša hač abo runja %(limit_value)s.\0" "Zapodajće dospołnu hódnotu.\0"
-    "Zapodajće lisćinu hódnotow.\0" "Zapodajće ličbu.\0" "Zapodajće płaćiwu %(protocol)s-adresu.\0"
-    "Zapodajće płaćiwy JSON.\0" "Zapodajće płaćiwy URL.\0" "Zapodajće płaćiwy UUID.\0" "Zapodajće płaćiwy datum.\0"
-    "Zapodajće płaćiwy datum/čas.\0" "Zapodajće płaćiwe domenowe mjeno.\0" "Zapodajće płaćiwe traće.\0"
-    "Zapodajće płaćiwu e-mejlowu adresu.\0" "Zapodajće płaćiwu cyłu ličbu.\0" "Zapodajće płaćiwy čas.\0"
-    "Zapodajće płaćiwu hódnotu.\0"
-    "Zapodajće płaćiwe „adresowe mjeno“, kotrež jenož pismiki, ličby, podsmužki abo wjazawki wobsahuje.\0"
-    "Zapodajće płaćiwe adresowe mjeno, kotrež jenož pismiki, ličby, podsmužki abo wjazawki wobsahuje.\0"
-    "Zapodajće cyłu ličbu.\0" "Zapodajće jenož přez komy dźělene cyfry,\0" "Esperanto\0" "Estišćina\0"
-    "Datajowy sufiks ' %(extension)s' dowoleny njeje. Dowolene sufiksy su: %(allowed_extensions)s.\0" "Finšćina\0"
-    "Zakazany\0" "Francošćina\0" "Frizišćina\0" "Galicišćina\0" "Georgišćina\0" "Němčina\0" "Grjekšćina\0"
-    "Hebrejšćina\0" "Hindišćina\0" "Madźaršćina\0" "IPv4\0" "IPv4 abo IPv6\0" "IPv6\0" "Islandšćina\0" "Ido\0" "Igbo\0"
-    "Indonezišćina\0" "Interlingua\0" "Irišćina\0" "Italšćina\0" "Japanšćina\0" "Kabylšćina\0" "Kannadšćina\0"
-    "Kazachšćina\0" "Khmeršćina\0" "Korejšćina\0" "Kirgišćina\0" "Letišćina\0" "Litawšćina\0" "Delnjoserbšćina\0"
-    "Luxemburgšćina\0" "Makedonšćina\0" "Malajšćina\0" "Malajalam\0"
-    "Daty ManagementForm faluja abo su skepsane. Falowace pola: %(field_names)s. Móžeće zmylkowu rozprawu spisać, jeli problem dale eksistuje.\0"
-    "Marathišćina\0" "Mexiska španišćina\0" "Mongolšćina\0" "Nepalšćina\0" "Nikaraguaska španišćina\0" "Ně\0"
-    "Žana dataja je so pósłała.\0" "Žana dataja je so pósłała. Přepruwujće kodowanski typ we formularje.\0"
-    "Norwegski nynorsk\0" "Prózdne znamješka dowolene njejsu.\0" "Porjad\0" "Osetšćina\0" "Strona njeje so namakała\0"
-    "Hesło\0" "Persišćina\0" "Prošu porjedźće dwójne daty za %(field)s, kotrež dyrbja jónkróćne być.\0"
-    "Prošu porjedźće dwójne daty za %(field)s.\0"
-    "Prošu porjedźće dwójne daty za %(field_name)s, kotrež dyrbja za %(lookup)s w %(date_field)s jónkróćne być.\0"
-    "Prošu porjedźće slědowace dwójne hódnoty.\0"
-    "Prošu zapodajće dataju abo stajće hóčku do kontrolneho kašćika, nic wobě.\0" "Pólšćina\0" "Portugalšćina\0"
-    "Pundźabišćina\0" "Rumunšćina\0" "Rušćina\0" "Šotiska gaelšćina\0"
-    "Wubjerće płaćiwu wolensku móžnosć.  %(value)s žana k dispoziciji stejacych wolenskich móžnosćow njeje. \0"
-    "Wubjerće płaćiwu wolensku móžnosć. Tuta wolenska móžnosć jedna z k dispoziciji stejacych wolenskich móžnosćow njeje.\0"
-    "Serbišćina\0" "Serbšćina, łaćonska\0" "Serwerowy zmylk\0" "Zjednorjene chinšćina\0" "Słowakšćina\0"
-    "Słowjenšćina\0" "Španišćina\0" "%(truncated_text)s…\0" "Suahelšćina\0" "Šwedšćina\0" "Tadźikišćina\0"
-    "Tamilšćina\0" "Tataršćina\0" "Telugušćina\0" "Thaišćina\0"
-    "Hódnota inline nadrjadowanej instancy njewotpowěduje.\0" "Ličba dnjow dyrbi mjez {min_days} a {max_days} być.\0"
-    "Pósłana dataja je prózdna.\0" "Tute polo je trěbne.\0" "To płaćiwa IPv6-adresa njeje.\0"
-    "Tradicionalna chinšćina\0" "Turkowšćina\0" "Turkmenšćina\0" "Udmurtšćina\0" "Ukrainšćina\0" "Njeznaty\0"
-    "Nahrajće płaćiwy wobraz. Dataja, kotruž sće nahrał, pak njebě wobraz pak bě wobškodźeny wobraz. \0"
-    "Hornjoserbšćina\0" "Urdušćina\0" "Ujguršćina\0" "Uzbekšćina\0" "Venezuelska španišćina\0" "Vietnamšćina\0"
-    "Walizišćina\0" "Haj\0" "wosom\0" "pjeć\0" "štyri\0" "dźewjeć\0" "nětko\0" "jedyn\0" "abo\0" "{}.\0" "sydom\0"
-    "šěsć\0" "tři\0" "dźensa\0" "jutře\0" "dwaj\0" "haj,ně,snano\0" "wčera\0" "\"%(pk)s\" płaćiwa hódnota njeje.\0"
-    "%(counter)s wuslědk\0" "%(counter)s wuslědkaj\0" "%(counter)s wuslědki\0" "%(counter)s wuslědkow\0"
-    "%(num)d dźeń\0" "%(num)d dnjej\0" "%(num)d dny\0" "%(num)d dnjow\0"
-    "%(num)d hodźina\0" "%(num)d hodźinje\0" "%(num)d hodźiny\0" "%(num)d hodźin\0"
-    "%(num)d mjeńšina\0" "%(num)d mjeńšinje\0" "%(num)d mjeńšiny\0" "%(num)d mjeńšin\0"
-    "%(num)d měsac\0" "%(num)d měsacaj\0" "%(num)d měsacy\0" "%(num)d měsacow\0"
-    "%(num)d tydźeń\0" "%(num)d njedźeli\0" "%(num)d njedźele\0" "%(num)d njedźel\0"
-    "%(num)d lěto\0" "%(num)dlěće\0" "%(num)d lěta\0" "%(num)d lět\0"
-    "%(size)d bajt\0" "%(size)d bajtaj\0" "%(size)d bajty\0" "%(size)d bajtow\0"
-    "%(value)s miliarda\0" "%(value)s miliardźe\0" "%(value)s miliardy\0" "%(value)s miliardow\0"
-    "%(value)s kwintiliarda\0" "%(value)s kwintiliardźe\0" "%(value)s kwintiliardy\0" "%(value)s kwintiliardow\0"
-    "%(value)s sedeciliarda\0" "%(value)s sedeciliardźe\0" "%(value)s sedeciliardy\0" "%(value)s sedeciliardow\0"
-    "%(value)s milion\0" "%(value)s milionaj\0" "%(value)s miliony\0" "%(value)s milionow\0"
-    "%(value)s kwintilion\0" "%(value)s kwintilionaj\0" "%(value)s kwintiliony\0" "%(value)s kwintilionow\0"
-    "%(value)s kwadriliarda\0" "%(value)s kwadriliardźe\0" "%(value)s kwadriliardy\0" "%(value)s kwadriliardow\0"
-    "%(value)s biliarda\0" "%(value)s biliardźe\0" "%(value)s biliardy\0" "%(value)s biliardow\0"
-    "%(value)s trilion\0" "%(value)s trilionaj\0" "%(value)s triliony\0" "%(value)s trilionow\0"
-    "%(value)s kwadrilion\0" "%(value)s kwadrilionaj\0" "%(value)s kwadriliony\0" "%(value)s kwadrilionow\0"
-    "%(value)s triliarda\0" "%(value)s triliardźe\0" "%(value)s triliardy\0" "%(value)s triliardow\0"
-    "%(value)s bilion\0" "%(value)s bilionaj\0" "%(value)s biliony\0" "%(value)s bilionow\0"
-    "Zawěsćće, zo njeje wjace hač %(max)s decimalneho městna.\0" "Zawěsćće, zo njeje wjace hač %(max)s decimalneju městnow.\0" "Zawěsćće, zo njeje wjace hač %(max)s decimalnych městnow.\0" "Zawěsćće, zo njeje wjace hač %(max)s decimalnych městnow.\0"
-    "Zawěsćće, zo njeje wjace hač %(max)s cyfry před decimalnej komu.\0" "Zawěsćće, zo njeje wjace hač %(max)s cyfrow před decimalnej komu.\0" "Zawěsćće, zo njeje wjace hač %(max)s cyfrow před decimalnej komu.\0" "Zawěsćće, zo njeje wjace hač %(max)s cyfrow před decimalnej komu.\0"
-    "Zawěsćće, zo njeje wjace hač %(max)s cyfry dohromady.\0" "Zawěsćće, zo njeje wjace hač %(max)s cyfrow dohromady.\0" "Zawěsćće, zo njeje wjace hač %(max)s cyfrow dohromady.\0" "Zawěsćće, zo njeje wjace hač %(max)s cyfrow dohromady.\0"
-    "Zawěsćće, zo tute datajowe mjeno ma maksimalnje %(max)d znamješko (ma %(length)d).\0" "Zawěsćće, zo tute datajowe mjeno ma maksimalnje %(max)d znamješce (ma %(length)d).\0" "Zawěsćće, zo tute datajowe mjeno ma maksimalnje %(max)d znamješka (ma %(length)d).\0" "Zawěsćće, zo tute datajowe mjeno ma maksimalnje %(max)d znamješkow (ma %(length)d).\0"
-    "Zawěsćće, zo tuta hódnota ma znajmjeńša %(limit_value)d znamješko (ma %(show_value)d).\0" "Zawěsćće, zo tuta hódnota ma znajmjeńša %(limit_value)d znamješce (ma %(show_value)d).\0" "Zawěsćće, zo tuta hódnota ma znajmjeńša %(limit_value)d znamješka (ma %(show_value)d).\0" "Zawěsćće, zo tuta hódnota ma znajmjeńša %(limit_value)d znamješkow (ma %(show_value)d).\0"
-    "Zawěsćće, zo tuta hódnota ma maksimalnje %(limit_value)d znamješko (ima %(show_value)d).\0" "Zawěsćće, zo tuta hódnota ma maksimalnje %(limit_value)d znamješce (ima %(show_value)d).\0" "Zawěsćće, zo tuta hódnota ma maksimalnje %(limit_value)d znamješka (ima %(show_value)d).\0" "Zawěsćće, zo tuta hódnota ma maksimalnje %(limit_value)d znamješkow (ima %(show_value)d).\0"
-    "Prošu zapodajće znajmjeńša %(num)d formu.\0" "Prošu zapodajće znajmjeńša %(num)d formje.\0" "Prošu zapodajće znajmjeńša %(num)d formy.\0" "Prošu zapodajće znajmjeńša %(num)d formow.\0"
-    "Prošu wotposćelće maksimalnje %(num)d formular.\0" "Prošu wotposćelće maksimalnje %(num)d formularaj.\0" "Prošu wotposćelće maksimalnje %(num)d formulary.\0" "Prošu wotposćelće maksimalnje %(num)d formularow.\0"
-    "před %(count)s mjeńšinu\0" "před %(count)s mjeńšinomaj\0" "před %(count)s mjeńšinami\0" "před %(count)s mjeńšinami\0"
-    "za %(count)s mjeńšinu\0" "za %(count)s mjeńšinje\0" "za %(count)s mjeńšiny\0" "za %(count)s\302\240mjeńšin\0"
-    "před %(count)s sekundu\0" "před %(count)s sekundomaj\0" "před %(count)s sekundami\0" "před %(count)s sekundami\0"
-    "za %(count)s sekundu\0" "za %(count)s sekundźe\0" "za %(count)s sekundy\0" "za %(count)s\302\240sekundow\0"
-    "před %(count)s hodźinu\0" "před %(count)s hodźinomaj\0" "před %(count)s hodźinami\0" "před %(count)s hodźinami\0"
-    "za %(count)s hodźinu\0" "za %(count)s hodźinje\0" "za %(count)s hodźiny\0" "za %(count)s hodźin\0"
-    "%(num)d lěto\0" "%(num)d lěće\0" "%(num)d lěta\0" "%(num)d lět\0"
-    ;
 static const uint16_t at_hsb[LOCALE_MESSAGES] = {
     1, 8, 16, 22, 28, 33, 39, 45, 52, 62, 70, 79, 88, 93, 98, 104, 109, 114, 119, 124, 129, 134, 139, 144, 149, 154,
     16, 22, 28, 33, 39, 159, 164, 170, 175, 180, 1, 8, 16, 22, 28, 33, 39, 45, 52, 62, 70, 79, 185, 196, 203, 210, 220,
@@ -3771,81 +1107,6 @@ static const uint16_t at_hsb[LOCALE_MESSAGES] = {
     8193, 8379, 8588, 8703, 8800, 8903, 8991, 9098, 4944, 4999, 5067, 5143, 5208, 9186, 4944, 4999, 5067, 5143, 5208,
     9186,
 };
-static const char texts_hu[] = "\0"
-    "január\0" "február\0" "március\0" "április\0" "május\0" "június\0" "július\0" "augusztus\0" "szeptember\0"
-    "október\0" "november\0" "december\0" "jan\0" "feb\0" "már\0" "ápr\0" "máj\0" "jún\0" "júl\0" "aug\0" "sze\0"
-    "okt\0" "nov\0" "dec\0" "jan.\0" "febr.\0" "márc.\0" "ápr.\0" "máj.\0" "jún.\0" "júl.\0" "aug.\0" "szept.\0"
-    "okt.\0" "nov.\0" "dec.\0" "hétfő\0" "kedd\0" "szerda\0" "csütörtök\0" "péntek\0" "szombat\0" "vasárnap\0" "hét\0"
-    "csüt\0" "pén\0" "szo\0" "vas\0" "de\0" "du\0" "DE\0" "DU\0" "éjfél\0" "dél\0"
-    "A(z) %(datetime)s nem értelmezhető a(z) %(current_timezone)s időzónában; vagy bizonytalan, vagy nem létezik.\0"
-    " %(delta)s ezelőtt\0" "%(delta)s múlva\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Rejtett mező: %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albán\0" "algériai arab\0" "Arab\0"
-    "Argentin spanyol\0" "Örmény\0" "Asztúriai\0" "Ausztráliai angol\0" "azerbajdzsáni\0" "Baszk \0" "Belarusz\0"
-    "Bengáli\0" "Bosnyák\0" "Brazíliai portugál\0" "Breton\0" "Brit angol\0" "Bolgár\0" "Burmai\0" "Katalán\0"
-    "Közép-kurd (szoráni)\0" "Módosítás\0" "Törlés\0" "Kolumbiai spanyol\0" "Horvát\0" "Jelenleg\0" "Cseh\0" "Dán\0"
-    "Holland\0" "Angol\0" "Bizonyosodjon meg arról, hogy az érték %(limit_value)s (jelenleg: %(show_value)s).\0"
-    "Az érték %(limit_value)s többszörösével kell hogy eltérjen %(offset)s-hoz képest, pl. %(offset)s, %(valid_value1)s, %(valid_value2)s, és így tovább.  \0"
-    "Bizonyosodjon meg arról, hogy az érték %(limit_value)s többszöröse.\0"
-    "Bizonyosodjon meg arról, hogy az érték %(limit_value)s, vagy nagyobb.\0"
-    "Bizonyosodjon meg arról, hogy az érték %(limit_value)s, vagy kisebb.\0" "Adjon meg egy teljes értéket.\0"
-    "Adja meg értékek egy listáját.\0" "Adj meg egy számot.\0" "Adjon meg egy érvényes %(protocol)s címet.\0"
-    "Adjon meg egy érvényes JSON-t.\0" "Adjon meg egy érvényes URL-t.\0" "Adjon meg egy érvényes UUID-t.\0"
-    "Adjon meg egy érvényes dátumot.\0" "Adjon meg egy érvényes dátumot/időt.\0"
-    "Adjon meg egy érvényes domain nevet.\0" "Adjon meg egy érvényes időtartamot.\0"
-    "Írjon be egy érvényes e-mail címet.\0" "Adjon meg egy érvényes számot.\0" "Adjon meg egy érvényes időt.\0"
-    "Adjon meg egy érvényes értéket.\0"
-    "Kérjük adjon meg egy érvényes \"domain-darabkát\", amely csak betűkből, számokból, aláhúzásból és kötőjelből áll.\0"
-    "Kérjük adjon meg egy érvényes \"domain-darabkát\", amely csak ékezet nélküli betűkből, számokból, aláhúzásból és kötőjelből áll.\0"
-    "Adjon meg egy egész számot.\0" "Csak számokat adjon meg, vesszővel elválasztva.\0" "Eszperantó\0" "Észt\0"
-    "A(z) \"%(extension)s\" kiterjesztés nincs engedélyezve. Az engedélyezett fájltípusok: %(allowed_extensions)s.\0"
-    "Finn\0" "Hozzáférés megtagadva\0" "Francia\0" "Fríz\0" "Gall\0" "Grúz\0" "Német\0" "Görög\0" "Héber\0" "Hindi\0"
-    "Magyar\0" "IPv4\0" "IPv4 vagy IPv6\0" "IPv6\0" "Izlandi\0" "Ido\0" "igbo\0" "Indonéz\0" "Interlingua\0" "Ír\0"
-    "Olasz\0" "Japán\0" "Kabil\0" "Kannada\0" "Kazak\0" "Khmer\0" "Koreai\0" "kirgiz\0" "Lett\0" "Litván\0"
-    "Alsószorb\0" "Luxemburgi\0" "Macedón\0" "Maláj\0" "Malajálam\0"
-    "ManagementForm adatok hiányoznak vagy hamisításra kerültek. A hiányzó mezők: %(field_names)s. Ha ez többször is előfordul, érdemes bejelenteni hibaként.\0"
-    "Maráthi\0" "Mexikói spanyol\0" "Mongol\0" "Nepáli\0" "Nicaraguai spanyol\0" "Nem\0"
-    "Semmilyen fájl sem került feltöltésre.\0" "Nem küldött el fájlt. Ellenőrizze a kódolás típusát az űrlapon.\0"
-    "Nynorsk norvég\0" "Null karakterek használata nem megengedett.\0" "Sorrend\0" "Oszét\0" "Nincs ilyen oldal\0"
-    "Jelszó\0" "Perzsa\0" "Javítsa a mezőhöz tartozó duplikált adatokat: %(field)s (egyedinek kell lenniük).\0"
-    "Javítsa a mezőhöz tartozó duplikált adatokat: %(field)s.\0"
-    "Javítsa a mezőhöz tartozó duplikált adatokat: %(field_name)s (egyedinek kell lenniük %(lookup)s alapján a dátum mezőn: %(date_field)s).\0"
-    "Javítsa az alábbi duplikált értékeket.\0"
-    "Küldjön egy új fájlt, vagy jelölje be a törlés négyzetet, de ne mindkettőt egyszerre.\0" "Lengyel\0" "Portugál\0"
-    "Punjabi\0" "Román\0" "Orosz\0" "Skót gael\0"
-    "Válasszon érvényes elemet. '%(value)s' nincs az elérhető lehetőségek között.\0"
-    "Válasszon érvényes elemet. Az Ön választása nincs az elérhető lehetőségek között.\0" "Szerb\0"
-    "Latin betűs szerb\0" "Szerverhiba\0" "Egyszerű kínai\0" "Szlovák\0" "Szlovén\0" "Spanyol\0"
-    "%(truncated_text)s…\0" "Szuahéli\0" "Svéd\0" "Tádzsik\0" "Tamil\0" "Tatár\0" "Telugu\0" "Thai\0"
-    "A beágyazott érték nem egyezik meg a szülő példányéval.\0"
-    "A napok számának {min_days} és {max_days} közé kell esnie.\0" "A küldött fájl üres.\0"
-    "Ennek a mezőnek a megadása kötelező.\0" "Ez nem egy érvényes IPv6 cím.\0" "Hagyományos kínai\0" "Török\0"
-    "Türkmén\0" "Udmurt\0" "Ukrán\0" "Ismeretlen\0"
-    "Töltsön fel egy érvényes képfájlt. A feltöltött fájl nem kép volt, vagy megsérült.\0" "Felsőszorb\0" "urdu\0"
-    "Ujgur\0" "Üzbég\0" "Venezuelai spanyol\0" "Vietnámi\0" "Walesi\0" "Igen\0" "nyolc\0" "öt\0" "négy\0" "kilenc\0"
-    "most\0" "egy\0" "vagy\0" "{}.\0" "hat\0" "három\0" "ma\0" "holnap\0" "kettő\0" "igen,nem,talán\0" "tegnap\0"
-    "Érvénytelen érték: \"%(pk)s\"\0" "%(counter)s találat\0" "%(counter)s találat\0" "%(num)d nap\0" "%(num)d nap\0"
-    "%(num)d óra\0" "%(num)d óra\0" "%(num)d perc\0" "%(num)d perc\0" "%(num)d hónap\0" "%(num)d hónap\0"
-    "%(num)d hét\0" "%(num)d hét\0" "%(num)d év\0" "%(num)d év\0" "%(size)d bájt\0" "%(size)d bájt\0"
-    " %(value)s milliárd\0" " %(value)s milliárd\0" "%(value)s kvintilliárd\0" "%(value)s kvintilliárd\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s millió\0" "%(value)s millió\0"
-    "%(value)s kvintillió\0" "%(value)s kvintillió\0" "%(value)s kvadrilliárd\0" "%(value)s kvadrilliárd\0"
-    "%(value)s billiárd\0" "%(value)s billiárd\0" "%(value)s trillió\0" "%(value)s trillió\0"
-    "%(value)s kvadrillió\0" "%(value)s kvadrillió\0" "%(value)s trilliárd\0" "%(value)s trilliárd\0"
-    "%(value)s billió\0" "%(value)s billió\0"
-    "Bizonyosodjon meg arról, hogy legfeljebb %(max)s tizedesjegyből áll.\0" "Bizonyosodjon meg arról, hogy legfeljebb %(max)s tizedesjegyből áll.\0"
-    "Bizonyosodjon meg arról, hogy legfeljebb %(max)s számjegy van a tizedesvessző előtt.\0" "Bizonyosodjon meg arról, hogy legfeljebb %(max)s számjegy van a tizedesvessző előtt.\0"
-    "Bizonyosodjon meg arról, hogy legfeljebb %(max)s számjegyből áll.\0" "Bizonyosodjon meg arról, hogy legfeljebb %(max)s számjegyből áll.\0"
-    "Bizonyosodjon meg arról, hogy a fájlnév legfeljebb %(max)d karakterből áll (jelenlegi hossza: %(length)d).\0" "Bizonyosodjon meg arról, hogy a fájlnév legfeljebb %(max)d karakterből áll (jelenlegi hossza: %(length)d).\0"
-    "Bizonyosodjon meg arról, hogy ez az érték legalább %(limit_value)d karaktert tartalmaz (jelenlegi hossza: %(show_value)d).\0" "Bizonyosodjon meg arról, hogy ez az érték legalább %(limit_value)d karaktert tartalmaz (jelenlegi hossza: %(show_value)d).\0"
-    "Bizonyosodjon meg arról, hogy ez az érték legfeljebb %(limit_value)d karaktert tartalmaz (jelenlegi hossza: %(show_value)d).\0" "Bizonyosodjon meg arról, hogy ez az érték legfeljebb %(limit_value)d karaktert tartalmaz (jelenlegi hossza: %(show_value)d).\0"
-    "Legalább %(num)d űrlapot küldjön be.\0" "Legalább %(num)d űrlapot küldjön be.\0"
-    "Legfeljebb %(num)d űrlapot küldjön be.\0" "Legfeljebb %(num)d űrlapot küldjön be.\0"
-    "egy perce\0" "%(count)s perce\0" "egy perc múlva\0" "%(count)s perc múlva\0"
-    "egy másodperce\0" "%(count)s másodperce\0" "egy másodperc múlva\0" "%(count)s másodperc múlva\0"
-    "egy órája\0" "%(count)s órája\0" "egy óra múlva\0" "%(count)s óra múlva\0" "%(num)d nappal\0" "%(num)d nappal\0"
-    "%(num)d órával\0" "%(num)d órával\0" "%(num)d perccel\0" "%(num)d perccel\0"
-    "%(num)d hónappal\0" "%(num)d hónappal\0" "%(num)d héttel\0" "%(num)d héttel\0" "%(num)d évvel\0" "%(num)d évvel\0"
-    ;
 static const uint16_t at_hu[LOCALE_MESSAGES] = {
     1, 9, 18, 27, 36, 43, 51, 59, 69, 80, 89, 98, 107, 111, 115, 120, 125, 130, 135, 140, 144, 148, 152, 156, 160, 165,
     171, 178, 184, 190, 196, 202, 207, 214, 219, 224, 1, 9, 18, 27, 36, 43, 51, 59, 69, 80, 89, 98, 229, 237, 242, 249,
@@ -3864,58 +1125,6 @@ static const uint16_t at_hu[LOCALE_MESSAGES] = {
     6103, 6359, 6441, 6525, 6551, 6589, 6627, 6677, 6707, 4525, 4549, 4575, 4601, 4631, 4657, 6745, 6775, 6809, 6841,
     6877, 6909,
 };
-static const char texts_hy[] = "\0"
-    "Հունվար\0" "Փետրվար\0" "Մարտ\0" "Ապրիլ\0" "Մայիս\0" "Հունիս\0" "Հուլիս\0" "Օգոստոս\0" "Սեպտեմբեր\0" "Հոկտեմբեր\0"
-    "Նոյեմբեր\0" "Դեկտեմբեր\0" "հուն\0" "փետ\0" "մար\0" "ապր\0" "մայ\0" "հուլ\0" "օգտ\0" "սեպ\0" "հոկ\0" "նոյ\0"
-    "դեկ\0" "Հուն․\0" "Փետ․\0" "Օգոստ․\0" "Սեպտ․\0" "Հոկտ․\0" "Նոյ․\0" "Դեկ․\0" "Երկուշաբթի\0" "Երեքշաբթի\0"
-    "Չորեքշաբթի\0" "Հինգշաբթի\0" "Ուրբաթ\0" "Շաբաթ\0" "Կիրակի\0" "Երկ\0" "Երք\0" "Չրք\0" "Հնգ\0" "Ուրբ\0" "Շբթ\0"
-    "Կիր\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "կեսգիշեր\0" "կեսօր\0" "%(delta)s առաջ\0" "%(delta)s հետո\0" "%s ԳԲ\0"
-    "%s ԿԲ\0" "%s ՄԲ\0" "%s ՊԲ\0" "%s ՏԲ\0" "(Թաքցված դաշտ %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Աֆրիկաանս\0"
-    "Ալբաներեն\0" "Արաբերեն\0" "Արգենտինական իսպաներեն\0" "Աստուրերեն\0" "Ավստրալական Անգլերեն\0" "Ադրբեջաներեն\0"
-    "Բասկերեն\0" "Բելոռուսերեն\0" "Բենգալերեն\0" "Բոսնիերեն\0" "Բրազիլական պորտուգալերեն\0" "Բրետոներեն\0"
-    "Բրիտանական Անգլերեն\0" "Բուլղարերեն\0" "Բիրմաներեն\0" "Կատալաներեն\0" "Փոփոխել\0" "Մաքրել\0"
-    "Կոլումբիական իսպաներեն\0" "Խորվաթերեն\0" "Տվյալ պահին\0" "Չեխերեն\0" "Դանիերեն\0" "Հեռացնել\0" "Հոլանդերեն\0"
-    "Անգլերեն\0" "Համոզվեք, որ այս արժեքը %(limit_value)s (հիմա այն — %(show_value)s)\0"
-    "Համոզվեք, որ այս արժեքը մեծ է, համ հավասար %(limit_value)s\0"
-    "Համոզվեք, որ այս արժեքը փոքր է, կամ հավասար %(limit_value)s\0" "Մուտքագրեք ամբողջական արժեք\0"
-    "Մուտքագրեք արժեքների ցուցակ\0" "Մուտքագրեք թիվ\0" "Մուտքագրեք ճիշտ URL\0" "Մուտքագրեք ճիշտ UUID\0"
-    "Մուտքագրեք ճիշտ ամսաթիվ\0" "Մուտքագրեք ճիշտ ամսաթիվ/ժամանակ\0" "Մուտքագրեք ճիշտ տևողություն\0"
-    "Մուտքագրեք ճիշտ էլեկտրոնային փոստի հասցե\0" "Մուտքագրեք ամբողջ թիվ\0" "Մուտքագրեք ճիշտ ժամանակ\0"
-    "Մուտքագրեք ճիշտ արժեք\0" "Մուտքագրեք միայն ստորակետով բաժանված թվեր\0" "Էսպերանտո\0" "Էստոներեն\0" "Ֆիներեն\0"
-    "Արգելված\0" "Ֆրանսերեն\0" "Ֆրիզերեն\0" "Գալիսերեն\0" "Վրացերեն\0" "Գերմաներեն\0" "Հունարեն\0" "Եբրայերեն\0"
-    "Հինդի\0" "Հունգարերեն\0" "Իսլանդերեն\0" "Իդո\0" "Ինդոնեզերեն\0" "Ինտերլինգուա\0" "Իռլանդերեն\0" "Իտալերեն\0"
-    "Ճապոներեն\0" "Կանադա\0" "Ղազախերեն\0" "Քեմերերեն\0" "Կորեերեն\0" "Լատիշերեն\0" "Լիտվերեն\0" "Լյուքսեմբուրգերեն\0"
-    "Մակեդոներեն\0" "Մալայալամ\0" "Մարատխի\0" "Մեքսիկական իսպաներեն\0" "Մոնղոլերեն\0" "Նեպալերեն\0"
-    "Նիկարագուական իսպաներեն\0" "Ոչ\0" "Ոչ մի ֆայլ չի ուղարկվել\0"
-    "Ոչ մի ֆայլ չի ուղարկվել։ Ստուգեք ձևաթղթի կոդավորում տեսակը\0" "Նորվեգերեն (Նյունորսկ)\0" "Հերթականություն\0"
-    "Օսերեն\0" "Էջը գտնված չէ\0" "Գաղտնաբառ\0" "Պարսկերեն\0"
-    "Ուղղեք %(field)s դաշտի կրկնվող տվյալները, որոնք պետք է լինեն եզակի\0" "Ուղղեք %(field)s դաշտի կրկնվող տվյալները\0"
-    "Ուղղեք %(field_name)s դաշտի կրկնվող տվյալները, որոնք պետք է լինեն եզակի %(date_field)s-ում %(lookup)s֊ի համար\0"
-    "Ուղղեք կրկնվող տվյալները\0" "Ուղարկեք ֆայլ, կամ ակտիվացրեք մաքրելու նշման վանդակը, ոչ թե երկուսը միասին\0"
-    "Լեհերեն\0" "Պորտուգալերեն\0" "Փանջաբի\0" "Ռումիներեն\0" "Ռուսերեն\0" "Գելական շոտլանդերեն\0"
-    "Ընտրեք ճիշտ տարբերակ։ %(value)s արժեքը չի մտնում ճիշտ արժեքների մեջ\0"
-    "Ընտրեք ճիշտ տարբերակ։ Այս արժեքը չի մտնում ճիշտ արժեքների մեջ\0" "Սերբերեն\0" "Սերբերեն (լատինատառ)\0"
-    "Սերվերի սխալ\0" "Հեշտացված չինարեն\0" "Սլովակերեն\0" "Սլովեներեն\0" "Իսպաներեն\0" "Սվահիլի\0" "Շվեդերեն\0"
-    "Թամիլերեն\0" "Թաթարերեն\0" "Թելուգու\0" "Թայերեն\0" "Ուղարկված ֆայլը դատարկ է\0" "Այս դաշտը պարտադիր է\0"
-    "Սա ճիշտ IPv6 հասցե չէ\0" "Ավանդական չինարեն\0" "Թուրքերեն\0" "Ումուրտերեն\0" "Ուկրաիներեն\0" "Անհայտ\0"
-    "Ուղարկեք ճիշտ պատկեր․ Ուղարկված ֆայլը պատկեր չէ, կամ վնասված է\0" "Ուրդու\0" "Վենեսուելլական իսպաներեն\0"
-    "Վիետնամերեն\0" "Վալլիերեն\0" "Այո\0" "ութ\0" "հինգ\0" "չորս\0" "ինը\0" "հիմա\0" "մեկ\0" "կամ\0" "{}րդ\0" "յոթ\0"
-    "վեց\0" "երեք\0" "այսօր\0" "վաղը\0" "երկու\0" "այո,ոչ,միգուցե\0" "երեկ\0"
-    "%(counter)s արդյունք\0" "%(counter)s արդյունքներ\0" "%(size)d բայթ\0" "%(size)d բայթ\0"
-    "%(value)s միլիարդ\0" "%(value)s միլիարդ\0" "%(value)s միլիոն\0" "%(value)s միլիոն\0"
-    "%(value)s կվադրիլիոն\0" "%(value)s կվադրիլիոն\0" "%(value)s տրիլիոն\0" "%(value)s տրիլիոն\0"
-    "Համոզվեք, որ ստորակետից հետո թվերի քանակը մեծ չէ %(max)s -ից\0" "Համոզվեք, որ ստորակետից հետո թվերի քանակը մեծ չէ %(max)s -ից\0"
-    "Համոզվեք, որ ստորակետից առաջ թվերի քանակը մեծ չէ %(max)s -ից\0" "Համոզվեք, որ ստորակետից առաջ թվերի քանակը մեծ չէ %(max)s -ից\0"
-    "Համոզվեք, որ թվերի քանակը մեծ չէ %(max)s -ից\0" "Համոզվեք, որ թվերի քանակը մեծ չէ %(max)s -ից\0"
-    "Համոզվեք, որ ֆայլի անունը պարունակում է ամենաշատը %(max)d նիշ (այն պարունակում է %(length)d)\0" "Համոզվեք, որ ֆայլի անունը պարունակում է ամենաշատը  %(max)d  նիշ (այն պարունակում է %(length)d)\0"
-    "Համոզվեք, որ արժեքը պարունակում է ամենաքիչը %(limit_value)d նիշ (այն պարունակում է %(show_value)d).\0" "Համոզվեք, որ արժեքը պարունակում է ամենաքիչը %(limit_value)d նիշ (այն պարունակում է %(show_value)d).\0"
-    "Համոզվեք, որ արժեքը պարունակում է ամենաքիչը %(limit_value)d  նիշ (այն պարունակում է %(show_value)d).\0" "Համոզվեք, որ արժեքը պարունակում է ամենաքիչը %(limit_value)d  նիշ (այն պարունակում է %(show_value)d).\0"
-    "մեկ րոպե առաջ\0" "%(count)s\302\240րոպե առաջ\0" "մեկ րոպե անց\0" "%(count)s\302\240րոպե անց\0"
-    "մեկ վայրկյան առաջ\0" "%(count)s\302\240վայրկյան առաջ\0" "մեկ վայրկյանից\0" "%(count)s\302\240վայրկյանից\0"
-    "մեկ ժամ առաջ\0" "%(count)s\302\240ժամ առաջ\0" "մեկ ժամ հետո\0" "%(count)s\302\240ժամ հետո\0"
-    "%(num)d օր\0" "%(num)d օր\0" "%(num)d ժամ\0" "%(num)d ժամ\0" "%(num)d րոպե\0" "%(num)d րոպե\0"
-    "%(num)d ամիս\0" "%(num)d ամիս\0" "%(num)d շաբաթ\0" "%(num)d շաբաթ\0" "%(num)d տարի\0" "%(num)d տարի\0"
-    ;
 static const uint16_t at_hy[LOCALE_MESSAGES] = {
     1, 16, 31, 40, 51, 62, 75, 88, 103, 122, 141, 158, 177, 186, 193, 200, 207, 177, 214, 223, 230, 237, 244, 251, 258,
     270, 31, 31, 51, 62, 75, 280, 294, 306, 318, 328, 1, 16, 31, 40, 51, 62, 75, 88, 103, 122, 141, 158, 338, 359, 378,
@@ -3933,68 +1142,6 @@ static const uint16_t at_hy[LOCALE_MESSAGES] = {
     5894, 6202, 6512, 0, 0, 6824, 6878, 6928, 6998, 7058, 7108, 7158, 7184, 7214, 7248, 7282, 7320, 7158, 7184, 7214,
     7248, 7282, 7320,
 };
-static const char texts_ia[] = "\0"
-    "januario\0" "februario\0" "martio\0" "april\0" "maio\0" "junio\0" "julio\0" "augusto\0" "septembre\0" "octobre\0"
-    "novembre\0" "decembre\0" "jan\0" "feb\0" "mar\0" "apr\0" "mai\0" "jun\0" "jul\0" "aug\0" "sep\0" "oct\0" "nov\0"
-    "dec\0" "Jan.\0" "Feb.\0" "Mar.\0" "April\0" "Maio\0" "Junio\0" "Julio\0" "Aug.\0" "Sept.\0" "Oct.\0" "Nov.\0"
-    "Dec.\0" "Januario\0" "Februario\0" "Martio\0" "Augusto\0" "Septembre\0" "Octobre\0" "Novembre\0" "Decembre\0"
-    "lunedi\0" "martedi\0" "mercuridi\0" "jovedi\0" "venerdi\0" "sabbato\0" "dominica\0" "lun\0" "mer\0" "jov\0"
-    "ven\0" "sab\0" "dom\0" "am.\0" "pm.\0" "AM\0" "PM\0" "medienocte\0" "mediedie\0" "%s GB\0" "%s KB\0" "%s MB\0"
-    "%s PB\0" "%s TB\0" "(Campo celate %(name)s) %(error)s\0" ", \0" "afrikaans\0" "albanese\0" "Arabe algerian\0"
-    "arabe\0" "espaniol argentin\0" "Armenio\0" "asturiano\0" "anglese australian\0" "azeri\0" "basco\0" "bielorusso\0"
-    "bengali\0" "bosniaco\0" "portugese brasilian\0" "breton\0" "anglese britannic\0" "bulgaro\0" "burmese\0"
-    "catalano\0" "Cambiar\0" "Rader\0" "espaniol colombian\0" "croato\0" "Actualmente\0" "tcheco\0" "danese\0"
-    "Deler\0" "hollandese\0" "anglese\0" "Assecura te que iste valor es %(limit_value)s (illo es %(show_value)s).\0"
-    "Assecura te que iste valor es superior o equal a %(limit_value)s.\0"
-    "Assecura te que iste valor es inferior o equal a %(limit_value)s.\0" "Specifica un valor complete.\0"
-    "Scribe un lista de valores.\0" "Specifica un numero.\0" "Specifica un URL valide.\0" "Specifica un UUID valide.\0"
-    "Specifica un data valide.\0" "Specifica un data e hora valide.\0" "Specifica un duration valide.\0"
-    "Specifica un adresse de e-mail valide.\0" "Specifica un numero integre valide.\0" "Specifica un hora valide.\0"
-    "Specifica un valor valide.\0"
-    "Scribe un denotation (\"slug\") valide, consistente de litteras Unicode, numeros, tractos de sublineamento o tractos de union.\0"
-    "Scribe un denotation (\"slug\") valide, consistente de litteras, numeros, tractos de sublineamento o tractos de union.\0"
-    "Specifica un numero integre.\0" "Scribe solmente digitos separate per commas.\0" "esperanto\0" "estoniano\0"
-    "Le extension de nomine de file “%(extension)s” non es permittite. Le extensiones permittite es: %(allowed_extensions)s.\0"
-    "finnese\0" "Prohibite\0" "francese\0" "frison\0" "galiciano\0" "georgiano\0" "germano\0" "greco\0" "hebreo\0"
-    "hindi\0" "hungaro\0" "islandese\0" "ido\0" "Igbo\0" "indonesiano\0" "interlingua\0" "irlandese\0" "italiano\0"
-    "japonese\0" "Kabyle\0" "kannada\0" "kazakh\0" "khmer\0" "coreano\0" "Kyrgyz\0" "letton\0" "lituano\0"
-    "sorabo inferior\0" "luxemburgese\0" "macedone\0" "malayalam\0" "marathi\0" "espaniol mexican\0" "mongolico\0"
-    "nepali\0" "espaniol nicaraguan\0" "No\0" "Nulle file esseva submittite.\0"
-    "Nulle file esseva submittite. Verifica le typo de codification in le formulario.\0" "norvegiano, nynorsk\0"
-    "Characteres nulle non es permittite.\0" "Ordine\0" "ossetico\0" "Pagina non trovate\0" "Contrasigno\0"
-    "persiano\0" "Per favor corrige le datos duplicate pro %(field)s, que debe esser unic.\0"
-    "Per favor corrige le datos duplicate pro %(field)s.\0"
-    "Per favor corrige le datos duplicate pro %(field_name)s, que debe esser unic pro le %(lookup)s in %(date_field)s.\0"
-    "Per favor corrige le sequente valores duplicate.\0"
-    "Per favor o submitte un file o marca le quadrato \"rader\", non ambes.\0" "polonese\0" "portugese\0" "punjabi\0"
-    "romaniano\0" "russo\0" "gaelico scotese\0"
-    "Selige un option valide. %(value)s non es inter le optiones disponibile.\0"
-    "Per favor selige un option valide. Iste option non es inter le optiones disponibile.\0" "serbo\0" "serbo latin\0"
-    "Error del servitor\0" "chinese simplificate\0" "slovaco\0" "sloveno\0" "espaniol\0" "swahili\0" "svedese\0"
-    "Tadzhik\0" "tamil\0" "tartaro\0" "telugu\0" "thailandese\0" "Le file submittite es vacue.\0"
-    "Iste campo es obligatori.\0" "Isto non es un adresse IPv6 valide.\0" "chinese traditional\0" "turco\0" "Turkmen\0"
-    "udmurto\0" "ukrainiano\0" "Incognite\0"
-    "Per favor incarga un imagine valide. Le file que tu incargava o non esseva un imagine o esseva un imagine corrumpite.\0"
-    "sorabo superior\0" "urdu\0" "Uzbek\0" "espaniol venzuelan\0" "vietnamese\0" "gallese\0" "Si\0" "octo\0" "cinque\0"
-    "quatro\0" "novem\0" "ora\0" "un\0" "o\0" "septe\0" "sex\0" "tres\0" "hodie\0" "deman\0" "duo\0" "si,no,forsan\0"
-    "heri\0" "%(counter)s resultato\0" "%(counter)s resultatos\0" "%(size)d byte\0" "%(size)d bytes\0"
-    "%(value)s milliardo\0" "%(value)s milliardos\0" "%(value)s quintilliardo\0" "%(value)s quintilliardos\0"
-    "%(value)s googol\0" "%(value)s googoles\0" "%(value)s million\0" "%(value)s milliones\0"
-    "%(value)s quintillion\0" "%(value)s quintilliones\0" "%(value)s quadrilliardo\0" "%(value)s quadrilliardos\0"
-    "%(value)s billiardo\0" "%(value)s billiardos\0" "%(value)s trillion\0" "%(value)s trilliones\0"
-    "%(value)s quadrillion\0" "%(value)s quadrilliones\0" "%(value)s trilliardo\0" "%(value)s trilliardos\0"
-    "%(value)s billion\0" "%(value)s billiones\0"
-    "Assecura te que il non ha plus de %(max)s cifra post le comma decimal.\0" "Assecura te que il non ha plus de %(max)s cifras post le comma decimal.\0"
-    "Assecura te que il non ha plus de %(max)s cifra ante le comma decimal.\0" "Assecura te que il non ha plus de %(max)s cifras ante le comma decimal.\0"
-    "Assecura te que il non ha plus de %(max)s digito in total.\0" "Assecura te que il non ha plus de %(max)s digitos in total.\0"
-    "Assecura te que iste valor ha al plus %(max)d character (illo ha %(length)d).\0" "Assecura te que iste valor ha al plus %(max)d characteres (illo ha %(length)d).\0"
-    "Assecura te que iste valor ha al minus %(limit_value)d character (illo ha %(show_value)d).\0" "Assecura te que iste valor ha al minus %(limit_value)d characteres (illo ha %(show_value)d).\0"
-    "Assecura te que iste valor ha al plus %(limit_value)d character (illo ha %(show_value)d).\0" "Assecura te que iste valor ha al plus %(limit_value)d characteres (illo ha %(show_value)d).\0"
-    "un minuta retro\0" "%(count)s minutas retro\0" "un minuta desde ora\0" "%(count)s\302\240minutas desde ora\0"
-    "un secunda retro\0" "%(count)s\302\240secundas retro\0"
-    "un secunda desde ora\0" "%(count)s\302\240secundas desde ora\0" "un hora retro\0" "%(count)s\302\240horas retro\0"
-    "un hora desde ora\0" "%(count)s\302\240horas desde ora\0"
-    ;
 static const uint16_t at_ia[LOCALE_MESSAGES] = {
     1, 10, 20, 27, 33, 38, 44, 50, 58, 68, 76, 85, 94, 98, 102, 106, 110, 114, 118, 122, 126, 130, 134, 138, 142, 147,
     152, 157, 163, 168, 174, 180, 185, 191, 196, 201, 206, 215, 225, 157, 163, 168, 174, 232, 240, 250, 258, 267, 276,
@@ -4011,71 +1158,6 @@ static const uint16_t at_ia[LOCALE_MESSAGES] = {
     3451, 0, 3456, 0, 0, 0, 0, 0, 0, 3501, 3530, 3571, 3620, 3656, 3694, 3740, 3789, 3830, 3870, 3916, 3959, 3997,
     4140, 4283, 4402, 4560, 4744, 0, 0, 4926, 4966, 5015, 5058, 5109, 5146, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_id[] = "\0"
-    "Januari\0" "Februari\0" "Maret\0" "April\0" "Mei\0" "Juni\0" "Juli\0" "Agustus\0" "September\0" "Oktober\0"
-    "November\0" "Desember\0" "jan\0" "feb\0" "mar\0" "apr\0" "mei\0" "jun\0" "jul\0" "agu\0" "sep\0" "okt\0" "nov\0"
-    "des\0" "Jan.\0" "Feb.\0" "Agu\0" "Sep.\0" "Okt.\0" "Nov.\0" "Des.\0" "Senin\0" "Selasa\0" "Rabu\0" "Kamis\0"
-    "Jumat\0" "Sabtu\0" "Minggu\0" "Sen\0" "Sel\0" "Rab\0" "Kam\0" "Jum\0" "Sab\0" "Min\0" "a.m\0" "p.m\0" "AM\0"
-    "PM\0" "tengah malam\0" "siang\0"
-    "%(datetime)s tidak dapat diterjemahkan dalam zona waktu %(current_timezone)s; mungkin nilainya ambigu atau tidak ada.\0"
-    "%(delta)s yang lalu\0" "%(delta)s dari sekarang\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Bidang tersembunyi %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albania\0" "Arab Aljazair\0"
-    "Arab\0" "Spanyol Argentina\0" "Armenia\0" "Asturia\0" "Inggris Australia\0" "Azerbaijani\0" "Basque\0"
-    "Belarusia\0" "Bengali\0" "Bosnia\0" "Portugis Brazil\0" "Breton\0" "Inggris Britania\0" "Bulgaria\0" "Burma\0"
-    "Catalan\0" "Kurdi Tengah (Sorani)\0" "Ubah\0" "Hapus\0" "Spanyol Kolombia\0" "Kroasia\0" "Saat ini\0" "Ceska\0"
-    "Denmark\0" "Belanda\0" "Inggris\0" "Pastikan nilai ini %(limit_value)s (saat ini %(show_value)s).\0"
-    "Pastikan nilai ini merupakan kelipatan ukuran langkah %(limit_value)s, dimulai dari %(offset)s, misalnya %(offset)s, %(valid_value1)s, %(valid_value2)s, dan seterusnya.\0"
-    "Pastikan nilai ini adalah kelipatan dari ukuran langkah %(limit_value)s.\0"
-    "Pastikan nilai ini lebih besar dari atau sama dengan %(limit_value)s.\0"
-    "Pastikan nilai ini lebih kecil dari atau sama dengan %(limit_value)s.\0" "Masukkan nilai yang komplet.\0"
-    "Masukkan beberapa nilai.\0" "Masukkan sebuah bilangan.\0" "Masukkan alamat %(protocol)s yang sah.\0"
-    "Masukkan JSON yang valid.\0" "Masukkan URL yang valid.\0" "Masukan UUID yang benar.\0"
-    "Masukkan tanggal yang valid.\0" "Masukkan tanggal/waktu yang valid.\0" "Masukkan nama domain yang sah.\0"
-    "Masukan durasi waktu yang benar.\0" "Masukkan alamat email yang valid.\0"
-    "Masukan sebuah bilangan bulat yang benar\0" "Masukkan waktu yang valid.\0" "Masukkan nilai yang valid.\0"
-    "Masukkan sebuah “slug” valid yang terdiri dari huruf, angka, garis bawah, atau penghubung Unicode.\0"
-    "Masukkan “slug” valid yang terdiri dari huruf, angka, garis bawah, atau tanda hubung.\0"
-    "Masukkan keseluruhan angka bilangan.\0" "Hanya masukkan angka yang dipisahkan dengan koma.\0" "Esperanto\0"
-    "Estonia\0" "Ekstensi berkas “%(extension)s” tidak diizinkan. Ekstensi diizinkan adalah: %(allowed_extensions)s.\0"
-    "Finlandia\0" "Terlarang\0" "Perancis\0" "Frisia\0" "Galicia\0" "Georgia\0" "Jerman\0" "Yunani\0" "Ibrani\0"
-    "Hindi\0" "Hungaria\0" "IPv4\0" "IPv4 atau IPv6\0" "IPv6\0" "Islandia\0" "Ido\0" "Igbo\0" "Indonesia\0"
-    "Interlingua\0" "Irlandia\0" "Italia\0" "Jepang\0" "Kabyle\0" "Kannada\0" "Kazakhstan\0" "Khmer\0" "Korea\0"
-    "Kirgis\0" "Latvia\0" "Lithuania\0" "Sorbian Bawah\0" "Luksemburg\0" "Makedonia\0" "Malaysia\0" "Malayalam\0"
-    "Data ManagementForm telah hilang atau telah dirusak. Bidang yang hilang: %(field_names)s. Anda mungkin butuh memberkaskan laporan kesalahan jika masalah masih ada.\0"
-    "Marathi\0" "Spanyol Meksiko\0" "Mongolia\0" "Nepal\0" "Spanyol Nikaragua\0" "Tidak\0"
-    "Tidak ada berkas yang dikirimkan.\0" "Tidak ada berkas yang dikirimkan. Periksa tipe pengaksaraan formulir.\0"
-    "Norwegia Nynorsk\0" "Karakter null tidak diizinkan.\0" "Urutan\0" "Ossetic\0" "Laman tidak ditemukan\0" "Sandi\0"
-    "Persia\0" "Perbaiki data ganda untuk %(field)s yang nilainya harus unik.\0"
-    "Perbaiki data ganda untuk %(field)s.\0"
-    "Perbaiki data ganda untuk %(field_name)s yang nilainya harus unik untuk pencarian %(lookup)s pada %(date_field)s.\0"
-    "Perbaiki nilai ganda di bawah ini.\0"
-    "Pilih antara mengirimkan berkas atau menghapus tanda centang pada kotak centang\0" "Polandia\0" "Portugis\0"
-    "Punjabi\0" "Romania\0" "Rusia\0" "Skolandia Gaelik\0"
-    "Masukkan pilihan yang valid. %(value)s bukan salah satu dari pilihan yang tersedia.\0"
-    "Masukkan pilihan yang valid. Pilihan tersebut bukan salah satu dari pilihan yang tersedia.\0" "Serbia\0"
-    "Serbia Latin\0" "Galat server\0" "Tiongkok Sederhana\0" "Slovakia\0" "Slovenia\0" "Spanyol\0"
-    "%(truncated_text)s…\0" "Swahili\0" "Swedia\0" "Tajik\0" "Tamil\0" "Tatar\0" "Telugu\0" "Thailand\0"
-    "Nilai sebaris tidak cocok dengan instance induk.\0" "Jumlah hari harus di antara {min_days} dan {max_days}.\0"
-    "Berkas yang dikirimkan kosong.\0" "Bidang ini tidak boleh kosong.\0" "Ini bukan alamat IPv6 yang valid.\0"
-    "Tiongkok Tradisionil\0" "Turki\0" "Turkmenistan\0" "Udmurt\0" "Ukrainia\0" "Tidak diketahui\0"
-    "Unggah gambar yang valid. Berkas yang Anda unggah bukan merupakan berkas gambar atau gambarnya rusak.\0"
-    "Sorbian Atas\0" "Urdu\0" "Uyghur\0" "Uzbek\0" "Spanyol Venezuela\0" "Vietnam\0" "Wales\0" "Ya\0" "delapan\0"
-    "lima\0" "empat\0" "sembilan\0" "sekarang\0" "satu\0" "atau\0" "ke-{}\0" "tujuh\0" "enam\0" "tiga\0" "hari ini\0"
-    "besok\0" "dua\0" "ya,tidak,mungkin\0" "kemarin\0" "“%(pk)s” bukan nilai yang valid.\0" "%(counter)s buah\0"
-    "%(num)d hari\0" "%(num)d jam\0" "%(num)d menit\0" "%(num)d bulan\0" "%(num)d minggu\0" "%(num)d tahun\0"
-    "%(size)d bita\0" "%(value)s miliar\0" "%(value)s desiliun\0" "%(value)s googol\0" "%(value)s juta\0"
-    "%(value)s noniliun\0" "%(value)s oktiliun\0" "%(value)s kuadriliun\0" "%(value)s kuintiliun\0"
-    "%(value)s septiliun\0" "%(value)s sekstiliun\0" "%(value)s triliun\0"
-    "Pastikan bilangan tidak memiliki lebih dari %(max)s angka desimal.\0"
-    "Pastikan jumlah angka sebelum desimal pada bilangan tidak memiliki lebih dari %(max)s angka.\0"
-    "Pastikan jumlah angka pada bilangan tidak melebihi %(max)s angka.\0"
-    "Pastikan nama berkas ini mengandung paling banyak %(max)d karakter (sekarang %(length)d karakter).\0"
-    "Pastikan nilai ini mengandung paling sedikit %(limit_value)d karakter (sekarang %(show_value)d karakter).\0"
-    "Pastikan nilai ini mengandung paling banyak %(limit_value)d karakter (sekarang %(show_value)d karakter).\0"
-    "Harap ajukan setidaknya %(num)d formulir.\0" "Harap ajukan paling banyak %(num)d formulir.\0"
-    "%(count)s\302\240menit yang lalu\0" "%(count)s\302\240menit dari sekarang\0" "%(count)s\302\240detik yang lalu\0"
-    "%(count)s\302\240detik dari sekarang\0" "%(count)s\302\240jam yang lalu\0" "%(count)s\302\240jam dari sekarang\0"
-    ;
 static const uint16_t at_id[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 30, 34, 39, 44, 52, 62, 70, 79, 88, 92, 96, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 141,
     18, 24, 30, 34, 39, 146, 150, 155, 160, 165, 1, 9, 18, 24, 30, 34, 39, 44, 52, 62, 70, 79, 170, 176, 183, 188, 194,
@@ -4094,56 +1176,6 @@ static const uint16_t at_id[LOCALE_MESSAGES] = {
     4983, 5025, 5070, 5097, 5128, 5155, 5186, 5211, 4144, 4157, 4169, 4183, 4197, 4212, 4144, 4157, 4169, 4183, 4197,
     4212,
 };
-static const char texts_ig[] = "\0"
-    "Jenụwarị\0" "Febrụwarị\0" "Maachị\0" "Eprel\0" "Mee\0" "Juun\0" "Julaị\0" "Ọgọọst\0" "Septemba\0" "Ọktoba\0"
-    "Novemba\0" "Disemba\0" "jen\0" "feb\0" "maa\0" "epr\0" "mee\0" "juu\0" "jul\0" "ọgọ\0" "sep\0" "ọkt\0" "nov\0"
-    "dis\0" "Feb.\0" "Ọgọ.\0" "Sep.\0" "Ọkt.\0" "Nov.\0" "Dis.\0" "Mọnde\0" "Tiuzdee\0" "Wenezdee\0" "Tọọzdee\0"
-    "Fraịdee\0" "Satọdee\0" "Mbọsi Uka\0" "Tiu\0" "Wen\0" "Tọọ\0" "Fraị\0" "Sat\0" "Ụka\0" "a.m.\0" "p.m.\0" "AM\0"
-    "PM\0" "etiti Abalị\0" "Ehihie\0"
-    "%(datetime)s enweghị ike ịkọwa na mpaghara oge %(current_timezone)s; onwere ike iju anya ma obu ọ gaghị adị.\0"
-    "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(Ebe ezoro ezo%(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0"
-    "Afrikaans\0" "Albaniani\0" "Arabici ndị Algeria  \0" "Arabici\0" "Spanishi ndị Argentina\0" "Armeniani\0"
-    "Asturian\0" "Bekee ndị Australia\0" "Azerbaijani\0" "Basque\0" "Belarusia\0" "Bengali\0" "Bosnian\0"
-    "Portuguese ndị Brazil\0" "Breton\0" "Bekee ndị Britain\0" "Bulgaria\0" "Burmese\0" "Catalan\0" "Gbanwee\0"
-    "Kpochapu\0" "Spanishi ndị Colombia \0" "Croatian\0" "Ugbu a\0" "Czech\0" "Danishi\0" "Hichapụ\0" "Dutch\0"
-    "Bekee\0" "Gbaa mbọ hụ na  %(limit_value)s (ọ bụ %(show_value)s).\0"
-    "Gbaa mbọ hụ na okarịa ma ọ bụ hara nhata%(limit_value)s.\0"
-    "Gbaa mbọ hụ na orughị ma ọ bụ hara nhata %(limit_value)s.\0" "Tinye uru zuru okè\0" "Tinye ndepụta nke ụkpụrụ.\0"
-    "Tinye nọmba.\0" "Tinye JSON kwesịrị ekwesị\0" "Tinye URL zuru oke.\0" "Tinye UUID kwesịrị ekwesị\0"
-    "Tinye ụbọchị zuru oke.\0" "Tinye ụbọchị / oge zuru oke\0" "Tinye oge onuno zuru oke.\0"
-    "Tinye adreesị ozi ịntanetị n'zuru oke.\0" "Tinye nọmba zuru oke.\0" "Tinye oge zuru oke.\0"
-    "Tinye uru zuru oke.\0"
-    "Tinye “slug” zuru oke nke mejupụtara Unicode mkpụrụedemede, ọnụọgụ, underscores ma ọ bụ hyphens.\0"
-    "Tinye “slug” zuru oke nke mejupụtara mkpụrụedemede, ọnụọgụ, underscores ma ọ bụ hyphens.\0"
-    "Tinye nọmba onu ogugu.\0" "Tinye naanị ọnụọgụ kewapụrụ site na comma.\0" "Esperanto\0" "Estonian\0"
-    "Ndọtị Faịlị “%(extension)s”anaghị anabata. Ndọtị nke kwere n'nabata bu: %(allowed_extensions)s.\0" "Finnishi\0"
-    "Amachibidoro\0" "Fụrenchị\0" "Frisian\0" "Galiciani\0" "Georgian\0" "Germani\0" "Greeki\0" "Hibru\0" "Hindi\0"
-    "Hungarian\0" "Icelandici\0" "Ido\0" "ìgbò\0" "Indonesian\0" "Interlingua\0" "Irishi\0" "Italian\0" "Japanisi \0"
-    "Kabyle\0" "Kannada\0" "Kazakh\0" "Khmer\0" "Korean\0" "Kyrgyz\0" "Latvian\0" "Lithuanian\0" "Sorbian nke Ala\0"
-    "Luxembourgish\0" "Macedonian\0" "Malayalam\0" "Marathi\0" "Spanishi ndị Mexico \0" "Mongolian\0" "Nepali\0"
-    "Spanishi ndị Nicaraguan\0" "Mba\0" "E nweghị faịlụ e watara\0"
-    "Onweghi faịlụ a debanyere. Lee ụdị encoding a ntinye na ederede.\0" "Nynorsk ndị Norway \0"
-    "Anabataghị ihe odide n'enweghị isi.\0" "Usoro\0" "Ossetici\0" "Persian\0"
-    "Biko dozie data oji abuo a maka %(field)s, nke gha diriri iche.\0" "Biko dozie data oji abuo a maka %(field)s.\0"
-    "Biko dozie data oji abuo a maka %(field_name)s nke gha diriri iche maka %(lookup)s n'ime %(date_field)s.\0"
-    "Biko dozie uru oji abuo nke no n'okpuru.\0"
-    "Biko nyefee faịlụ a ma ọ bụ tinye akara na igbe akara, ọ bụghị ha abụọ.\0" "Polishi\0" "Portuguisi\0" "Punjabi\0"
-    "Romaniani\0" "Russiani\0" "Scottish Gaelici\0" "Họrọ ezigbo nhọrọ. %(value)sabụghị otu nhọrọ n'ime nke dịnụ.\0"
-    "Họrọ ezigbo nhọrọ. Nhọrọ a abụghị otu nhọrọ dịnụ.\0" "Serbiani\0" "Serbian Latini\0" "Chinisi Ndị Mfe\0"
-    "Slovaki\0" "Sloveniani\0" "Spanishi\0" "%(truncated_text)s…\0" "Swahili\0" "Swedishi\0" "Tajik\0" "Tamil\0"
-    "Tatar\0" "Telugu\0" "Thai\0" "Uru inline a adabaghị na parent instance.\0"
-    "Onu ogugu ubochi a gha aburiri n’agbata {min_days} na {max_days}.\0" "O nweghị ihe dị n'ime faịlụ e wetara\0"
-    "Ebe a kwesiri ekwesi.\0" "Nke a abaghị adresị IPv6 zuru oke.\0" "Odịnala Chinisi\0" "Turkishi\0" "Turkmen\0"
-    "Udmurt\0" "Ukrainiani\0" "Ihe N’amaghi\0"
-    "Bugote foto n’zuru oke. Faịlụ a ị bugoro abụghị foto ma ọ bụ foto rụrụ arụ.\0" "Sorbian nke Elu\0" "Urdu\0"
-    "Uzbeki\0" "Spanishi ndị Venezuela \0" "Vietnamesi\0" "Welsh\0" "Ee\0" "ma obu\0" "ee, mba, nwere ike\0"
-    "%(pk)sabụghi uru kwesịrị ekwesị\0" "%(size)d bytes\0" "Gbaa mbọ hụ na ọ dighi karịrị %(max)s na ebe ntụpọ.\0"
-    "Gbaa mbọ hụ na ọ dighi karịrị %(max)s  nọmba tupu akụkụ ebe ntụpọ.\0"
-    "Gbaa mbọ hụ na ọ dighi karịrị %(max)s nọmba na mkpokọta.\0"
-    "Gbaa mbọ hụ na aha faịlụ a nwere kacha %(max)d odide (o nwere %(length)d).\0"
-    "Gbaa mbọ hụ na a nwere opekata mpe %(limit_value)d odide (o nwere %(show_value)d).\0"
-    "Gbaa mbọ hụ na a nwere kacha %(limit_value)d odide (o nwere%(show_value)d).\0"
-    ;
 static const uint16_t at_ig[LOCALE_MESSAGES] = {
     1, 14, 28, 37, 43, 47, 52, 60, 73, 82, 91, 99, 107, 111, 115, 119, 123, 127, 131, 135, 143, 147, 153, 157, 1, 161,
     28, 37, 43, 47, 52, 166, 175, 180, 187, 192, 1, 14, 28, 37, 43, 47, 52, 60, 73, 82, 91, 99, 197, 205, 213, 222,
@@ -4160,44 +1192,6 @@ static const uint16_t at_ig[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 3644, 3710, 3797, 3868, 3951, 4038, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0,
 };
-static const char texts_io[] = "\0"
-    "Januaro\0" "Februaro\0" "Marto\0" "Aprilo\0" "Mayo\0" "Junio\0" "Julio\0" "Agosto\0" "Septembro\0" "Oktobro\0"
-    "Novembro\0" "Decembro\0" "jan\0" "feb\0" "mar\0" "apr\0" "may\0" "jun\0" "jul\0" "ago\0" "sep\0" "okt\0" "nov\0"
-    "dec\0" "Jan.\0" "Feb.\0" "Ago.\0" "Sept.\0" "Okt.\0" "Nov.\0" "Dec.\0" "Lundio\0" "Mardio\0" "Merkurdio\0"
-    "Jovdio\0" "Venerdio\0" "Saturdio\0" "Sundio\0" "Lun\0" "Mar\0" "Mer\0" "Jov\0" "Ven\0" "Sat\0" "Sun\0" "a.m.\0"
-    "p.m.\0" "AM\0" "PM\0" "noktomezo\0" "dimezo\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Okulta feldo %(name)s) %(error)s\0" ", \0" "Afrikaans\0" "Shqip\0" "العربية\0" "Español de Argentina\0"
-    "Azərbaycanca\0" "Euskara\0" "беларуская\0" "বাংলা\0" "босански\0" "Português do Brasil\0" "Brezhoneg\0"
-    "British English\0" "български\0" "Burmese\0" "Català\0" "Modifikar\0" "Vakuigar\0" "hrvatski\0" "Aktuale\0"
-    "čeština\0" "dansk\0" "Eliminar\0" "Nederlands\0" "English\0"
-    "Verifikez ke ica datumo esas %(limit_value)s (olu esas %(show_value)s).\0"
-    "Verifikez ke ica datumo esas majora kam od egala a %(limit_value)s.\0"
-    "Verifikez ke ica datumo esas minora kam od egala a %(limit_value)s.\0" "Skribez listo de datumi.\0"
-    "Skribez numero.\0" "Skribez valida URL.\0" "Skribez valida dato.\0" "Skribez valida dato/horo.\0"
-    "Skribez valida e-posto adreso.\0" "Skribez valida horo.\0" "Skribez valida datumo.\0" "Skribez kompleta numero\0"
-    "Skribez nur cifri separata per komi.\0" "Esperanto\0" "Eesti\0" "Suomi\0" "Français\0" "Frysk\0" "Galego\0"
-    "ქართული\0" "Deutsch\0" "Ελληνικά\0" "עברית\0" "हिन्दी\0" "Magyar\0" "Íslenska\0" "Bahasa Indonesia\0"
-    "Interlingua\0" "Gaeilge\0" "Italiano\0" "日本語\0" "Kannaḍa\0" "Қазақша\0" "Khmer\0" "한국어\0" "Latviešu\0"
-    "Lietuvių\0" "Lëtzebuergesch\0" "Македонски\0" "മലയാളം\0" "Español de México\0" "Монгол\0" "नेपाली\0"
-    "Español de Nicaragua\0" "No\0" "Nula arkivo sendesis.\0"
-    "Nula arkivo sendesis. Verifikez la kodexigo tipo en la formulario.\0" "Norsk nynorsk\0" "Ordinar\0" "Ossetic\0"
-    "La pagino ne renkontresis\0" "فارسی\0" "Korektigez la duopligata datumi por %(field)s, qui mustas esar unika.\0"
-    "Koretigez duopligata datumi por %(field)s.\0"
-    "Korektigez la duopligata datumi por %(field_name)s qui mustas esar unika por la %(lookup)s en %(date_field)s.\0"
-    "Korektigez la duopligata datumi infre.\0" "Sendez arkivo o markizez la vakua markbuxo, ne la du.\0" "Polski\0"
-    "Português\0" "ਪੰਜਾਬੀ\0" "Română\0" "Русский\0"
-    "Selektez valida selekto. %(value)s ne esas un de la disponebla selekti.\0"
-    "Selektez valida selekto. Ita selekto ne esas un de la disponebla selekti.\0" "Српски / srpski\0" "Serbian Latin\0"
-    "Eroro del servilo\0" "简体中文\0" "Slovenčina\0" "Slovenščina\0" "Español\0" "Kiswahili\0" "Svenska\0" "தமிழ்\0"
-    "Tatar\0" "Telugu\0" "ไทย\0" "La sendita arkivo esas vakua.\0" "Ica feldo esas obligata.\0" "繁體中文\0" "Türkçe\0"
-    "Удмурт\0" "Українська\0" "Nekonocato\0"
-    "Kargez valida imajo. La arkivo qua vu kargis ne esis imajo od esis defektiva.\0" "اُردُو\0"
-    "Español de Venezuela\0" "Tiếng Việt\0" "Cymraeg\0" "Yes\0" "o\0" "yes,no,forsan\0"
-    "%(counter)s resulto\0" "%(counter)s resulti\0" "%(size)d byte\0" "%(size)d bytes\0"
-    "Verifikez ke ica dosiero nomo havas %(max)d skribsigno admaxime (olu havas %(length)d).\0" "Verifikez ke ica arkivo nomo havas %(max)d skribsigni admaxime (olu havas %(length)d).\0"
-    "Verifikez ke ica datumo havas %(limit_value)d litero adminime (olu havas %(show_value)d).\0" "Verifikez ke ica datumo havas %(limit_value)d literi adminime (olu havas %(show_value)d).\0"
-    "Verifikez ke ica datumo havas %(limit_value)d litero admaxime (olu havas %(show_value)d).\0" "Verifikez ke ica datumo havas %(limit_value)d literi admaxime (olu havas %(show_value)d).\0"
-    ;
 static const uint16_t at_io[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 31, 36, 42, 48, 55, 65, 73, 82, 91, 95, 99, 103, 107, 111, 115, 119, 123, 127, 131, 135, 139, 144,
     18, 24, 31, 36, 42, 149, 154, 160, 165, 170, 1, 9, 18, 24, 31, 36, 42, 48, 55, 65, 73, 82, 175, 182, 189, 199, 206,
@@ -4213,66 +1207,6 @@ static const uint16_t at_io[LOCALE_MESSAGES] = {
     0, 2647, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2676, 2851, 3031, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0,
 };
-static const char texts_is[] = "\0"
-    "janúar\0" "febrúar\0" "mars\0" "apríl\0" "maí\0" "júní\0" "júlí\0" "ágúst\0" "september\0" "október\0"
-    "nóvember\0" "desember\0" "jan\0" "feb\0" "mar\0" "apr\0" "jún\0" "júl\0" "ágú\0" "sep\0" "okt\0" "nóv\0" "des\0"
-    "jan.\0" "feb.\0" "ág.\0" "sept.\0" "okt.\0" "nóv.\0" "des.\0" "mánudagur\0" "þriðjudagur\0" "miðvikudagur\0"
-    "fimmtudagur\0" "föstudagur\0" "laugardagur\0" "sunnudagur\0" "mán\0" "þri\0" "mið\0" "fim\0" "fös\0" "lau\0"
-    "sun\0" "morgun\0" "eftirmiðdegi\0" "Morgun\0" "Eftirmiðdegi\0" "miðnætti\0" "hádegi\0"
-    "%(datetime)s er ekki hægt að túlka í tímabelti %(current_timezone)s, það getur verið óljóst eða að það er ekki til.\0"
-    "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(Falinn reitur %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0"
-    "Afríkanska\0" "Albanska\0" "Arabíska\0" "Argentínsk spænska\0" "Armenska\0" "Astúríska\0" "Áströlsk enska\0"
-    "Aserbaídsjíska\0" "Baskneska\0" "Hvítrússneska\0" "Bengalska\0" "Bosníska\0" "Brasilísk portúgalska\0"
-    "Bretónska\0" "Bresk enska\0" "Búlgarska\0" "Búrmíska\0" "Katalónska\0" "Breyta\0" "Hreinsa\0"
-    "Kólumbísk spænska\0" "Króatíska\0" "Eins og er:\0" "Tékkneska\0" "Danska\0" "Eyða\0" "Hollenska\0" "Enska\0"
-    "Gakktu úr skugga um að gildi sé %(limit_value)s (það er %(show_value)s).\0"
-    "Gakktu úr skugga um að gildið sé stærra en eða jafnt og %(limit_value)s.\0"
-    "Gakktu úr skugga um að gildið sé minna en eða jafnt og %(limit_value)s.\0" "Sláðu inn heilt gildi.\0"
-    "Sláðu inn lista af gildum.\0" "Sláðu inn tölu.\0" "Sláðu inn gilt JSON.\0" "Sláðu inn gilt veffang (URL).\0"
-    "Sláðu inn gilt UUID.\0" "Sláðu inn gilda dagsetningu.\0" "Sláðu inn gilda dagsetningu ásamt tíma.\0"
-    "Sláðu inn gilt tímabil.\0" "Sláðu inn gilt netfang.\0" "Sláðu inn gilda heiltölu.\0"
-    "Sláðu inn gilda tímasetningu.\0" "Sláðu inn gilt gildi.\0"
-    "Settu inn gildan vefslóðartitil sem má innihalda unicode bókstafi, tölustafi, undirstrik og bandstrik.\0"
-    "Settu inn gildan vefslóðartitil sem samanstendur af latneskum bókstöfum, númerin, undirstrikum og bandstrikum.\0"
-    "Sláðu inn heiltölu.\0" "Skrifaðu einungis tölur aðskildar með kommum.\0" "Esperanto\0" "Eistneska\0"
-    "Skrár með endingunni „%(extension)s“ eru ekki leyfðar. Leyfilegar endingar eru: „%(allowed_extensions)s“„.\0"
-    "Finnska\0" "Franska\0" "Frísneska\0" "Galíska\0" "Georgíska\0" "Þýska\0" "Gríska\0" "Hebreska\0" "Hindí\0"
-    "Ungverska\0" "Íslenska\0" "Ido\0" "Indónesíska\0" "Interlingua\0" "Írska\0" "Ítalska\0" "Japanska\0"
-    "Kannadanska\0" "Kasakska\0" "Kmeríska\0" "Kóreska\0" "Lettneska\0" "Litháenska\0" "Neðri sorbíska\0"
-    "Lúxemborgíska\0" "Makedónska\0" "Malajalamska\0" "Maratí\0" "Mexíkósk spænska\0" "Mongólska\0" "Nepalska\0"
-    "Níkaragva spænska\0" "Nei\0" "Engin skrá var send.\0"
-    "Engin skrá var send. Athugaðu kótunartegund á forminu (encoding type).\0" "Nýnorska\0"
-    "Núlltákn eru ekki leyfileg.\0" "Röð\0" "Ossetíska\0" "Síða fannst ekki\0" "Lykilorð\0" "Persneska\0"
-    "Vinsamlegast lagfærðu gögn í reit %(field)s, sem verða að vera einstök.\0"
-    "Vinsamlegast leiðréttu tvítekin gögn í reit %(field)s.\0"
-    "Vinsamlegast leiðréttu tvítekin gögn í reit %(field_name)s sem verða að vera einstök fyrir %(lookup)s í %(date_field)s.\0"
-    "Vinsamlegast lagfærðu tvítöldu gögnin fyrir neðan.\0"
-    "Vinsamlegast sendu annað hvort inn skrá eða merktu í boxið, ekki bæði.\0" "Pólska\0" "Portúgalska\0"
-    "Púndjabíska\0" "Rúmenska\0" "Rússneska\0" "Skosk gelíska\0"
-    "Veldu gildan valmöguleika. %(value)s er ekki eitt af gildum valmöguleikum.\0"
-    "Veldu gildan valmöguleika. Valið virðist ekki vera eitt af gildum valmöguleikum.\0" "Serbneska\0"
-    "Serbnesk latína\0" "Kerfisvilla\0" "Einfölduð kínverska \0" "Slóvakíska\0" "Slóvenska\0" "Spænska\0"
-    "%(truncated_text)s…\0" "Svahílí\0" "Sænska\0" "Tamílska\0" "Tataríska\0" "Telúgúska\0" "Tælenska\0"
-    "Innra gildið passar ekki við eiganda.\0" "Fjöldi daga verður að vera á milli {min_days} og {max_days}.\0"
-    "Innsend skrá er tóm.\0" "Þennan reit þarf að fylla út.\0" "Þetta er ekki gilt IPv6 vistfang.\0"
-    "Hefðbundin kínverska\0" "Tyrkneska\0" "Údmúrt\0" "Úkraínska\0" "Óþekkt\0"
-    "Halaðu upp gildri myndskrá. Skráin sem þú halaðir upp var annað hvort gölluð eða ekki mynd.\0" "Efri sorbíska\0"
-    "Úrdú\0" "Venesúelsk spænska\0" "Víetnamska\0" "Velska\0" "Já\0" "átta\0" "fimm\0" "fjórir\0" "níu\0" "núna\0"
-    "einn\0" "eða\0" "{}.\0" "sjö\0" "sex\0" "þrír\0" "í dag\0" "á morgun\0" "tveir\0" "já,nei,kannski\0" "í gær\0"
-    "„%(pk)s“ er ekki gilt gildi.\0" "%(counter)s niðurstaða\0" "%(counter)s niðurstöður\0"
-    "%(size)d bæti\0" "%(size)d bæti\0" "%(value)s milljarður\0" "%(value)s milljarðar\0"
-    "%(value)s kvintilljarður\0" "%(value)s kvintilljarðar\0" "%(value)s googol\0" "%(value)s googol\0"
-    "%(value)s milljón\0" "%(value)s milljónir\0" "%(value)s kvintilljón\0" "%(value)s kvintilljónir\0"
-    "%(value)s kvaðrilljarður\0" "%(value)s kvaðrilljarðar\0" "%(value)s billjarður\0" "%(value)s billjarðar\0"
-    "%(value)s trilljón\0" "%(value)s trilljónir\0" "%(value)s kvaðrilljón\0" "%(value)s kvaðrilljónir\0"
-    "%(value)s trilljarður\0" "%(value)s trilljarðar\0" "%(value)s billjón\0" "%(value)s billjónir\0"
-    "Gildið má ekki hafa meira en %(max)s tugatölustaf (decimal places).\0" "Gildið má ekki hafa meira en %(max)s tugatölustafi (decimal places).\0"
-    "Gildið má ekki hafa fleiri en %(max)s tölu fyrir tugabrotskil.\0" "Gildið má ekki hafa fleiri en %(max)s tölur fyrir tugabrotskil.\0"
-    "Gildið má ekki hafa fleiri en %(max)s tölu.\0" "Gildið má ekki hafa fleiri en %(max)s tölur.\0"
-    "Skráarnafnið má mest vera %(max)d stafur að lengd (það er %(length)d nú)\0" "Skráarnafnið má mest vera %(max)d stafir að lengd (það er %(length)d nú)\0"
-    "Gildið má minnst vera %(limit_value)d stafur að lengd (það er %(show_value)d nú)\0" "Gildið má minnst vera %(limit_value)d stafir að lengd (það er %(show_value)d nú)\0"
-    "Gildið má mest vera %(limit_value)d stafur að lengd (það er %(show_value)d nú)\0" "Gildið má mest vera %(limit_value)d stafir að lengd (það er %(show_value)d nú)\0"
-    ;
 static const uint16_t at_is[LOCALE_MESSAGES] = {
     1, 9, 18, 23, 30, 35, 42, 49, 57, 67, 76, 86, 95, 99, 103, 107, 30, 111, 116, 121, 127, 131, 135, 140, 144, 149,
     18, 23, 30, 35, 42, 154, 159, 165, 170, 176, 1, 9, 18, 23, 30, 35, 42, 49, 57, 67, 76, 86, 181, 192, 206, 220, 232,
@@ -4289,88 +1223,6 @@ static const uint16_t at_is[LOCALE_MESSAGES] = {
     3800, 3816, 3824, 3857, 0, 0, 0, 0, 0, 0, 3909, 3939, 3983, 4035, 4069, 4109, 4157, 4211, 4255, 4297, 4347, 4393,
     4433, 4576, 4709, 4804, 4964, 5138, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_it[] = "\0"
-    "Gennaio\0" "Febbraio\0" "Marzo\0" "Aprile\0" "Maggio\0" "Giugno\0" "Luglio\0" "Agosto\0" "Settembre\0" "Ottobre\0"
-    "Novembre\0" "Dicembre\0" "gen\0" "feb\0" "mar\0" "apr\0" "mag\0" "giu\0" "lug\0" "ago\0" "set\0" "ott\0" "nov\0"
-    "dic\0" "Gen.\0" "Feb.\0" "Ago.\0" "Set.\0" "Ott.\0" "Nov.\0" "Dic.\0" "Lunedì\0" "Martedì\0" "Mercoledì\0"
-    "Giovedì\0" "Venerdì\0" "Sabato\0" "Domenica\0" "Lun\0" "Mar\0" "Mer\0" "Gio\0" "Ven\0" "Sab\0" "Dom\0" "a.m.\0"
-    "p.m.\0" "AM\0" "PM\0" "mezzanotte\0" "mezzogiorno\0"
-    " %(datetime)s non può essere interpretato nel fuso orario %(current_timezone)s: potrebbe essere ambiguo o non esistere.\0"
-    "%(delta)s fa\0" "%(delta)s da adesso\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo nascosto %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albanese\0" "Arabo Algerino\0"
-    "Arabo\0" "Spagnolo Argentino\0" "Armeno\0" "Asturiano\0" "Inglese Australiano\0" "Azero\0" "Basco\0"
-    "Bielorusso\0" "Bengalese\0" "Bosniaco\0" "Brasiliano Portoghese\0" "Bretone\0" "Inglese britannico\0" "Bulgaro\0"
-    "Birmano\0" "Catalano\0" "Curdo centrale (Sorani)\0" "Modifica\0" "Svuota\0" "Spagnolo Colombiano\0" "Croato\0"
-    "Attualmente\0" "Ceco\0" "Danese\0" "Cancella\0" "Olandese\0" "Inglese\0"
-    "Assicurati che questo valore sia %(limit_value)s (ora è %(show_value)s).\0"
-    "Assicurati che questo valore sia un multiplo della dimensione di passo %(limit_value)s, iniziando da %(offset)s, p.es. %(offset)s, %(valid_value1)s, %(valid_value2)s, e così via.\0"
-    "Assicurarsi che questo valore sia un multiplo della dimensione di passo %(limit_value)s.\0"
-    "Assicurati che questo valore sia maggiore o uguale a %(limit_value)s.\0"
-    "Assicurati che questo valore sia minore o uguale a %(limit_value)s.\0" "Inserisci un valore completo.\0"
-    "Inserisci una lista di valori.\0" "Inserisci un numero.\0" "Inserisci un JSON valido.\0"
-    "Inserisci un URL valido.\0" "Inserire un UUID valido.\0" "Inserisci una data valida.\0"
-    "Inserisci una data/ora valida.\0" "Inserisci una durata valida.\0" "Inserisci un indirizzo email valido.\0"
-    "Inserire un numero intero valido.\0" "Inserisci un'ora valida.\0" "Inserisci un valore valido.\0"
-    "Inserisci uno 'slug' valido contenente lettere, cifre, sottolineati o trattini.\0"
-    "Inserisci uno \"slug\" valido contenente lettere, cifre, sottolineati o trattini.\0"
-    "Inserisci un numero intero.\0" "Inserisci solo cifre separate da virgole.\0" "Esperanto\0" "Estone\0"
-    "Il file con estensione \"%(extension)s\" non e' permesso. Le estensioni permesse sono: %(allowed_extensions)s.\0"
-    "Finlandese\0" "Proibito\0" "Francese\0" "Frisone\0" "Galiziano\0" "Georgiano\0" "Tedesco\0" "Greco\0" "Ebraico\0"
-    "Hindi\0" "Ungherese\0" "Islandese\0" "Ido\0" "Igbo\0" "Indonesiano\0" "Interlingua\0" "Irlandese\0" "Italiano\0"
-    "Giapponese\0" "Cabilo\0" "Kannada\0" "Kazako\0" "Khmer\0" "Coreano\0" "Kirghiso\0" "Lettone\0" "Lituano\0"
-    "Sorabo inferiore\0" "Lussemburghese\0" "Macedone\0" "Malese\0" "Malayalam\0"
-    "Mancano i dati ManagementForm o sono stati manomessi. Campi mancanti: %(field_names)s. Potrebbe essere necessario inviare una segnalazione di errore se il problema persiste.\0"
-    "Marathi\0" "Spagnolo Messicano\0" "Mongolo\0" "Nepali\0" "Spagnolo Nicaraguense\0" "No\0"
-    "Nessun file è stato inviato.\0" "Non è stato inviato alcun file. Verifica il tipo di codifica sul form.\0"
-    "Norvegese Nynorsk\0" "I caratteri null non sono ammessi.\0" "Ordine\0" "Ossetico\0" "Pagina non trovata\0"
-    "Password\0" "Persiano\0" "Si prega di correggere i dati duplicati di %(field)s, che deve essere unico.\0"
-    "Si prega di correggere i dati duplicati di %(field)s.\0"
-    "Si prega di correggere i dati duplicati di %(field_name)s che deve essere unico/a per %(lookup)s in %(date_field)s.\0"
-    "Si prega di correggere i dati duplicati qui sotto.\0"
-    "È possibile inviare un file o selezionare la casella \"svuota\", ma non entrambi.\0" "Polacco\0" "Portoghese\0"
-    "Punjabi\0" "Rumeno\0" "Russo\0" "Gaelico Scozzese\0"
-    "Scegli un'opzione valida. %(value)s non è tra quelle disponibili.\0"
-    "Scegli un'opzione valida. La scelta effettuata non compare tra quelle disponibili.\0" "Serbo\0" "Serbo Latino\0"
-    "Errore del server\0" "Cinese semplificato\0" "Slovacco\0" "Sloveno\0" "Spagnolo\0" "%(truncated_text)s…\0"
-    "Swahili\0" "Svedese\0" "Tajik\0" "Tamil\0" "Tatar\0" "Telugu\0" "Tailandese\0"
-    "Il valore inline non corrisponde all'istanza padre.\0"
-    "Il numero di giorni deve essere compreso tra {min_days} e {max_days}\0" "Il file inviato è vuoto.\0"
-    "Questo campo è obbligatorio.\0" "Questo non è un indirizzo IPv6 valido.\0" "Cinese tradizionale\0" "Turco\0"
-    "Turkmeno\0" "Udmurt\0" "Ucraino\0" "Sconosciuto\0"
-    "Carica un'immagine valida. Il file caricato non è un'immagine o è un'immagine danneggiata.\0" "Sorabo superiore\0"
-    "Urdu\0" "Uiguro\0" "Uzbeko\0" "Spagnolo venezuelano\0" "Vietnamita\0" "Gallese\0" "Sì\0" "otto\0" "cinque\0"
-    "quattro\0" "nove\0" "adesso\0" "uno\0" "o\0" "{}esimo\0" "sette\0" "sei\0" "tre\0" "oggi\0" "domani\0" "due\0"
-    "sì,no,forse\0" "ieri\0" "\"%(pk)s\" non è un valore valido.\0"
-    "%(counter)s risultato\0" "%(counter)s risultati\0" "%(counter)s risultati\0"
-    "%(num)d giorno\0" "%(num)d giorni\0" "%(num)d giorni\0" "%(num)d ora\0" "%(num)d ore\0" "%(num)d ore\0"
-    "%(num)d minuto\0" "%(num)d minuti\0" "%(num)d minuti\0" "%(num)d mese\0" "%(num)d mesi\0" "%(num)d mesi\0"
-    "%(num)d settimana\0" "%(num)d settimane\0" "%(num)d settimane\0"
-    "%(num)d anno\0" "%(num)d anni\0" "%(num)d anni\0" "%(size)d byte\0" "%(size)d bytes\0" "%(size)d bytes\0"
-    "%(value)s miliardo\0" "%(value)s miliardi\0" "%(value)s miliardi\0"
-    "%(value)s milione di miliardi di miliardi di miliardi\0" "%(value)s milioni di miliardi di miliardi di miliardi\0" "%(value)s milioni di miliardi di miliardi di miliardi\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s googol\0"
-    "%(value)s milione\0" "%(value)s milioni\0" "%(value)s milioni\0"
-    "%(value)s migliaio di miliardi di miliardi di miliardi\0" "%(value)s migliaia di miliardi di miliardi di miliardi\0" "%(value)s migliaia di miliardi di miliardi di miliardi\0"
-    "%(value)s miliardo di miliardi di miliardi\0" "%(value)s miliardi di miliardi di miliardi\0" "%(value)s miliardi di miliardi di miliardi\0"
-    "%(value)s milione di miliardi\0" "%(value)s milioni di miliardi\0" "%(value)s milioni di miliardi\0"
-    "%(value)s miliardo di miliardi\0" "%(value)s miliardi di miliardi\0" "%(value)s miliardi di miliardi\0"
-    "%(value)s milione di miliardi di miliardi\0" "%(value)s milioni di miliardi di miliardi\0" "%(value)s milioni di miliardi di miliardi\0"
-    "%(value)s migliaio di miliardi di miliardi\0" "%(value)s migliaia di miliardi di miliardi\0" "%(value)s migliaia di miliardi di miliardi\0"
-    "%(value)s migliaio di miliardi\0" "%(value)s migliaia di miliardi\0" "%(value)s migliaia di miliardi\0"
-    "Assicurati che non vi sia più di %(max)s cifra decimale.\0" "Assicurati che non vi siano più di %(max)s cifre decimali.\0" "Assicurati che non vi siano più di %(max)s cifre decimali.\0"
-    "Assicurati che non vi sia più di %(max)s cifra prima della virgola.\0" "Assicurati che non vi siano più di %(max)s cifre prima della virgola.\0" "Assicurati che non vi siano più di %(max)s cifre prima della virgola.\0"
-    "Assicurati che non vi sia più di %(max)s cifra in totale.\0" "Assicurati che non vi siano più di %(max)s cifre in totale.\0" "Assicurati che non vi siano più di %(max)s cifre in totale.\0"
-    "Assicurati che questo nome di file non contenga più di %(max)d carattere (ne ha %(length)d).\0" "Assicurati che questo nome di file non contenga più di %(max)d caratteri (ne ha %(length)d).\0" "Assicurati che questo nome di file non contenga più di %(max)d caratteri (ne ha %(length)d).\0"
-    "Assicurati che questo valore contenga almeno %(limit_value)d carattere (ne ha %(show_value)d).\0" "Assicurati che questo valore contenga almeno %(limit_value)d caratteri (ne ha %(show_value)d).\0" "Assicurati che questo valore contenga almeno %(limit_value)d caratteri (ne ha %(show_value)d).\0"
-    "Assicurati che questo valore non contenga più di %(limit_value)d carattere (ne ha %(show_value)d).\0" "Assicurati che questo valore non contenga più di %(limit_value)d caratteri (ne ha %(show_value)d).\0" "Assicurati che questo valore non contenga più di %(limit_value)d caratteri (ne ha %(show_value)d).\0"
-    "Si prega di inviare almeno %(num)d form.\0" "Si prega di inviare almeno %(num)d form.\0" "Si prega di inviare almeno %(num)d form.\0"
-    "Si prega di inviare al massimo %(num)d form.\0" "Si prega di inviare al massimo %(num)d form.\0" "Si prega di inviare al massimo %(num)d form.\0"
-    "un minuto fa\0" "%(count)s minuti fa\0" "%(count)s minuti fa\0"
-    "tra un minuto\0" "tra %(count)s minuti\0" "tra %(count)s minuti\0"
-    "un secondo fa\0" "%(count)s secondi fa\0" "%(count)s secondi fa\0"
-    "tra un secondo\0" "tra %(count)s secondi\0" "tra %(count)s secondi\0"
-    "un ora fa\0" "%(count)s ore fa\0" "%(count)s ore fa\0" "tra un'ora\0" "tra %(count)s ore\0" "tra %(count)s ore\0"
-    ;
 static const uint16_t at_it[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 31, 38, 45, 52, 59, 69, 77, 86, 95, 99, 103, 107, 111, 115, 119, 123, 127, 131, 135, 139, 143, 148,
     18, 24, 31, 38, 45, 153, 158, 163, 168, 173, 1, 9, 18, 24, 31, 38, 45, 52, 59, 69, 77, 86, 178, 186, 195, 206, 215,
@@ -4388,51 +1240,6 @@ static const uint16_t at_it[LOCALE_MESSAGES] = {
     4556, 4718, 4769, 4823, 4988, 5117, 5207, 5300, 5426, 5555, 5648, 5826, 6037, 6218, 6500, 6785, 7085, 7208, 7343,
     7396, 7452, 7508, 7567, 7611, 4197, 4242, 4278, 4323, 4362, 4416, 4197, 4242, 4278, 4323, 4362, 4416,
 };
-static const char texts_ja[] = "\0"
-    "1月\0" "2月\0" "3月\0" "4月\0" "5月\0" "6月\0" "7月\0" "8月\0" "9月\0" "10月\0" "11月\0" "12月\0" "月曜日\0" "火曜日\0" "水曜日\0"
-    "木曜日\0" "金曜日\0" "土曜日\0" "日曜日\0" "月\0" "火\0" "水\0" "木\0" "金\0" "土\0" "日\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "0時\0"
-    "12時\0" "%(datetime)s は %(current_timezone)s のタイムゾーンでは解釈できませんでした。それは曖昧であるか、存在しない可能性があります。\0" "%(delta)s前\0"
-    "今から%(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(隠しフィールド %(name)s) %(error)s\0" ", \0" ":\0"
-    ":?.!\0" "アフリカーンス語\0" "アルバニア語\0" "アラビア語(アルジェリア)\0" "アラビア語\0" "アルゼンチンスペイン語\0" "アルメニア\0" "アストゥリアス語\0" "英語(オーストラリア)\0"
-    "アゼルバイジャン語\0" "バスク語\0" "ベラルーシ語\0" "ベンガル語\0" "ボスニア語\0" "ブラジルポルトガル語\0" "ブルトン語\0" "英語(英国)\0" "ブルガリア語\0" "ビルマ語\0"
-    "カタロニア語\0" "中央クルド語 (ソラニー語)\0" "変更\0" "クリア\0" "コロンビアスペイン語\0" "クロアチア語\0" "現在\0" "チェコ語\0" "デンマーク語\0" "削除\0" "オランダ語\0"
-    "英語(米国)\0" "この値は %(limit_value)s でなければなりません(実際には %(show_value)s でした) 。\0"
-    "この値は%(offset)s から始まる %(limit_value)s の倍数でなければなりません。例. %(offset)s%(valid_value1)s%(valid_value2)s など。\0"
-    "この値は %(limit_value)s の倍数でなければなりません。\0" "この値は %(limit_value)s 以上でなければなりません。\0"
-    "この値は %(limit_value)s 以下でなければなりません。\0" "すべての値を入力してください。\0" "リストを入力してください。\0" "数値を入力してください。\0"
-    "有効な%(protocol)sアドレスを入力してください。\0" "JSONを正しく入力してください。\0" "URLを正しく入力してください。\0" "UUIDを正しく入力してください。\0"
-    "日付を正しく入力してください。\0" "日時を正しく入力してください。\0" "有効なドメイン名を入力してください。\0" "時間差分を正しく入力してください。\0" "有効なメールアドレスを入力してください。\0"
-    "整数を正しく入力してください。\0" "時間を正しく入力してください。\0" "値を正しく入力してください。\0" "ユニコード文字、数字、アンダースコアまたはハイフンで構成された、有効なスラグを入力してください。\0"
-    "“slug” には半角の英数字、アンダースコア、ハイフン以外は使用できません。\0" "整数を入力してください。\0" "カンマ区切りの数字だけを入力してください。\0" "エスペラント語\0" "エストニア語\0"
-    "ファイル拡張子 “%(extension)s” は許可されていません。許可されている拡張子は %(allowed_extensions)s です。\0" "フィンランド語\0" "アクセス禁止\0" "フランス語\0"
-    "フリジア語\0" "ガリシア語\0" "グルジア語\0" "ドイツ語\0" "ギリシャ語\0" "ヘブライ語\0" "ヒンディー語\0" "ハンガリー語\0" "IPv4\0" "IPv4またはIPv6\0" "IPv6\0"
-    "アイスランド語\0" "イド語\0" "イグボ語\0" "インドネシア語\0" "インターリングア\0" "アイルランド語\0" "イタリア語\0" "日本語\0" "カビル語\0" "カンナダ語\0" "カザフ語\0"
-    "クメール語\0" "韓国語\0" "キルギス語\0" "ラトビア語\0" "リトアニア語\0" "低地ソルブ語\0" "ルクセンブルグ語\0" "マケドニア語\0" "マレー語\0" "マラヤーラム語\0"
-    "ManagementForm のデータが不足しているか改竄されています。不足するフィールドの数: %(field_names)s  。問題が続くようならバグレポートを出す必要があるかもしれません。\0" "マラーティー語\0"
-    "メキシコスペイン語\0" "モンゴル語\0" "ネパール語\0" "ニカラグアスペイン語\0" "いいえ\0" "ファイルが送信されていません。\0"
-    "ファイルが取得できませんでした。フォームのencoding typeを確認してください。\0" "ノルウェーのニーノシュク\0" "何か文字を入力してください。\0" "並び変え\0" "オセット語\0"
-    "ページが見つかりません\0" "パスワード\0" "ペルシア語\0" "%(field)s の重複したデータを修正してください。このフィールドはユニークである必要があります。\0"
-    "%(field)s の重複したデータを修正してください。\0"
-    "%(field_name)s の重複したデータを修正してください。%(date_field)s %(lookup)s では %(field_name)s がユニークである必要があります。\0"
-    "下記の重複したデータを修正してください。\0" "ファイルを投稿するか、クリアチェックボックスをチェックするかどちらかを選択してください。両方とも行ってはいけません。\0" "ポーランド語\0" "ポルトガル語\0"
-    "パンジャブ語\0" "ルーマニア語\0" "ロシア語\0" "ゲール語(スコットランド)\0" "正しく選択してください。 %(value)s は候補にありません。\0"
-    "正しく選択してください。選択したものは候補にありません。\0" "セルビア語\0" "セルビア語ラテン文字\0" "サーバーエラー\0" "簡体字中国語\0" "スロバキア語\0" "スロヴェニア語\0" "スペイン語\0"
-    "%(truncated_text)s…\0" "スワヒリ語\0" "スウェーデン語\0" "タジク語\0" "タミル語\0" "タタール語\0" "テルグ語\0" "タイ語\0"
-    "インライン値が親のインスタンスに一致しません。\0" "日数は{min_days}から{max_days}の間でなければなりません。\0" "入力されたファイルは空です。\0" "このフィールドは必須です。\0"
-    "これは有効なIPv6アドレスではありません。\0" "繁体字中国語\0" "トルコ語\0" "トルクメン語\0" "ウドムルト語\0" "ウクライナ語\0" "不明\0"
-    "画像をアップロードしてください。アップロードしたファイルは画像でないか、または壊れています。\0" "高地ソルブ語\0" "ウルドゥー語\0" "ウイグル語\0" "ウズベク語\0" "ベネズエラスペイン語\0"
-    "ベトナム語\0" "ウェールズ語\0" "はい\0" "8\0" "5\0" "4\0" "9\0" "今\0" "1\0" "または\0" "{}番目\0" "7\0" "6\0" "3\0" "今日\0" "明日\0"
-    "2\0" "はい,いいえ,たぶん\0" "昨日\0" "“%(pk)s” は無効な値です。\0" "結果 %(counter)s\0" "%(num)d日\0" "%(num)d時間\0" "%(num)d分\0"
-    "%(num)dヶ月\0" "%(num)d週間\0" "%(num)d年\0" "%(size)d バイト\0" "%(value)s ビリオン\0" "%(value)s デシリオン\0" "%(value)s グーゴル\0"
-    "%(value)s ミリオン\0" "%(value)s ノニリオン\0" "%(value)s オクティリオン\0" " %(value)s クァドリリオン\0" "%(value)s クインテリオン\0"
-    "%(value)s セプティリオン\0" "%(value)s セクスティリオン\0" "%(value)s トリリオン\0" "この値は小数点以下が合計 %(max)s 桁以内でなければなりません。\0"
-    "この値は小数点より前が合計 %(max)s 桁以内でなければなりません。\0" "この値は合計 %(max)s 桁以内でなければなりません。\0"
-    "このファイル名は %(max)d 文字以下でなければなりません( %(length)d 文字になっています)。\0"
-    "この値が少なくとも %(limit_value)d 文字以上であることを確認してください (%(show_value)d 文字になっています)。\0"
-    "この値は %(limit_value)d 文字以下でなければなりません( %(show_value)d 文字になっています)。\0" "少なくとも %(num)d 個のフォームを送信してください。\0"
-    "最大で %(num)d 個のフォームを送信してください。\0" "%(count)s分前\0" "今から%(count)s分\0" "%(count)s秒前\0" "今から%(count)s秒\0"
-    "%(count)s時間前\0" "今から%(count)s時間\0"
-    ;
 static const uint16_t at_ja[LOCALE_MESSAGES] = {
     1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 52, 58, 1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 52, 58, 1, 6, 11, 16, 21, 26,
     31, 36, 41, 46, 52, 58, 1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 52, 58, 64, 74, 84, 94, 104, 114, 124, 134, 138, 142,
@@ -4450,61 +1257,6 @@ static const uint16_t at_ja[LOCALE_MESSAGES] = {
     6118, 6144, 6167, 6190, 6216, 6248, 6281, 6313, 6345, 6380, 6406, 6494, 6585, 6655, 6775, 6922, 7042, 7115, 7182,
     7198, 7220, 7236, 7258, 7277, 6001, 6012, 6026, 6037, 6051, 6065, 6001, 6012, 6026, 6037, 6051, 6065,
 };
-static const char texts_ka[] = "\0"
-    "იანვარი\0" "თებერვალი\0" "მარტი\0" "აპრილი\0" "მაისი\0" "ივნისი\0" "ივლისი\0" "აგვისტო\0" "სექტემბერი\0"
-    "ოქტომბერი\0" "ნოემბერი\0" "დეკემბერი\0" "იან\0" "თებ\0" "მარ\0" "აპრ\0" "მაი\0" "ივნ\0" "ივლ\0" "აგვ\0" "სექ\0"
-    "ოქტ\0" "ნოე\0" "დეკ\0" "იან.\0" "თებ.\0" "მარ.\0" "აპრ.\0" "ივნ.\0" "ივლ.\0" "აგვ.\0" "სექტ.\0" "ოქტ.\0" "ნოემ.\0"
-    "დეკ.\0" "ორშაბათი\0" "სამშაბათი\0" "ოთხშაბათი\0" "ხუთშაბათი\0" "პარასკევი\0" "შაბათი\0" "კვირა\0" "ორშ\0" "სამ\0"
-    "ოთხ\0" "ხუთ\0" "პარ\0" "შაბ\0" "კვრ\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "შუაღამე\0" "შუადღე\0" "%s გბ\0" "%s კბ\0"
-    "%s მბ\0" "%s პბ\0" "%s ტბ\0" "(დამალული ველი %(name)s) %(error)s\0" ", \0" "აფრიკაანსი\0" "ალბანური\0" "არაბული\0"
-    "არგენტინის ესპანური\0" "სომხური\0" "ასტურიული\0" "ავსტრალიური ინგლისური\0" "აზერბაიჯანული\0" "ბასკური\0"
-    "ბელარუსული\0" "ბენგალიური\0" "ბოსნიური\0" "ბრაზილიური პორტუგალიური\0" "ბრეტონული\0" "ბრიტანეთის ინგლისური\0"
-    "ბულგარული\0" "ბირმული\0" "კატალანური\0" "ცვლილება\0" "წაშლა\0" "კოლუმბიური ესპანური\0" "ხორვატიული\0" "ამჟამად\0"
-    "ჩეხური\0" "დანიური\0" "ჰოლანდიური\0" "ინგლისური\0"
-    "მნიშვნელობა უნდა იყოს %(limit_value)s (იგი არის %(show_value)s).\0"
-    "მნიშვნელობა უნდა იყოს %(limit_value)s-ზე მეტი ან ტოლი.\0"
-    "მნიშვნელობა უნდა იყოს %(limit_value)s-ზე ნაკლები ან ტოლი.\0" "შეიყვანეთ სრული მნიშვნელობა.\0"
-    "შეიყვანეთ მნიშვნელობების სია.\0" "შეიყვანეთ რიცხვი.\0" "შეიყვანეთ სწორი URL.\0" "შეიყვანეთ სწორი თარიღი.\0"
-    "შეიყვანეთ სწორი თარიღი და დრო.\0" "შეიყვანეთ სწორი დროის პერიოდი.\0" "შეიყვანეთ მართებული ელფოსტის მისამართი.\0"
-    "შეიყვანეთ სწორი მთელი რიცხვი.\0" "შეიყვანეთ სწორი დრო.\0" "შეიყვანეთ სწორი მნიშვნელობა.\0"
-    "შეიყვანეთ მთელი რიცხვი\0" "შეიყვანეთ მხოლოდ მძიმეებით გამოყოფილი ციფრები.\0" "ესპერანტო\0" "ესტონური\0" "ფინური\0"
-    "აკრძალული\0" "ფრანგული\0" "ფრისიული\0" "გალიციური\0" "ქართული\0" "გერმანული\0" "ბერძნული\0" "ებრაული\0" "ჰინდი\0"
-    "უნგრული\0" "ისლანდიური\0" "იდო\0" "ინდონეზიური\0" "ინტერლინგუა\0" "ირლანდიური\0" "იტალიური\0" "იაპონური\0"
-    "კაბილური\0" "კანნადა\0" "ყაზახური\0" "ხმერული\0" "კორეული\0" "ლატვიური\0" "ლიტვური\0" "ქვემო სორბული\0"
-    "ლუქსემბურგული\0" "მაკედონიური\0" "მალაიზიური\0" "მარათული\0" "მექსიკური ესპანური\0" "მონღოლური\0" "ნეპალური\0"
-    "ნიკარაგუული ესპანური\0" "არა\0" "ფაილი არ იყო გამოგზავნილი.\0"
-    "ფაილი არ იყო გამოგზავნილი. შეამოწმეთ კოდირების ტიპი მოცემული ფორმისათვის.\0" "ნორვეგიული-ნინორსკი\0"
-    "Null მნიშვნელობები დაუშვებელია.\0" "დალაგება\0" "ოსური\0" "გვერდი ვერ მოიძებნა\0" "პაროლი\0" "სპარსული\0"
-    "გთხოვთ, შეასწოროთ დუბლირებული მნიშვნელობა %(field)s ველისთვის, რომელიც უნდა იყოს უნიკალური.\0"
-    "გთხოვთ, შეასწოროთ დუბლირებული მონაცემები %(field)s-თვის.\0"
-    "გთხოვთ, შეასწოროთ დუბლირებული მნიშვნელობა %(field_name)s ველისთვის, რომელიც უნდა იყოს უნიკალური %(lookup)s-ზე, %(date_field)s-თვის.\0"
-    "გთხოვთ, შეასწოროთ დუბლირებული მნიშვნელობები.\0" "ან გამოგზავნეთ ფაილი, ან მონიშნეთ \"წაშლის\" დროშა.\0"
-    "პოლონური\0" "პორტუგალიური\0" "პუნჯაბი\0" "რუმინული\0" "რუსული\0" "შოტლანდიური-გელური\0"
-    "აირჩიეთ დასაშვები მნიშვნელობა. %(value)s დასაშვები არ არის.\0"
-    "აირჩიეთ დასაშვები მნიშვნელობა. ეს არჩევანი დასაშვები არ არის.\0" "სერბული\0" "სერბული (ლათინური)\0"
-    "სერვერის შეცდომა\0" "გამარტივებული ჩინური\0" "სლოვაკური\0" "სლოვენიური\0" "ესპანური\0" "სუაჰილი\0" "შვედური\0"
-    "თამილური\0" "თათრული\0" "ტელუგუ\0" "ტაი\0" "გამოგზავნილი ფაილი ცარიელია.\0" "ეს ველი აუცილებელია.\0"
-    "ეს არ არის სწორი IPv6 მისამართი.\0" "ტრადიციული ჩინური\0" "თურქული\0" "უდმურტული\0" "უკრაინული\0" "გაურკვეველი\0"
-    "ატვირთეთ დასაშვები გამოსახულება. თქვენს მიერ გამოგზავნილი ფაილი ან არ არის გამოსახულება, ან დაზიანებულია.\0"
-    "ზემო სორბიული\0" "ურდუ\0" "ვენესუელის ესპანური\0" "ვიეტნამური\0" "უელსური\0" "კი\0" "რვა\0" "ხუთი\0" "ოთხი\0"
-    "ცხრა\0" "ახლა\0" "ერთი\0" "ან\0" "შვიდი\0" "ექვსი\0" "სამი\0" "დღეს\0" "ხვალ\0" "ორი\0" "კი,არა,შესაძლოა\0"
-    "გუშინ\0" "%(counter)s შედეგი\0" "%(counter)s შედეგი\0" "%(size)d ბაიტი\0" "%(size)d ბაიტი\0"
-    "%(value)s მილიარდი\0" "%(value)s მილიარდი\0" "%(value)s დეცილიონი\0" "%(value)s დეცილიონი\0"
-    "%(value)s გუგოლი\0" "%(value)s გუგოლი\0" "%(value)s მილიონი\0" "%(value)s მილიონი\0"
-    "%(value)s ნონილიონი\0" "%(value)s ნონილიონი\0" "%(value)s ოქტილიონი\0" "%(value)s ოქტილიონი\0"
-    "%(value)s კვადრილიონი\0" "%(value)s კვადრილიონი\0" "%(value)s კვინტილიონი\0" "%(value)s კვინტილიონი\0"
-    "%(value)s სეპტილიონი\0" "%(value)s სეპტილიონი\0" "%(value)s სექსტილიონი\0" "%(value)s სექსტილიონი\0"
-    "%(value)s ტრილიონი\0" "%(value)s ტრილიონი\0"
-    "ათობითი გამყოფის შემდეგ ციფრების რაოდენობა %(max)s-ს არ უნდა აღემატებოდეს.\0" "ათობითი გამყოფის შემდეგ ციფრების რაოდენობა %(max)s-ს არ უნდა აღემატებოდეს.\0"
-    "ათობითი გამყოფის შემდეგ ციფრების რაოდენობა %(max)s-ს არ უნდა აღემატებოდეს.\0" "ათობითი გამყოფის წინ ციფრების რაოდენობა %(max)s-ს არ უნდა აღემატებოდეს.\0"
-    "ციფრების სრული რაოდენობა %(max)s-ს არ უნდა აღემატებოდეს.\0" "ციფრების სრული რაოდენობა %(max)s-ს არ უნდა აღემატებოდეს.\0"
-    "მნიშვნელობას უნდა ჰქონდეს სულ ცოტა %(limit_value)d სიმბოლო (მას აქვს %(show_value)d).\0" "მნიშვნელობას უნდა ჰქონდეს სულ ცოტა %(limit_value)d სიმბოლო (მას აქვს %(show_value)d).\0"
-    "მნიშვნელობას უნდა ჰქონდეს არაუმეტეს %(limit_value)d სიმბოლოსი (მას აქვს %(show_value)d).\0" "მნიშვნელობას უნდა ჰქონდეს არაუმეტეს %(limit_value)d სიმბოლოსი (მას აქვს %(show_value)d).\0"
-    "%(count)s\302\240წუთის წინ\0" "%(count)s\302\240წუთის წინ\0" "%(count)s\302\240წუთში\0" "%(count)s\302\240წუთში\0"
-    "%(count)s\302\240წამის წინ\0" "%(count)s\302\240წამის წინ\0" "%(count)s\302\240წამში\0" "%(count)s\302\240წამში\0"
-    "%(count)s\302\240საათის წინ\0" "%(count)s\302\240საათის წინ\0"
-    "%(count)s\302\240საათში\0" "%(count)s\302\240საათში\0"
-    ;
 static const uint16_t at_ka[LOCALE_MESSAGES] = {
     1, 23, 51, 67, 86, 102, 121, 140, 162, 193, 221, 246, 274, 284, 294, 304, 314, 324, 334, 344, 354, 364, 374, 384,
     394, 405, 416, 427, 314, 438, 449, 460, 471, 485, 496, 510, 1, 23, 51, 67, 86, 102, 121, 140, 162, 193, 221, 246,
@@ -4522,25 +1274,6 @@ static const uint16_t at_ka[LOCALE_MESSAGES] = {
     8501, 8879, 9248, 0, 9526, 9874, 0, 0, 10244, 10318, 10372, 10446, 10500, 10580, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0,
 };
-static const char texts_kab[] = "\0"
-    "Yennayer\0" "Fuṛaṛ\0" "Meɣres\0" "Yebrir\0" "Mayyu\0" "Yunyu\0" "Yulyu\0" "Ɣuct\0" "Ctamber\0" "Tuber\0"
-    "Wamber\0" "Dujamber\0" "yen\0" "fuṛ\0" "meɣ\0" "yeb\0" "may\0" "yun\0" "yul\0" "ɣuc\0" "cte\0" "tub\0" "wam\0"
-    "duj\0" "Yen.\0" "Fuṛ.\0" "Ɣuc.\0" "Tub.\0" "Wam.\0" "Duj.\0" "Arim\0" "Aram\0" "Ahad\0" "Amhad\0" "Sem\0" "Sed\0"
-    "Acer\0" "Ari\0" "Ara\0" "Aha\0" "Amh\0" "Ace\0" "f.t.\0" "m.d.\0" "FT\0" "MD\0" "ttnaṣfa n yiḍ\0"
-    "ttnaṣfa n uzal\0" "%s GAṬ\0" "%s KAṬ\0" "%s MAṬ\0" "%s PAṬ\0" "%s TAṬ\0" ", \0" ":\0" ":?.!\0" "Tafrikanst\0"
-    "Talbanit\0" "Taɛṛabt\0" "Taspanit n Arjuntin\0" "Tasturyant\0" "Taglizit n Ustralya\0" "Tazeṛbayǧant\0"
-    "Tabaskit\0" "Tabilurusit\0" "Tabelgalit\0" "Tabusnit\0" "Tabrutunt\0" "Taglizit (UK)\0" "Tabulgarit\0"
-    "Tabirmanit\0" "Takaṭalant\0" "Beddel\0" "Sfeḍ\0" "Taspanit n Kulumbya\0" "Takarwasit\0" "Tura\0" "Tačikit\0"
-    "Tadanit\0" "Mḥu\0" "Tahulandit\0" "Taglizit\0" "Sekcem azal ummid.\0" "Sekcem amḍan.\0"
-    "Sekcem tansa imayl tameɣtut.\0" "Sekcem azal ameɣtu.\0" "Sekcem amḍan ummid.\0" "Taspirantit\0" "Tastunit\0"
-    "Tafinit\0" "Yegdel\0" "Tafṛansist\0" "Tajyuṛjit\0" "Talmanit\0" "Tagrigit\0" "Tahendit\0" "Tahungarit\0"
-    "Taslandit\0" "Tandunizit\0" "Taṭelyanit\0" "Takannadat\0" "Takazaxt\0" "Takurit\0" "Talitunit\0" "Talitwanit\0"
-    "Tasiṛbit n wadda\0" "Tamasidunit\0" "Tamayalamt\0" "Taspanit n Miksik\0" "Tanipalit\0" "Taspanit n Nikaragwa\0"
-    "Uhu\0" "Afaylu ur yettwazen ara.\0" "Amizwer\0" "Asebtar ulac-it\0" "Awal n uɛeddi\0" "Tafarsit\0" "Tapulandit\0"
-    "Tapurtugit\0" "Tabenjabit\0" "Tarumanit\0" "Tarusit\0" "Tasiṛbit\0" "Tuccḍa n uqeddac\0" "Tasluvakt\0"
-    "Taspanit\0" "Taswahilit\0" "Taswidit\0" "Taṭamult\0" "Taṭurkit\0" "Arussin\0" "Taspanit n Vinizwila\0" "Takusit\0"
-    "Ih\0" "neɣ\0"
-    ;
 static const uint16_t at_kab[LOCALE_MESSAGES] = {
     1, 10, 20, 28, 35, 41, 47, 53, 59, 67, 73, 80, 89, 93, 99, 104, 108, 112, 116, 120, 125, 129, 133, 137, 141, 146,
     20, 28, 35, 41, 47, 153, 0, 159, 164, 169, 1, 10, 20, 28, 35, 41, 47, 53, 59, 67, 73, 80, 174, 179, 184, 189, 195,
@@ -4554,39 +1287,6 @@ static const uint16_t at_kab[LOCALE_MESSAGES] = {
     0, 0, 1265, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_kk[] = "\0"
-    "Қаңтар\0" "Ақпан\0" "Наурыз\0" "Сәуір\0" "Мамыр\0" "Маусым\0" "Шілде\0" "Тамыз\0" "Қыркүйек\0" "Қазан\0"
-    "Қараша\0" "Желтоқсан\0" "қан\0" "ақп\0" "нау\0" "сәу\0" "мам\0" "мау\0" "шіл\0" "там\0" "қыр\0" "қаз\0" "қар\0"
-    "жел\0" "Қаң.\0" "Ақп.\0" "Там.\0" "Қыр.\0" "Қаз.\0" "Қар.\0" "Жел.\0" "Дүйсенбі\0" "Сейсенбі\0" "Сәрсенбі\0"
-    "Бейсенбі\0" "Жума\0" "Сенбі\0" "Жексенбі\0" "Дб\0" "Сб\0" "Ср\0" "Бс\0" "Жм\0" "Сн\0" "Жк\0" "Т.Ж.\0" "Т.Қ.\0"
-    "ТЖ\0" "ТҚ\0" "түнжарым\0" "түсқайта\0" "%s ГБ\0" "%s КБ\0" "%s МБ\0" "%s ПБ\0" "%s ТБ\0" ", \0" "Албан\0" "Араб\0"
-    "Аргентиналық испан\0" "Әзірбайжан\0" "Баск\0" "Бенгал\0" "Босния\0" "Бразилиялық португал\0" "Британдық ағылшын\0"
-    "Болгар\0" "Каталан\0" "Өзгетру\0" "Тазалау\0" "Кроат\0" "Ағымдағы\0" "Чех\0" "Дания\0" "Өшіру\0" "Голланд\0"
-    "Ағылшын\0" "Бұл мәннің %(limit_value)s екендігін тексеріңіз (қазір ол %(show_value)s).\0"
-    "Бұл мәннің мынадан %(limit_value)s үлкен немесе тең екендігін тексеріңіз.\0"
-    "Бұл мәннің мынадан %(limit_value)s кіші немесе тең екендігін тексеріңіз.\0" "Мәндер тізімін енгізіңіз.\0"
-    "Сан енгізіңіз.\0" "Тура URL-ді енгізіңіз.\0" "Дұрыс күнді енгізіңіз.\0" "Дұрыс күнді/уақытты енгізіңіз.\0"
-    "Дұрыс уақытты енгізіңіз.\0" "Тура мәнін енгізіңіз.\0" "Толық санды енгізіңіз.\0"
-    "Тек үтірлермен бөлінген цифрлерді енгізіңіз.\0" "Эстон\0" "Фин\0" "Француз\0" "Фриз\0" "Галиц\0" "Грузин\0"
-    "Неміс\0" "Грек\0" "Иврит\0" "Хинди\0" "Венгрия\0" "Исладия\0" "Индонезия\0" "Ирландия\0" "Итальян\0" "Жапон\0"
-    "Канада\0" "Қазақша\0" "Кхмер\0" "Корей\0" "Латвия\0" "Литва\0" "Македон\0" "Малаялам\0" "Мексикалық испан\0"
-    "Монғол\0" "Никарагуа испан\0" "Жоқ\0" "Ешқандай файл жіберілмеді.\0"
-    "Ешқандай файл жіберілмеді. Форманың кодтау түрін тексеріңіз.\0" "Норвегиялық нюнор\0" "Сұрыптау\0"
-    "Бет табылмады\0" "Құпия сөз\0" "Парсы\0" "%(field)s жолақтағы мәнді түзетіңіз, ол бірегей болу керек.\0"
-    "%(field)s жолақтағы қайталанған мәнді түзетіңіз.\0"
-    "%(field_name)s жолақтағы мәнді түзетіңіз. Ол %(date_field)s жолақтың ішінде %(lookup)s үшін бірегей болу керек.\0"
-    "Қайталанатын мәндерді түзетіңіз.\0" "Файлды жіберіңіз немесе тазалауды белгіленіз, екеуін бірге емес.\0" "Поляк\0"
-    "Португал\0" "Пенджаб\0" "Роман\0" "Орыс\0" "Дұрыс тандау жасаңыз. %(value)s дұрыс тандау емес.\0"
-    "Дұрыс нұсқаны таңдаңыз. Бұл нұсқа дұрыс таңдаулардың арасында жоқ.\0" "Серб\0" "Сербиялық латын\0"
-    "Сервердің қатесі\0" "Жеңілдетілген қытай\0" "Словак\0" "Словениялық\0" "Испан\0" "Швед\0" "Тамиль\0" "Телугу\0"
-    "Тай\0" "Бос файл жіберілді.\0" "Бұл өрісті толтыру міндетті.\0" "Дәстүрлі қытай\0" "Түрік\0" "Украин\0"
-    "Белгісіз\0" "Дұрыс сүретті жүктеңіз. Сіз жүктеген файл - сүрет емес немесе бұзылған сүрет.\0" "Урду\0" "Вьетнам\0"
-    "Валлий\0" "Иә\0" "сегіз\0" "бес\0" "төрт\0" "тоғыз\0" "кәзір\0" "бір\0" "немесе\0" "жеті\0" "алты\0" "үш\0"
-    "бүгін\0" "ерте\0" "екі\0" "иә,жоқ,мүмкін\0" "кеше\0" "%(counter)s нәтиже\0" "%(counter)s нәтиже\0"
-    "%(size)d байт\0" "%(size)d байт\0" "%(value)s миллиард\0" "%(value)s миллиард\0"
-    "%(value)s миллион\0" "%(value)s миллион\0" "%(value)s квадриллион\0" "%(value)s квадриллион\0"
-    "%(value)s квинтиллион\0" "%(value)s квинтиллион\0" "%(value)s trillion\0" "%(value)s trillion\0"
-    ;
 static const uint16_t at_kk[LOCALE_MESSAGES] = {
     1, 14, 25, 38, 49, 60, 73, 84, 95, 112, 123, 136, 155, 162, 169, 176, 183, 190, 197, 204, 211, 218, 225, 232, 239,
     247, 25, 38, 49, 60, 73, 255, 263, 271, 279, 287, 1, 14, 25, 38, 49, 60, 73, 84, 95, 112, 123, 136, 295, 312, 329,
@@ -4602,20 +1302,6 @@ static const uint16_t at_kk[LOCALE_MESSAGES] = {
     3792, 0, 3801, 0, 0, 0, 0, 0, 0, 3851, 3887, 0, 0, 3941, 0, 0, 3991, 4057, 0, 0, 4123, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_km[] = "\0"
-    "មករា\0" "កុម្ភៈ\0" "មិនា\0" "មេសា\0" "ឧសភា\0" "មិថុនា\0" "កក្កដា\0" "សីហា\0" "កញ្ញា\0" "តុលា\0" "វិច្ឆិកា\0"
-    "ធ្នូ\0" "កុម្ភះ\0" "ច័ន្ទ\0" "អង្គារ\0" "ពុធ\0" "ព្រហស្បតិ៍\0" "សុក្រ\0" "សៅរ៍\0" "អាទិត្យ\0" "ភាសាអារ៉ាប់\0"
-    "ភាសាបេឡារុស្ស\0" "ផ្លាស់ប្តូរ\0" "ភាសាឆេក\0" "ភាសាដាណឺម៉ាក\0" "លប់\0" "ភាសាហ្វាំងឡង់\0" "ភាសាអង់គ្លេស\0"
-    "បំពេញចំនួនទាំងអស់។\0" "បំពេញតែលេខហើយផ្តាច់ចេញពីគ្នាដោយសញ្ញាក្បៀស។\0" "ភាសាបារាំង\0" "ភាសាហ្កែលិគ\0"
-    "ភាសាអាល្លឺម៉ង់\0" "ភាសាហេប្រិ\0" "ភាសាហុងគ្រី\0" "ភាសាអ៉ីស្លង់\0" "ភាសាអ៊ីតាលី\0" "ភាសាជប៉ុន\0" "មិនយល់ព្រម\0"
-    "មិនមានឯកសារត្រូវបានជ្រើសរើស។\302\240សូមពិនិត្យប្រភេទឯកសារម្តងទៀត។\0"
-    "ទំព័រ\342\200\213ដែល\342\200\213លោកអ្នកចង់\342\200\213រក\342\200\213នេះពុំមាន\342\200\213នៅក្នុងម៉ាស៊ីនរបស់យើងខ្ញុំទេ\0"
-    "ពាក្យសំងាត់\0" "ភាសារូម៉ានី\0" "ភាសាรัរូស្ស៉ី\0" "ម៉ាស៊ីនផ្តល់សេវាកម្ម\342\200\213\302\240មានបញ្ហា\0"
-    "ភាសាចិនសាមញ្ញ\0" "ភាសាស្លូវ៉ាគី\0" "ភាសាស្លូវ៉ានី\0" "ភាសាអេស្ប៉ាញ\0" "ភាសាស៊ុយអែដ\0" "ភាសាតាមីល\0"
-    "ពុំមានឯកសារ។\342\200\213\0" "ចាំបាច់បំពេញទិន្នន័យកន្លែងនេះ។\0" "ភាសាចិនបុរាណ\0" "ភាសាទួរគី\0" "ភាសាអ៊ុយក្រែន\0"
-    "មិន\342\200\213ដឹង\0" "រូបភាពដែលទាញយកមិនត្រឹមត្រូវ\302\240ប្រហែលជាមិនមែនជារូបភាព\302\240ឬក៏ជា\302\240រូបភាពខូច។\0"
-    "យល់ព្រម\0" "យល់ព្រម,មិនយល់ព្រម,ប្រហែល\0"
-    ;
 static const uint16_t at_km[LOCALE_MESSAGES] = {
     1, 14, 33, 46, 59, 72, 91, 110, 123, 139, 152, 177, 1, 190, 33, 46, 59, 72, 91, 110, 123, 139, 152, 177, 0, 0, 33,
     46, 59, 72, 91, 0, 0, 0, 0, 0, 1, 14, 33, 46, 59, 72, 91, 110, 123, 139, 152, 177, 209, 225, 244, 254, 285, 301,
@@ -4628,43 +1314,6 @@ static const uint16_t at_km[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2332, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_kn[] = "\0"
-    "ಜನವರಿ\0" "ಫೆಬ್ರುವರಿ\0" "ಮಾರ್ಚ್\0" "ಎಪ್ರಿಲ್\0" "ಮೇ\0" "ಜೂನ್\0" "ಜುಲೈ\0" "ಆಗಸ್ಟ್\0" "ಸೆಪ್ಟೆಂಬರ್\0" "ಅಕ್ಟೋಬರ್\0"
-    "ನವೆಂಬರ್\0" "ಡಿಸೆಂಬರ್\0" "ಫೆಬ್ರವರಿ\0" "ಏಪ್ರಿಲ್\0" "ಆಗಸ್ಟ್\342\200\215\0" "ಜನ.\0" "ಫೆಬ್ರ.\0" "ಆಗ.\0" "ಸೆಪ್ಟೆ.\0"
-    "ಅಕ್ಟೋ.\0" "ನವೆಂ.\0" "ಡಿಸೆಂ.\0" "ಸಪ್ಟೆಂಬರ್\0" "ಸೋಮವಾರ\0" "ಮಂಗಳವಾರ\0" "ಬುಧವಾರ\0" "ಗುರುವಾರ\0" "ಶುಕ್ರವಾರ\0" "ಶನಿವಾರ\0"
-    "ರವಿವಾರ\0" "ಸೋಮ\0" "ಮಂಗಳ\0" "ಬುಧ\0" "ಗುರು\0" "ಶುಕ್ರ\0" "ಶನಿ\0" "ರವಿ\0" "ಪೂರ್ವಾಹ್ನ\0" "ಅಪರಾಹ್ನ\0" "ಮಧ್ಯರಾತ್ರಿ\0"
-    "ಮಧ್ಯಾಹ್ನ\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" ", \0" "ಅಲ್ಬೆನಿಯನ್ \0" "ಅರೇಬಿಕ್\0"
-    "ಅರ್ಜೆಂಟಿನಿಯನ್ ಸ್ಪಾನಿಷ್\0" "ಆಜೆರ್ಬೈಜನಿ\0" "ಬಾಸ್ಕ್\342\200\215\0" "ಬೆಂಗಾಲಿ\0" "ಬೋಸ್ನಿಯನ್\0"
-    "ಬ್ರಜೀಲಿಯನ್ ಪೋರ್ಚುಗೀಸ್\0" "ಬ್ರಿಟೀಶ್ ಇಂಗ್ಲಿಷ್\0" "ಬಲ್ಗೇರಿಯನ್\0" "ಕೆಟಲಾನ್\0" "ಬದಲಿಸಿ/ಬದಲಾವಣೆ\0" "ಮುಕ್ತಗೊಳಿಸು\0"
-    "ಕ್ರೊಯೇಶಿಯನ್\0" "ಪ್ರಸಕ್ತ\0" "ಝೆಕ್\0" "ಡ್ಯಾನಿಷ್\0" "ಅಳಿಸಿಹಾಕಿ\0" "ಡಚ್\0" "ಇಂಗ್ಲಿಷ್\0"
-    "ಈ ಮೌಲ್ಯವು %(limit_value)s ಆಗಿದೆ ಎಂದು ಖಚಿತಪಡಿಸಿಕೊಳ್ಳಿ (ಇದು %(show_value)s ಆಗಿದೆ).\0"
-    "ಈ ಮೌಲ್ಯವು %(limit_value)s ಕ್ಕಿಂತ ಹೆಚ್ಚಿನ ಅಥವ ಸಮನಾದ ಮೌಲ್ಯವಾಗಿದೆ ಎಂದು ಖಾತ್ರಿ ಮಾಡಿಕೊಳ್ಳಿ.\0"
-    "ಈ ಮೌಲ್ಯವು %(limit_value)s ಕ್ಕಿಂತ ಕಡಿಮೆಯ ಅಥವ ಸಮನಾದ ಮೌಲ್ಯವಾಗಿದೆ ಎಂದು ಖಾತ್ರಿ ಮಾಡಿಕೊಳ್ಳಿ.\0"
-    "ಮೌಲ್ಯಗಳ ಒಂದು ಪಟ್ಟಿಯನ್ನು ನಮೂದಿಸಿ.\0" "ಒಂದು ಸಂಖ್ಯೆಯನ್ನು ನಮೂದಿಸಿ.\0" "ಸರಿಯಾದ ಒಂದು URL ಅನ್ನು ನಮೂದಿಸಿ.\0"
-    "ಸರಿಯಾದ ದಿನಾಂಕವನ್ನು ನಮೂದಿಸಿ.\0" "ಸರಿಯಾದ ದಿನಾಂಕ/ಸಮಯವನ್ನು ನಮೂದಿಸಿ.\0" "ಸರಿಯಾದ ಸಮಯವನ್ನು ನಮೂದಿಸಿ.\0"
-    "ಸಿಂಧುವಾದ ಮೌಲ್ಯವನ್ನು ನಮೂದಿಸಿ.\0" "ಪೂರ್ಣಾಂಕವೊಂದನ್ನು ನಮೂದಿಸಿ.\0"
-    "ಅಲ್ಪವಿರಾಮ(,)ಗಳಿಂದ ಬೇರ್ಪಟ್ಟ ಅಂಕೆಗಳನ್ನು ಮಾತ್ರ ಬರೆಯಿರಿ.\0" "ಎಷ್ಟೋನಿಯನ್\0" "ಫಿನ್ನಿಶ್\0" "ಫ್ರೆಂಚ್\0" "ಫ್ರಿಸಿಯನ್\0"
-    "ಗೆಲಿಶಿಯನ್\0" "ಜಾರ್ಜೆಯನ್ \0" "ಜರ್ಮನ್\0" "ಗ್ರೀಕ್\0" "ಹೀಬ್ರೂ\0" "ಹಿಂದಿ\0" "ಹಂಗೇರಿಯನ್\0" "ಐಸ್\342\200\214ಲ್ಯಾಂಡಿಕ್\0"
-    "ಇಂಡೋನಿಶಿಯನ್\0" "ಐರಿಶ್\0" "ಇಟಾಲಿಯನ್\0" "ಜಾಪನೀಸ್\0" "ಕನ್ನಡ\0" "ಖಮೇರ್\0" "ಕೊರಿಯನ್\0" "ಲಾಟ್ವಿಯನ್\0" "ಲಿತುವಾನಿಯನ್ \0"
-    "ಮೆಸಡೊನಿಯನ್\0" "ಮಲಯಾಳಂ\0" "ಮೆಕ್ಸಿಕನ್ ಸ್ಪಾನಿಷ್\0" "ಮಂಗೊಲಿಯನ್\0" "nicarguan ಸ್ಪಾನಿಷ್\0" "ಇಲ್ಲ\0"
-    "ಯಾವದೇ ಕಡತವನ್ನೂ ಸಲ್ಲಿಸಲಾಗಿಲ್ಲ.\0"
-    "ಯಾವದೇ ಕಡತವನ್ನೂ ಸಲ್ಲಿಸಲಾಗಿಲ್ಲ. ನಮೂನೆಯ ಮೇಲಿನ ಸಂಕೇತೀಕರಣ (ಎನ್ಕೋಡಿಂಗ್) ಬಗೆಯನ್ನು ಪರೀಕ್ಷಿಸಿ.\0" "ನಾರ್ವೇಜಿಯನ್ ನಿನೋರ್ಕ್\0"
-    "ಕ್ರಮ\0" "ಪುಟ ಸಿಗಲಿಲ್ಲ\0" "ಪ್ರವೇಶಪದ\0" "ಪರ್ಶಿಯನ್\0"
-    "%(field)s ಗಾಗಿ ಎರಡು ಬಾರಿ ನಮೂದಿಸಲಾದ ಮಾಹಿತಿಯನ್ನು ಸರಿಪಡಿಸಿ, ಇದರ ಮೌಲ್ಯವು ವಿಶಿಷ್ಟವಾಗಿರಬೇಕು.\0"
-    "%(field)s ಗಾಗಿ ಎರಡು ಬಾರಿ ನಮೂದಿಸಲಾದ ಮಾಹಿತಿಯನ್ನು ಸರಿಪಡಿಸಿ.\0"
-    "%(field_name)s ಗಾಗಿ ಎರಡು ಬಾರಿ ನಮೂದಿಸಲಾದ ಮಾಹಿತಿಯನ್ನು ಸರಿಪಡಿಸಿ, %(date_field)s ನಲ್ಲಿನ %(lookup)s ಗಾಗಿ ಇದರ ಮೌಲ್ಯವು ವಿಶಿಷ್ಟವಾಗಿರಬೇಕು.\0"
-    "ದಯವಿಟ್ಟು ಈ ಕೆಳಗೆ ಎರಡು ಬಾರಿ ನಮೂದಿಸಲಾದ ಮೌಲ್ಯವನ್ನು ಸರಿಪಡಿಸಿ.\0"
-    "ದಯವಿಟ್ಟು ಕಡತವನ್ನು ಸಲ್ಲಿಸಿ ಅಥವ ಅಳಿಸುವ ಗುರುತುಚೌಕವನ್ನು ಗುರುತು ಹಾಕಿ, ಎರಡನ್ನೂ ಒಟ್ಟಿಗೆ ಮಾಡಬೇಡಿ.\0" "ಪೋಲಿಷ್\0"
-    "ಪೋರ್ಚುಗೀಸ್\0" "ಪಂಜಾಬಿ\0" "ರೋಮೇನಿಯನ್\0" "ರಶಿಯನ್\0"
-    "ಸರಿಯಾದ ಒಂದು ಆಯ್ಕೆಯನ್ನು ಆರಿಸಿ. %(value)s ಎನ್ನುವುದು ಲಭ್ಯವಿರುವ ಆಯ್ಕೆಗಳಲ್ಲಿ ಇಲ್ಲ.\0"
-    "ಸರಿಯಾದ ಒಂದು ಆಯ್ಕೆಯನ್ನು ಆರಿಸಿ. ಆ ಆಯ್ಕೆಯು ಲಭ್ಯವಿರುವ ಆಯ್ಕೆಗಳಲ್ಲಿ ಇಲ್ಲ.\0" "ಸರ್ಬಿಯನ್\0" "ಸರ್ಬಿಯನ್ ಲ್ಯಾಟಿನ್\0"
-    "ಸರ್ವರ್ ದೋಷ\0" "ಸರಳೀಕೃತ ಚೈನೀಸ್\0" "ಸ್ಲೋವಾಕ್\0" "ಸ್ಲೋವೇನಿಯನ್\0" "ಸ್ಪ್ಯಾನಿಷ್\0" "ಸ್ವೀಡಿಷ್\0" "ತಮಿಳು\0" "ತೆಲುಗು\0"
-    "ಥಾಯ್\0" "ಸಲ್ಲಿಸಲಾದ ಕಡತ ಖಾಲಿ ಇದೆ.\0" "ಈ ಸ್ಥಳವು ಅಗತ್ಯವಿರುತ್ತದೆ.\0" "ಸಂಪ್ರದಾಯಿಕ ಚೈನೀಸ್ \0" "ಟರ್ಕಿಶ್\0" "ಉಕ್ರೇನಿಯನ್\0"
-    "ಗೊತ್ತಿಲ್ಲ(ದ/ದ್ದು)\0"
-    "ಸರಿಯಾದ ಚಿತ್ರವನ್ನು ಸೇರಿಸಿ. ನೀವು ಸೇರಿಸಿದ ಕಡತವು ಚಿತ್ರವೇ ಅಲ್ಲ ಅಥವಾ ಅದು ಒಂದು ಹಾಳಾದ ಚಿತ್ರವಾಗಿದೆ. \0" "ಉರ್ದು\0"
-    "ವಿಯೆತ್ನಾಮೀಸ್\0" "ವೆಲ್ಷ್\0" "ಹೌದು\0" "ಅಥವ\0" "ಹೌದು,ಇಲ್ಲ,ಇರಬಹುದು\0"
-    "%(size)d ಬೈಟ್\342\200\214ಗಳು\0" "%(size)d ಬೈಟ್\342\200\214ಗಳು\0"
-    ;
 static const uint16_t at_kn[LOCALE_MESSAGES] = {
     1, 17, 45, 64, 86, 93, 106, 119, 138, 169, 194, 216, 1, 241, 45, 266, 86, 93, 106, 288, 138, 169, 194, 216, 310,
     318, 45, 266, 86, 93, 106, 335, 343, 363, 380, 394, 1, 241, 45, 266, 86, 93, 106, 288, 411, 169, 194, 216, 439,
@@ -4680,48 +1329,6 @@ static const uint16_t at_kn[LOCALE_MESSAGES] = {
     0, 0, 6423, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0,
 };
-static const char texts_ko[] = "\0"
-    "1월\0" "2월\0" "3월\0" "4월\0" "5월\0" "6월\0" "7월\0" "8월\0" "9월\0" "10월\0" "11월\0" "12월\0" "월요일\0" "화요일\0" "수요일\0"
-    "목요일\0" "금요일\0" "토요일\0" "일요일\0" "오전\0" "오후\0" "자정\0" "정오\0"
-    "%(datetime)s 은/는 %(current_timezone)s 시간대에서 해석될 수 없습니다; 정보가 모호하거나 존재하지 않을 수 있습니다.\0" "%(delta)s 전\0"
-    "지금부터 %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(%(name)s  hidden 필드) %(error)s\0" ", \0"
-    ":\0" ":?.!\0" "아프리칸스어\0" "알바니아어\0" "알제리 아랍어\0" "아랍어\0" "아르헨티나 스페인어\0" "아르메니아어\0" "호주어\0" "영어(호주)\0" "아제르바이잔어\0"
-    "바스크어\0" "벨라루스어\0" "방글라데시어\0" "보스니아어\0" "브라질 포르투갈어\0" "브르타뉴어\0" "영어 (영국)\0" "불가리어\0" "미얀마어\0" "카탈로니아어\0"
-    "중부 쿠르드어 (소라니어)\0" "변경\0" "비우기\0" "콜롬비아 스페인어\0" "크로아티아어\0" "현재\0" "체코어\0" "덴마크어\0" "삭제\0" "네덜란드어\0" "영어\0"
-    "%(limit_value)s 안의 값을 입력해 주세요. (입력하신 값은 %(show_value)s입니다.)\0"
-    "예를 들어 %(offset)s, %(valid_value1)s, %(valid_value2)s 등, %(offset)s에서 시작하는 %(limit_value)s의 배수를 입력해 주세요.\0"
-    "단계 크기 %(limit_value)s의 배수를 입력해 주세요.\0" "%(limit_value)s 이상의 값을 입력해 주세요.\0" "%(limit_value)s 이하의 값을 입력해 주세요.\0"
-    "완전한 값을 입력하세요.\0" "리스트를 입력하세요.\0" "숫자를 입력하세요.\0" "유효한 %(protocol)s의 주소를 입력하세요.\0" "올바른 JSON을 입력하세요.\0"
-    "올바른 URL을 입력하세요.\0" "올바른 UUID를 입력하세요.\0" "올바른 날짜를 입력하세요.\0" "올바른 날짜/시각을 입력하세요.\0" "유효한 도메인 이름을 입력하세요.\0"
-    "올바른 기간을 입력하세요.\0" "올바른 이메일 주소를 입력하세요.\0" "올바른 정수를 입력하세요.\0" "올바른 시각을 입력하세요.\0" "올바른 값을 입력하세요.\0"
-    "유니코드 문자, 숫자, 언더스코어 또는 하이픈으로 구성된 올바른 내용을 입력하세요.\0" "문자, 숫자, '_', '-'만 가능합니다.\0" "정수를 입력하세요.\0"
-    "콤마로 구분된 숫자만 입력하세요.\0" "에스페란토어\0" "에스토니아어\0"
-    "파일 확장자 '%(extension)s'는 허용되지 않습니다. 허용된 확장자: '%(allowed_extensions)s'.\0" "핀란드어\0" "Forbidden\0" "프랑스어\0"
-    "프리슬란트어\0" "갈리시아어\0" "조지아어\0" "독일어\0" "그리스어\0" "히브리어\0" "힌두어\0" "헝가리어\0" "IPv4\0" "IPv4 혹은 IPv6\0" "IPv6\0"
-    "아이슬란드어\0" "이도어\0" "이그보어\0" "인도네시아어\0" "인테르링구아어\0" "아일랜드어\0" "이탈리아어\0" "일본어\0" "커바일어\0" "칸나다어\0" "카자흐어\0" "크메르어\0"
-    "한국어\0" "키르키즈 공화국어\0" "라트비아어\0" "리투아니아어\0" "저지 소르브어\0" "룩셈부르크\0" "마케도니아어\0" "말레이시아어\0" "말라얄람어\0"
-    "ManagementForm 데이터가 없거나 변경되었습니다. 현재 없는 필드: %(field_names)s. 이런 이슈가 지속된다면 버그 리포트를 제출해주시기 바랍니다.\0" "마라티어\0"
-    "멕시컨 스페인어\0" "몽고어\0" "네팔어\0" "니카과라 스페인어\0" "아니오\0" "파일이 전송되지 않았습니다.\0" "등록된 파일이 없습니다. 인코딩 형식을 확인하세요.\0"
-    "노르웨이어 (뉘노르스크)\0" "null 문자는 사용할 수 없습니다. \0" "순서:\0" "오세티아어\0" "페이지를 찾을 수 없습니다.\0" "비밀번호\0" "페르시아어\0"
-    "%(field)s의 중복된 데이터를 고쳐주세요. 유일한 값이어야 합니다.\0" "%(field)s의 중복된 데이터를 고쳐주세요.\0"
-    "%(field_name)s의 값은 %(date_field)s의 %(lookup)s에 대해 유일해야 합니다. 중복된 데이터를 고쳐주세요.\0" "아래의 중복된 값들을 고쳐주세요.\0"
-    "파일 업로드 또는 비우기 체크박스를 선택하세요. 동시에 둘 다 할 수는 없습니다.\0" "폴란드어\0" "포르투갈어\0" "펀자브어\0" "루마니아어\0" "러시아어\0" "스코틀랜드 게일어\0"
-    "올바르게 선택해 주세요. %(value)s 이/가 선택가능항목에 없습니다.\0" "올바르게 선택해 주세요. 선택하신 것이 선택가능항목에 없습니다.\0" "세르비아어\0" "서버 오류\0"
-    "중국어 간체\0" "슬로바키아어\0" "슬로베니아어\0" "스페인어\0" "%(truncated_text)s…\0" "스와힐리어\0" "스웨덴어\0" "타지크어\0" "타밀어\0" "타타르\0"
-    "텔루구어\0" "태국어\0" "Inline 값이 부모 인스턴스와 일치하지 않습니다.\0" "날짜는 {min_days}와 {max_days} 사이여야 합니다.\0" "입력하신 파일은 빈 파일입니다.\0"
-    "필수 항목입니다.\0" "올바른 IPv6 주소가 아닙니다.\0" "중국어 번체\0" "터키어\0" "튀르크멘어\0" "이제프스크\0" "우크라이나어\0" "알 수 없음\0"
-    "올바른 이미지를 업로드하세요. 업로드하신 파일은 이미지 파일이 아니거나 파일이 깨져 있습니다.\0" "고지 소르브어\0" "우르드어\0" "위구르\0" "우즈베크어\0" "베네수엘라 스페인어\0"
-    "베트남어\0" "웨일즈어\0" "예\0" "8\0" "5\0" "4\0" "9\0" "지금\0" "1\0" "또는\0" "{}번째\0" "7\0" "6\0" "3\0" "오늘\0" "내일\0" "2\0"
-    "예,아니오,아마도\0" "어제\0" "\"%(pk)s\" 은/는 유효한 값이 아닙니다.\0" "결과 %(counter)s개 나옴\0" "%(num)d일\0" "%(num)d시간\0" "%(num)d분\0"
-    "%(num)d개월\0" "%(num)d주\0" "%(num)d년\0" "%(size)d 바이트\0" "%(value)s 십억\0" "%(value)s 디실리언-10의 33제곱\0"
-    "%(value)s 구골-10의 100제곱\0" "%(value)s 백만\0" "%(value)s 노닐리언-10의30제곱\0" "%(value)s 옥틸리언-10의 27제곱\0" "%(value)s 천조\0"
-    "%(value)s 백경\0" "%(value)s 셉틸리언-10의 24제곱\0" "%(value)s 섹틸리언-10의21제곱\0" "%(value)s 조\0"
-    "전체 유효자리 개수가 %(max)s 개를 넘지 않도록 해주세요.\0" "전체 자릿수가 %(max)s 개를 넘지 않도록 해주세요.\0"
-    "파일이름의 길이가 최대 %(max)d 자인지 확인하세요(%(length)d 자).\0" "이 값이 최소 %(limit_value)d 개의 글자인지 확인하세요(입력값 %(show_value)d 자).\0"
-    "이 값이 최대 %(limit_value)d 개의 글자인지 확인하세요(입력값 %(show_value)d 자).\0" "최소 %(num)d개의 양식을 제출하세요.\0"
-    "최대 %(num)d개의 양식을 제출하세요.\0" "%(count)s 분 전\0" "지금부터 %(count)s 분\0" "%(count)s 초 전\0" "지금부터 %(count)s 초\0"
-    "%(count)s 시간 전\0" "지금부터 %(count)s 시간\0"
-    ;
 static const uint16_t at_ko[LOCALE_MESSAGES] = {
     1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 52, 58, 1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 52, 58, 1, 6, 11, 16, 21, 26,
     31, 36, 41, 46, 52, 58, 1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 52, 58, 64, 74, 84, 94, 104, 114, 124, 64, 74, 84,
@@ -4739,64 +1346,6 @@ static const uint16_t at_ko[LOCALE_MESSAGES] = {
     5129, 5162, 5179, 5216, 5254, 5271, 5288, 5326, 5363, 5377, 5377, 5453, 5519, 5603, 5704, 5805, 5853, 5901, 5919,
     5946, 5964, 5991, 6012, 4983, 4994, 5008, 5019, 5033, 5044, 4983, 4994, 5008, 5019, 5033, 5044,
 };
-static const char texts_ky[] = "\0"
-    "Январь\0" "Февраль\0" "Март\0" "Апрель\0" "Май\0" "Июнь\0" "Июль\0" "Август\0" "Сентябрь\0" "Октябрь\0" "Ноябрь\0"
-    "Декабрь\0" "янв\0" "фев\0" "мар\0" "апр\0" "май\0" "июн\0" "июл\0" "авг\0" "сен\0" "окт\0" "ноя\0" "дек\0"
-    "Янв.\0" "Фев.\0" "Авг.\0" "Сен.\0" "Окт.\0" "Ноя.\0" "Дек.\0" "Дүйшөмбү\0" "Шейшемби\0" "Шаршемби\0" "Бейшемби\0"
-    "Жума\0" "Ишемби\0" "Жекшемби\0" "Дүйш\0" "Шей\0" "Шар\0" "Бей\0" "Ише\0" "Жек\0" "түшкө чейин\0" "түштөн кийин\0"
-    "Түшкө чейин\0" "Түштөн кийин\0" "Түнүчү\0" "ай\0"
-    "%(datetime)sкүнү %(current_timezone)sубактысы боюнча чечмелене албай атат. Ал экианжы же жок болушу мүмкүн.\0"
-    "%(delta)s мурда\0" "мындан %(delta)s мурда\0" "%s гигабайт\0" "%s КБ\0" "%s мегабайт\0" "%s пикабайт\0"
-    "%s терабайт\0" "(жашырылган аймак %(name)s)  %(error)s\0" ",\0" ":\0" ":?.!\0" "Африканча\0" "Албанча\0"
-    "Алжир арабчасы\0" "Арабча\0" "Арг. исп\0" "Арменче\0" "Австрийче\0" "Авс. Англисчеси\0" "Азерче\0" "Баск\0"
-    "Белорусча\0" "Бенгалча\0" "Босния\0" "Бразилиялык португалчасы\0" "Бретончо\0" "Бр. Англ.\0" "Болгарча\0"
-    "Бурмача\0" "Каталан\0" "Өзгөртүү\0" "Тазалоо\0" "Колумб Испанчасы\0" "Хорватча\0" "Азыркы\0" "Чехче\0"
-    "Данчийче\0" "Өчүрүү\0" "Голландча\0" "Англисче\0"
-    "Бул маани %(limit_value)s ашпоосун текшериңиз (азыр  %(show_value)s)\0"
-    "%(limit_value)s карата чоң же барабар маани болгонун текшериңиз\0"
-    "%(limit_value)s карата кичине же барабар маани болгонун текшериңиз\0" "Толук маани киргиз.\0"
-    "Туура маанилер тизмесин киргиз.\0" "Сан киргизиңиз.\0" "Туура JSON киргиз.\0" "Туура URL киргиз\0"
-    "Туура UUID киргиз.\0" "туура күн киргиз.\0" "Туура күн/убакыт киргиз.\0" "Туура мөөнөт киргиз.\0"
-    "Туура эдарек тер.\0" "Туура натурал сан тер.\0" "Туура убакыт киргиз.\0" "Туура маани киргиз\0"
-    "Юникод символдор, цифралар, астыңкы сызыктар же дефис камтыган туурга слаг киргизиңиз.\0"
-    "ариптер, цифралар, дефис же астыңкы сызык камтыган туура слаг киргизиңиз.\0" "Толук сан киргиз.\0"
-    "Жалаң үтүр менен бөлүнгөн сан тер.\0" "Есперанто\0" "Эстон\0"
-    "%(extension)sфайл кеңейтүүсү кабыл алынбайт. Кабыл алынгандар: %(allowed_extensions)s.\0" "Финче\0" "Тыйылган\0"
-    "Французча\0" "Фризче\0" "Галицианча\0" "Грузинче\0" "Немисче\0" "Грекче\0" "Жөөтчө\0" "Хиндче\0" "Венгрче\0"
-    "Исландча\0" "идо\0" "Игбо\0" "Индонезче\0" "Эл аралык\0" "Ирланча\0" "Итальянча\0" "Жапончо\0" "Кабилче\0"
-    "Канадча\0" "Казакча\0" "Кхмер\0" "Корейче\0" "Кыргызча\0" "Латвияча\0" "Литвача\0" "Сорб\0" "Люкцембургча\0"
-    "Македончо\0" "Малай\0" "Малаяламча\0"
-    "ManagementForm берилиши жетишпей атат же жасалма болуп атат. Жетишпеген талаалар: %(field_names)s. Эгер көйгөй чечилбей атса сиз  баг билдирүү жөнөтсөңүз болот.\0"
-    "Марати\0" "Мекс. исп\0" "Монголчо\0" "Непалча\0" "Никарагуа испанчасы\0" "Жок\0" "Файл жиберилген жок.\0"
-    "Файл жиберилген жок. Формдун бекитүү түрүн текшер.\0" "Норвегиялык нюнор\0" "Боштук кабыл алынбайт\0" "Тартип\0"
-    "Оссетче\0" "Барак табылган жок\0" "Сырсөз\0" "Персче\0"
-    "%(field)s үчүн кайталанган маанилерди оңдоңуз алар уникал болуусу керек.\0"
-    "%(field)s үчүн кайталанган маанилерди оңдоңуз.\0"
-    "%(field_name)s %(date_field)s да %(lookup)s үчүн уникал болусу керек. Берилиштерди оңдоңуз.\0"
-    "Төмөндө кайталанган маанилерди оңдоңуз.\0"
-    "Сураныч же файл жибериңиз же тандоону бош калтырыңыз. Экөөн тең эмес.\0" "Полякча\0" "Португалча\0" "Пенжабча\0"
-    "Румынча\0" "Орусча\0" "Шотланча\0" "Туура тандоону танда.  %(value)s мүмкүн болгон тандоо эмес.\0"
-    "Туура тандоо кылыңыз. Ал тандоо мүмкүнчүлүктөн сырткары.\0" "Сербче\0" "Серб латынчасы\0" "Сервер катасы\0"
-    "Жеңилдетилген кытайча\0" "Словакча\0" "Словенияча\0" "Испанча\0" "%(truncated_text)s…\0" "Свахилче\0" "Шведче\0"
-    "Тажикче\0" "Тамиль\0" "Татарча\0" "Телугу\0" "Тайча\0" "Катардагы маани энелик нерсеге туура келбей жатат.\0"
-    "Күндөрдүн саны {min_days} жана {max_days} арасында болуусу керек.\0" "Жиберилген файл бош.\0"
-    "Бул талаа керектүү.\0" "Бул туура эмес IPv6 дареги\0" "салттык кытайча\0" "Түркчө\0" "Түркмөнчө\0" "Удмурча\0"
-    "Украинче\0" "Такталбаган\0" "Туура сүрөт жөнөтүңүз. Сиз жүктөгөн же сүрөт эмес же бузулган сүрөт.\0"
-    "Жогорку Сорбчо\0" "Урду\0" "Өзбекче\0" "Венесуела Испанчасы\0" "Вьетнамча\0" "Валлий\0" "Ооба\0" "сегиз\0" "беш\0"
-    "төрт\0" "тогуз\0" "азыр\0" "бир\0" "же\0" "{}үнчү\0" "{}инчи\0" "{}нчы\0" "{}унчу\0" "жети\0" "алты\0" "үч\0"
-    "бүгүн\0" "эртең\0" "эки\0" "ооба, жок, балким\0" "кечээ\0" " “%(pk)s”туура эмес маани.\0"
-    "жыйынтыгы:%(counter)s\0" "%(num)d күн\0" "%(num)d саат\0" "%(num)d мүнөт\0" "%(num)d ай\0" "%(num)d апта\0"
-    "%(num)d жыл\0" "%(size)dбит\0" "%(value)sмиллиард\0" "%(value)sдесилион\0" "%(value)sгугл\0" "%(value)sмиллион\0"
-    "%(value)sнонтиллион\0" "%(value)sоктиллион\0" "%(value)sквадриллион\0" "%(value)sквинтиллион\0"
-    "%(value)sсептиллион\0" "%(value)sсекстиллион\0" "%(value)sтриллион\0"
-    "Жалпысынан ондук сандын%(max)s ашпоосун текшериңиз.\0" "Жалпысынан үтүргө чейин%(max)s ашпоосун текшериңиз.\0"
-    "Жалпысынан %(max)sорундан ашпоосун текшериңиз.\0"
-    "Бул файлдын аты эң көп %(max)dсимвол ала алат. (азыркысы %(length)d).\0"
-    "Бул маани жок дегенде %(limit_value)dсимвол камтыганын текшериңиз (азыркысы %(show_value)d).\0"
-    "Бул маани эң көп %(limit_value)dсимвол камтыганын текшериңиз (азыркысы %(show_value)d).\0"
-    "%(count)sмүнөт мурда\0" "мындан%(count)sмүнөт мурда\0" "%(count)sсекунд мурда\0" "мындан%(count)sсекунд мурда\0"
-    "%(count)sсаат мурда\0" "мындан%(count)sсаат мурда\0"
-    ;
 static const uint16_t at_ky[LOCALE_MESSAGES] = {
     1, 14, 29, 38, 51, 58, 67, 76, 89, 106, 121, 134, 149, 156, 163, 170, 177, 184, 191, 198, 205, 212, 219, 226, 233,
     241, 29, 38, 51, 58, 67, 249, 257, 265, 273, 281, 1, 14, 29, 38, 51, 58, 67, 76, 89, 106, 121, 134, 289, 306, 323,
@@ -4815,26 +1364,6 @@ static const uint16_t at_ky[LOCALE_MESSAGES] = {
     6966, 0, 0, 7101, 7132, 7175, 7208, 7253, 7282, 6033, 6048, 6065, 6084, 6097, 6114, 6033, 6048, 6065, 6084, 6097,
     6114,
 };
-static const char texts_lb[] = "\0"
-    "Januar\0" "Februar\0" "März\0" "Abrell\0" "Juni\0" "Juli\0" "August\0" "September\0" "Oktober\0" "November\0"
-    "Dezember\0" "jan\0" "feb\0" "mär\0" "abr\0" "jun\0" "jul\0" "aug\0" "sep\0" "okt\0" "nov\0" "dec\0" "Jan.\0"
-    "Feb.\0" "Aug.\0" "Sept.\0" "Okt.\0" "Nov.\0" "Dec.\0" "December\0" "Méindeg\0" "Dënschdeg\0" "Mëttwoch\0"
-    "Donneschdes\0" "Freides\0" "Samschdes\0" "Sonndes\0" "Mei\0" "Dën\0" "Mett\0" "Don\0" "Fre\0" "Sam\0" "Son\0"
-    "a.m.\0" "p.m.\0" "AM\0" "PM\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" ", \0" ":\0" ":?.!\0"
-    "Afrikaans\0" "Albanesch\0" "Arabesch\0" "Argentinesch Spuenesch\0" "Baskesch\0" "Wäissrussesch\0" "Bengalesch\0"
-    "Bosnesch\0" "Brasilianesch Portugisesch\0" "Britesch Englesch\0" "Bulgaresch\0" "Katalanesch\0" "Änner\0"
-    "Maach eidel\0" "Kroatesch\0" "Momentan\0" "Tschechesch\0" "Dänesch\0" "Läschen\0" "Hollännesch\0" "Englesch\0"
-    "Gëff eng Lescht vun Wäerter an.\0" "Gëff eng valid URL an.\0" "Gëff eng valid e-mail Adress an.\0"
-    "Gëff en validen Wärt an.\0" "Estonesch\0" "Finnesch\0" "Franséisch\0" "Frisesch\0" "Galesch\0" "Georgesch\0"
-    "Däitsch\0" "Griichesch\0" "Hebräesch\0" "Hindi\0" "Ungaresch\0" "Islännesch\0" "Indonesesch\0" "Iresch\0"
-    "Italienesch\0" "Japanesch\0" "Kanadesch\0" "Khmer\0" "Koreanesch\0" "Lättesch\0" "Lithuanesesch\0"
-    "Lëtzebuergesch\0" "Macedonesch\0" "Malayalam\0" "Mexikanesch Spuenesch\0" "Mongolesch\0" "Nee\0"
-    "Et ass keng Datei geschéckt ginn.\0" "Norwegesch Nynorsk\0" "Sortéier\0" "Persesch\0" "Polnesch\0"
-    "Portugisesch\0" "Punjabi\0" "Rumänesch\0" "Russesch\0" "Serbesch\0" "Serbesch Latäinesch\0"
-    "Einfach d'Chinesesch\0" "Slowakesch\0" "Slowenesch\0" "Spuenesch\0" "Schwedesch\0" "Tamil\0" "Telugu\0" "Thai\0"
-    "Traditionell d'Chinesesch\0" "Tierkesch\0" "Ukrainesch\0" "Onbekannt\0" "Vietnamesesch\0" "Walisesch\0" "Jo\0"
-    "oder\0" "jo,nee,vläit\0"
-    ;
 static const uint16_t at_lb[LOCALE_MESSAGES] = {
     1, 8, 16, 22, 0, 29, 34, 39, 46, 56, 64, 73, 82, 86, 90, 95, 0, 99, 103, 107, 111, 115, 119, 123, 127, 132, 16, 22,
     0, 29, 34, 137, 142, 148, 153, 158, 1, 8, 16, 22, 0, 29, 34, 39, 46, 56, 64, 163, 172, 181, 192, 202, 214, 222,
@@ -4848,75 +1377,6 @@ static const uint16_t at_lb[LOCALE_MESSAGES] = {
     1302, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1307, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_lt[] = "\0"
-    "sausis\0" "vasaris\0" "kovas\0" "balandis\0" "gegužė\0" "birželis\0" "liepa\0" "rugpjūtis\0" "rugsėjis\0"
-    "spalis\0" "lapkritis\0" "gruodis\0" "sau\0" "vas\0" "kov\0" "bal\0" "geg\0" "bir\0" "lie\0" "rugp\0" "rugs\0"
-    "spa\0" "lap\0" "grd\0" "saus.\0" "vas.\0" "kov.\0" "bal.\0" "geg.\0" "birž.\0" "liep.\0" "rugpj.\0" "rugs.\0"
-    "spal.\0" "lapkr.\0" "gruod.\0" "sausio\0" "vasario\0" "kovo\0" "balandžio\0" "gegužės\0" "birželio\0" "liepos\0"
-    "rugpjūčio\0" "rugsėjo\0" "spalio\0" "lapkričio\0" "gruodžio\0" "Pirmadienis\0" "Antradienis\0" "Trečiadienis\0"
-    "Ketvirtadienis\0" "Penktadienis\0" "Šeštadienis\0" "Sekmadienis\0" "Pr\0" "A\0" "T\0" "K\0" "P\0" "Š\0" "S\0"
-    "a.m.\0" "p.m.\0" "AM\0" "PM\0" "vidurnaktis\0" "vidurdienis\0" "prieš %(delta)s\0" "%(delta)s nuo dabar\0"
-    "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(Paslėptas laukelis %(name)s) %(error)s\0" ",\0" ":\0" ":?.!\0"
-    "Afrikiečių\0" "Albanų\0" "Arabų\0" "Argentiniečių Ispanų\0" "Armėnų\0" "Austrų\0" "Australų Anlgų\0"
-    "Azerbaidžaniečių\0" "Baskų\0" "Gudų\0" "Bengalų\0" "Bosnių\0" "Brazilijos Portugalų\0" "Bretonų\0" "Britų Anglų\0"
-    "Bulgarų\0" "Mjanmų\0" "Katalonų\0" "Pakeisti\0" "Išvalyti\0" "Kolumbų Ispanų\0" "Kroatų\0" "Šiuo metu\0" "Čekų\0"
-    "Danų\0" "Ištrinti\0" "Olandų\0" "Anglų\0"
-    "Įsitikinkite, kad reikšmę sudaro %(limit_value)s simbolių (dabar yra %(show_value)s).\0"
-    "Įsitikinkite, kad reikšmė yra didesnė arba lygi %(limit_value)s.\0"
-    "Įsitikinkite, kad reikšmė yra mažesnė arba lygi %(limit_value)s.\0" "Įveskite pilną reikšmę.\0"
-    "Įveskite reikšmių sarašą.\0" "Įveskite skaičių.\0" "Įveskite tinkamą URL adresą.\0" "Įveskite tinkamą UUID.\0"
-    "Įveskite tinkamą datą.\0" "Įveskite tinkamą datą/laiką.\0" "Įveskite tinkamą trukmę.\0"
-    "Įveskite teisingą el. pašto adresą.\0" "Įveskite tinkamą sveikąjį skaičių.\0" "Įveskite tinkamą laiką.\0"
-    "Įveskite tinkamą reikšmę.\0" "Įveskite pilną skaičių.\0" "Įveskite skaitmenis atskirtus kableliais.\0"
-    "Esperanto\0" "Estų\0" "Suomių\0" "Uždrausta\0" "Prancūzų\0" "Fryzų\0" "Galų\0" "Gruzinų\0" "Vokiečių\0" "Graikų\0"
-    "Hebrajų\0" "Hindi\0" "Vengrų\0" "Islandų\0" "Ido\0" "Indoneziečių\0" "Interlingua\0" "Airių\0" "Italų\0"
-    "Japonų\0" "Kabilų\0" "Dravidų\0" "Kazachų\0" "Khmerų\0" "Korėjiečių\0" "Latvių\0" "Lietuvių\0" "Žemutinė Sorbų\0"
-    "Liuksemburgų\0" "Makedonų\0" "Malajalių\0" "Marati\0" "Meksikiečių Ispanų\0" "Mongolų\0" "Nepalų\0"
-    "Nikaragvos Ispanijos\0" "Ne\0" "Failas nebuvo nurodytas.\0"
-    "Nebuvo nurodytas failas. Patikrinkite formos koduotę.\0" "Norvegų Nynorsk\0" "Nuliniai simboliai neleidžiami.\0"
-    "Nurodyti\0" "Osetinų\0" "Puslapis nerastas\0" "Slaptažodis\0" "Persų\0"
-    "Pataisykite pasikartojančius duomenis laukui %(field)s. Duomenys privalo būti unikalūs.\0"
-    "Pataisykite pasikartojančius duomenis laukui %(field)s.\0"
-    "Pataisykite pasikartojančius duomenis laukui %(field_name)s. Duomenys privalo būti unikalūs %(lookup)s peržiūroms per %(date_field)s.\0"
-    "Pataisykite žemiau esančias pasikartojančias reikšmes.\0"
-    "Nurodykite failą arba pažymėkite išvalyti. Abu pasirinkimai negalimi.\0" "Lenkų\0" "Protugalų\0" "Pandžabi\0"
-    "Rumunų\0" "Rusų\0" "Škotų Gėlų\0" "Nurodykite tinkamą reikšmę. %(value)s nėra galimas pasirinkimas.\0"
-    "Pasirinkite tinkamą reikšmę. Parinkta reikšmė nėra galima.\0" "Serbų\0" "Serbų Lotynų\0" "Serverio klaida\0"
-    "Supaprastinta kinų\0" "Slovakų\0" "Slovėnų\0" "Ispanų\0" "%(truncated_text)s…\0" "Svahili\0" "Švedų\0" "Tamilų\0"
-    "Totorių\0" "Telugų\0" "Tailando\0" "Reikšmė nesutapo su pirminiu objektu.\0"
-    "Dienų skaičius turi būti tarp {min_days} ir {max_days}.\0" "Nurodytas failas yra tuščias.\0"
-    "Šis laukas yra privalomas.\0" "Tai nėra teisingas IPv6 adresas.\0" "Tradicinė kinų\0" "Turkų\0" "Udmurtų\0"
-    "Ukrainiečių\0" "Nežinomas\0"
-    "Atsiųskite tinkamą paveiksliuką. Failas, kurį siuntėte nebuvo paveiksliukas, arba buvo sugadintas.\0"
-    "Aukštutinė Sorbų\0" "Urdu\0" "Venesuelos Ispanų\0" "Vietnamiečių\0" "Velso\0" "Taip\0" "aštuoni\0" "penki\0"
-    "keturi\0" "devyni\0" "dabar\0" "vienas\0" "arba\0" "{}-as\0" "septyni\0" "šeši\0" "trys\0" "šiandien\0" "rytoj\0"
-    "du\0" "taip,ne,galbūt\0" "vakar\0"
-    "%(counter)s rezultatas\0" "%(counter)s rezultatai\0" "%(counter)s rezultatas\0" "%(counter)s rezultatai\0"
-    "%(size)d baitas\0" "%(size)d baitai\0" "%(size)d baitas\0" "%(size)d baitai\0"
-    "%(value)s milijardas\0" "%(value)s milijardai\0" "%(value)s milijardas\0" "%(value)s milijardų\0"
-    "%(value)s decilijonas\0" "%(value)s decilijonai\0" "%(value)s decilijonas\0" "%(value)s decilijonų\0"
-    "%(value)s gugolas\0" "%(value)s gugolai\0" "%(value)s gugolas\0" "%(value)s gugolų\0"
-    "%(value)s milijonas\0" "%(value)s milijonai\0" "%(value)s milijonas\0" "%(value)s milijonų\0"
-    "%(value)s naintilijonas\0" "%(value)s naintilijonai\0" "%(value)s naintilijonas\0" "%(value)s naintilijonų\0"
-    "%(value)s oktilijonas\0" "%(value)s oktilijonai\0" "%(value)s oktilijonas\0" "%(value)s oktilijonų\0"
-    "%(value)s kvadrilijonas\0" "%(value)s kvadrilijonai\0" "%(value)s kvadrilijonas\0" "%(value)s kvadrilijonų\0"
-    "%(value)s kvintilijonas\0" "%(value)s kvintilijonai\0" "%(value)s kvintilijonas\0" "%(value)s kvintilijonų\0"
-    "%(value)s septilijonas\0" "%(value)s septilijonai\0" "%(value)s septilijonas\0" "%(value)s septilijonų\0"
-    "%(value)s sikstilijonas\0" "%(value)s sikstilijonai\0" "%(value)s sikstilijonas\0" "%(value)s sikstilijonų\0"
-    "%(value)s trilijonas\0" "%(value)s trilijonai\0" "%(value)s trilijonas\0" "%(value)s trilijonų\0"
-    "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmuo po kablelio.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmenys po kablelio.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmuo po kablelio.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmenų po kablelio.\0"
-    "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmuo prieš kablelį.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmenys prieš kablelį.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmuo prieš kablelį.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmenų prieš kablelį.\0"
-    "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmuo.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmenys.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmuo.\0" "Įsitikinkite, kad yra nedaugiau nei %(max)s skaitmenų.\0"
-    "Įsitikinkite, kad failo pavadinimas sudarytas iš nedaugiau kaip %(max)d ženklo (dabartinis ilgis %(length)d).\0" "Įsitikinkite, kad failo pavadinimas sudarytas iš nedaugiau kaip %(max)d ženklų (dabartinis ilgis %(length)d).\0" "Įsitikinkite, kad failo pavadinimas sudarytas iš nedaugiau kaip %(max)d ženklo (dabartinis ilgis %(length)d).\0" "Įsitikinkite, kad failo pavadinimas sudarytas iš nedaugiau kaip %(max)d ženklų (dabartinis ilgis %(length)d).\0"
-    "Įsitikinkite, kad reikšmė sudaryta iš nemažiau kaip %(limit_value)d ženklo (dabartinis ilgis %(show_value)d).\0" "Įsitikinkite, kad reikšmė sudaryta iš nemažiau kaip %(limit_value)d ženklų (dabartinis ilgis %(show_value)d).\0" "Įsitikinkite, kad reikšmė sudaryta iš nemažiau kaip %(limit_value)d ženklo (dabartinis ilgis %(show_value)d).\0" "Įsitikinkite, kad reikšmė sudaryta iš nemažiau kaip %(limit_value)d ženklų (dabartinis ilgis %(show_value)d).\0"
-    "Įsitikinkite, kad reikšmė sudaryta iš nedaugiau kaip %(limit_value)d ženklo (dabartinis ilgis %(show_value)d).\0" "Įsitikinkite, kad reikšmė sudaryta iš nedaugiau kaip %(limit_value)d ženklų (dabartinis ilgis %(show_value)d).\0" "Įsitikinkite, kad reikšmė sudaryta iš nedaugiau kaip %(limit_value)d ženklo (dabartinis ilgis %(show_value)d).\0" "Įsitikinkite, kad reikšmė sudaryta iš nedaugiau kaip %(limit_value)d ženklų (dabartinis ilgis %(show_value)d).\0"
-    "prieš %(count)s minutę\0" "prieš %(count)s minutes\0" "prieš %(count)s minutę\0" "prieš %(count)s minučių\0"
-    "%(count)s minutė nuo dabar\0" "%(count)s minutės nuo dabar\0" "%(count)s minutė nuo dabar\0" "%(count)s minučių nuo dabar\0"
-    "prieš %(count)s sekundę\0" "prieš %(count)s sekundes\0" "prieš %(count)s sekundę\0" "prieš %(count)s sekundžių\0"
-    "%(count)s sekundė nuo dabar\0" "%(count)s sekundes nuo dabar\0" "%(count)s sekundė nuo dabar\0" "%(count)s skundžių nuo dabar\0"
-    "prieš %(count)s valandą\0" "prieš %(count)s valandas\0" "prieš %(count)s valandą\0" "prieš %(count)s valandų\0"
-    "%(count)s valandą nuo dabar\0" "%(count)s valandos nuo dabar\0" "%(count)s valandą nuo dabar\0" "%(count)s valandų nuo dabar\0"
-    ;
 static const uint16_t at_lt[LOCALE_MESSAGES] = {
     1, 8, 16, 22, 31, 40, 50, 56, 67, 77, 84, 94, 102, 106, 110, 114, 118, 122, 126, 130, 135, 140, 144, 148, 152, 158,
     163, 168, 173, 178, 185, 191, 198, 204, 210, 217, 224, 231, 239, 244, 255, 265, 275, 282, 294, 303, 310, 321, 331,
@@ -4934,90 +1394,6 @@ static const uint16_t at_lt[LOCALE_MESSAGES] = {
     4173, 4269, 4361, 4457, 4541, 4813, 5101, 5325, 5779, 6245, 0, 0, 6711, 6813, 6928, 7035, 7153, 7257, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_lv[] = "\0"
-    "janvāris\0" "februāris\0" "marts\0" "aprīlis\0" "maijs\0" "jūnijs\0" "jūlijs\0" "augusts\0" "septembris\0"
-    "oktobris\0" "novembris\0" "decembris\0" "jan\0" "feb\0" "mar\0" "apr\0" "mai\0" "jūn\0" "jūl\0" "aug\0" "sep\0"
-    "okt\0" "nov\0" "dec\0" "jan.\0" "feb.\0" "aug.\0" "sept.\0" "okt.\0" "nov.\0" "dec.\0" "pirmdiena\0" "otrdiena\0"
-    "trešdiena\0" "ceturtdiena\0" "piektdiena\0" "sestdiena\0" "svētdiena\0" "pr\0" "ot\0" "tr\0" "ce\0" "pk\0" "se\0"
-    "sv\0" "priekšpusdienā\0" "pēcpusdienā\0" "pusnakts\0" "dienasvidus\0"
-    "%(datetime)s nevarēja attēlot laika joslā %(current_timezone)s; tā var būt neskaidra vai nepastāv.\0"
-    "pirms %(delta)s\0" "pēc %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Slēpts lauks %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "afrikāņu\0" "albāņu\0" "Alžīrijas arābu\0" "arābu\0"
-    "Argentīnas spāņu\0" "armēņu\0" "asturiešu\0" "Austrālijas angļu\0" "azerbaidžāņu\0" "basku\0" "baltkrievu\0"
-    "bengāļu\0" "bosniešu\0" "Brazīlijas portugāļu\0" "bretoņu\0" "Lielbritānijas angļu\0" "bulgāru\0" "birmiešu\0"
-    "katalāņu\0" "centrālā kurdu (sorani)\0" "Izmainīt\0" "Notīrīt\0" "Kolumbijas spāņu\0" "horvātu\0" "Pašlaik\0"
-    "čehu\0" "dāņu\0" "Izdzēst\0" "holandiešu\0" "angļu\0"
-    "Jānodrošina, ka vērtība ir %(limit_value)s (tā satur %(show_value)s).\0"
-    "Jāpārliecinās, ka šī vērtība ir soļa lieluma %(limit_value)s reizinājums, sākot no %(offset)s, piem., %(offset)s, %(valid_value1)s, %(valid_value2)s un tā tālāk.\0"
-    "Vērtībai jābūt reizinājumam no %(limit_value)s.\0" "Vērtībai jābūt lielākai vai vienādai ar %(limit_value)s.\0"
-    "Šai vērtībai jabūt mazākai vai vienādai ar %(limit_value)s.\0" "Jāievada pilnīga vērtība.\0"
-    "Jāievada vērtību saraksts.\0" "Jāievada skaitlis.\0" "Jāievada derīga %(protocol)s adrese.\0"
-    "Jāievada derīgs JSON.\0" "Jāievada derīgs URL.\0" "Jāievada derīgs UUID.\0" "Jāievada derīgs datums.\0"
-    "Jāievada derīgs datums/laiks.\0" "Jāievada derīgs domēna vārds.\0" "Jāievada derīgs ilgums.\0"
-    "Jāievada derīga e-pasta adrese.\0" "Jāievada derīgs vesels skaitlis.\0" "Jāievada derīgs laiks.\0"
-    "Jāievada derīga vērtība.\0"
-    "Jāievada derīga \"identifikatora\" vērtība, kas satur tikai Unikoda burtus, ciparus, apakšsvītras vai defises.\0"
-    "Jāievada derīga \"identifikatora\" vērtība, kas satur tikai burtus, ciparus, apakšsvītras vai defises.\0"
-    "Jāievada vesels skaitlis.\0" "Jāievada tikai ar komatu atdalīti cipari.\0" "esperanto\0" "igauņu\0"
-    "Datnes paplašinājums “%(extension)s” nav atļauts. Atļautie paplašinājumi ir: %(allowed_extensions)s.\0" "somu\0"
-    "Aizliegts\0" "franču\0" "frīzu\0" "galīciešu\0" "gruzīnu\0" "vācu\0" "grieķu\0" "Haiti kreolu\0" "ebreju\0"
-    "hindu\0" "ungāru\0" "IPv4\0" "IPv4 vai IPv6\0" "IPv6\0" "islandiešu\0" "ido\0" "igbo\0" "indonēziešu\0"
-    "modernā latīņu\0" "īru\0" "itāļu\0" "japāņu\0" "kabiliešu\0" "kannādiešu\0" "kazahu\0" "khmeru\0" "korejiešu\0"
-    "kirgīzu\0" "latviešu\0" "lietuviešu\0" "apakšsorbu\0" "luksemburgiešu\0" "maķedoniešu\0" "malajiešu\0"
-    "malajalu\0"
-    "ManagementForm trūkst datu vai tie ir mainīti. Trūkstošie lauki: %(field_names)s. Var būt nepieciešams ziņot par kļūdu, ja sarežģījums atkārtojas.\0"
-    "maratiešu\0" "Meksikas spāņu\0" "mongoļu\0" "nepāliešu\0" "Nikaragvas spāņu\0" "Nē\0"
-    "Netika nosūtīta neviena datne.\0" "Netika iesniegta neviena datne. Jāpārbauda veidlapas šifrēšanas veids.\0"
-    "norvēģu nynorsk\0" "Nulles rakstzīmes nav atļautas.\0" "Kārtība\0" "osetiešu\0" "Lapa nav atrasta\0" "Parole\0"
-    "persiešu\0" "Lūgums izlabot atkārtojošos datus laukam “%(field)s”, kam jābūt neatkārtojamam.\0"
-    "Lūgums izlabot atkārtojošos %(field)s datus.\0"
-    "Lūgums izlabot atkārtojošos datus laukam “%(field_name)s”, kam jābūt neatkārtojamam priekš %(lookup)s laukā “%(date_field)s”.\0"
-    "Lūgums zemāk izlabot atkārtojošās vērtības.\0"
-    "Lūgums vai nu iesniegt datni, vai atzīmēt iztīrīšanas izvēles rūtiņu, ne abus.\0" "poļu\0" "portugāļu\0"
-    "pandžabu\0" "rumāņu\0" "krievu\0" "skotu gēlu\0"
-    "Jāatlasa derīga izvēle. %(value)s nav neviena no pieejamajām izvēlēm.\0"
-    "Jāatlasa derīga izvēle. Tā izvēle nav neviena no pieejamajām.\0" "serbu\0" "serbu latīņu\0" "Servera kļūda\0"
-    "vienkāršā ķīniešu\0" "slovāku\0" "slovēņu\0" "spāņu\0" "%(truncated_text)s…\0" "svahili\0" "zviedru\0" "tadžiku\0"
-    "tamilu\0" "tatāru\0" "telugu\0" "taizemiešu\0" "Iekļautā vērtība nesakrita ar vecāka instanci.\0"
-    "Dienu skaitam jābūt no {min_days} līdz {max_days}.\0" "Iesniegtā datne ir tukša.\0" "Šis lauks ir nepieciešams.\0"
-    "Šī nav derīga IPv6 adrese.\0" "tradicionālā ķīniešu\0" "turku\0" "turkmēņu\0" "udmurtu\0" "ukraiņu\0" "Nezināms\0"
-    "Jāaugšupielādē derīgs attēls. Augšupielādētā datne vai nu nav attēls, vai arī tas ir bojāts.\0" "augšsorbu\0"
-    "urdu\0" "uiguru\0" "uzbeku\0" "Venecuēlas spāņu\0" "vjetnamiešu\0" "velsiešu\0" "Jā\0" "astoņi\0" "pieci\0"
-    "četri\0" "deviņi\0" "tagad\0" "viens\0" "vai\0" "{}.\0" "septiņi\0" "seši\0" "trīs\0" "šodien\0" "rīt\0" "divi\0"
-    "jā,nē,varbūt\0" "vakar\0" "“%(pk)s” nav derīga vērtība.\0"
-    "%(counter)s iznākumu\0" "%(counter)s iznākums\0" "%(counter)s iznākumi\0"
-    "%(num)d dienu\0" "%(num)d diena\0" "%(num)d dienas\0" "%(num)d stundu\0" "%(num)d stunda\0" "%(num)d stundas\0"
-    "%(num)d minūšu\0" "%(num)d minūte\0" "%(num)d minūtes\0" "%(num)d mēnešu\0" "%(num)d mēnesis\0" "%(num)d mēneši\0"
-    "%(num)d nedēļu\0" "%(num)d nedēļa\0" "%(num)d nedēļas\0" "%(num)d gadu\0" "%(num)d gads\0" "%(num)d gadi\0"
-    "%(size)d baitu\0" "%(size)d baits\0" "%(size)d baiti\0"
-    "%(value)s miljardu\0" "%(value)s miljards\0" "%(value)s miljardi\0"
-    "%(value)s dekaljonu\0" "%(value)s dekaljons\0" "%(value)s dekaljoni\0"
-    "%(value)s gugolu\0" "%(value)s gugols\0" "%(value)s gugoli\0"
-    "%(value)s miljonu\0" "%(value)s miljons\0" "%(value)s miljoni\0"
-    "%(value)s noniljonu\0" "%(value)s noniljons\0" "%(value)s noniljoni\0"
-    "%(value)s oktiljonu\0" "%(value)s oktiljons\0" "%(value)s oktiljoni\0"
-    "%(value)s kvadriljonu\0" "%(value)s kvadriljons\0" "%(value)s kvadriljoni\0"
-    "%(value)s kvintiljonu\0" "%(value)s kvintiljons\0" "%(value)s kvintiljoni\0"
-    "%(value)s septiljonu\0" "%(value)s septiljons\0" "%(value)s septiljoni\0"
-    "%(value)s sekstiljonu\0" "%(value)s sekstiljons\0" "%(value)s sekstiljoni\0"
-    "%(value)s triljonu\0" "%(value)s triljons\0" "%(value)s triljoni\0"
-    "Pārliecinieties, ka aiz decimālās zīmes nav vairāk par %(max)s ciparu.\0" "Pārliecinieties, ka aiz decimālās zīmes nav vairāk par %(max)s cipariem.\0" "Jānodrošina, ka aiz komata nav vairāk par %(max)s cipariem.\0"
-    "Pārliecinieties, ka pirms decimālās zīmes nav vairāk par %(max)s ciparu.\0" "Pārliecinieties, ka pirms decimālās zīmes nav vairāk par %(max)s cipariem.\0" "Jānodrošina, ka pirms komata nav vairāk par %(max)s cipariem.\0"
-    "Pārliecinieties, ka kopā nav vairāk par %(max)s ciparu.\0" "Pārliecinieties, ka kopā nav vairāk par %(max)s cipariem.\0" "Jānodrošina, ka nav vairāk par %(max)s cipariem.\0"
-    "Jānodrošina, ka datnes nosaukums nav garāks par %(max)d rakstzīmēm (tajā ir %(length)d).\0" "Jānodrošina, ka datnes nosaukums nav garāks par %(max)d rakstzīmi (tajā ir %(length)d).\0" "Jānodrošina, ka datnes nosaukums nav garāks par %(max)d rakstzīmēm (tajā ir %(length)d).\0"
-    "Jānodrošina, ka šajā vērtībā ir vismaz %(limit_value)d rakstzīmju (tajā ir %(show_value)d).\0" "Jānodrošina, ka šajā vērtībā ir vismaz %(limit_value)d rakstzīme (tajā ir %(show_value)d).\0" "Jānodrošina, ka šajā vērtībā ir vismaz %(limit_value)d rakstzīmes (tajā ir %(show_value)d).\0"
-    "Vērtībai jābūt ne vairāk kā %(limit_value)d zīmēm (tajā ir %(show_value)d).\0" "Vērtībai jābūt ne vairāk kā %(limit_value)d zīmei (tajā ir %(show_value)d).\0" "Jānodrošina, ka šajā vērtībā ir ne vairāk kā %(limit_value)d rakstzīmes (tajā ir %(show_value)d).\0"
-    "Lūgums iesniegt vismaz %(num)d veidlapas.\0" "Lūgums iesniegt vismaz %(num)d veidlapu.\0" "Lūgums iesniegt vismaz %(num)d veidlapas.\0"
-    "Lūgums iesniegt ne vairāk par %(num)d veidlapām.\0" "Lūgums iesniegt ne vairāk par %(num)d veidlapu.\0" "Lūgums iesniegt ne vairāk par %(num)d veidlapām.\0"
-    "pirms %(count)s\302\240minūtes\0" "pirms %(count)s\302\240minūtēm\0" "pirms %(count)s\302\240minūtēm\0"
-    "pēc %(count)s\302\240minūtes\0" "pēc %(count)s\302\240minūtēm\0" "pēc %(count)s\302\240minūtēm\0"
-    "pirms %(count)s\302\240sekundes\0" "pirms %(count)s\302\240sekundēm\0" "pirms %(count)s\302\240sekundēm\0"
-    "pēc %(count)s sekundes\0" "pēc %(count)s\302\240sekundēm\0" "pēc %(count)s\302\240sekundēm\0"
-    "pirms %(count)s\302\240stundas\0" "pirms %(count)s\302\240stundām\0" "pirms %(count)s\302\240stundām\0"
-    "pēc %(count)s\302\240stundas\0" "pēc %(count)s\302\240stundām\0" "pēc %(count)s\302\240stundām\0"
-    "%(num)d stundas\0" "%(num)d stunda\0" "%(num)d stundas\0"
-    "%(num)d minūtes\0" "%(num)d minūte\0" "%(num)d minūtes\0"
-    ;
 static const uint16_t at_lv[LOCALE_MESSAGES] = {
     1, 11, 22, 28, 37, 43, 51, 59, 67, 78, 87, 97, 107, 111, 115, 119, 123, 127, 132, 137, 141, 145, 149, 153, 157,
     162, 22, 28, 37, 43, 51, 167, 172, 178, 183, 188, 1, 11, 22, 28, 37, 43, 51, 59, 67, 78, 87, 97, 193, 203, 212,
@@ -5036,65 +1412,6 @@ static const uint16_t at_lv[LOCALE_MESSAGES] = {
     6319, 6621, 6899, 7027, 7181, 7261, 7338, 7418, 7494, 7571, 4438, 7645, 4527, 4577, 4628, 4680, 4438, 4481, 7692,
     4577, 4628, 4680,
 };
-static const char texts_mk[] = "\0"
-    "Јануари\0" "Февруари\0" "Март\0" "Април\0" "Мај\0" "Јуни\0" "Јули\0" "август\0" "Септември\0" "Октомври\0"
-    "Ноември\0" "Декември\0" "јан\0" "фев\0" "мар\0" "апр\0" "мај\0" "јун\0" "јул\0" "авг\0" "сеп\0" "окт\0" "ное\0"
-    "дек\0" "Јан.\0" "Фев.\0" "Авг.\0" "Септ.\0" "Окт.\0" "Ное.\0" "Дек.\0" "Август\0" "Понеделник\0" "Вторник\0"
-    "Среда\0" "Четврток\0" "Петок\0" "Сабота\0" "Недела\0" "Пон\0" "Вто\0" "Сре\0" "Чет\0" "Пет\0" "Саб\0" "Нед\0"
-    "наутро\0" "попладне\0" "полноќ\0" "пладне\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Скриено поле %(name)s) %(error)s\0" ",\0" ":\0" ":?.!\0" "Африканс\0" "Албански\0" "Арапски\0"
-    "Аргентински шпански\0" "Ерменски\0" "Астуриски\0" "Австралиски англиски\0" "Азербејџански\0" "Баскиски\0"
-    "Белоруски\0" "Бенгалски\0" "Босански\0" "Бразилско португалски\0" "Бретонски\0" "Британски англиски\0"
-    "Бугарски\0" "Бурмански\0" "Каталански\0" "Измени\0" "Исчисти\0" "Колумбиски Шпански\0" "Хрватски\0" "Моментално\0"
-    "Чешки\0" "Дански\0" "Избриши\0" "Холандски\0" "Англиски\0"
-    "Осигурајте се дека оваа вредност е %(limit_value)s (моментално е %(show_value)s).\0"
-    "Осигурајте се дека оваа вредност е поголема или еднаква со %(limit_value)s.\0"
-    "Осигурајте се дека оваа вредност е помала или еднаква со %(limit_value)s.\0" "Внесете целосна вредност.\0"
-    "Внесете листа на вредности.\0" "Внесете број.\0" "Внесете правилна веб адреса.\0"
-    "Внесете валиден UUID (единствен идентификатор).\0" "Внесете правилен датум.\0"
-    "Внесете правилен датум со време.\0" "Внесете валидно времетрање.\0" "Внесете валидна email адреса.\0"
-    "Внесете валиден цел број.\0" "Внесете правилно време.\0" "Внесете правилна вредност.\0" "Внесете цел број.\0"
-    "Внесете само цифри одделени со запирки.\0" "Есперанто\0" "Естонски\0" "Фински\0" "Забрането\0" "Француски\0"
-    "Фризиски\0" "Галски\0" "Грузиски\0" "Германски\0" "Грчки\0" "Еврејски\0" "Хинди\0" "Унгарски\0" "Исландски\0"
-    "Идо\0" "Индонезиски\0" "Интерлингва\0" "Ирски\0" "Италијански\0" "Јапонски\0" "Канада\0" "Казахстански\0" "Кмер\0"
-    "Корејски\0" "Латвиски\0" "Литвански\0" "Долно Лужичко-Српски\0" "Луксембуршки\0" "Македонски\0" "Малајалам\0"
-    "Марати\0" "Мексикански шпански\0" "Монголски\0" "Непалски\0" "Никарагва шпански\0" "Не\0"
-    "Не беше пратена датотека.\0" "Не беше пратена датотека. Проверете го типот на енкодирање на формата.\0"
-    "Нинорск норвешки\0" "Null карактери не се дозволени.\0" "Редослед\0" "Осетски\0" "Страницата не е најдена\0"
-    "Лозинка\0" "Персиски\0" "Ве молам поправете ја дуплираната вредност за %(field)s, која мора да биде уникатна.\0"
-    "Ве молам поправете ја дуплираната вредност за  %(field)s.\0"
-    "Ве молам поправете ја дуплираната вредност за %(field_name)s која мора да биде уникатна за %(lookup)s во %(date_field)s.\0"
-    "Ве молам поправете ги дуплираните вредности подолу.\0"
-    "Или прикачете датотека или штиклирајте го полето за чистење, не двете од еднаш.\0" "Полски\0" "Португалкски\0"
-    "Пунџаби\0" "Романски\0" "Руски\0" "Шкотски Галски\0"
-    "Внесете валиден избор. %(value)s не е еден од можните избори.\0"
-    "Изберете правилно. Тоа не е еден од можните избори.\0" "Српски\0" "Српски Латиница\0" "Грешка со серверот\0"
-    "Поедноставен кинески\0" "Словачки\0" "Словенечки\0" "Шпански\0" "Свахили\0" "Шведски\0" "Тамил\0" "Татарски\0"
-    "Телугу\0" "Тајландски\0" "Пратената датотека е празна.\0" "Ова поле е задолжително.\0"
-    "Ова не е валидна IPv6 адреса.\0" "Традиционален кинески\0" "Турски\0" "Удмурт\0" "Украински\0" "Непознато\0"
-    "Качете валидна слика. Датотеката која ја качивте или не беше слика или беше расипана датотеката.\0"
-    "Горно Лужичко-Српски\0" "Урду\0" "Венецуела шпански\0" "Виетнамски\0" "Велшки\0" "Да\0" "осум\0" "пет\0" "четри\0"
-    "девет\0" "сега\0" "еден\0" "или\0" "седум\0" "шест\0" "три\0" "денес\0" "утре\0" "две\0" "да,не,можеби\0"
-    "вчера\0" "%(counter)s резултат\0" "%(counter)s резултати\0" "%(size)d бајт\0" "%(size)d бајти\0"
-    "%(value)s милијарда\0" "%(value)s милијарди\0" "%(value)s децилион\0" "%(value)s децилиони\0"
-    "%(value)s гугол\0" "%(value)s гуголи\0" "%(value)s милион\0" "%(value)s милиони\0"
-    "%(value)s нонилион\0" "%(value)s нонилиони\0" "%(value)s октилион\0" "%(value)s октилиони\0"
-    "%(value)s квадрилион\0" "%(value)s квадрилиони\0" "%(value)s квинтилион\0" "%(value)s квинтилиони\0"
-    "%(value)s септилион\0" "%(value)s септилиони\0" "%(value)s секстилион\0" "%(value)s секстилиони\0"
-    "%(value)s трилион\0" "%(value)s трилиони\0"
-    "Осигурајте се дека нема повеќе од %(max)s децимално место.\0" "Осигурајте се дека нема повеќе од %(max)s децимални места.\0"
-    "Осигурајте се дека нема повеќе одs %(max)s цифра пред децималната запирка.\0" "Осигурајте се дека нема повеќе од %(max)s цифри пред децималната запирка.\0"
-    "Осигурајте се дека вкупно нема повеќе од %(max)s цифра.\0" "Осигурајте се дека вкупно нема повеќе од %(max)s цифри.\0"
-    "Осигурајте се дека ова име на датотека има најмногу %(max)d карактер (има %(length)d).\0" "Осигурајте се дека ова име на датотека има најмногу %(max)d карактери (има %(length)d).\0"
-    "Осигурајте се дека оваа вредност има најмалку %(limit_value)d карактер (има %(show_value)d).\0" "Осигурајте се дека оваа вредност има најмалку %(limit_value)d карактери (има %(show_value)d).\0"
-    "Осигурајте се дека оваа вредност има најмногу %(limit_value)d карактер (има %(show_value)d).\0" "Осигурајте се дека оваа вредност има најмногу %(limit_value)d карактери (има %(show_value)d).\0"
-    "пред %(count)s\302\240минутa\0" "пред %(count)s\302\240минути\0"
-    "за %(count)s\302\240минута од сега\0" "за %(count)s\302\240минути од сега\0"
-    "пред %(count)s секундa\0" "пред %(count)s секунди\0"
-    "за %(count)s\302\240секундa од сега\0" "за %(count)s\302\240секунди од сега\0"
-    "пред %(count)s\302\240час\0" "пред %(count)s\302\240часа\0"
-    "за %(count)s\302\240час од сега\0" "за %(count)s\302\240часа од сега\0"
-    ;
 static const uint16_t at_mk[LOCALE_MESSAGES] = {
     1, 16, 33, 42, 53, 60, 69, 78, 91, 110, 127, 142, 159, 166, 173, 180, 187, 194, 201, 208, 215, 222, 229, 236, 243,
     251, 33, 42, 53, 60, 69, 259, 267, 277, 285, 293, 1, 16, 33, 42, 53, 60, 69, 301, 91, 110, 127, 142, 314, 335, 350,
@@ -5111,80 +1428,6 @@ static const uint16_t at_mk[LOCALE_MESSAGES] = {
     0, 0, 5310, 5348, 5406, 5462, 5506, 5554, 5610, 5666, 5730, 5794, 5854, 5918, 5970, 6172, 6431, 6621, 6905, 7193,
     0, 0, 7481, 7546, 7632, 7699, 7788, 7844, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_ml[] = "\0"
-    "ജനുവരി\0" "ഫെബ്രുവരി\0" "മാര്\342\200\215ച്ച്\0" "ഏപ്രില്\342\200\215\0" "മേയ്\0" "ജൂണ്\342\200\215\0" "ജൂലൈ\0"
-    "ആഗസ്ത്\0" "സെപ്തംബര്\342\200\215\0" "ഒക്ടോബര്\342\200\215\0" "നവംബര്\342\200\215\0" "ഡിസംബര്\342\200\215\0"
-    "ജനു.\0" "ഫെബ്രു.\0" "സെപ്ടം.\0" "ഒക്ടോ.\0" "നവം.\0" "ഡിസം.\0" "ആഗ.\0" "സെപ്തം.\0" "തിങ്കളാഴ്ച\0" "ചൊവ്വാഴ്ച\0"
-    "ബുധനാഴ്ച\0" "വ്യാഴാഴ്ച\0" "വെള്ളിയാഴ്ച\0" "ശനിയാഴ്ച\0" "ഞായറാഴ്ച\0" "തിങ്കള്\342\200\215\0" "ചൊവ്വ\0"
-    "ബുധന്\342\200\215\0" "വ്യാഴം\0" "വെള്ളി\0" "ശനി\0" "ഞായര്\342\200\215\0" "എ. എം (ഉച്ചയ്ക്കു മുമ്പ്)\0"
-    "പി. എം (ഉച്ചയ്ക്കു ശേഷം) \0" "അര്\342\200\215ധരാത്രി\0" "ഉച്ച\0" "%s ജി.ബി\0" "%s കെ.ബി\0" "%s എം.ബി\0"
-    "%s പി.ബി\0" "%s ടി.ബി\0" "(ഹിഡൻ ഫീൽഡ്\302\240%(name)s)%(error)s\0" ", \0" ":\0" ":?.!\0"
-    "ആഫ്രിക്കാന്\342\200\215സ്\0" "അല്\342\200\215ബേനിയന്\342\200\215\0" "അൾഗേരിയൻ അറബിൿ\0" "അറബിൿ\0"
-    "അര്\342\200\215ജന്റീനിയന്\342\200\215 സ്പാനിഷ്\0" "അർമേനിയൻ\0" "ആസ്ടൂറിയൻ\0" "ആസ്ട്രേലിയൻ ഇംഗ്ലീഷ്\0"
-    "അസര്\342\200\215ബൈജാനി\0" "ബാസ്ക്യു\0" "ബെലറൂഷ്യന്\342\200\215\0" "ബംഗാളി\0" "ബോസ്നിയന്\342\200\215\0"
-    "ബ്രസീലിയന്\342\200\215 പോര്\342\200\215ച്ചുഗീസ്\0" "ബ്രെട്ടണ്\342\200\215\0" "ബ്രിട്ടീഷ് ഇംഗ്ലീഷ്\0"
-    "ബള്\342\200\215ഗേറിയന്\342\200\215\0" "ബര്\342\200\215മീസ്\0" "കാറ്റലന്\342\200\215\0" "മാറ്റുക\0" "കാലിയാക്കുക\0"
-    "കൊളംബിയൻ സ്പാനിഷ്\0" "ക്രൊയേഷ്യന്\342\200\215\0" "നിലവിലുള്ളത്\0" "ചെൿ\0" "ഡാനിഷ്\0" "നീക്കം ചെയ്യുക\0" "ഡച്ച്\0"
-    "ഇംഗ്ലീഷ്\0" "ഇത് %(limit_value)s ആവണം. (ഇപ്പോള്\342\200\215 %(show_value)s).\0"
-    "ഇത് %(limit_value)s-ഓ അതില്\342\200\215 കൂടുതലോ ആവണം\0" "ഇത് %(limit_value)s-ഓ അതില്\342\200\215 കുറവോ ആവണം\0"
-    "പൂർണ്ണമായ വാല്യൂ നല്കുക.\0" "മൂല്യങ്ങളുടെ പട്ടിക(ലിസ്റ്റ്) നല്കുക.\0" "ഒരു സംഖ്യ നല്കുക.\0"
-    "ശരിയായ URL നല്\342\200\215കുക\0" "സാധുവായ യു യു ഐ ഡി നല്കുക.\0" "ശരിയായ തീയതി നല്കുക.\0"
-    "ശരിയായ തീയതിയും സമയവും നല്കുക.\0" "സാധുതയുള്ള കാലയളവ് നല്കുക.\0"
-    "ശരിയായ ഇമെയില്\342\200\215 വിലാസം നല്\342\200\215കുക.\0" "ശരിയായ ഇന്റിജർ നൽകുക.\0" "ശരിയായ സമയം നല്കുക.\0"
-    "ശരിയായ വാല്യു നൽകുക.\0"
-    "യൂണികോഡ് അക്ഷരങ്ങൾ, അക്കങ്ങൾ, ഹൈഫണുകൾ, അണ്ടർസ്കോറുക\342\200\214\342\200\214ൾ എന്നിവമാത്രം അടങ്ങിയ ശെരിയായ \342\200\214ഒരു “സ്ലഗ്” എഴുതുക .\0"
-    "അക്ഷരങ്ങള്\342\200\215, അക്കങ്ങള്\342\200\215, അണ്ടര്\342\200\215സ്കോര്\342\200\215, ഹൈഫന്\342\200\215 എന്നിവ മാത്രം അടങ്ങിയ ശരിയായ ഒരു 'സ്ലഗ്ഗ്' നൽകുക. \0"
-    "ഒരു പൂര്\342\200\215ണസംഖ്യ നല്കുക.\0" "കോമകൾ ഉപയോഗിച്ച് വേർതിരിച്ച രീതിയിലുള്ള അക്കങ്ങൾ മാത്രം നൽകുക.\0"
-    "എസ്പെരാന്റോ\0" "എസ്ടോണിയന്\342\200\215 സ്പാനിഷ്\0"
-    "“%(extension)s” എന്ന ഫയൽ എക്സ്റ്റൻഷൻ അനുവദനീയമല്ല. അനുവദനീയമായ എക്സ്റ്റൻഷനുകൾ ഇവയാണ്: %(allowed_extensions)s\0"
-    "ഫിന്നിഷ്\0" "വിലക്കപ്പെട്ടത്\0" "ഫ്രെഞ്ച്\0" "ഫ്രിസിയന്\342\200\215\0" "ഗലിഷ്യന്\342\200\215\0"
-    "ജോര്\342\200\215ജിയന്\342\200\215\0" "ജര്\342\200\215മന്\342\200\215\0" "ഗ്രീക്ക്\0" "ഹീബ്രു\0" "ഹിന്ദി\0"
-    "ഹംഗേറിയന്\342\200\215\0" "ഐസ്ലാന്\342\200\215ഡിൿ\0" "ഈടോ\0" "ഇന്തൊനേഷ്യന്\342\200\215\0"
-    "ഇന്റര്\342\200\215ലിംഗ്വാ\0" "ഐറിഷ്\0" "ഇറ്റാലിയന്\342\200\215\0" "ജാപ്പനീസ്\0" "കാബയെൽ \0" "കന്നഡ\0" "കസാഖ്\0"
-    "ഖ്മേര്\342\200\215\0" "കൊറിയന്\342\200\215\0" "ലാറ്റ്വിയന്\342\200\215\0" "ലിത്വാനിയന്\342\200\215\0"
-    "ലോവർ സോർബിയൻ \0" "ലക്സംബര്\342\200\215ഗിഷ് \0" "മാസിഡോണിയന്\342\200\215\0" "മലയാളം\0" "മറാത്തി\0"
-    "മെക്സിക്കന്\342\200\215 സ്പാനിഷ്\0" "മംഗോളിയന്\342\200\215\0" "നേപ്പാളി\0" "നിക്കരാഗ്വന്\342\200\215 സ്പാനിഷ്\0"
-    "അല്ല\0" "ഫയലൊന്നും ലഭിച്ചിട്ടില്ല.\0" "ഫയലൊന്നും ലഭിച്ചിട്ടില്ല. ഫോമിലെ എന്\342\200\215-കോഡിംഗ് പരിശോധിക്കുക.\0"
-    "നോര്\342\200\215വീജിയന്\342\200\215 നിനോഷ്ക്\0" "Null  ക്യാരക്ടറുകൾ അനുവദനീയമല്ല.\0" "ക്രമം\0" "ഒസ്സെറ്റിക്\0"
-    "പേജ് കണ്ടെത്താനായില്ല\0" "പാസ്സ്\342\200\214വേഡ്\0" "പേര്\342\200\215ഷ്യന്\342\200\215\0"
-    "%(field)s-നായി നല്കുന്ന വിവരം ആവര്\342\200\215ത്തിക്കാന്\342\200\215 പാടില്ല. ദയവായി തിരുത്തുക.\0"
-    "%(field)s-നായി നല്കുന്ന വിവരം ആവര്\342\200\215ത്തിച്ചത് ദയവായി തിരുത്തുക.\0"
-    "%(date_field)s ലെ %(lookup)s നു വേണ്ടി %(field_name)s നു നല്കുന്ന വിവരം ആവര്\342\200\215ത്തിക്കാന്\342\200\215 പാടില്ല. ദയവായി തിരുത്തുക.\0"
-    "താഴെ കൊടുത്തവയില്\342\200\215 ആവര്\342\200\215ത്തനം ഒഴിവാക്കുക.\0"
-    "ഒന്നുകില്\342\200\215 ഫയല്\342\200\215 സമര്\342\200\215പ്പിക്കണം, അല്ലെങ്കില്\342\200\215 ക്ളിയര്\342\200\215 എന്ന ചെക്ബോക്സ് ടിക് ചെയ്യണം. ദയവായി രണ്ടും കൂടി ചെയ്യരുത്.\0"
-    "പോളിഷ്\0" "പോര്\342\200\215ചുഗീസ്\0" "പഞ്ചാബി\0" "റൊമാനിയന്\342\200\215\0" "റഷ്യന്\342\200\215\0"
-    "സ്കോട്ടിഷ് ഗൈലിൿ\0"
-    "യോഗ്യമായത് തെരഞ്ഞെടുക്കുക. %(value)s ലഭ്യമായവയില്\342\200\215 ഉള്\342\200\215പ്പെടുന്നില്ല.\0"
-    "യോഗ്യമായത് തെരഞ്ഞെടുക്കുക. നിങ്ങള്\342\200\215 നല്കിയത് ലഭ്യമായവയില്\342\200\215 ഉള്\342\200\215പ്പെടുന്നില്ല.\0"
-    "സെര്\342\200\215ബിയന്\342\200\215\0" "സെര്\342\200\215ബിയന്\342\200\215 ലാറ്റിന്\342\200\215\0"
-    "സെര്\342\200\215വറിൽ എന്തോ പ്രശ്നം\0" "സിമ്പ്ലിഫൈഡ് ചൈനീസ്\0" "സ്ലൊവാൿ\0" "സ്ളൊവേനിയന്\342\200\215\0" "സ്പാനിഷ്\0"
-    "%(truncated_text)s…\0" "സ്വാഹിലി\0" "സ്വീഡിഷ്\0" "തമിഴ്\0" "തൊതാര്\342\200\215\0" "തെലുങ്ക്\0" "തായ്\0"
-    "ഇൻലൈൻ വാല്യൂ, പാരെന്റ് ഇൻസ്റ്റൻസുമായി ചേരുന്നില്ല.\0"
-    "ദിവസങ്ങളുടെ എണ്ണം {min_days},   {max_days} എന്നിവയുടെ ഇടയിലായിരിക്കണം.\0" "ലഭിച്ച ഫയല്\342\200\215 ശൂന്യമാണ്.\0"
-    "ഈ കള്ളി(ഫീല്\342\200\215ഡ്) നിര്\342\200\215ബന്ധമാണ്.\0" "ഇതു സാധുവായ IPv6 വിലാസമല്ല.\0" "പരമ്പരാഗത ചൈനീസ്\0"
-    "ടര്\342\200\215ക്കിഷ്\0" "ഉദ്മര്\342\200\215ത്\0" "യുക്രേനിയന്\342\200\215\0" "അറിയില്ല\0"
-    "ശരിയായ ചിത്രം അപ് ലോഡ് ചെയ്യുക. നിങ്ങള്\342\200\215 നല്കിയ ഫയല്\342\200\215 ഒന്നുകില്\342\200\215 ഒരു ചിത്രമല്ല, അല്ലെങ്കില്\342\200\215 വികലമാണ്.\0"
-    "അപ്പർ സോർബിയൻ \0" "ഉര്\342\200\215ദു\0" "ഉസ്ബെൿ\0" "വെനിസ്വലന്\342\200\215 സ്പാനിഷ്\0" "വിയറ്റ്നാമീസ്\0"
-    "വെല്\342\200\215ഷ്\0" "അതെ\0" "എട്ട്\0" "അഞ്ച്\0" "നാല്\0" "ഒന്\342\200\215പത്\0" "ഇപ്പോള്\342\200\215\0"
-    "ഒന്ന്\0" "അഥവാ\0" "ഏഴ്\0" "ആറ്\0" "മൂന്ന്\0" "ഇന്ന്\0" "നാളെ\0" "രണ്ട്\0" "ഉണ്ട്,ഇല്ല,ഉണ്ടായേക്കാം\0" "ഇന്നലെ\0"
-    "%(counter)s results\0" "%(counter)s ഫലം\0" "%(size)d ബൈറ്റ്\0" "%(size)d ബൈറ്റുകള്\342\200\215\0"
-    "%(value)s ശതകോടി\0" "%(value)s ശതകോടി\0"
-    "%(value)s ഡെസില്ല്യണ്\342\200\215\0" "%(value)s ഡെസില്ല്യണ്\342\200\215\0"
-    "%(value)s ഗൂഗോള്\342\200\215\0" "%(value)s ഗൂഗോള്\342\200\215\0" "%(value)s ദശലക്ഷം\0" "%(value)s ദശലക്ഷം\0"
-    "%(value)s നോനില്ല്യണ്\342\200\215\0" "%(value)s നോനില്ല്യണ്\342\200\215\0"
-    "%(value)s ഒക്റ്റില്ല്യണ്\342\200\215\0" "%(value)s ഒക്റ്റില്ല്യണ്\342\200\215\0"
-    "%(value)s ക്വാഡ്രില്ല്യണ്\342\200\215\0" "%(value)s ക്വാഡ്രില്ല്യണ്\342\200\215\0"
-    "%(value)s ക്വിന്റില്ല്യണ്\342\200\215\0" "%(value)s ക്വിന്റില്ല്യണ്\342\200\215\0"
-    "%(value)s സെപ്റ്റില്ല്യണ്\342\200\215\0" "%(value)s സെപ്റ്റില്ല്യണ്\342\200\215\0"
-    "%(value)s സെക്സ്റ്റില്ല്യണ്\342\200\215\0" "%(value)s സെക്സ്റ്റില്ല്യണ്\342\200\215\0"
-    "%(value)s ലക്ഷം കോടി\0" "%(value)s ലക്ഷം കോടി\0"
-    "%(max)sകൂടുതൽ ഡെസിമൽ പോയന്റില്ല എന്ന് ഉറപ്പു വരുത്തുക. \0" "%(max)sകൂടുതൽ ഡെസിമൽ പോയിന്റുകളില്ല  എന്ന് ഉറപ്പു വരുത്തുക.\302\240\0"
-    "%(max)sഡിജിറ്റ് ഡെസിമൽ പോയിന്റിനു മുൻപ് ഇല്ല എന്ന് ഉറപ്പു വരുത്തുക.\0" "%(max)sഡിജിറ്റ്സ് ഡെസിമൽ പോയിന്റിനു മുൻപ് ഇല്ല എന്ന് ഉറപ്പു വരുത്തുക. \0"
-    "%(max)s ഡിജിറ്റിൽ കൂടുതൽ ഇല്ല എന്ന് ഉറപ്പു വരുത്തുക .\0" "%(max)sഡിജിറ്റ്സിൽ കൂടുതൽ ഇല്ല എന്ന് ഉറപ്പു വരുത്തുക. \0"
-    "ഈ ഫയൽ നെയ്മിൽ%(max)dക്യാരക്ടറിൽ കൂടുതലില്ല എന്ന് ഉറപ്പു വരുത്തുക (അതിൽ %(length)dഉണ്ട്) . \0" "ഈ ഫയൽ നെയ്മിൽ%(max)dക്യാരക്ടേഴ്\342\200\214സിൽ കൂടുതലില്ല എന്ന് ഉറപ്പു വരുത്തുക (അതിൽ %(length)dഉണ്ട്).\0"
-    "ഈ വാല്യൂയിൽ %(limit_value)d ക്യാരക്ടർ  എങ്കിലും ഉണ്ടെന്നു ഉറപ്പു വരുത്തുക(ഇതിൽ %(show_value)d ഉണ്ട് )\0" "ഈ വാല്യൂയിൽ %(limit_value)dക്യാരക്ടേർസ് എങ്കിലും ഉണ്ടെന്നു ഉറപ്പു വരുത്തുക(ഇതിൽ %(show_value)d ഉണ്ട് )\0"
-    "ഈ വാല്യൂയിൽ %(limit_value)d ക്യാരക്ടർ 1 ഇൽ കൂടുതൽ ഇല്ലെന്നു ഉറപ്പു വരുത്തുക(ഇതിൽ 2 %(show_value)d ഉണ്ട് )\0" "ഈ വാല്യൂയിൽ %(limit_value)d ക്യാരക്ടർസ് 1 ഇൽ കൂടുതൽ ഇല്ലെന്നു ഉറപ്പു വരുത്തുക(ഇതിൽ 2 %(show_value)d ഉണ്ട് )\0"
-    ;
 static const uint16_t at_ml[LOCALE_MESSAGES] = {
     1, 20, 48, 76, 101, 114, 130, 143, 162, 193, 221, 243, 268, 279, 48, 76, 101, 114, 130, 143, 299, 319, 336, 347,
     268, 279, 48, 76, 101, 114, 130, 361, 369, 319, 336, 347, 1, 20, 48, 76, 101, 114, 130, 143, 162, 193, 221, 243,
@@ -5202,77 +1445,6 @@ static const uint16_t at_ml[LOCALE_MESSAGES] = {
     9856, 9974, 10092, 10210, 10340, 10418, 10708, 11059, 11324, 11756, 12203, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_mn[] = "\0"
-    "1-р сар\0" "2-р сар\0" "3-р сар\0" "4-р сар\0" "5-р сар\0" "6-р сар\0" "7-р сар\0" "8-р сар\0" "9-р сар\0"
-    "10-р сар\0" "11-р сар\0" "12-р сар\0" "8-р сар \0" "1-р сар.\0" "2-р сар.\0" "3-р сар.\0" "4-р сар.\0"
-    "5-р сар.\0" "6-р сар.\0" "7-р сар.\0" "8-р сар.\0" "9-р сар.\0" "10-р сар.\0" "11-р сар.\0" "12-р сар.\0"
-    "Хулгана\0" "Үхэр\0" "Бар\0" "Туулай\0" "Луу\0" "Могой\0" "Морь\0" "Хонь\0" "Бич\0" "Тахиа\0" "Нохой\0" "Гахай\0"
-    "Даваа гариг\0" "Мягмар гариг\0" "Лхагва гариг\0" "Пүрэв гариг\0" "Баасан гариг\0" "Бямба гариг\0" "Ням гариг\0"
-    "Дав\0" "Мяг\0" "Лха\0" "Пүр\0" "Баа\0" "Бям\0" "Ням\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "шөнө дунд\0" "үд дунд\0"
-    "%(datetime)s нь %(current_timezone)s цагийн бүсэд хөрвүүлэх боломжгүй байна; энэ нь хоёрдмол утгатай эсвэл байхгүй байж болно.\0"
-    "%(delta)s ѳмнѳ\0" "одооноос %(delta)s \0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Нууц талбар%(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Африк\0" "Альбани\0" "Алжир Араб\0" "Араб\0"
-    "Аргентинийн Испани\0" "Армен\0" "Астури\0" "Австрали Англи\0" "Азербажан\0" "Баск\0" "Беларус\0" "Бенгал\0"
-    "Босни\0" "Бразилийн Португали\0" "Бэрэйтон \0" "Британи Англи\0" "Болгар\0" "Бирм\0" "Каталан\0"
-    "Төв Курд (Сорани)\0" "Өөрчлөх\0" "Цэвэрлэх\0" "Колумбийн Испаниар\0" "Хорват\0" "Одоогийн\0" "Чех\0" "Дани\0"
-    "Устгах\0" "Голланд\0" "Англи\0" "Энэ утга хамгийн ихдээ %(limit_value)s байх ёстой. (одоо %(show_value)s байна)\0"
-    "Энэ утга нь алхмын хэмжээнд %(limit_value)s, %(offset)s-с эхлэн %(offset)s, %(valid_value1)s, %(valid_value2)s гэх мэт утга байхыг баталгаажуулна уу.\0"
-    "<text_to_translate>Утга нь алхамын хэмжээнд %(limit_value)s-ээс олон байхыг баталгаажуулна уу.</text_to_translate>\0"
-    "Энэ утга %(limit_value)s -с их эсвэл тэнцүү байх нөхцлийг хангана уу.\0"
-    "Энэ утга %(limit_value)s -с бага эсвэл тэнцүү байх ёстой.\0" "Бүрэн утга оруулна уу.\0"
-    "Өгөгдхүүний жагсаалтаа оруулна уу.\0" "Тоон утга оруулна уу.\0" "JSON-ийн бүтцээр оруулна уу.\0"
-    "Зөв, хүчинтэй хаяг (URL) оруулна уу.\0" "Зөв UUID оруулна уу.\0" "Зөв огноо оруулна уу.\0"
-    "Огноо/цаг-ыг зөв оруулна уу.\0" "Үргэлжилэх хугацааг зөв оруулна уу.\0" "Зөв имэйл хаяг оруулна уу\0"
-    "Бүхэл тоо оруулна уу\0" "Зөв цаг оруулна уу.\0" "Зөв утга оруулна уу.\0"
-    "Юникод үсэг, тоо, доогуур зураас, зурааснаас бүрдсэн хүчинтэй \"slug\" оруулна уу.\0"
-    "Үсэг, тоо, доогуур зураас эсвэл зурааснаас бүрдсэн хүчинтэй \"slug\" оруулна уу.\0"
-    "Бүхэл тоон утга оруулна уу.\0" "Зөвхөн таслалаар тусгаарлагдсан цифр оруулна уу.\0" "Эсперанто\0" "Эстони\0"
-    "Файлын өргөтгөл “%(extension)s” зөвшөөрөгдөөгүй байна. Боломжит өргөтгөлүүд: %(allowed_extensions)s.\0"
-    "Финлянд\0" "Хориотой\0" "Франц\0" "Фриз\0" "Галици\0" "Гүрж\0" "Герман\0" "Грек\0" "Еврэй\0" "Хинди\0" "Унгар\0"
-    "Исланд\0" "Идо\0" "Игбо\0" "Индонези\0" "Interlingua\0" "Ирланд\0" "Итали\0" "Япон\0" "Кабилэ\0" "Канад\0"
-    "Казак\0" "Кхмер\0" "Солонгос\0" "Киргиз\0" "Латви\0" "Литва\0" "Доод Сорбин\0" "Лүксенбүргиш\0" "Македон\0"
-    "Малай\0" "Малайз\0"
-    "ManagementForm-ын өгөгдөл дутуу эсвэл өөрчилсөн байна. Дутуу талбарууд: %(field_names)s. Хэрэв асуудал хэвээр байвал та алдааны тайлан гаргах шаардлагатай байж магадгүй.\0"
-    "маратхи\0" "Мексикийн Испани\0" "Монгол\0" "Непал\0" "Никрагуан Испани\0" "Үгүй\0" "Файл оруулаагүй байна.\0"
-    "Файл оруулаагүй байна. Маягтаас кодлох төрлийг чагтал. \0" "Норвегийн нюнорск\0"
-    "Хоосон тэмдэгт зөвшөөрөгдөхгүй.\0" "Эрэмбэлэх\0" "Оссетик\0" "Хуудас олдсонгүй.\0" "Нууц үг \0" "Перс\0"
-    "%(field)s хэсэг дэх давхардсан утгыг засварлана уу.  Түүний утгууд давхардахгүй байх ёстой.\0"
-    "%(field)s хэсэг дэх давхардсан утгыг засварлана уу. \0"
-    "%(field_name)s хэсэг дэх давхардсан утгыг засварлана уу. %(date_field)s-н %(lookup)s хувьд давхардахгүй байх ёстой.\0"
-    "Доорх давхардсан утгуудыг засна уу.\0"
-    "Нэг бол сонголтын чягтыг авах эсвэл файл оруулна уу. Зэрэг хэрэгжих боломжгүй.\0" "Польш\0" "Португал\0"
-    "Панжаби\0" "Румын\0" "Орос\0" "Шотландийн Гаелик\0"
-    "Зөв сонголт хийнэ үү. %(value)s гэсэн сонголт байхгүй байна.\0"
-    "Зөв сонголт хийнэ үү. Энэ утга сонголтонд алга.\0" "Серби\0" "Серби латин\0" "Серверийн алдаа\0"
-    "Хятад (хялбаршуулсан) \0" "Словак\0" "Словен\0" "Испани\0" "%(truncated_text)s…\0" "Савахил\0" "Щвед\0" "Тажик\0"
-    "Тамил\0" "Татар\0" "Тэлүгү\0" "Тайланд\0" "Inline утга эцэг обекттой таарахгүй байна.\0"
-    "Өдөрийн утга {min_days} ээс {max_days} ийн хооронд байх ёстой.\0" "Оруулсан файл хоосон байна. \0"
-    "Энэ талбарыг бөглөх шаардлагатай.\0" "Энэ буруу IPv6 хаяг байна.\0" "Хятад (уламжлалт)\0" "Турк\0" "Турк хүн\0"
-    "Удмурт\0" "Украйн\0" "Тодорхойгүй\0"
-    "Зөв зураг оруулна уу. Таны оруулсан файл нэг бол зургийн файл биш эсвэл гэмтсэн зураг байна.\0" "Дээд Сорбин\0"
-    "Урду\0" "Уйгур\0" "Узбек\0" "Венесуэлийн Спани\0" "Вьетнам\0" "Уэльс\0" "Тийм\0" "найм\0" "тав\0" "дөрөв\0" "ес\0"
-    "одоо\0" "нэг\0" "буюу\0" "{} дэх\0" "{} дахь\0" "долоо\0" "зургаа\0" "гурав\0" "өнөөдөр\0" "маргааш\0" "хоёр\0"
-    "тийм,үгүй,магадгүй\0" "өчигдөр\0" "“%(pk)s” нь шаардлага хангаагүй утга байна.\0"
-    "%(counter)s үр дүн\0" "%(counter)s үр дүн\0" "%(num)d өдөр\0" "%(num)d өдөр\0" "%(num)d цаг\0" "%(num)d цаг\0"
-    "%(num)d минут\0" "%(num)d минут\0" "%(num)d сар\0" "%(num)d сар\0" "%(num)d долоо хоног\0" "%(num)d долоо хоног\0"
-    "%(num)d жил\0" "%(num)d жил\0" "%(size)d байт\0" "%(size)d байт\0" "%(value)s тэрбум\0" "%(value)s тэрбум\0"
-    "%(value)s эрхэт\0" "%(value)s эрхэт\0" "%(value)s googol\0" "%(value)s googol\0"
-    "%(value)s сая\0" "%(value)s сая\0" "%(value)s их шалтгааны үзэгдэл\0" "%(value)s их шалтгааны үзэгдэл\0"
-    "%(value)s өөр дээр \0" "%(value)s өөр дээр \0" "%(value)s тунамал\0" "%(value)s тунамал\0"
-    "%(value)s их ингүүмэл \0" "%(value)s их ингүүмэл \0" "%(value)s их өөр дээр \0" "%(value)s их өөр дээр \0"
-    "%(value)s ялгаруулагч\0" "%(value)s ялгаруулагч\0" "%(value)s наяд\0" "%(value)s их наяд\0"
-    "Энд %(max)s -аас олонгүй бутархайн орон байх ёстой. \0" "Энд %(max)s -аас олонгүй бутархайн орон байх ёстой. \0"
-    "Энд бутархайн таслалаас өмнө %(max)s-аас олонгүй цифр байх ёстой.\0" "Энд бутархайн таслалаас өмнө %(max)s-аас олонгүй цифр байх ёстой.\0"
-    "%(max)s -ээс ихгүй утга оруулна уу \0" "%(max)s -ээс ихгүй утга оруулна уу \0"
-    "Ensure this filename has at most %(max)d characters (it has %(length)d).\0" "Ensure this filename has at most %(max)d characters (it has %(length)d).\0"
-    "Хамгийн ихдээ %(limit_value)d тэмдэгт байх нөхцлийг хангана уу. (%(show_value)d-ийн дагуу)\0" "Хамгийн ихдээ %(limit_value)d тэмдэгт байх нөхцлийг хангана уу. (%(show_value)d-ийн дагуу)\0"
-    "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).\0" "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).\0"
-    "Та хамгийн багадаа %(num)d форм илгээнэ үү.\0" "Та хамгийн багадаа %(num)d форм илгээнэ үү.\0"
-    "Та хамгийн ихдээ %(num)d форм илгээнэ үү.\0" "Та хамгийн ихдээ %(num)d форм илгээнэ үү.\0"
-    "1 минутын өмнө\0" "%(count)s минутын өмнө\0" "1 минутын дараа\0" "%(count)s минутын дараа\0"
-    "1 секундын өмнө\0" "%(count)s секундын өмнө\0" "1 секундын дараа\0" "%(count)s секундын дараа\0"
-    "1 цагийн өмнө\0" "%(count)s цагийн өмнө\0" "1 цагийн дараа\0" "%(count)s цагийн дараа\0"
-    ;
 static const uint16_t at_mn[LOCALE_MESSAGES] = {
     1, 13, 25, 37, 49, 61, 73, 85, 97, 109, 122, 135, 1, 13, 25, 37, 49, 61, 73, 148, 97, 109, 122, 135, 161, 174, 187,
     200, 213, 226, 239, 252, 265, 278, 292, 306, 320, 335, 344, 351, 364, 371, 382, 391, 400, 407, 418, 429, 440, 462,
@@ -5291,44 +1463,6 @@ static const uint16_t at_mn[LOCALE_MESSAGES] = {
     7828, 8056, 8170, 8316, 8594, 8758, 8904, 9042, 9102, 9166, 9230, 9298, 9354, 6797, 6831, 6861, 6899, 6929, 6989,
     6797, 6831, 6861, 6899, 6929, 6989,
 };
-static const char texts_mr[] = "\0"
-    "जानेवारी\0" "फेब्रुवारी\0" "मार्च\0" "एप्रिल\0" "मे\0" "जून\0" "जुलै\0" "ऑगस्ट\0" "सप्टेंबर\0" "ऑक्टोबर\0"
-    "नोव्हेंबर\0" "डिसेंबर\0" "जान\0" "फेब\0" "मार\0" "एप्रि\0" "जुल\0" "ऑग\0" "सप\0" "ऑक्ट\0" "नोव्ह\0" "डिस\0"
-    "जान.\0" "फेब.\0" "ऑग.\0" "सप्ट.\0" "ऑक्ट.\0" "नोव्ह.\0" "डिस.\0" "सोमवार\0" "मंगळवार\0" "बुधवार\0" "गुरुवार\0"
-    "शुक्रवार\0" "शनिवार\0" "रविवार\0" "सोम\0" "मंगळ\0" "बुध\0" "गुरु\0" "शुक्र\0" "शनि\0" "रवि\0" "म.पू.\0" "म.उ.\0"
-    "मपू\0" "मउ\0" "मध्यरात्री\0" "दुपारी\0" "%(delta)s पूर्वी\0" "%s जीबी\0" "%s केबी\0" "%s एमबी\0" "%s पीबी\0"
-    "%s टिबी\0" ",\0" ":\0" ":?.!\0" "अफ्रिकान्स\0" "अल्बेनियन\0" "अल्जेरियन अरेबिक\0" "अरेबिक\0"
-    "अर्जेन्टिनाची स्पॅनिश\0" "अर्मेनियन\0" "अस्टूरियन\0" "ऑस्ट्रेलियन इंग्रजी\0" "अझरबैजानी\0" "बास्क\0" "बेलारशियन\0"
-    "बंगाली\0" "बोस्नियन\0" "ब्रझिलियन पोर्तुगीज\0" "ब्रेटन\0" "ब्रिटिश इंग्रजी\0" "बल्गेरियन\0" "बर्मीस\0" "कॅटलान\0"
-    "मध्य कुर्दिश (सोरानी)\0" "बदला\0" "साफ करा\0" "कोलंबियन स्पॅनिश\0" "क्रोएशियन\0" "सध्या\0" "झेक\0" "डॅनिश\0"
-    "घालवा\0" "डच\0" "इंग्रजी\0" "हे मूल्य%(limit_value)s(%(show_value)s) आहे याची खात्री करा.\0"
-    "हे मूल्य पायरी आकार %(limit_value)s चा गुणाकार असल्याची खात्री करा.\0"
-    "हे मूल्य %(limit_value)sया मर्यादेइतके किंवा त्यापेक्षा जास्त आहे याची काळजी घ्या.\0"
-    "हे मूल्य %(limit_value)sया मर्यादेइतके किंवा त्यापेक्षा कमी आहे याची काळजी घ्या.\0" "पूर्ण मूल्य नमूद करा.\0"
-    "मूल्यांची यादी नमूद करा.\0" "अंक टाका.\0" "योग्य JSON नमूद करा.\0" "एक योग्य युआरएल टाका करा.\0"
-    "योग्य UUID नमूद करा.\0" "योग्य दिनांक नमूद करा.\0" "योग्य दिनांक/वेळ नमूद करा.\0" "योग्य कालावधी नमूद करा.\0"
-    "योग्य विपत्र पत्ता टाका.\0" "योग्य पूर्णांक टाका.\0" "योग्य वेळ नमूद करा.\0" "वैध मूल्य टाका.\0"
-    "योग्य \"स्लग\" टाका ज्यामध्ये यूनिकोड अक्षरे, अंक, अंडरस्कोर किंवा हायफन असतात.\0"
-    "अक्षरे, संख्या, अंडरस्कोर किंवा हायफनसह असलेला योग्य \"स्लग\" टाका.\0" "पूर्ण संख्या प्रविष्ट करा.\0"
-    "स्वल्पविरामाने वेगळे केलेले अंकच फक्त नमूद करा.\0" "एस्पेरॅन्टो\0" "एस्टोनियन\0" "फिनिश\0" "निषिद्ध\0" "फ्रेंच\0"
-    "फ्रिसियन\0" "गॅलिशियन\0" "जॉर्जियन\0" "जर्मन\0" "ग्रीक\0" "हिब्रू\0" "हिंदी\0" "हंगेरियन\0" "आयलँडिक\0" "इदो\0"
-    "इग्बो\0" "इंडोनेशियन\0" "इंटरलिंगुआ\0" "आयरिश\0" "इटालियन\0" "जपानी\0" "कबायल\0" "कन्नड\0" "कझाक\0" "ख्मेर\0"
-    "कोरियन\0" "किर्गिझ\0" "लाटव्हिअन\0" "लिथुआनियन\0" "लोअर सोर्बियन\0" "लक्झेंबर्गिश\0" "मॅसेडोनिअन\0" "मलय\0"
-    "मल्याळम\0" "मराठी\0" "मेक्सिकन स्पॅनिश\0" "मंगोलियन\0" "नेपाळी\0" "निकारागुआन स्पॅनिश\0" "नाही\0"
-    "कोणताही दस्तऐवज सुपूर्त केलेला नाही.\0" "कोणताही दस्तऐवज सुपूर्त केलेला नाही. अर्जावरील एन्कोडिंग प्रकार तपासा.\0"
-    "नॉर्वेजिअन निनॉर्स्क \0" "शून्य वर्णांना परवानगी नाही.\0" "क्रम\0" "ओस्सेटिक\0" "पान मिळाले नाही\0" "गुप्तशब्द\0"
-    "पर्शियन\0" "कृपया %(field)s साठी दुय्यम माहिती प्रत सुधारा.\0" "कृपया खालील नकली मूल्ये सुधारा.\0"
-    "कृपया एकतर फाइल सबमिट करा किंवा स्पष्ट चेकबॉक्स चेक करा, दोन्ही नाही.\0" "पॉलिश\0" "पोर्तुगीज\0" "पंजाबी\0"
-    "रोमेनियन\0" "रशियन\0" "स्कॉटिश गेलिक\0" "तो पर्याय उपलब्ध पर्यायांपैकी एक नाही. योग्य पर्याय निवडा.\302\240\0"
-    "सर्बियन\0" "सर्बियन लॅटिन\0" "वाढप्यात त्रुटी\0" "सोपी चायनिज\0" "स्लोवाक\0" "स्लोवेनियन\0" "स्पॅनिश \0"
-    "स्वाहिली\0" "स्वीडिश\0" "ताजिक\0" "तमिळ\0" "टाटर\0" "तेलुगु\0" "थाई\0" "इनलाइन मूल्य मूळ उदाहरणाशी जुळत नाही.\0"
-    "दिवसांची संख्या {min_days} आणि {max_days} च्या मधे असावी.\0" "सुपूर्त केलेला दस्तऐवज रिकामी आहे.\0"
-    "हे क्षेत्र आवश्यक आहे.\0" "हा योग्य IPv6 पत्ता नाही.\0" "पारंपारिक चायनिज\0" "तुर्की\0" "तुर्कमेन\0" "उदमर्त\0"
-    "युक्रेनियन\0" "अज्ञात\0" "एक वैध प्रतिमा अपलोड करा. तुम्ही अपलोड केलेली फाइल चित्र किंवा दूषित चित्र नव्हते.\0"
-    "अप्पर सोर्बियन\0" "उर्दू\0" "उईघुर\0" "उझबेक\0" "व्हेनेझुएलन स्पॅनिश\0" "व्हिएतनामी\0" "वेल्श\0" "होय\0" "आठ\0"
-    "पाच\0" "चार\0" "नऊ\0" "आता\0" "एक\0" "किंवा\0" "{}वा\0" "{वा}\0" "सात\0" "सहा\0" "तीन\0" "आज\0" "उद्या\0" "दोन\0"
-    "होय,नाही,कदाचित\0" "काल\0" "“%(pk)s” हे वैध मूल्य नाही.\0"
-    ;
 static const uint16_t at_mr[LOCALE_MESSAGES] = {
     1, 26, 57, 73, 92, 99, 109, 122, 138, 163, 185, 213, 235, 245, 255, 265, 92, 99, 281, 291, 298, 305, 318, 334, 344,
     355, 57, 73, 92, 99, 109, 366, 374, 388, 402, 419, 1, 26, 57, 73, 92, 99, 109, 122, 138, 163, 185, 213, 430, 449,
@@ -5345,76 +1479,6 @@ static const uint16_t at_mr[LOCALE_MESSAGES] = {
     7182, 7182, 7182, 7182, 7191, 7200, 7210, 7220, 7230, 7237, 7253, 7263, 7305, 7315, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_ms[] = "\0"
-    "Januari\0" "Februari\0" "Mac\0" "April\0" "Mei\0" "Jun\0" "Julai\0" "Ogos\0" "September\0" "Oktober\0"
-    "November\0" "Disember\0" "jan\0" "feb\0" "mar\0" "apr\0" "mei\0" "jun\0" "jul\0" "ogo\0" "sep\0" "okt\0" "nov\0"
-    "dis\0" "Jan.\0" "Feb\0" "Ogo.\0" "Sept.\0" "Okt.\0" "Nov.\0" "Dis.\0" "Isnin\0" "Selasa\0" "Rabu\0" "Khamis\0"
-    "Jumaat\0" "Sabtu\0" "Ahad\0" "Isn\0" "Sel\0" "Rab\0" "Kha\0" "Jum\0" "Sab\0" "Aha\0" "pagi\0" "malam\0" "PAGI\0"
-    "MALAM\0" "tengah malam\0" "tengahari\0"
-    "%(datetime)s tidak dapat diterjemahkan ke dalam zon masa %(current_timezone)s; ia mungkin samar-samar atau tidak wujud.\0"
-    "%(delta)s yang lalu\0" "%(delta)s dari sekarang\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "%(error)s (Medan tersorok %(name)s)\0" ",\0" ":\0" ":?.!\0" "Bahasa Afrikaans\0" "Bahasa Albania\0"
-    "Bahasa Arab Algeria\0" "Bahasa Arab\0" "Bahasa Sepanyol Argentina\0" "Bahasa Armenia\0" "Bahasa Asturia\0"
-    "Bahasa Inggeris Australia\0" "Bahasa Azerbaijan\0" "Bahasa Bask\0" "Bahasa Belarus\0" "Bahasa Benggali\0"
-    "Bahasa Bosnia\0" "Bahasa Portugal Brazil\0" "Bahasa Breton\0" "Bahasa Inggeris British\0" "Bahasa Bulgaria\0"
-    "Bahasa Burma\0" "Bahasa Catalonia\0" "Tukar\0" "Kosongkan\0" "Bahasa Sepanyol Kolumbia\0" "Bahasa Kroatia\0"
-    "Kini\0" "Bahasa Czech\0" "Bahasa Denmark\0" "Buang\0" "Belanda\0" "Bahasa Inggeris\0"
-    "Pastikan nilai ini adalah %(limit_value)s (ia adalah %(show_value)s).\0"
-    "Pastikan nilai ini lebih daripada atau sama dengan %(limit_value)s.\0"
-    "Pastikan nilai ini kurang daripada atau sama dengan %(limit_value)s.\0" "Masukkan nilai yang lengkap.\0"
-    "Masukkan senarai nilai.\0" "Masukkan nombor.\0" "Masukkan JSON yang sah.\0" "Masukkan URL yang sah.\0"
-    "Masukkan UUID yang sah.\0" "Masukkan tarikh yang sah.\0" "Masukkan tarikh/masa yang sah.\0"
-    "Masukkan jangka-masa yang sah.\0" "Masukkan alamat emel yang sah.\0" "Masukkan integer yang sah.\0"
-    "Masukkan masa yang sah.\0" "Masukkan nilai yang sah.\0"
-    "Masukkan \"slug\" yang sah yang mengandungi huruf Unicode, nombor, garisan, atau tanda sempang.\0"
-    "Masukkan \"slug\" yang sah yang mengandungi huruf, nombor, garisan atau tanda sempang.\0"
-    "Masukkan nombor bulat.\0" "Hanya masukkan digit yang dipisahkan oleh koma.\0" "Bahasa Esperanto\0"
-    "Bahasa Estonia\0"
-    "Sambungan fail \"%(extension)s\" tidak dibenarkan. Sambungan yang dibenarkan adalah: %(allowed_extensions)s.\0"
-    "Bahassa Finland\0" "Dilarang\0" "Bahasa Perancis\0" "Bahasa Frisia\0" "Bahasa Galisia\0" "Bahasa Georgia\0"
-    "Bahasa Jerman\0" "Bahasa Yunani\0" "Bahasa Ibrani\0" "Bahasa Hindi\0" "Bahasa Hungary\0" "Bahasa Iceland\0"
-    "Bahasa Ido\0" "Bahasa Igbo\0" "Bahasa Indonesia\0" "Bahasa Interlingua\0" "Bahasa Ireland\0" "Bahasa Itali\0"
-    "Bahasa Jepun\0" "Bahasa Kabylia\0" "Bahasa Kannada\0" "Bahasa Kazakhstan\0" "Bahasa Kambodia\0" "Bahasa Korea\0"
-    "Bahasa Kyrgyzstan\0" "Bahasa Latvia\0" "Bahasa Lithuania\0" "Bahasa Sorbian Rendah\0" "Bahasa Luxemborg\0"
-    "Bahasa Masedonia\0" "Bahasa Melayu\0" "Malayalam\0"
-    "Data ManagementForm tidak dijumpai atau telah diusik. Medan yang hilang: %(field_names)s. Anda mungkin perlu menghantar laporan pepijat sekiranya masalah masih berterusan.\0"
-    "Marathi\0" "Bahasa Sepanyol Mexico\0" "Bahasa Mongol\0" "Bahasa Nepal\0" "Bahasa Sepanyol Nicaragua\0" "Tidak\0"
-    "Tiada fail yang dihantar.\0" "Tiada fail yang dihantar. Periksa jenis encoding pada borang.\0"
-    "Bahasa Nynorsk Norway\0" "Karakter Null tidak dibenarkan.\0" "Susunan\0" "Bahasa Ossetic\0"
-    "Laman tidak dijumpai\0" "Kata laluan\0" "Bahasa Farsi\0"
-    "Sila betulkan data duplikasi bagi %(field)s, yang mana mestilah unik.\0"
-    "Sila betulkan data duplikasi bagi %(field)s\0"
-    "Sila betulkan data duplikasi bagi %(field_name)s yang mana mestilah unik untuk %(lookup)s didalam %(date_field)s.\0"
-    "Sila betulkan nilai-nilai duplikasi dibawah.\0"
-    "Sila hantar fail atau tandakan pada kotak, bukan kedua-duanya sekali. \0" "Bahasa Poland\0" "Bahasa Portugal\0"
-    "Bahasa Punjab\0" "Bahasa Romania\0" "Bahasa Rusia\0" "Bahasa Gael Scotland\0"
-    "Pilih pilihan yang sah. %(value)s bukan pilihan yang tersedia.\0"
-    "Pilih pilihan yang sah. Pilihan itu tidak ada didalam senarai pilihan.\0" "Bahasa Serbia\0"
-    "Bahasa Latin Serbia\0" "Masalah pelayan\0" "Bahasa Cina (Dipermudahkan)\0" "Bahasa Slovakia\0" "Bahasa Slovenia\0"
-    "Bahasa Sepanyol\0" "%(truncated_text)s ...\0" "Bahasa Swahili\0" "Bahasa Sweden\0" "Bahasa Tajik\0"
-    "Bahasa Tamil\0" "Bahasa Tatar\0" "Bahasa Telugu\0" "Bahasa Siam\0"
-    "Nilai didalam barisan tidak sepadan dengan parent instance.\0"
-    "Jumlah hari mesti diantara {min_days} ke {max_days}.\0" "Fail yang dihantar kosong.\0" "Medan ini diperlukan.\0"
-    "Alamat IPv6 ini tidak sah.\0" "Bahasa Cina Tradisional\0" "Bahasa Turki\0" "Bahasa Turkmenistan\0"
-    "Bahasa Udmurt\0" "Bahasa Ukraine\0" "Tidak diketahui\0"
-    "Muatnaik imej yang sah. Fail yang anda muatnaik samada bukan imej atau imej yang rosak.\0"
-    "Bahasa Sorbia Atasan\0" "Bahasa Urdu\0" "Bahasa Uzbekistan\0" "Bahasa Sepanyol Venezuela\0" "Bahasa Vietnam\0"
-    "Bahasa Wales\0" "Ya\0" "lapan\0" "lima\0" "empat\0" "sembilan\0" "sekarang\0" "satu\0" "atau\0" "ke{}\0" "tujuh\0"
-    "enam\0" "tiga\0" "hari ini\0" "esok\0" "dua\0" "ya,tidak,mungkin\0" "semalam\0"
-    "\"%(pk)s\" bukan nilai yang sah.\0" "%(counter)s keputusan\0" "%(num)d hari\0" "%(num)d jam\0" "%(num)d minit\0"
-    "%(num)d bulan\0" "%(num)d minggu \0" "%(num)d tahun\0" "%(size)d bait\0" "%(value)s bilion\0"
-    "%(value)sdesilion\0" "%(value)s googol\0" "%(value)s juta\0" "%(value)s nontilion\0" "%(value)s oktilion\0"
-    "%(value)s kuadrilion\0" "%(value)s kuintilion\0" "%(value)s septilion\0" "%(value)ssextilion\0"
-    "%(value)s trilion\0" "Pastikan titik perpuluhan tidak melebihi %(max)s.\0"
-    "Pastikan jumlah digit tidak melebihi %(max)s sebelum titik perpuluhan.\0"
-    "Pastikan jumlah tidak melebihi %(max)s digit.\0"
-    "Pastikan nama fial ini tidak melebihi %(max)d karakter (ia mempunyai %(length)d).\0"
-    "Pastikan nilai ini mempunyai sekurang-kurangnya %(limit_value)d karater (ia mempunyai %(show_value)d).\0"
-    "Pastikan nilai ini mempunyai sepalingnya %(limit_value)d karakter (ia mempunyai %(show_value)d).\0"
-    "%(count)s\302\240minit yang lalu\0" "%(count)s\302\240minit dari sekarang\0" "%(count)s\302\240saat yang lalu\0"
-    "%(count)s\302\240saat dari sekarang\0" "%(count)s\302\240yang lalu\0" "%(count)s\302\240jam dari sekarang\0"
-    "%(num)d minggu\0"
-    ;
 static const uint16_t at_ms[LOCALE_MESSAGES] = {
     1, 9, 18, 22, 28, 32, 36, 42, 47, 57, 65, 74, 83, 87, 91, 95, 99, 103, 107, 111, 115, 119, 123, 127, 131, 136, 18,
     22, 28, 32, 36, 140, 145, 151, 156, 161, 1, 9, 18, 22, 28, 32, 36, 42, 47, 57, 65, 74, 166, 172, 179, 184, 191,
@@ -5432,16 +1496,6 @@ static const uint16_t at_ms[LOCALE_MESSAGES] = {
     4461, 4476, 4496, 4515, 4536, 4557, 4577, 4596, 4614, 4664, 4735, 4781, 4863, 4966, 0, 0, 5063, 5090, 5121, 5147,
     5177, 5198, 4312, 4325, 4337, 4351, 5227, 4381, 4312, 4325, 4337, 4351, 5227, 4381,
 };
-static const char texts_my[] = "\0"
-    "တနင်္လာနေ့\0" "မနက်\0" "ညနေ\0" "သန်းခေါင်\0" "မွန်းတည့်\0" "%s ဂစ်ဂါဘိုက်\0" "%s ကီလိုဘိုက်\0" "%s မက်ဂါဘိုက်\0"
-    "%s ပီတာဘိုက်\0" "%s တီရာဘိုက်\0" "အာဖရိကန်\0" "အာရပ်\0" "ဘင်းဂလီ\0" "ဘော့်စ်နီယန်\0" "ဗြိတိသျှအင်္ဂလိပ်\0"
-    "ဘူဂေးရီယန်\0" "ကက်တလန်\0" "ပြောင်းလဲ\0" "ချက်\0" "ဒိန်းမတ်\0" "ပယ်ဖျက်\0" "အင်္ဂလိပ်\0" "ဂျာမန်\0" "ဂရိ\0"
-    "မဟုတ်\0" "မှာကြား\0" "စကားဝှက်\0" "ဆာဗာအမှားပြ\0" "စပိန်\0" "အမည်မသိ\0" "ဝေးလ်\0" "ဟုတ်\0" "ရှစ်\0" "ငါး\0"
-    "လေး\0" "ကိုး\0" "ယခု\0" "တစ်\0" "ခုနစ်\0" "ခြောက်\0" "သံုး\0" "ယနေ့\0" "မနက်ဖြန်\0" "နှစ်\0" "မနေ့\0"
-    "%(size)d ဘိုက်များ\0" "%(value)s ဘီလီယံ\0" "%(value)s ဒက်စီလျံ\0" "%(value)s ဂူးဂေါ်\0" "%(value)s မီလီယံ\0"
-    "%(value)s နိုနီလျံ\0" "%(value)s အော့တီလျံ\0" "%(value)s ကွပ်ဒရီလျံ\0" "%(value)s ကွင့်တီလျံ\0"
-    "%(value)s ဆပ်တီလျံ\0" "%(value)s ဆက်တီလျံ\0" "%(value)s တရီလျံ\0"
-    ;
 static const uint16_t at_my[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 45, 32, 45, 55, 83, 0, 0, 0, 111, 145,
@@ -5454,77 +1508,6 @@ static const uint16_t at_my[LOCALE_MESSAGES] = {
     1033, 1068, 1100, 1129, 1164, 1202, 1243, 1284, 1319, 1354, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_nb[] = "\0"
-    "januar\0" "februar\0" "mars\0" "april\0" "mai\0" "juni\0" "juli\0" "august\0" "september\0" "oktober\0"
-    "november\0" "desember\0" "jan\0" "feb\0" "mar\0" "apr\0" "jun\0" "jul\0" "aug\0" "sep\0" "okt\0" "nov\0" "des\0"
-    "jan.\0" "feb.\0" "mar.\0" "apr.\0" "jun.\0" "jul.\0" "aug.\0" "sept.\0" "okt.\0" "nov.\0" "des.\0" "Januar\0"
-    "Februar\0" "Mars\0" "April\0" "Mai\0" "Juni\0" "Juli\0" "August\0" "September\0" "Oktober\0" "November\0"
-    "Desember\0" "mandag\0" "tirsdag\0" "onsdag\0" "torsdag\0" "fredag\0" "lørdag\0" "søndag\0" "man\0" "tir\0" "ons\0"
-    "tor\0" "fre\0" "lør\0" "søn\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "midnatt\0" "12:00\0"
-    "%(datetime)s kunne ikke tolkes i tidssonen %(current_timezone)s, det kan være tvetydig eller ikke eksistere.\0"
-    "%(delta)s siden\0" "%(delta)s fra nå\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Skjult felt %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albansk\0" "Algerisk arabisk\0"
-    "Arabisk\0" "Argentinsk spansk\0" "Armensk\0" "Asturiansk\0" "Engelsk (australsk)\0" "Aserbajdsjansk\0" "Baskisk\0"
-    "Hviterussisk\0" "Bengalsk\0" "Bosnisk\0" "Brasiliansk portugisisk\0" "Bretonsk\0" "Engelsk (britisk)\0"
-    "Bulgarsk\0" "Burmesisk\0" "Katalansk\0" "Endre\0" "Fjern\0" "Colombiansk spansk\0" "Kroatisk\0" "Nåværende\0"
-    "Tsjekkisk\0" "Dansk\0" "Slett\0" "Nederlandsk\0" "Engelsk\0"
-    "Verdien må være %(limit_value)s (den er %(show_value)s).\0"
-    "Verdien må være et multiplum av trinnstørrelse %(limit_value)s.\0"
-    "Verdien må være større enn eller lik %(limit_value)s.\0" "Verdien må være mindre enn eller lik %(limit_value)s.\0"
-    "Skriv inn en fullstendig verdi.\0" "Oppgi en liste med verdier.\0" "Oppgi et tall.\0" "Oppgi gyldig JSON.\0"
-    "Oppgi en gyldig nettadresse.\0" "Oppgi en gyldig UUID.\0" "Oppgi en gyldig dato.\0"
-    "Oppgi gyldig dato og tidspunkt.\0" "Oppgi en gyldig varighet.\0" "Oppgi en gyldig e-postadresse\0"
-    "Skriv inn et gyldig heltall.\0" "Oppgi et gyldig tidspunkt.\0" "Oppgi en gyldig verdi.\0"
-    "Oppgi en gyldig \"slug\" bestående av Unicode-bokstaver, nummer, understreker eller bindestreker.\0"
-    "Oppgi en gyldig \"slug\" bestående av bokstaver, nummer, understreker eller bindestreker.\0" "Oppgi et heltall.\0"
-    "Oppgi kun tall adskilt med komma.\0" "Esperanto\0" "Estisk\0"
-    "Filendelsen \"%(extension)s\" er ikke tillatt. Tillatte filendelser er: %(allowed_extensions)s.\0" "Finsk\0"
-    "Forbudt\0" "Fransk\0" "Frisisk\0" "Galisisk\0" "Georgisk\0" "Tysk\0" "Gresk\0" "Hebraisk\0" "Hindi\0" "Ungarsk\0"
-    "Islandsk\0" "Ido\0" "Ibo\0" "Indonesisk\0" "Interlingua\0" "Irsk\0" "Italiensk\0" "Japansk\0" "Kabylsk\0"
-    "Kannada\0" "Kasakhisk\0" "Khmer\0" "Koreansk\0" "Kirgisisk\0" "Latvisk\0" "Litauisk\0" "Lavsorbisk\0"
-    "Luxembourgsk\0" "Makedonsk\0" "Malayisk\0" "Malayalam\0"
-    "ManagementForm-data mangler eller har blitt tuklet med. Felt som mangler: %(field_names)s. Du må muligens rapportere en bug hvis problemet vedvarer.\0"
-    "Marathi\0" "Meksikansk spansk\0" "Mongolsk\0" "Nepali\0" "Nicaraguansk spansk\0" "Nei\0" "Ingen fil ble sendt.\0"
-    "Ingen fil ble sendt. Sjekk «encoding»-typen på skjemaet.\0" "Norsk (nynorsk)\0" "Null-tegn er ikke tillatt.\0"
-    "Rekkefølge\0" "Ossetisk\0" "Fant ikke siden\0" "Passord\0" "Persisk\0"
-    "Vennligst korriger dupliserte data for %(field)s, som må være unike.\0"
-    "Vennligst korriger dupliserte data for %(field)s.\0"
-    "Vennligst korriger dupliserte data for %(field_name)s, som må være unike for %(lookup)s i %(date_field)s.\0"
-    "Vennligst korriger de dupliserte verdiene nedenfor.\0"
-    "Vennligst last opp en ny fil eller marker fjern-boksen, ikke begge.\0" "Polsk\0" "Portugisisk\0" "Panjabi\0"
-    "Rumensk\0" "Russisk\0" "Skotsk-gælisk\0"
-    "Velg et gyldig valg. %(value)s er ikke et av de tilgjengelige valgene.\0"
-    "Velg et gyldig valg. Valget er ikke av de tilgjengelige valgene.\0" "Serbisk\0" "Serbisk latin\0" "Tjenerfeil\0"
-    "Forenklet kinesisk\0" "Slovakisk\0" "Slovensk\0" "Spansk\0" "%(truncated_text)s…\0" "Swahili\0" "Svensk\0"
-    "Tadsjikisk\0" "Tamil\0" "Tatarisk\0" "Telugu\0" "Thai\0"
-    "Inline-verdien var ikke i samsvar med foreldre-instansen.\0"
-    "Antall dager må være mellom {min_days} og {max_days}.\0" "Filen er tom.\0" "Feltet er påkrevet.\0"
-    "Dette er ikke en gyldig IPv6-adresse.\0" "Tradisjonell kinesisk\0" "Tyrkisk\0" "Turkmensk\0" "Udmurtisk\0"
-    "Ukrainsk\0" "Ukjent\0" "Last opp et gyldig bilde. Filen du lastet opp var ødelagt eller ikke et bilde.\0"
-    "Høysorbisk\0" "Urdu\0" "Usbekisk\0" "Venezuelanske spansk\0" "Vietnamesisk\0" "Walisisk\0" "Ja\0" "åtte\0" "fem\0"
-    "fire\0" "ni\0" "nå\0" "én\0" "eller\0" "{}.\0" "sju\0" "seks\0" "tre\0" "i dag\0" "i morgen\0" "to\0"
-    "ja,nei,kanskje\0" "i går\0" "\"%(pk)s\" er ikke en gyldig verdi.\0"
-    "%(counter)s resultat\0" "%(counter)s resultater\0" "%(num)d dag\0" "%(num)d dager\0"
-    "%(num)d time\0" "%(num)d timer\0" "%(num)d minutt\0" "%(num)d minutter\0" "%(num)d måned\0" "%(num)d måneder\0"
-    "%(num)d uke\0" "%(num)d uker\0" "%(num)d år\0" "%(num)d år\0" "%(size)d byte\0" "%(size)d byte\0"
-    "%(value)s milliard\0" "%(value)s milliarder\0" "%(value)s desillion\0" "%(value)s desillioner\0"
-    "%(value)s googol\0" "%(value)s googoler\0" "%(value)s million\0" "%(value)s millioner\0"
-    "%(value)s nonillion\0" "%(value)s nonillioner\0" "%(value)s oktillion\0" "%(value)s oktillioner\0"
-    "%(value)s kvadrillion\0" "%(value)s kvadrillioner\0" "%(value)s kvintillion\0" "%(value)s kvintillioner\0"
-    "%(value)s septillion\0" "%(value)s septillioner\0" "%(value)s sekstillion\0" "%(value)s sekstillioner\0"
-    "%(value)s billion\0" "%(value)s billioner\0"
-    "Sørg for at det er kun %(max)s desimal.\0" "Sørg for at det er %(max)s eller færre desimaler.\0"
-    "Sørg for at det kun %(max)s tall før desimalpunkt.\0" "Sørg for at det er %(max)s eller færre tall før desimalpunkt.\0"
-    "Sørg for at det er kun %(max)s tall.\0" "Sørg for at det er %(max)s eller færre tall totalt.\0"
-    "Sørg for at filnavnet har %(max)d tegn (det har nå %(length)d).\0" "Sørg for at filnavnet har færre enn %(max)d tegn (det har nå %(length)d).\0"
-    "Sørg for denne verdien har minst %(limit_value)d tegn (den har %(show_value)d).\0" "Sørg for at denne verdien har minst %(limit_value)d tegn (den har %(show_value)d).\0"
-    "Sørg for denne verdien har %(limit_value)d tegn (den har nå %(show_value)d).\0" "Sørg for at denne verdien har %(limit_value)d eller færre tegn (den har nå %(show_value)d).\0"
-    "Vennligst send inn minst %(num)d skjema.\0" "Vennligst send inn minst %(num)d skjemaer.\0"
-    "Vennligst send inn maks %(num)d skjema.\0" "Vennligst send inn maks %(num)d skjemaer.\0"
-    "et minutt siden\0" "%(count)s minutter siden\0" "et minutt fra nå\0" "%(count)s minutter fra nå\0"
-    "et sekund siden\0" "%(count)s sekunder siden\0" "et sekund fra nå\0" "%(count)s sekunder fra nå\0"
-    "en time siden\0" "%(count)s timer siden\0" "en time fra nå\0" "%(count)s timer fra nå\0"
-    ;
 static const uint16_t at_nb[LOCALE_MESSAGES] = {
     1, 8, 16, 21, 27, 31, 36, 41, 48, 58, 66, 75, 84, 88, 92, 96, 27, 100, 104, 108, 112, 116, 120, 124, 128, 133, 138,
     143, 27, 148, 153, 158, 163, 169, 174, 179, 184, 191, 199, 204, 210, 214, 219, 224, 231, 241, 249, 258, 267, 274,
@@ -5542,57 +1525,6 @@ static const uint16_t at_nb[LOCALE_MESSAGES] = {
     3965, 4005, 4047, 4083, 4121, 4163, 4205, 4251, 4297, 4341, 4387, 4425, 4518, 4636, 4728, 4871, 5036, 5210, 5294,
     5376, 5417, 5462, 5503, 5548, 5584, 3771, 3797, 3824, 3856, 3888, 3913, 3771, 3797, 3824, 3856, 3888, 3913,
 };
-static const char texts_ne[] = "\0"
-    "जनवरी\0" "फेब्रुअरी\0" "मार्च\0" "अप्रिल\0" "मई\0" "जुन\0" "जुलै\0" "अगस्त\0" "सेप्टेम्बर\0" "अक्टुवर\0"
-    "नभम्वर\0" "डिसम्वर\0" "अग्सत\0" "सेप्तेम्बर\0" "सोमवार\0" "मंगलवार\0" "बुधवार\0" "बिहीवार\0" "शुक्रवार\0"
-    "शनिवार\0" "आइतवार\0" "सोम\0" "मंगल\0" "बुध\0" "बिहि\0" "शुक्र\0" "शनि\0" "आइत\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0"
-    "मध्यरात\0" "मध्यान्ह\0" "%(delta)sपहिले\0" "%(delta)s अबदेखि\0" "%s गिगाबाइट\0" "%s किलोबाइट\0" "%s मेगाबाइट\0"
-    "%s पिटाबाइट\0" "%s टेराबाइट\0" "(लुकेका %(name)s) %(error)s\0" ",\0" ":\0" ":?.!\0" "अफ्रिकन\0" "अल्बानियाली\0"
-    "अरबिक\0" "अर्जेन्टिनाली स्पेनिस\0" "अर्मेनियन\0" "अस्टुरियन\0" "अस्ट्रेलियाली अंग्रेजी\0" "अजरबैजानी\0" "बास्क\0"
-    "बेलारुसियन\0" "बंगाली\0" "बोस्नियाली\0" "ब्राजिली पुर्तगाली\0" "ब्रेटोन\0" "बेलायती अंग्रेजी\0" "बुल्गेरियाली\0"
-    "बर्मेली\0" "क्याटालान\0" "फेर्नुहोस\0" "सबै खाली गर्नु होस ।\0" "कोलम्बियाली स्पेनिस\0" "क्रोषियन\0" "अहिले\0"
-    "चेक\0" "डेनिस\0" "मेट्नुहोस\0" "डच\0" "अंग्रेजी\0"
-    "यो मान %(limit_value)s छ भन्ने निश्चित गर्नुहोस । (यो %(show_value)s हो ।)\0"
-    "यो मान %(limit_value)s भन्दा बढी अथवा बराबर छ भन्ने निशचित गर्नुहोस ।\0"
-    "यो मान %(limit_value)s भन्दा कम अथवा बराबर छ भन्ने निश्चित गर्नुहोस ।\0" "पुरा मान राख्नु होस ।\0"
-    "मानहरु राख्नुहोस\0" "संख्या राख्नुहोस ।\0" "उपयुक्त URL राख्नुहोस ।\0" "उपयुक्त UUID राख्नु होस ।\0"
-    "उपयुक्त मिति राख्नुहोस ।\0" "उपयुक्त मिति/समय राख्नुहोस ।\0" "उपयुक्त अवधि राख्नुहोस ।\0"
-    "सही ई-मेल ठेगाना राख्नु होस ।\0" "उपयुक्त अंक राख्नुहोस ।\0" "उपयुक्त समय राख्नुहोस ।\0"
-    "उपयुक्त मान राख्नुहोस ।\0" "कम्मा सहितका वर्ण मात्र राख्नुहोस ।\0" "इस्परा्न्तो\0" "इस्टोनियन\0" "फिन्निस\0"
-    "निषेधित\0" "फ्रान्सेली\0" "फ्रिसियन\0" "ग्यलिसियन\0" "जर्जीयन\0" "जर्मन\0" "ग्रिक\0" "हिब्रु\0" "हिन्दि \0"
-    "हन्गेरियन\0" "आइसल्यान्डिक\0" "आइडु\0" "इन्डोनेसियाली\0" "ईन्टरलिन्गुवा\0" "आयरिस\0" "ईटालियन\0" "जापनिज\0"
-    "कबायल\0" "कन्नड\0" "कजाक\0" "ख्मेर\0" "कोरियाली\0" "लाट्भियन\0" "लिथुवानियाली\0" "तल्लो सोर्बियन\0"
-    "लक्जेमबर्गेली\0" "म्यासेडोनियन\0" "मलायलम\0" "मराठी\0" "मेक्सिकन स्पेनिस\0" "मंगोलियन\0" "नेपाली\0"
-    "निकारागुँवा स्पेनिस\0" "होइन\0" "कुनै फाईल पेश गरिएको छैन ।\0"
-    "कुनै फाईल पेश गरिएको छैन । फारममा ईनकोडिङको प्रकार जाँच गर्नुहोस । \0" "नर्वेली न्योर्स्क\0"
-    "शून्य मान अनुमति छैन।\0" "क्रम\0" "ओसेटिक\0" "पृष्ठ भेटिएन\0" "पासवर्ड\0" "फारसी\0"
-    "कृपया %(field)s का लागि दोहोरिइका तथ्याङ्कहरु नौलो तथ्याङ्क सहित सच्याउनुहोस ।\0"
-    "कृपया %(field)s का लागि दोहोरिइका तथ्याङ्कहरु सच्याउनुहोस ।\0"
-    "कृपया %(field_name)s का लागि दोहोरिइका तथ्याङ्कहरु सच्याउनुहोस जसमा %(date_field)sको %(lookup)s नौलो हुनुपर्दछ ।\0"
-    "कृपया तलका दोहोरिइका मानहरु सच्याउनुहोस ।\0"
-    "दुवै नछान्नुहोस, कि त फाइल पेश गर्नुहोस वा चेक बाकस मा छान्नुहोस ।\0" "पोलिस\0" "पुर्तगाली\0" "पञ्जावी\0"
-    "रोमानियाली\0" "रुसी\0" "स्कटीस गैलिक\0" "उपयुक्त विकल्प छान्नुहोस ।  %(value)s प्रस्तावित विकल्प होइन ।\0"
-    "उपयुक्त विकल्प छान्नुहोस ।  छानिएको विकल्प प्रस्तावित विकल्प होइन ।\0" "सर्वियाली\0" "सर्वियाली ल्याटिन\0"
-    "सर्भर त्रुटि\0" "सरल चिनि\0" "सलोभाक\0" "स्लोभेनियाली\0" "स्पेनिस\0" "%(truncated_text)s…\0" "स्वाहिली\0"
-    "स्विडिस\0" "तामिल\0" "टाटर\0" "तेलुगु\0" "थाई\0" "दिन गन्ती {min_days} र {max_days} बीचमा हुनु पर्छ । \0"
-    "पेश गरिएको फाइल खाली छ ।\0" "यो फाँट अनिवार्य छ ।\0" "यो उपयुक्त IPv6 ठेगाना होइन ।\0" "प्राचिन चिनि\0" "टर्किस\0"
-    "उद्मुर्ट\0" "युक्रेनि\0" "अज्ञात\0"
-    "उपयुक्त चित्र अपलोड गर्नुहोस । तपाइले अपलोड गर्नु भएको फाइल चित्र होइन वा बिग्रेको चित्र हो ।\0"
-    "माथिल्लो सोर्बियन \0" "उर्दु\0" "उज्बेक\0" "भेनेजुएला स्पेनिस\0" "भियतनामी\0" "वेल्स\0" "हो\0" "आठ \0" "पाँच \0"
-    "चार \0" "नौ \0" "एक \0" "अथवा\0" "सात \0" "छ \0" "तीन \0" "आज\0" "भोली\0" "दुई \0" "हो,होइन,सायद\0" "हिजो\0"
-    "%(counter)s नतिजा\0" "%(counter)s नतिजाहरु\0" "%(size)d बाइट\0" "%(size)d बाइटहरु\0"
-    "%(value)s अरब\0" "%(value)s अरब\0" "%(value)s मिलियन\0" "%(value)s मिलियन\0"
-    "%(value)s करोड़ शंख\0" "%(value)s करोड़ शंख\0" "%(value)s खरब\0" "%(value)s खरब\0"
-    "दशमलव पछि %(max)s भन्दा बढी अक्षर नभएको निश्चित पार्नु होस ।\0" "दशमलव पछि %(max)s भन्दा बढी अक्षरहरु नभएको निश्चित पार्नु होस ।\0"
-    "दशमलव अघि %(max)s भन्दा बढी अक्षर नभएको निश्चित पार्नु होस ।\0" "दशमलव अघि %(max)s भन्दा बढी अक्षरहरु नभएको निश्चित पार्नु होस ।\0"
-    "जम्मा %(max)s भन्दा बढी अक्षर नभएको निश्चित पार्नु होस ।\0" "जम्मा %(max)s भन्दा बढी अक्षरहरु नभएको निश्चित पार्नु होस ।\0"
-    "यो फाइलको नाममा बाढीमा %(max)d अङ्क भएको निश्चित गर्नु होस । (यसमा %(length)d छ ।)\0" "यो फाइलको नाममा बढी मा %(max)d अङ्कहरू भएको निश्चित गर्नु होस । (यसमा %(length)d छ ।)\0"
-    "यो मान कम्तिमा पनि %(limit_value)d अक्षर छ भन्ने निश्चित गर्नुहोस । (यसमा %(show_value)d छ ।)\0" "यो मान कम्तिमा पनि %(limit_value)d अक्षरहरु छ भन्ने निश्चित गर्नुहोस । (यसमा %(show_value)d छ ।)\0"
-    "यो मान बढिमा पनि %(limit_value)d अक्षर छ भन्ने निश्चित गर्नुहोस । (यसमा %(show_value)d छ ।)\0" "यो मान बढिमा पनि %(limit_value)d अक्षरहरु छ भन्ने निश्चित गर्नुहोस । (यसमा %(show_value)d छ ।)\0"
-    "एक मिनेट अघि\0" "%(count)s मिनेट अघि\0" "एक मिनेट पछि\0" "%(count)s मिनेट पछि\0"
-    "एक सेकेन्ड अघि\0" "%(count)s सेकेन्ड अघि\0" "एक सेकेन्ड पछि\0" "%(count)s सेकेन्ड पछि\0"
-    "एक घण्टा अघि\0" "%(count)s घण्टा अघि\0" "एक घण्टा पछि\0" "%(count)s घण्टा पछि\0"
-    ;
 static const uint16_t at_ne[LOCALE_MESSAGES] = {
     1, 17, 45, 61, 80, 87, 97, 110, 126, 157, 179, 198, 1, 17, 45, 61, 80, 87, 97, 220, 236, 157, 179, 198, 1, 17, 45,
     61, 80, 87, 97, 110, 236, 157, 179, 198, 1, 17, 45, 61, 80, 87, 97, 110, 126, 157, 179, 198, 267, 286, 308, 327,
@@ -5609,80 +1541,6 @@ static const uint16_t at_ne[LOCALE_MESSAGES] = {
     7005, 7016, 7049, 0, 7062, 0, 0, 0, 0, 0, 0, 7127, 7180, 0, 0, 7220, 0, 0, 7278, 0, 0, 0, 7350, 7390, 7693, 7996,
     8279, 8648, 9037, 0, 0, 9414, 9483, 9552, 9633, 9714, 9783, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_nl[] = "\0"
-    "januari\0" "februari\0" "maart\0" "april\0" "mei\0" "juni\0" "juli\0" "augustus\0" "september\0" "oktober\0"
-    "november\0" "december\0" "jan\0" "feb\0" "mrt\0" "apr\0" "jun\0" "jul\0" "aug\0" "sep\0" "okt\0" "nov\0" "dec\0"
-    "maandag\0" "dinsdag\0" "woensdag\0" "donderdag\0" "vrijdag\0" "zaterdag\0" "zondag\0" "ma\0" "di\0" "wo\0" "do\0"
-    "vr\0" "za\0" "zo\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "middernacht\0" "middag\0"
-    "%(datetime)s kon niet worden geïnterpreteerd in tijdzone %(current_timezone)s; mogelijk is deze dubbelzinnig of bestaat deze niet.\0"
-    "%(delta)s geleden\0" "over %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Verborgen veld %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albanisch\0" "Algerijns Arabisch\0"
-    "Arabisch\0" "Argentijns Spaans\0" "Armeens\0" "Asturisch\0" "Australisch-Engels\0" "Azerbeidzjaans\0" "Baskisch\0"
-    "Wit-Russisch\0" "Bengaals\0" "Bosnisch\0" "Braziliaans Portugees\0" "Bretons\0" "Brits-Engels\0" "Bulgaars\0"
-    "Birmaans\0" "Catalaans\0" "Centraal-Koerdisch (Sorani)\0" "Wijzigen\0" "Wissen\0" "Colombiaans Spaans\0"
-    "Kroatisch\0" "Huidige\0" "Tsjechisch\0" "Deens\0" "Verwijderen\0" "Nederlands\0" "Engels\0"
-    "Zorg ervoor dat deze waarde gelijk is aan %(limit_value)s (het is nu %(show_value)s).\0"
-    "Zorg dat deze waarde een veelvoud is van stapgrootte %(limit_value)s, beginnend bij %(offset)s, bv. %(offset)s, %(valid_value1)s, %(valid_value2)s, enzovoort.\0"
-    "Zorg ervoor dat deze waarde een veelvoud is van stapgrootte %(limit_value)s.\0"
-    "Zorg ervoor dat deze waarde minstens %(limit_value)s is.\0"
-    "Zorg ervoor dat deze waarde hoogstens %(limit_value)s is.\0" "Voer een volledige waarde in.\0"
-    "Voer een lijst met waarden in.\0" "Voer een getal in.\0" "Voer een geldig %(protocol)s-adres in.\0"
-    "Voer een geldige JSON in.\0" "Voer een geldige URL in.\0" "Voer een geldige UUID in.\0"
-    "Voer een geldige datum in.\0" "Voer een geldige datum/tijd in.\0" "Voer een geldige domeinnaam in.\0"
-    "Voer een geldige tijdsduur in.\0" "Voer een geldig e-mailadres in.\0" "Voer een geldig geheel getal in.\0"
-    "Voer een geldige tijd in.\0" "Voer een geldige waarde in.\0"
-    "Voer een geldige ‘slug’ in, bestaande uit Unicode-letters, cijfers, liggende streepjes en verbindingsstreepjes.\0"
-    "Voer een geldige ‘slug’ in, bestaande uit letters, cijfers, liggende streepjes en verbindingsstreepjes.\0"
-    "Voer een geheel getal in.\0" "Voer alleen cijfers in, gescheiden door komma's.\0" "Esperanto\0" "Ests\0"
-    "Bestandsextensie ‘%(extension)s’ is niet toegestaan. Toegestane extensies zijn: ‘%(allowed_extensions)s’.\0"
-    "Fins\0" "Verboden\0" "Frans\0" "Fries\0" "Galicisch\0" "Georgisch\0" "Duits\0" "Grieks\0" "Haïtiaans Creools\0"
-    "Hebreeuws\0" "Hindi\0" "Hongaars\0" "IPv4\0" "IPv4- of IPv6\0" "IPv6\0" "IJslands\0" "Ido\0" "Igbo\0"
-    "Indonesisch\0" "Interlingua\0" "Iers\0" "Italiaans\0" "Japans\0" "Kabylisch\0" "Kannada\0" "Kazachs\0" "Khmer\0"
-    "Koreaans\0" "Kirgizisch\0" "Lets\0" "Litouws\0" "Nedersorbisch\0" "Luxemburgs\0" "Macedonisch\0" "Maleis\0"
-    "Malayalam\0"
-    "ManagementForm-gegevens ontbreken of er is mee geknoeid. Ontbrekende velden: %(field_names)s. Mogelijk dient u een bug te melden als het probleem aanhoudt.\0"
-    "Marathi\0" "Mexicaans Spaans\0" "Mongools\0" "Nepalees\0" "Nicaraguaans Spaans\0" "Nee\0"
-    "Er is geen bestand verstuurd.\0" "Er is geen bestand verstuurd. Controleer het coderingstype op het formulier.\0"
-    "Noors Nynorsk\0" "Null-tekens zijn niet toegestaan.\0" "Volgorde\0" "Ossetisch\0" "Pagina niet gevonden\0"
-    "Wachtwoord\0" "Perzisch\0" "Corrigeer de dubbele gegevens voor %(field)s, dat uniek moet zijn.\0"
-    "Corrigeer de dubbele gegevens voor %(field)s.\0"
-    "Corrigeer de dubbele gegevens voor %(field_name)s, dat uniek moet zijn voor de %(lookup)s in %(date_field)s.\0"
-    "Corrigeer de dubbele waarden hieronder.\0" "Upload een bestand of vink het vakje Wissen aan, niet allebei.\0"
-    "Pools\0" "Portugees\0" "Punjabi\0" "Roemeens\0" "Russisch\0" "Schots-Gaelisch\0"
-    "Selecteer een geldige keuze. %(value)s is geen beschikbare keuze.\0"
-    "Selecteer een geldige keuze. Deze keuze is niet beschikbaar.\0" "Servisch\0" "Servisch Latijn\0" "Serverfout\0"
-    "Vereenvoudigd Chinees\0" "Slovaaks\0" "Sloveens\0" "Spaans\0" "%(truncated_text)s…\0" "Swahili\0" "Zweeds\0"
-    "Tadzjieks\0" "Tamil\0" "Tataars\0" "Telegu\0" "Thai\0"
-    "De inline waarde komt niet overeen met de bovenliggende instantie.\0"
-    "Het aantal dagen moet tussen {min_days} en {max_days} liggen.\0" "Het verstuurde bestand is leeg.\0"
-    "Dit veld is verplicht.\0" "Dit is geen geldig IPv6-adres.\0" "Traditioneel Chinees\0" "Turks\0" "Turkmeens\0"
-    "Oedmoerts\0" "Oekraïens\0" "Onbekend\0"
-    "Upload een geldige afbeelding. Het geüploade bestand is geen of een beschadigde afbeelding.\0" "Oppersorbisch\0"
-    "Urdu\0" "Oeigoers\0" "Oezbeeks\0" "Venezolaans Spaans\0" "Vietnamees\0" "Welsh\0" "Ja\0" "acht\0" "vijf\0"
-    "vier\0" "negen\0" "nu\0" "één\0" "of\0" "{}e\0" "zeven\0" "zes\0" "drie\0" "vandaag\0" "morgen\0" "twee\0"
-    "ja,nee,misschien\0" "gisteren\0" "‘%(pk)s’ is geen geldige waarde.\0"
-    "%(counter)s resultaat\0" "%(counter)s resultaten\0" "%(num)d dag\0" "%(num)d dagen\0"
-    "%(num)d uur\0" "%(num)d uur\0" "%(num)d minuut\0" "%(num)d minuten\0" "%(num)d maand\0" "%(num)d maanden\0"
-    "%(num)d week\0" "%(num)d weken\0" "%(num)d jaar\0" "%(num)d jaar\0" "%(size)d byte\0" "%(size)d bytes\0"
-    "%(value)s miljard\0" "%(value)s miljard\0" "%(value)s quintiljard\0" "%(value)s quintiljard\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s miljoen\0" "%(value)s miljoen\0"
-    "%(value)s quintiljoen\0" "%(value)s quintiljoen\0" "%(value)s quadriljard\0" "%(value)s quadriljard\0"
-    "%(value)s biljard\0" "%(value)s biljard\0" "%(value)s triljoen\0" "%(value)s triljoen\0"
-    "%(value)s quadriljoen\0" "%(value)s quadriljoen\0" "%(value)s triljard\0" "%(value)s triljard\0"
-    "%(value)s biljoen\0" "%(value)s biljoen\0"
-    "Zorg dat er niet meer dan %(max)s cijfer achter de komma staat.\0" "Zorg dat er niet meer dan %(max)s cijfers achter de komma staan.\0"
-    "Zorg dat er niet meer dan %(max)s cijfer voor de komma staat.\0" "Zorg dat er niet meer dan %(max)s cijfers voor de komma staan.\0"
-    "Zorg dat er niet meer dan %(max)s cijfer is.\0" "Zorg dat er niet meer dan %(max)s cijfers zijn.\0"
-    "Zorg dat deze bestandsnaam niet meer dan %(max)d teken bevat (het zijn er nu %(length)d).\0" "Zorg dat deze bestandsnaam niet meer dan %(max)d tekens bevat (het zijn er nu %(length)d).\0"
-    "Zorg dat deze waarde ten minste %(limit_value)d teken bevat (het zijn er nu %(show_value)d).\0" "Zorg dat deze waarde ten minste %(limit_value)d tekens bevat (het zijn er nu %(show_value)d).\0"
-    "Zorg dat deze waarde niet meer dan %(limit_value)d teken bevat (het zijn er nu %(show_value)d).\0" "Zorg dat deze waarde niet meer dan %(limit_value)d tekens bevat (het zijn er nu %(show_value)d).\0"
-    "Verstuur minimaal %(num)d formulier.\0" "Verstuur minimaal %(num)d formulieren.\0"
-    "Verstuur maximaal %(num)d formulier.\0" "Verstuur maximaal %(num)d formulieren.\0"
-    "een minuut geleden\0" "%(count)s\302\240minuten geleden\0" "over een minuut\0" "over %(count)s\302\240minuten\0"
-    "een seconde geleden\0" "%(count)s\302\240seconden geleden\0"
-    "over een seconde\0" "over %(count)s\302\240seconden\0" "een uur geleden\0" "%(count)s\302\240uur geleden\0"
-    "over een uur\0" "over %(count)s uur\0"
-    ;
 static const uint16_t at_nl[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 30, 34, 39, 44, 53, 63, 71, 80, 89, 93, 97, 101, 30, 105, 109, 113, 117, 121, 125, 129, 89, 93, 97,
     101, 30, 105, 109, 113, 117, 121, 125, 129, 1, 9, 18, 24, 30, 34, 39, 44, 53, 63, 71, 80, 133, 141, 149, 158, 168,
@@ -5701,72 +1559,6 @@ static const uint16_t at_nl[LOCALE_MESSAGES] = {
     5724, 5800, 5876, 5922, 5962, 6010, 6052, 6091, 4193, 4219, 4243, 4274, 4304, 4331, 4193, 4219, 4243, 4274, 4304,
     4331,
 };
-static const char texts_nn[] = "\0"
-    "januar\0" "februar\0" "mars\0" "april\0" "mai\0" "juni\0" "juli\0" "august\0" "september\0" "oktober\0"
-    "november\0" "desember\0" "jan\0" "feb\0" "aug\0" "sep\0" "okt\0" "nov\0" "des\0" "jan.\0" "feb.\0" "aug.\0"
-    "sep.\0" "okt.\0" "nov.\0" "des.\0" "Januar\0" "Februar\0" "Mars\0" "April\0" "Mai\0" "Juni\0" "Juli\0" "August\0"
-    "September\0" "Oktober\0" "November\0" "Desember\0" "måndag\0" "tysdag\0" "onsdag\0" "torsdag\0" "fredag\0"
-    "laurdag\0" "søndag\0" "man\0" "tys\0" "ons\0" "tor\0" "fre\0" "lau\0" "søn\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0"
-    "midnatt\0" "12:00\0"
-    "%(datetime)s kunne ikkje bli tolka i tidssona %(current_timezone)s; Verdien er anten tvetydig eller ugyldig.\0"
-    "%(delta)s sidan\0" "%(delta)s frå no\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Gøymt felt %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albansk\0" "Arabisk (algersk)\0"
-    "Arabisk\0" "Spansk (argentinsk)\0" "Armensk\0" "Asturiansk\0" "Engelsk (australsk)\0" "Aserbajansk\0" "Baskisk\0"
-    "Kviterussisk\0" "Bengalsk\0" "Bosnisk\0" "Brasiliansk portugisisk\0" "Bretonsk\0" "Engelsk (britisk)\0"
-    "Bulgarsk\0" "Burmesisk\0" "Katalansk\0" "Endre\0" "Tøm\0" "Spansk (kolombiansk)\0" "Kroatisk\0" "Noverande\0"
-    "Tsjekkisk\0" "Dansk\0" "Slett\0" "Nederlandsk\0" "Engelsk\0"
-    "Verdien må minimum ha %(limit_value)s teikn (den er %(show_value)s).\0"
-    "Verdien må vere større enn eller lik %(limit_value)s.\0" "Verdien må vere mindre enn eller lik %(limit_value)s.\0"
-    "Oppgje ein fullstendig verdi.\0" "Oppgje ei liste med verdiar.\0" "Oppgje eit tal.\0" "Oppgje gyldig JSON.\0"
-    "Oppgje ei gyldig nettadresse.\0" "Oppgje ein gyldig UUID.\0" "Oppgje ein gyldig dato.\0"
-    "Oppgje gyldig dato og tidspunkt.\0" "Oppgje ein gyldig varigskap.\0" "Oppgje ei gyldig e-postadresse.\0"
-    "Oppgje eit gyldig heiltal.\0" "Oppgje eit gyldig tidspunkt.\0" "Oppgje ein gyldig verdi.\0"
-    "Oppgje ein gyldig \"slug\" som består av Unicode bokstavar, nummer, understrekar eller bindestrekar.\0"
-    "Oppgje ein gyldig \"slug\" som består av bokstavar, nummer, understrekar eller bindestrekar.\0"
-    "Oppgje eit heiltal.\0" "Oppgje berre tall skild med komma.\0" "Esperanto\0" "Estisk\0"
-    "Filtypen “%(extension)s” er ikkje tillate.  Tillate filtypar er: %(allowed_extensions)s.\0" "Finsk\0" "Forbydd\0"
-    "Fransk\0" "Frisisk\0" "Galisisk\0" "Georgisk\0" "Tysk\0" "Gresk\0" "Hebraisk\0" "Hindi\0" "Ungarsk\0" "Islandsk\0"
-    "Ido\0" "Igbo\0" "Indonesisk\0" "Interlingua\0" "Irsk\0" "Italiensk\0" "Japansk\0" "Kabylsk\0" "Kannada\0"
-    "Kasakhisk\0" "Khmer\0" "Koreansk\0" "Kirgisisk\0" "Latvisk\0" "Litauisk\0" "Lågsorbisk\0" "Luxembourgsk\0"
-    "Makedonsk\0" "Malayisk\0" "Malayalam\0"
-    "ManagementForm data manglar eller har blitt tukla med. Felt som manglar: %(field_names)s. Du burde kanskje sende ein feilrapport dersom problemet fortset. \0"
-    "Marathi\0" "Spansk (meksikansk)\0" "Mongolsk\0" "Nepali\0" "Spansk (nicaraguansk)\0" "Nei\0"
-    "Inga fil vart sendt.\0" "Inga fil vart sendt. Sjekk \"encoding\"-typen på skjemaet.\0" "Norsk (nynorsk)\0"
-    "Null-teikn er ikkje tillate.\0" "Rekkefølge\0" "Ossetisk\0" "Fann ikkje sida\0" "Passord\0" "Persisk\0"
-    "Korriger dupliserte data for %(field)s, som må vere unike.\0" "Korriger dupliserte data for %(field)s.\0"
-    "Korriger dupliserte data for %(field_name)s, som må vere unike for %(lookup)s i %(date_field)s.\0"
-    "Korriger dei dupliserte verdiane nedanfor.\0" "Last enten opp ei fil eller huk av i avkryssingsboksen.\0"
-    "Polsk\0" "Portugisisk\0" "Punjabi\0" "Rumensk\0" "Russisk\0" "Skotsk-gaelisk\0"
-    "Velg eit gyldig valg. %(value)s er ikkje eit av dei tilgjengelege valga.\0"
-    "Velg eit gyldig valg. Valget er ikkje eit av dei tilgjengelege valga.\0" "Serbisk\0" "Serbisk latin\0"
-    "Tenarfeil\0" "Simplifisert kinesisk\0" "Slovakisk\0" "Slovensk\0" "Spansk\0" "%(truncated_text)s…\0" "Swahili\0"
-    "Svensk\0" "Tadsjikisk\0" "Tamil\0" "Tatarisk\0" "Telugu\0" "Thai\0"
-    "Inline verdien stemmer ikkje overeins med forelder-instansen. \302\240\0"
-    "Antal dagar må vere mellom {min_days} og {max_days}.\0" "Fila er tom.\0" "Feltet er påkravd.\0"
-    "Dette er ikkje ei gyldig IPv6-adresse.\0" "Tradisjonell kinesisk\0" "Tyrkisk\0" "Turkmensk\0" "Udmurtisk\0"
-    "Ukrainsk\0" "Ukjend\0" "Last opp eit gyldig bilete. Fila du lasta opp var ødelagt eller ikkje eit bilete.\0"
-    "Høgsorbisk\0" "Urdu\0" "Usbekisk\0" "Spansk (venezuelansk)\0" "Vietnamesisk\0" "Walisisk\0" "Ja\0" "åtte\0"
-    "fem\0" "fire\0" "ni\0" "no\0" "éin\0" "eller\0" "{}.\0" "sju\0" "seks\0" "tre\0" "i dag\0" "i morgon\0" "to\0"
-    "ja,nei,kanskje\0" "i går\0" "“%(pk)s” er ikkje ein gyldig verdi.\0"
-    "%(counter)s resultat\0" "%(counter)s resultat\0" "%(num)d dag\0" "%(num)d dagar\0"
-    "%(num)d time\0" "%(num)d timar\0" "%(num)d minutt\0" "%(num)d minutt\0" "%(num)d månad\0" "%(num)d månader\0"
-    "%(num)d veke\0" "%(num)d veker\0" "%(num)d år\0" "%(num)d år\0" "%(size)d byte\0" "%(size)d bytes\0"
-    "%(value)s milliard\0" "%(value)s milliardar\0" "%(value)s desillion\0" "%(value)s desillionar\0"
-    "%(value)s googol\0" "%(value)s googolar\0" "%(value)s million\0" "%(value)s millionar\0"
-    "%(value)s nonillion\0" "%(value)s nonillionar\0" "%(value)s oktillion\0" "%(value)s oktillionar\0"
-    "%(value)s kvadrillion\0" "%(value)s kvadrillionar\0" "%(value)s kvintillion\0" "%(value)s kvintillionar\0"
-    "%(value)s septillion\0" "%(value)s septillionar\0" "%(value)s sekstillion\0" "%(value)s sekstillionar\0"
-    "%(value)s billion\0" "%(value)s billionar\0"
-    "Verdien kan ikkie ha meir enn %(max)s desimal.\0" "Verdien kan ikkie ha meir enn %(max)s desimalar.\0"
-    "Verdien kan ikkje ha meir enn %(max)s siffer framanfor komma.\0" "Verdien kan ikkje ha meir enn %(max)s siffer framanfor komma.\0"
-    "Verdien kan ikkje ha meir enn %(max)s siffer totalt.\0" "Verdien kan ikkje ha meir enn %(max)s siffer totalt.\0"
-    "Filnamnet kan ikkje ha fleire enn %(max)d teikn (det har %(length)d).\0" "Filnamnet kan ikkje ha fleire enn %(max)d teikn (det har %(length)d).\0"
-    "Verdien må ha minst %(limit_value)d teikn (den har %(show_value)d).\0" "Verdien må ha minst %(limit_value)d teikn (den har %(show_value)d).\0"
-    "Verdien kan ikkje ha fleire enn %(limit_value)d teikn (den har %(show_value)d).\0" "Verdien kan ikkje ha fleire enn %(limit_value)d teikn (den har %(show_value)d).\0"
-    "eitt minutt sidan\0" "%(count)s\302\240minutt sidan\0" "eitt minutt frå no\0" "%(count)s\302\240minutt frå no\0"
-    "eitt sekund sidan\0" "%(count)s\302\240sekund sidan\0" "eitt sekund frå no\0" "%(count)s\302\240sekund frå no\0"
-    "ein time sidan\0" "%(count)s\302\240timar sidan\0" "ein time frå no\0" "%(count)s\302\240timar frå no\0"
-    ;
 static const uint16_t at_nn[LOCALE_MESSAGES] = {
     1, 8, 16, 21, 27, 31, 36, 41, 48, 58, 66, 75, 84, 88, 16, 21, 27, 31, 36, 92, 96, 100, 104, 108, 112, 117, 16, 21,
     27, 31, 36, 122, 127, 132, 137, 142, 147, 154, 162, 167, 173, 177, 182, 187, 194, 204, 212, 221, 230, 238, 245,
@@ -5784,51 +1576,6 @@ static const uint16_t at_nn[LOCALE_MESSAGES] = {
     3910, 3952, 3988, 4026, 4068, 4110, 4156, 4202, 4246, 4292, 4330, 4426, 4550, 4656, 4796, 4934, 0, 0, 5094, 5136,
     5182, 5224, 5270, 5308, 3675, 3701, 3728, 3758, 3790, 3817, 3675, 3701, 3728, 3758, 3790, 3817,
 };
-static const char texts_os[] = "\0"
-    "Январь\0" "Февраль\0" "Мартъи\0" "Апрель\0" "Май\0" "Июнь\0" "Июль\0" "Август\0" "Сентябрь\0" "Октябрь\0"
-    "Ноябрь\0" "Декабрь\0" "янв\0" "фев\0" "мар\0" "апр\0" "май\0" "июн\0" "июл\0" "авг\0" "сен\0" "окт\0" "ноя\0"
-    "дек\0" "Янв.\0" "Фев.\0" "Авг.\0" "Сен.\0" "Окт.\0" "Ноя.\0" "Дек.\0" "Къуырисӕр\0" "Дыццӕг\0" "Ӕртыццӕг\0"
-    "Цыппӕрӕм\0" "Майрӕмбон\0" "Сабат\0" "Хуыцаубон\0" "Крс\0" "Дцг\0" "Ӕрт\0" "Цпр\0" "Мрб\0" "Сбт\0" "Хцб\0" "ӕ.р.\0"
-    "ӕ.ф.\0" "ӔР\0" "ӔФ\0" "ӕмбисӕхсӕв\0" "ӕмбисбон\0" "%s ГБ\0" "%s КБ\0" "%s МБ\0" "%s ПБ\0" "%s ТБ\0"
-    "(Ӕмбӕхст быдыр %(name)s) %(error)s\0" ", \0" "Африкаанс\0" "Албайнаг\0" "Араббаг\0" "Аргентинаг испайнаг\0"
-    "Тӕтӕйраг\0" "Баскаг\0" "Беларусаг\0" "Бенгалаг\0" "Босниаг\0" "Бразилаг португалаг\0" "Бретойнаг\0"
-    "Бритайнаг англисаг\0" "Болгайраг\0" "Бурмизаг\0" "Каталайнаг\0" "Фӕивын\0" "Сыгъдӕг\0" "Хорватаг\0" "Ныр\0"
-    "Чехаг\0" "Даниаг\0" "Схафын\0" "Нидерландаг\0" "Англисаг\0"
-    "Ацы бӕрц хъуамӕ уа %(limit_value)s (у %(show_value)s).\0" "Ацы бӕрц хъуамӕ уа %(limit_value)s, кӕнӕ цъусдӕр.\0"
-    "Бафысс мидисты номхыгъд.\0" "Бафысс нымӕц.\0" "Раст URL бафысс.\0" "Раст бон бафысс.\0"
-    "Раст бон/рӕстӕг бафысс.\0" "Раст email адрис бафысс.\0" "Раст рӕстӕг бафысс.\0" "Раст бӕрц бафысс.\0"
-    "Бафысс ӕнӕхъӕн нымӕц.\0" "Бафысс ӕрмӕст нымӕцтӕ, къӕдзгуытӕй дихгонд.\0" "Есперанто\0" "Эстойнаг\0" "Финнаг\0"
-    "Францаг\0" "Фризаг\0" "Галициаг\0" "Гуырдзиаг\0" "Немыцаг\0" "Грекъаг\0" "Иврит\0" "Хинди\0" "Венгриаг\0"
-    "Исландаг\0" "Индонезиаг\0" "Интерлингва\0" "Ирландиаг\0" "Италиаг\0" "Япойнаг\0" "Каннадаг\0" "Казахаг\0"
-    "Хмераг\0" "Корейаг\0" "Латвийаг\0" "Литвайаг\0" "Люксембургаг\0" "Мӕчъидон\0" "Малайаг\0" "Мексикайнаг Испайнаг\0"
-    "Монголиаг\0" "Непалаг\0" "Никарагуайаг испайнаг\0" "Нӕ\0" "Ницы файл уыд лӕвӕрд.\0"
-    "Ницы файл уыд лӕвӕрд. Абӕрӕг кӕн формӕйы кодкӕнынады хуыз.\0" "Норвегийаг Нинорск\0" "Рад\0" "Ирон\0"
-    "Фарс нӕ зыны\0" "Пароль\0" "Персайнаг\0" "Дӕ хорзӕхӕй, %(field)s-ы дывӕр рардтӕ сраст кӕн. Хъуамӕ уникалон уа.\0"
-    "Дӕ хорзӕхӕй, %(field)s-ы дывӕр рардтӕ сраст кӕн.\0"
-    "Дӕ хорзӕхӕй, %(field_name)s-ы дывӕр рардтӕ сраст кӕн. Хъуамӕ %(date_field)s-ы %(lookup)s-ӕн уникалон уа. \0"
-    "Дӕ хорзӕхӕй, бындӕр цы  дывӕр рардтӕ ис, уыдон сраст кӕн.\0"
-    "Дӕ хорзӕхӕй, кӕнӕ бадӕтт файл, кӕнӕ банысан кӕн сыгъдӕг чекбокс. Дыууӕ иумӕ нӕ.\0" "Полаг\0" "Португалаг\0"
-    "Пенджабаг\0" "Румынаг\0" "Уырыссаг\0" "Раст фадат равзар. %(value)s фадӕтты ӕхсӕн нӕй.\0"
-    "Раст фадат равзар. УКыцы фадат фадӕтты ӕхсӕн нӕй.\0" "Сербаг\0" "Латинаг Сербаг\0" "Серверы рӕдыд\0"
-    "Ӕнцонгонд Китайаг\0" "Словакиаг\0" "Словенаг\0" "Испайнаг\0" "Суахили\0" "Шведаг\0" "Тамилаг\0" "Телугу\0"
-    "Тайаг\0" "Лӕвӕрд файл афтид у.\0" "Ацы быдыр ӕнӕмӕнг у.\0" "Традицион Китайаг\0" "Туркаг\0" "Удмуртаг\0"
-    "Украинаг\0" "Ӕнӕбӕрӕг\0" "Раст ныв бавгӕн. Ды цы файл бавгӕдтай, уый кӕнӕ ныв нӕ уыд, кӕнӕ хӕлд ныв уыд.\0"
-    "Урду\0" "Венесуелаг испайнаг\0" "Вьетнамаг\0" "Уельсаг\0" "О\0" "аст\0" "фондз\0" "цыппар\0" "фараст\0" "ныр\0"
-    "иу\0" "кӕнӕ\0" "авд\0" "ӕхсӕз\0" "ӕртӕ\0" "абон\0" "сом\0" "дыууӕ\0" "о,нӕ,гӕнӕн ис\0" "знон\0"
-    "%(counter)s фӕстиуӕг\0" "%(counter)s фӕстиуӕджы\0" "%(size)d байт\0" "%(size)d байты\0"
-    "%(value)s биллион\0" "%(value)s биллион\0" "%(value)s дециллион\0" "%(value)s дециллион\0"
-    "%(value)s гугол\0" "%(value)s гугол\0" "%(value)s милуан\0" "%(value)s милуан\0"
-    "%(value)s нониллион\0" "%(value)s нониллион\0" "%(value)s октиллион\0" "%(value)s октиллион\0"
-    "%(value)s къуадриллион\0" "%(value)s къуадриллион\0" "%(value)s къуинтиллион\0" "%(value)s къуинтиллион\0"
-    "%(value)s септиллион\0" "%(value)s септиллион\0" "%(value)s секстиллион\0" "%(value)s секстиллион\0"
-    "%(value)s триллион\0" "%(value)s триллион\0"
-    "Дӕ хъус бадар цӕмӕй дӕсон бынӕттӕ %(max)s-ӕй фылдӕр ма уой.\0" "Дӕ хъус бадар цӕмӕй дӕсон бынӕттӕ %(max)s-ӕй фылдӕр ма уой.\0"
-    "Дӕ хъус бадар цӕмӕй дӕсон стъӕлфы размӕ %(max)s цифрӕйӕ фылдӕр ма уа.\0" "Дӕ хъус бадар цӕмӕй дӕсон стъӕлфы размӕ %(max)s цифрӕйӕ фылдӕр ма уа.\0"
-    "Дӕ хъус бадар цӕмӕй иууыл иумӕ %(max)s цифрӕйӕ фылдӕр уой.\0" "Дӕ хъус бадар цӕмӕй иууыл иумӕ %(max)s цифрӕйӕ фылдӕр уой.\0"
-    "Дӕ хъус бадар цӕмӕй ацы файлы номы %(max)d дамгъӕйӕ фылдӕр ма уа(ис дзы %(length)d).\0" "Дӕ хъус бадар цӕмӕй ацы файлы номы %(max)d дамгъӕйӕ фылдӕр ма уа(ис дзы %(length)d).\0"
-    "Дӕ хъус бадар цӕмӕй ам %(limit_value)d дамгъӕ уӕддӕр уа (ис дзы %(show_value)d).\0" "Дӕ хъус бадар цӕмӕй ам %(limit_value)d дамгъӕйы уӕддӕр уа (ис дзы %(show_value)d).\0"
-    "Дӕ хъус бадар цӕмӕй ам %(limit_value)d дамгъӕйӕ фылдӕр ма уа (ис дзы %(show_value)d).\0" "Дӕ хъус бадар цӕмӕй ам %(limit_value)d дамгъӕйӕ фылдӕр ма уа (ис дзы %(show_value)d).\0"
-    ;
 static const uint16_t at_os[LOCALE_MESSAGES] = {
     1, 14, 29, 42, 55, 62, 71, 80, 93, 110, 125, 138, 153, 160, 167, 174, 181, 188, 195, 202, 209, 216, 223, 230, 237,
     245, 29, 42, 55, 62, 71, 253, 261, 269, 277, 285, 1, 14, 29, 42, 55, 62, 71, 80, 93, 110, 125, 138, 293, 312, 325,
@@ -5845,25 +1592,6 @@ static const uint16_t at_os[LOCALE_MESSAGES] = {
     4516, 4586, 4648, 4714, 4768, 4970, 5210, 5410, 5682, 5922, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0,
 };
-static const char texts_pa[] = "\0"
-    "ਜਨਵਰੀ\0" "ਫਰਵਰੀ\0" "ਮਾਰਚ\0" "ਅਪਰੈਲ\0" "ਮਈ\0" "ਜੂਨ\0" "ਜੁਲਾਈ\0" "ਅਗਸਤ\0" "ਸਤੰਬਰ\0" "ਅਕਤੂਬਰ\0" "ਨਵੰਬਰ\0" "ਦਸੰਬਰ\0"
-    "ਜਨ\0" "ਫਰ\0" "ਮਾਰ\0" "ਅਪ\0" "ਜੁਲ\0" "ਅਗ\0" "ਸਤੰ\0" "ਅਕ\0" "ਨਵੰ\0" "ਦਸੰ\0" "ਅਕਤੂ\0" "ਸੋਮਵਾਰ\0" "ਮੰਗਲਵਾਰ\0"
-    "ਬੁੱਧਵਾਰ\0" "ਵੀਰਵਾਰ\0" "ਸ਼ੁੱਕਰਵਾਰ\0" "ਸ਼ਨਿੱਚਰਵਾਰ\0" "ਐਤਵਾਰ\0" "ਸੋਮ\0" "ਮੰਗ\0" "ਬੁੱਧ\0" "ਵੀਰ\0" "ਸ਼ੁੱਕ\0" "ਸ਼ਨਿੱ\0"
-    "ਐਤ\0" "a.m.\0" "p.m.\0" "ਸਵੇਰ\0" "ਸ਼ਾਮ\0" "ਅੱਧੀ-ਰਾਤ\0" "ਨੂਨ\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    ",\0" ":\0" "ਅਫਰੀਕੀ\0" "ਅਲਬੀਨੀਆਈ\0" "ਅਰਬੀ\0" "ਅਰਜਨਟੀਨੀ ਸਪੇਨੀ\0" "ਅਜ਼ਰਬਾਈਜਾਨੀ\0" "ਬਸਕਿਊ\0" "ਬੇਲਾਰੂਸੀ\0" "ਬੰਗਾਲੀ\0"
-    "ਬੋਸਨੀਆਈ\0" "ਬਰਾਜ਼ੀਲੀ ਪੁਰਤਗਾਲੀ\0" "ਬਰੇਟੋਨ\0" "ਬਰਤਾਨੀਵੀਂ ਅੰਗਰੇਜ਼ੀ\0" "ਬੁਲਗਾਰੀਆਈ\0" "ਕਾਟਾਲਾਨ\0" "ਬਦਲੋ\0" "ਸਾਫ਼ ਕਰੋ\0"
-    "ਕਰੋਆਟੀਆਈ\0" "ਮੌਜੂਦਾ\0" "ਚੈੱਕ\0" "ਡੈਨਿਸ਼\0" "ਹਟਾਓ\0" "ਡੱਚ\0" "ਅੰਗਰੇਜ਼ੀ\0" "ਮੁੱਲ ਦੀ ਲਿਸਟ ਦਿਓ।\0" "ਨੰਬਰ ਦਿਓ।\0"
-    "ਠੀਕ URL ਦਿਉ।\0" "ਠੀਕ ਮਿਤੀ ਦਿਓ।\0" "ਠੀਕ ਮਿਤੀ/ਸਮਾਂ ਦਿਓ।\0" "ਢੁੱਕਵਾਂ ਈਮੇਲ ਸਿਰਨਾਵਾਂ ਦਿਉ ਜੀ।\0" "ਠੀਕ ਸਮਾਂ ਦਿਓ।\0"
-    "ਠੀਕ ਮੁੱਲ ਦਿਓ\0" "ਪੂਰਨ ਨੰਬਰ ਦਿਉ।\0" "ਈਸਟੋਨੀਆਈ\0" "ਫੈਨਿਸ਼\0" "ਫਰੈਂਚ\0" "ਫ਼ਾਰਸੀ\0" "ਗਲੀਸੀਆਈ\0" "ਜਾਰਜੀਆਈ\0" "ਜਰਮਨ\0"
-    "ਗਰੀਕ\0" "ਹੈਬਰਿਊ\0" "ਹਿੰਦੀ\0" "ਹੰਗਰੀਆਈ\0" "ਆਈਸਲੈਂਡਿਕ\0" "ਇੰਡੋਨੇਸ਼ੀਆਈ\0" "ਆਈਰਸ਼\0" "ਇਤਾਲਵੀ\0" "ਜਾਪਾਨੀ\0" "ਕੰਨੜ\0"
-    "ਕਜ਼ਾਖ\0" "ਖਮੀਰ\0" "ਕੋਰੀਆਈ\0" "ਲਾਟਵੀਅਨ\0" "ਲੀਥੁਨੀਆਈ\0" "ਮੈਕਡੋਨੀਆਈ\0" "ਮਲਿਆਲਮ\0" "ਮਰਾਠੀ\0" "ਮੈਕਸੀਕਨ ਸਪੇਨੀ\0"
-    "ਮੰਗੋਲੀਆਈ\0" "ਨੇਪਾਲੀ\0" "ਨਹੀਂ\0" "ਕੋਈ ਫਾਇਲ ਨਹੀਂ ਭੇਜੀ।\0" "ਨਾਰਵੇਗੀਅਨ ਨਯਨੋਰਸਕ\0" "ਲੜੀ\0" "ਸਫ਼ਾ ਨਹੀਂ ਲੱਭਿਆ\0"
-    "ਪਾਸਵਰਡ\0" "ਪਰਸ਼ੀਆਈ\0" "ਪੋਲੈਂਡੀ\0" "ਪੁਰਤਗਾਲੀ\0" "ਪੰਜਾਬੀ\0" "ਰੋਮਾਨੀਆਈ\0" "ਰੂਸੀ\0" "ਸਰਬੀਆਈ\0" "ਸਰਬੀਆਈ ਲੈਟਿਨ\0"
-    "ਸਰਵਰ ਗਲਤੀ\0" "ਸਧਾਰਨ ਚੀਨੀ\0" "ਸਲੋਵਾਕ\0" "ਸਲੋਵੀਨੀਆਈ\0" "ਸਪੇਨੀ\0" "ਸਵੀਡਨੀ\0" "ਤਾਮਿਲ\0" "ਤਤਾਰ\0" "ਤੇਲਗੂ\0" "ਥਾਈ\0"
-    "ਦਿੱਤੀ ਫਾਇਲ ਖਾਲੀ ਹੈ।\0" "ਇਹ ਖੇਤਰ ਲਾਜ਼ਮੀ ਹੈ।\0" "ਮੂਲ ਚੀਨੀ\0" "ਤੁਰਕ\0" "ਯੂਕਰੇਨੀ\0" "ਅਣਜਾਣ\0" "ਉਰਦੂ\0" "ਵੀਅਤਨਾਮੀ\0"
-    "ਵੈਲਸ਼\0" "ਹਾਂ\0" "ਅੱਠ\0" "ਪੰਜ\0" "ਚਾਰ\0" "ਨੌ\0" "ਹੁਣ\0" "ਇੱਕ\0" "ਜਾਂ\0" "ਸੱਤ\0" "ਛੇ\0" "ਤਿੰਨ\0" "ਅੱਜ\0" "ਭਲਕੇ\0"
-    "ਦੋ\0" "ਹਾਂ,ਨਹੀਂ,ਸ਼ਾਇਦ\0" "ਕੱਲ੍ਹ\0" "%(size)d ਬਾਈਟ\0" "%(size)d ਬਾਈਟ\0" "%(value)s ਮਿਲੀਅਨ\0" "%(value)s ਮਿਲੀਅਨ\0"
-    ;
 static const uint16_t at_pa[LOCALE_MESSAGES] = {
     1, 17, 33, 46, 62, 69, 79, 95, 108, 124, 143, 159, 175, 182, 189, 199, 62, 69, 206, 216, 223, 233, 240, 250, 175,
     182, 189, 199, 62, 69, 206, 216, 223, 260, 240, 250, 1, 17, 33, 46, 62, 69, 79, 95, 108, 124, 143, 159, 273, 292,
@@ -5879,94 +1607,6 @@ static const uint16_t at_pa[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 3078, 0, 0, 0, 3122, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_pl[] = "\0"
-    "Styczeń\0" "Luty\0" "Marzec\0" "Kwiecień\0" "Maj\0" "Czerwiec\0" "Lipiec\0" "Sierpień\0" "Wrzesień\0"
-    "Październik\0" "Listopad\0" "Grudzień\0" "sty\0" "lut\0" "mar\0" "kwi\0" "maj\0" "cze\0" "lip\0" "sie\0" "wrz\0"
-    "paź\0" "lis\0" "gru\0" "Sty.\0" "Lut.\0" "Mar.\0" "Kwi.\0" "Cze.\0" "Lip.\0" "Sie.\0" "Wrz.\0" "Paź.\0" "Lis.\0"
-    "Gru\0" "stycznia\0" "lutego\0" "marca\0" "kwietnia\0" "maja\0" "czerwca\0" "lipca\0" "sierpnia\0" "września\0"
-    "października\0" "listopada\0" "grudnia\0" "Poniedziałek\0" "Wtorek\0" "Środa\0" "Czwartek\0" "Piątek\0" "Sobota\0"
-    "Niedziela\0" "Pon\0" "Wt\0" "Śr\0" "Czw\0" "Pt\0" "So\0" "Nd\0" "rano\0" "po południu\0" "północ\0" "południe\0"
-    "%(datetime)s nie mógł zostać zinterpretowany w strefie czasowej %(current_timezone)s; może być niejednoznaczny lub może nie istnieć.\0"
-    "%(delta)s temu\0" "za %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Ukryte pole %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "afrykanerski\0" "albański\0" "algierski arabski\0"
-    "arabski\0" "hiszpański argentyński\0" "ormiański\0" "asturyjski\0" "australijski angielski\0" "azerski\0"
-    "baskijski\0" "białoruski\0" "bengalski\0" "bośniacki\0" "portugalski brazylijski\0" "bretoński\0"
-    "brytyjski angielski\0" "bułgarski\0" "birmański\0" "kataloński\0" "sorani\0" "Zmień\0" "Wyczyść\0"
-    "hiszpański kolumbijski\0" "chorwacki\0" "Teraz\0" "czeski\0" "duński\0" "Usuń\0" "holenderski\0" "angielski\0"
-    "Upewnij się, że ta wartość jest %(limit_value)s (jest %(show_value)s).\0"
-    "Upewnij się, że ta wartość jest wielokrotnością %(limit_value)s, zaczynają od %(offset)s, e.g. %(offset)s, %(valid_value1)s, %(valid_value2)s i tak dalej.\0"
-    "Upewnij się, że ta wartość jest wielokrotnością wielkości kroku%(limit_value)s.\0"
-    "Upewnij się, że ta wartość jest większa lub równa %(limit_value)s.\0"
-    "Upewnij się, że ta wartość jest mniejsza lub równa %(limit_value)s.\0" "Wprowadź kompletną wartość.\0"
-    "Podaj listę wartości.\0" "Wpisz liczbę.\0" "Wpisz poprawny adres %(protocol)s. \0" "Wpisz poprawny JSON.\0"
-    "Wpisz poprawny URL.\0" "Wpisz poprawny UUID.\0" "Wpisz poprawną datę.\0" "Wpisz poprawną datę/godzinę.\0"
-    "Wpisz poprawną nazwę domeny.\0" "Wpisz poprawny czas trwania.\0" "Wprowadź poprawny adres email.\0"
-    "Wprowadź poprawną liczbę całkowitą.\0" "Wpisz poprawną godzinę.\0" "Wpisz poprawną wartość.\0"
-    "Wpisz poprawny „slug” zawierający litery Unicode, cyfry, podkreślenia i myślniki.\0"
-    "Wpisz poprawny „slug” zawierający litery, cyfry, podkreślenia i myślniki.\0" "Wpisz liczbę całkowitą.\0"
-    "Wpisz tylko cyfry oddzielone przecinkami.\0" "esperanto\0" "estoński\0"
-    "Rozszerzenie pliku „%(extension)s” jest niedozwolone. Dozwolone rozszerzenia to: %(allowed_extensions)s.\0"
-    "fiński\0" "Dostęp zabroniony\0" "francuski\0" "fryzyjski\0" "galicyjski\0" "gruziński\0" "niemiecki\0" "grecki\0"
-    "Haitański Kreolski\0" "hebrajski\0" "hindi\0" "węgierski\0" "IPv4\0" "IPv4 lub IPv6\0" "IPv6\0" "islandzki\0"
-    "ido\0" "igbo\0" "indonezyjski\0" "interlingua\0" "irlandzki\0" "włoski\0" "japoński\0" "kabylski\0" "kannada\0"
-    "kazachski\0" "khmerski\0" "koreański\0" "kirgiski\0" "łotewski\0" "litewski\0" "dolnołużycki\0" "luksemburski\0"
-    "macedoński\0" "malajski\0"
-    "Brakuje danych ManagementForm lub zostały one naruszone. Brakujące pola: %(field_names)s. Złóż zgłoszenie błędu, jeśli problem się powtarza.\0"
-    "marathi\0" "hiszpański meksykański\0" "mongolski\0" "nepalski\0" "hiszpański nikaraguański\0" "Nie\0"
-    "Żaden plik nie został przesłany.\0" "Nie wysłano żadnego pliku. Sprawdź typ kodowania formularza.\0"
-    "norweski (nynorsk)\0" "Znaki null są niedozwolone.\0" "Kolejność\0" "osetyjski\0"
-    "Strona nie została znaleziona\0" "Hasło\0" "perski\0"
-    "Popraw zduplikowane dane w %(field)s, które muszą być unikalne.\0" "Popraw zduplikowane dane w %(field)s.\0"
-    "Popraw zduplikowane dane w %(field_name)s, które wymaga unikalności dla %(lookup)s w polu %(date_field)s.\0"
-    "Popraw poniższe zduplikowane wartości.\0" "Prześlij plik lub zaznacz by usunąć, ale nie oba na raz.\0" "polski\0"
-    "portugalski\0" "pendżabski\0" "rumuński\0" "rosyjski\0" "Szkocki gaelicki\0"
-    "Wybierz poprawną wartość. %(value)s nie jest żadną z dostępnych opcji.\0"
-    "Wybierz poprawną wartość. Podana nie jest jednym z dostępnych wyborów.\0" "serbski\0" "serbski (łaciński)\0"
-    "Błąd serwera\0" "chiński uproszczony\0" "słowacki\0" "słoweński\0" "hiszpański\0" "%(truncated_text)s…\0"
-    "suahili\0" "szwedzki\0" "tadżycki\0" "tamilski\0" "tatarski\0" "telugu\0" "tajski\0"
-    "Wartość inline nie pasuje do obiektu rodzica.\0" "Liczba dni musi wynosić między {min_days} a {max_days}.\0"
-    "Wysłany plik jest pusty.\0" "To pole jest wymagane.\0" "To nie jest poprawny adres IPv6.\0" "chiński tradycyjny\0"
-    "turecki\0" "turkmeński\0" "udmurcki\0" "ukraiński\0" "Nieznany\0"
-    "Prześlij poprawny plik graficzny. Aktualnie przesłany plik nie jest grafiką\302\240lub jest uszkodzony.\0"
-    "górnołużycki\0" "urdu\0" "ujgurski\0" "uzbecki\0" "hiszpański wenezuelski\0" "wietnamski\0" "walijski\0" "Tak\0"
-    "osiem\0" "pięć\0" "cztery\0" "dziewięć\0" "teraz\0" "jeden\0" "lub\0" "{}.\0" "siedem\0" "sześć\0" "trzy\0"
-    "dzisiaj\0" "jutro\0" "dwa\0" "tak,nie,może\0" "wczoraj\0" "„%(pk)s” nie jest poprawną wartością.\0"
-    "%(counter)s wynik\0" "%(counter)s wyniki\0" "%(counter)s wyników\0" "%(counter)s wynik\0"
-    "%(num)d dzień\0" "%(num)d dni\0" "%(num)d dni\0" "%(num)d dzień\0"
-    "%(num)d godzina\0" "%(num)d godziny\0" "%(num)d godzin\0" "%(num)d godzina\0"
-    "%(num)d minuta\0" "%(num)d minuty\0" "%(num)d minut\0" "%(num)d minuta\0"
-    "%(num)d miesiąc\0" "%(num)d miesiące\0" "%(num)d miesięcy\0" "%(num)d miesiąc\0"
-    "%(num)d tydzień\0" "%(num)d tygodnie\0" "%(num)d tygodni\0" "%(num)d tydzień\0"
-    "%(num)d rok\0" "%(num)d lata\0" "%(num)d lat\0" "%(num)d rok\0"
-    "%(size)d bajt\0" "%(size)d bajty\0" "%(size)d bajtów\0" "%(size)d bajt\0"
-    "%(value)s miliard\0" "%(value)s miliardy\0" "%(value)s miliardów\0" "%(value)s miliard\0"
-    "%(value)s kwintyliard\0" "%(value)s kwintyliardy\0" "%(value)s kwintyliardów\0" "%(value)s kwintyliard\0"
-    "%(value)s googol\0" "%(value)s googole\0" "%(value)s googolów\0" "%(value)s googol\0"
-    "%(value)s milion\0" "%(value)s miliony\0" "%(value)s milionów\0" "%(value)s milion\0"
-    "%(value)s kwintylion\0" "%(value)s kwintyliony\0" "%(value)s kwintylionów\0" "%(value)s kwintylion\0"
-    "%(value)s kwadryliard\0" "%(value)s kwardyliardy\0" "%(value)s kwadryliardów\0" "%(value)s kwadryliard\0"
-    "%(value)s kwadrylion\0" "%(value)s biliardy\0" "%(value)s kwadrylionów\0" "%(value)s kwadrylion\0"
-    "%(value)s trylion\0" "%(value)s tryliony\0" "%(value)s trylionyów\0" "%(value)s trylion\0"
-    "%(value)s septylion\0" "%(value)s septyliony\0" "%(value)s septylionów\0" "%(value)s septylion\0"
-    " %(value)s tryliard\0" "%(value)s tryliardy\0" "%(value)s tryliardów\0" " %(value)s tryliard\0"
-    "%(value)s kwintylion\0" "%(value)s biliony\0" "%(value)s kwintylionów\0" "%(value)s kwintylion\0"
-    "Upewnij się, że liczba ma nie więcej niż %(max)s cyfrę po przecinku.\0" "Upewnij się, że liczba ma nie więcej niż %(max)s cyfry po przecinku.\0" "Upewnij się, że liczba ma nie więcej niż %(max)s cyfr po przecinku.\0" "Upewnij się, że liczba ma nie więcej niż %(max)s cyfrę po przecinku.\0"
-    "Upewnij się, że liczba ma nie więcej niż %(max)s cyfrę przed przecinkiem.\0" "Upewnij się, że liczba ma nie więcej niż %(max)s cyfry przed przecinkiem.\0" "Upewnij się, że liczba ma nie więcej niż %(max)s cyfr przed przecinkiem.\0" "Upewnij się, że liczba ma nie więcej niż %(max)s cyfrę przed przecinkiem.\0"
-    "Upewnij się, że łącznie nie ma więcej niż %(max)s cyfry.\0" "Upewnij się, że łącznie nie ma więcej niż %(max)s cyfry.\0" "Upewnij się, że łącznie nie ma więcej niż %(max)s cyfr.\0" "Upewnij się, że łącznie nie ma więcej niż %(max)s cyfry.\0"
-    "Upewnij się, że nazwa pliku ma co najwyżej %(max)d znak (obecnie ma %(length)d).\0" "Upewnij się, że nazwa pliku ma co najwyżej %(max)d znaki (obecnie ma %(length)d).\0" "Upewnij się, że nazwa pliku ma co najwyżej %(max)d znaków (obecnie ma %(length)d).\0" "Upewnij się, że nazwa pliku ma co najwyżej %(max)d znak (obecnie ma %(length)d).\0"
-    "Upewnij się, że ta wartość ma przynajmniej %(limit_value)d znak (obecnie ma %(show_value)d).\0" "Upewnij się, że ta wartość ma przynajmniej %(limit_value)d znaki (obecnie ma %(show_value)d).\0" "Upewnij się, że ta wartość ma przynajmniej %(limit_value)d znaków (obecnie ma %(show_value)d).\0" "Upewnij się, że ta wartość ma przynajmniej %(limit_value)d znak (obecnie ma %(show_value)d).\0"
-    "Upewnij się, że ta wartość ma co najwyżej %(limit_value)d znak (obecnie ma %(show_value)d).\0" "Upewnij się, że ta wartość ma co najwyżej %(limit_value)d znaki (obecnie ma %(show_value)d).\0" "Upewnij się, że ta wartość ma co najwyżej %(limit_value)d znaków (obecnie ma %(show_value)d).\0" "Upewnij się, że ta wartość ma co najwyżej %(limit_value)d znak (obecnie ma %(show_value)d).\0"
-    "Proszę wysłać co najmniej %(num)d formularz.\0" "Proszę wysłać co najmniej %(num)dformularze.\0" "Proszę wysłać co najmniej %(num)d formularzy.\0" "Proszę wysłać co najmniej %(num)d formularz.\0"
-    "Proszę wysłać co najwyżej %(num)dformularz.\0" "Proszę wysłać co najwyżej %(num)d formularze.\0" "Proszę wysłać co najwyżej %(num)dformularzy.\0" "Proszę wysłać co najwyżej %(num)dformularz.\0"
-    "minutę\302\240temu\0" "%(count)s\302\240minuty temu\0" "%(count)s\302\240minut temu\0" "minutę\302\240temu\0"
-    "za minutę\0" "za\302\240%(count)s minuty\0" "za\302\240%(count)s minut\0" "za minutę\0"
-    "sekundę temu\0" "%(count)s\302\240sekundy temu\0" "%(count)s\302\240sekund temu\0" "sekundę temu\0"
-    "za sekundę\0" "za\302\240%(count)s sekundy\0" "za\302\240%(count)s sekund\0" "za sekundę\0"
-    "godzinę\302\240temu\0" "%(count)s\302\240godziny\302\240temu\0" "%(count)s\302\240godzin\302\240temu\0" "godzinę\302\240temu\0"
-    "za godzinę\0" "za\302\240%(count)s\302\240godziny\0" "za\302\240%(count)s\302\240godzin\0" "za godzinę\0"
-    "%(num)d godzinę\0" "%(num)d godziny\0" "%(num)d godzin\0" "%(num)d godzinę\0"
-    "%(num)d minutę\0" "%(num)d minuty\0" "%(num)d minut\0" "%(num)d minutę\0"
-    ;
 static const uint16_t at_pl[LOCALE_MESSAGES] = {
     1, 10, 15, 22, 32, 36, 45, 52, 62, 72, 85, 94, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 145, 149, 153,
     158, 163, 168, 32, 173, 178, 183, 188, 193, 199, 204, 208, 217, 224, 230, 239, 244, 252, 258, 267, 277, 291, 301,
@@ -5985,80 +1625,6 @@ static const uint16_t at_pl[LOCALE_MESSAGES] = {
     6098, 6411, 6662, 7002, 7394, 7786, 7979, 8174, 8247, 8310, 8385, 8452, 8531, 4479, 8600, 8665, 4655, 4725, 4792,
     4479, 8600, 8665, 4655, 4725, 4792,
 };
-static const char texts_pt[] = "\0"
-    "Janeiro\0" "Fevereiro\0" "Março\0" "Abril\0" "Maio\0" "Junho\0" "Julho\0" "Agosto\0" "Setembro\0" "Outubro\0"
-    "Novembro\0" "Dezembro\0" "jan\0" "fev\0" "mar\0" "abr\0" "mai\0" "jun\0" "jul\0" "ago\0" "set\0" "out\0" "nov\0"
-    "dez\0" "Jan.\0" "Fev.\0" "Jun.\0" "Jul.\0" "Ago.\0" "Set.\0" "Out.\0" "Nov.\0" "Dez.\0" "Segunda-feira\0"
-    "Terça-feira\0" "Quarta-feira\0" "Quinta-feira\0" "Sexta-feira\0" "Sábado\0" "Domingo\0" "Seg\0" "Ter\0" "Qua\0"
-    "Qui\0" "Sex\0" "Sáb\0" "Dom\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "meia-noite\0" "meio-dia\0" "%(delta)s atrás\0"
-    "%(delta)s a partir de agora\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo oculto %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Africâner\0" "Albanês\0" "Árabe Argelino\0" "Árabe\0"
-    "Espanhol Argentino\0" "Arménio\0" "Asturiano\0" "Inglês da Austrália\0" "Azerbaijano\0" "Basco\0" "Bielorusso\0"
-    "Bengalês\0" "Bósnio\0" "Português Brasileiro\0" "Bretão\0" "Inglês Britânico\0" "Búlgaro\0" "Birmanês\0"
-    "Catalão\0" "Curdo Central (Sorani)\0" "Modificar\0" "Limpar\0" "Espanhol Colombiano\0" "Croata\0" "Atualmente\0"
-    "Checo\0" "Dinamarquês\0" "Remover\0" "Holandês\0" "Inglês\0"
-    "Garanta que este valor seja %(limit_value)s (tem %(show_value)s).\0"
-    "Garanta que este valor seja maior ou igual a %(limit_value)s.\0"
-    "Garanta que este valor seja menor ou igual a %(limit_value)s.\0" "Introduza um valor completo.\0"
-    "Introduza uma lista de valores.\0" "Introduza um número.\0" "Insira um endereço %(protocol)s válido.\0"
-    "Insira um JSON válido.\0" "Introduza um URL válido.\0" "Introduza um UUID válido.\0"
-    "Introduza uma data válida.\0" "Introduza uma data/hora válida.\0" "Insira um nome de domínio válido.\0"
-    "Introduza uma duração válida.\0" "Introduza um endereço de e-mail válido.\0"
-    "Introduza um número inteiro válido.\0" "Introduza uma hora válida.\0" "Introduza um valor válido.\0"
-    "Introduza um número inteiro.\0" "Introduza apenas números separados por vírgulas.\0" "Esperanto\0" "Estónio\0"
-    "A extensão de ficheiro “%(extension)s” não é permitida. As extensões permitidas são: %(allowed_extensions)s.\0"
-    "Filandês\0" "Proibido\0" "Francês\0" "Frisão\0" "Galaciano\0" "Georgiano\0" "Alemão\0" "Grego\0" "Hebraico\0"
-    "Hindi\0" "Húngaro\0" "IPv4\0" "IPv4 ou IPv6\0" "IPv6\0" "Islandês\0" "Ido\0" "Igbo\0" "Indonésio\0"
-    "Interlíngua\0" "Irlandês\0" "Italiano\0" "Japonês\0" "Kabyle\0" "Canarês\0" "Cazaque\0" "Khmer\0" "Coreano\0"
-    "Letão\0" "Lituano\0" "Sorbedo inferior\0" "Luxemburguês\0" "Macedónio\0" "Malaiala\0" "Marathi\0"
-    "Espanhol mexicano\0" "Mongol\0" "Nepali\0" "Nicarágua Espanhol\0" "Não\0" "Nenhum ficheiro submetido.\0"
-    "Nenhum ficheiro foi submetido. Verifique o tipo de codificação do formulário.\0" "Norueguês (Nynors)\0"
-    "Não são permitidos caracteres nulos.\0" "Ordem\0" "Ossetic\0" "Página não encontrada\0" "Palavra-passe\0"
-    "Persa\0" "Por favor corrija os dados duplicados em %(field)s, que deverá ser único.\0"
-    "Por favor corrija os dados duplicados em %(field)s.\0"
-    "Por favor corrija os dados duplicados em %(field_name)s que deverá ser único para o %(lookup)s em %(date_field)s.\"\0"
-    "Por favor corrija os valores duplicados abaixo.\0"
-    "Por favor, submeta um ficheiro ou remova a seleção da caixa, não ambos.\0" "Polaco\0" "Português\0" "Panjabi\0"
-    "Romeno\0" "Russo\0" "Escocês Gaélico\0"
-    "Selecione uma opção válida. %(value)s não se encontra nas opções disponíveis.\0"
-    "Selecione uma opção válida. Esse valor não se encontra opções disponíveis.\0" "Sérvio\0" "Sérvio Latim\0"
-    "Erro do servidor\0" "Chinês Simplificado\0" "Eslovaco\0" "Esloveno\0" "Espanhol\0" "%(truncated_text)s…\0"
-    "Suaíli\0" "Sueco\0" "Tajique\0" "Tamil\0" "Tatar\0" "Telugu\0" "Thai\0"
-    "O valor em linha não corresponde à instância pai.\0" "O número de dias deve ser entre {min_days} e {max_days}.\0"
-    "O ficheiro submetido encontra-se vazio.\0" "Este campo é obrigatório.\0" "Este não é um endereço IPv6 válido.\0"
-    "Chinês Tradicional\0" "Turco\0" "Udmurte\0" "Ucraniano\0" "Desconhecido\0"
-    "Introduza uma imagem válida. O ficheiro que introduziu ou não é uma imagem ou está corrompido.\0"
-    "Sorbedo superior\0" "Urdu\0" "Espanhol Venezuelano\0" "Vietnamita\0" "Galês\0" "Sim\0" "oito\0" "cinco\0"
-    "quatro\0" "nove\0" "agora\0" "um\0" "ou\0" "{}.º\0" "sete\0" "seis\0" "três\0" "hoje\0" "amanhã\0" "dois\0"
-    "sim,não,talvez\0" "ontem\0" "%(counter)s resultado\0" "%(counter)s resultados\0" "%(counter)s resultados\0"
-    "%(num)d dia\0" "%(num)d dias\0" "%(num)d dias\0" "%(num)d hora\0" "%(num)d horas\0" "%(num)d horas\0"
-    "%(num)d minuto\0" "%(num)d minutos\0" "%(num)d minutos\0" "%(num)d mês\0" "%(num)d meses\0" "%(num)d meses\0"
-    "%(num)d semana\0" "%(num)d semanas\0" "%(num)d semanas\0" "%(num)d ano\0" "%(num)d anos\0" "%(num)d anos\0"
-    "%(size)d byte\0" "%(size)d bytes\0" "%(size)d bytes\0"
-    "%(value)s bilião\0" "%(value)s biliões\0" "%(value)s biliões\0"
-    "%(value)s decilião\0" "%(value)s deciliões\0" "%(value)s deciliões\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s googol\0"
-    "%(value)s milhão\0" "%(value)s milhões\0" "%(value)s milhões\0"
-    "%(value)s nonilião\0" "%(value)s noniliões\0" "%(value)s noniliões\0"
-    "%(value)s octilião\0" "%(value)s octiliões\0" "%(value)s octiliões\0"
-    "%(value)s quadrilião\0" "%(value)s quatriliões\0" "%(value)s quatriliões\0"
-    "%(value)s quintilião\0" "%(value)s quintiliões\0" "%(value)s quintiliões\0"
-    "%(value)s septilião\0" "%(value)s septiliões\0" "%(value)s septiliões\0"
-    "%(value)s sextilião\0" "%(value)s sextiliões\0" "%(value)s sextiliões\0"
-    "%(value)s trilião\0" "%(value)s triliões\0" "%(value)s triliões\0"
-    "Garanta que não tem mais %(max)s casa decimal.\0" "Garanta que não tem mais %(max)s casas decimais.\0" "Garanta que não tem mais %(max)s casas decimais.\0"
-    "Garanta que não tem mais de %(max)s dígito antes do ponto decimal.\0" "Garanta que não tem mais de %(max)s dígitos antes do ponto decimal.\0" "Garanta que não tem mais de %(max)s dígitos antes do ponto decimal.\0"
-    "Garanta que não tem mais de %(max)s dígito no total.\0" "Garanta que não tem mais de %(max)s dígitos no total.\0" "Garanta que não tem mais de %(max)s dígitos no total.\0"
-    "Garanta que o nome deste ficheiro tenha no máximo %(max)d caractere (tem %(length)d).\0" "Garanta que o nome deste ficheiro tenha no máximo %(max)d caracteres (tem %(length)d).\0" "Garanta que o nome deste ficheiro tenha no máximo %(max)d caracteres (tem %(length)d).\0"
-    "Garanta que este valor tenha pelo menos %(limit_value)d caractere (tem %(show_value)d).\0" "Garanta que este valor tenha pelo menos %(limit_value)d caracteres (tem %(show_value)d).\0" "Garanta que este valor tenha pelo menos %(limit_value)d caracteres (tem %(show_value)d).\0"
-    "Garanta que este valor tenha no máximo %(limit_value)d caractere (tem %(show_value)d).\0" "Garanta que este valor tenha no máximo %(limit_value)d caracteres (tem %(show_value)d).\0" "Garanta que este valor tenha no máximo %(limit_value)d caracteres (tem %(show_value)d).\0"
-    "há um minuto atrás\0" "há %(count)s minutos atrás\0" "há %(count)s minutos atrás\0"
-    "daqui a um minuto\0" "daqui a %(count)s minutos\0" "daqui a %(count)s minutos\0"
-    "há um segundo atrás\0" "há %(count)s segundos atrás\0" "há %(count)s segundos atrás\0"
-    "daqui a um segundo\0" "daqui a %(count)s segundos\0" "daqui a %(count)s segundos\0"
-    "há uma hora atrás\0" "há %(count)s horas atrás\0" "há %(count)s horas atrás\0"
-    "daqui a uma hora\0" "daqui a %(count)s horas\0" "daqui a %(count)s horas\0"
-    ;
 static const uint16_t at_pt[LOCALE_MESSAGES] = {
     1, 9, 19, 26, 32, 37, 43, 49, 56, 65, 73, 82, 91, 95, 99, 103, 107, 111, 115, 119, 123, 127, 131, 135, 139, 144,
     19, 26, 32, 149, 154, 159, 164, 169, 174, 179, 1, 9, 19, 26, 32, 37, 43, 49, 56, 65, 73, 82, 184, 198, 211, 224,
@@ -6076,90 +1642,6 @@ static const uint16_t at_pt[LOCALE_MESSAGES] = {
     4074, 4130, 4192, 4254, 4322, 4390, 4455, 4520, 4579, 4727, 4936, 5103, 5366, 5632, 0, 0, 5898, 5977, 6047, 6129,
     6202, 6276, 3609, 3647, 3688, 3735, 3776, 3823, 3609, 3647, 3688, 3735, 3776, 3823,
 };
-static const char texts_pt_br[] = "\0"
-    "Janeiro\0" "Fevereiro\0" "Março\0" "Abril\0" "Maio\0" "Junho\0" "Julho\0" "Agosto\0" "Setembro\0" "Outubro\0"
-    "Novembro\0" "Dezembro\0" "jan\0" "fev\0" "mar\0" "abr\0" "mai\0" "jun\0" "jul\0" "ago\0" "set\0" "out\0" "nov\0"
-    "dez\0" "Jan.\0" "Fev.\0" "Ago.\0" "Set.\0" "Out.\0" "Nov.\0" "Dez.\0" "Segunda-feira\0" "Terça-feira\0"
-    "Quarta-feira\0" "Quinta-feira\0" "Sexta-feira\0" "Sábado\0" "Domingo\0" "Seg\0" "Ter\0" "Qua\0" "Qui\0" "Sex\0"
-    "Sab\0" "Dom\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "meia-noite\0" "meio-dia\0"
-    "%(datetime)s não pode ser interpretada dentro da fuso horário %(current_timezone)s; está ambíguo ou não existe.\0"
-    "%(delta)s atrás\0" "%(delta)s a partir de agora\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Campo oculto %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Africânder\0" "Albanesa\0" "Árabe Argelino\0"
-    "Árabe\0" "Espanhol Argentino\0" "Armênio\0" "Asturiano\0" "Inglês Australiano\0" "Azerbaijão\0" "Basco\0"
-    "Bielorrussa\0" "Bengali\0" "Bósnio\0" "Português Brasileiro\0" "Bretão\0" "Inglês Britânico\0" "Búlgaro\0"
-    "Birmanês\0" "Catalão\0" "Curdo Central (Sorâni)\0" "Modificar\0" "Limpar\0" "Espanhol Colombiano\0" "Croata\0"
-    "Atualmente\0" "Tcheco\0" "Dinamarquês\0" "Remover\0" "Neerlandês\0" "Inglês\0"
-    "Certifique-se de que o valor é %(limit_value)s (ele é %(show_value)s).\0"
-    "Certifique-se que este valor seja múltiplo do tamanho do passo %(limit_value)s, começando por %(offset)s, por exemplo %(offset)s, %(valid_value1)s, %(valid_value2)s, e assim por diante.\0"
-    "Certifique-se que este valor seja múltiplo do tamanho do passo %(limit_value)s.\0"
-    "Certifique-se que este valor seja maior ou igual a %(limit_value)s.\0"
-    "Certifique-se que este valor seja menor ou igual a %(limit_value)s.\0" "Insira um valor completo.\0"
-    "Informe uma lista de valores.\0" "Informe um número.\0" "Insira um endereço %(protocol)s válido.\0"
-    "Insira um JSON válido\0" "Informe uma URL válida.\0" "Insira um UUID válido.\0" "Informe uma data válida.\0"
-    "Informe uma data/hora válida.\0" "Informe um domínio válido.\0" "Insira uma duração válida.\0"
-    "Informe um endereço de email válido.\0" "Insira um número inteiro válido.\0" "Informe uma hora válida.\0"
-    "Informe um valor válido.\0"
-    "Informe um “slug” válido tendo letras em Unicode, números, \"underscores\" e hífens.\0"
-    "Informe um “slug” válido tendo letras, números, \"underscores\" e hífens.\0" "Informe um número inteiro.\0"
-    "Insira apenas dígitos separados por vírgulas.\0" "Esperanto\0" "Estoniano\0"
-    "A extensão de arquivo “%(extension)s” não é permitida. As extensões válidas são: %(allowed_extensions)s .\0"
-    "Finlandês\0" "Proibido\0" "Francês\0" "Frísia\0" "Galiciano\0" "Georgiano\0" "Alemão\0" "Grego\0"
-    "Língua Crioula Haitiana\0" "Hebraico\0" "Hindi\0" "Húngaro\0" "IPv4\0" "IPv4 ou IPv6\0" "IPv6\0" "Islandês\0"
-    "Ido\0" "Igbo\0" "Indonésio\0" "Interlíngua\0" "Irlandês\0" "Italiano\0" "Japonês\0" "Cabila\0" "Canarês\0"
-    "Cazaque\0" "Khmer\0" "Coreano\0" "Quirguiz\0" "Letão\0" "Lituano\0" "Sorábio Baixo\0" "Luxemburguês\0"
-    "Macedônio\0" "Malaia\0" "Malaiala\0"
-    "Dados de ManagementForm estão faltando ou foram adulterados. Campos ausentes: %(field_names)s. Você pode precisar enviar um relatório de bug se o problema persistir.\0"
-    "Marathi\0" "Espanhol Mexicano\0" "Mongol\0" "Nepalês\0" "Espanhol Nicaraguense\0" "Não\0"
-    "Nenhum arquivo foi enviado.\0" "Nenhum arquivo enviado. Verifique o tipo de codificação do formulário.\0"
-    "Novo Norueguês\0" "Caracteres nulos não são permitidos.\0" "Ordem\0" "Osseto\0" "Página não encontrada\0"
-    "Senha\0" "Persa\0" "Por favor, corrija o valor duplicado para %(field)s, o qual deve ser único.\0"
-    "Por favor, corrija o valor duplicado para %(field)s.\0"
-    "Por favor, corrija o dado duplicado para %(field_name)s, o qual deve ser único para %(lookup)s em %(date_field)s.\0"
-    "Por favor, corrija os valores duplicados abaixo.\0"
-    "Por favor, envie um arquivo ou marque o checkbox, mas não ambos.\0" "Polonês\0" "Português\0" "Punjabi\0"
-    "Romeno\0" "Russo\0" "Gaélico Escocês\0" "Faça uma escolha válida. %(value)s não é uma das escolhas disponíveis.\0"
-    "Faça uma escolha válida. Sua escolha não é uma das disponíveis.\0" "Sérvio\0" "Sérvio Latino\0"
-    "Erro no servidor\0" "Chinês Simplificado\0" "Eslovaco\0" "Esloveno\0" "Espanhol\0" " %(truncated_text)s…\0"
-    "Suaíli\0" "Sueco\0" "Tadjique\0" "Tâmil\0" "Tatar\0" "Telugu\0" "Tailandês\0"
-    "O valor na linha não correspondeu com a instância pai.\0"
-    "O número de dias deve ser entre {min_days} e {max_days}.\0" "O arquivo enviado está vazio.\0"
-    "Este campo é obrigatório.\0" "Este não é um endereço IPv6 válido.\0" "Chinês Tradicional\0" "Turco\0"
-    "Turcomano\0" "Udmurt\0" "Ucraniano\0" "Desconhecido\0"
-    "Envie uma imagem válida. O arquivo enviado não é uma imagem ou está corrompido.\0" "Sorábio Alto\0" "Urdu\0"
-    "Uigur\0" "Uzbeque\0" "Espanhol Venuzuelano\0" "Vietnamita\0" "Galês\0" "Sim\0" "oito\0" "cinco\0" "quatro\0"
-    "nove\0" "agora\0" "um\0" "ou\0" "{}º\0" "sete\0" "seis\0" "três\0" "hoje\0" "amanhã\0" "dois\0" "sim,não,talvez\0"
-    "ontem\0" "“%(pk)s” não é um valor válido.\0"
-    "%(counter)s resultado\0" "%(counter)s resultados\0" "%(counter)s resultados\0"
-    "%(num)d dia\0" "%(num)d dias\0" "%(num)d dias\0" "%(num)d hora\0" "%(num)d horas\0" "%(num)d horas\0"
-    "%(num)d minuto\0" "%(num)d minutos\0" "%(num)d minutos\0" "%(num)d mês\0" "%(num)d meses\0" "%(num)d meses\0"
-    "%(num)d semana\0" "%(num)d semanas\0" "%(num)d semanas\0" "%(num)d ano\0" "%(num)d anos\0" "%(num)d anos\0"
-    "%(size)d byte\0" "%(size)d bytes\0" "%(size)d bytes\0"
-    "%(value)s bilhão\0" "%(value)s bilhões\0" "%(value)s bilhões\0"
-    "%(value)s decilhão\0" "%(value)s decilhões\0" "%(value)s decilhões\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s googol\0"
-    "%(value)s milhão\0" "%(value)s milhões\0" "%(value)s milhões\0"
-    "%(value)s nonilhão\0" "%(value)s nonilhões\0" "%(value)s nonilhões\0"
-    "%(value)s octilhão\0" "%(value)s octilhões\0" "%(value)s octilhões\0"
-    "%(value)s quadrilhão\0" "%(value)s quadrilhões\0" "%(value)s quadrilhões\0"
-    "%(value)s quintilhão\0" "%(value)s quintilhões\0" "%(value)s quintilhões\0"
-    "%(value)s septilhão\0" "%(value)s septilhões\0" "%(value)s septilhões\0"
-    "%(value)s sextilhão\0" "%(value)s sextilhões\0" "%(value)s sextilhões\0"
-    "%(value)s trilhão\0" "%(value)s trilhões\0" "%(value)s trilhões\0"
-    "Certifique-se de que não tenha mais de %(max)s casa decimal.\0" "Certifique-se de que não tenha mais de %(max)s casas decimais.\0" "Certifique-se de que não tenha mais de %(max)s casas decimais.\0"
-    "Certifique-se de que não tenha mais de %(max)s dígito antes do ponto decimal.\0" "Certifique-se de que não tenha mais de %(max)s dígitos antes do ponto decimal.\0" "Certifique-se de que não tenha mais de %(max)s dígitos antes do ponto decimal.\0"
-    "Certifique-se de que não tenha mais de %(max)s dígito no total.\0" "Certifique-se de que não tenha mais de %(max)s dígitos no total.\0" "Certifique-se de que não tenha mais de %(max)s dígitos no total.\0"
-    "Certifique-se de que o arquivo tenha no máximo %(max)d caractere (ele possui %(length)d).\0" "Certifique-se de que o arquivo tenha no máximo %(max)d caracteres (ele possui %(length)d).\0" "Certifique-se de que o arquivo tenha no máximo %(max)d caracteres (ele possui %(length)d).\0"
-    "Certifique-se de que o valor tenha no mínimo %(limit_value)d caractere (ele possui %(show_value)d).\0" "Certifique-se de que o valor tenha no mínimo %(limit_value)d caracteres (ele possui %(show_value)d).\0" "Certifique-se de que o valor tenha no mínimo %(limit_value)d caracteres (ele possui %(show_value)d).\0"
-    "Certifique-se de que o valor tenha no máximo %(limit_value)d caractere (ele possui %(show_value)d).\0" "Certifique-se de que o valor tenha no máximo %(limit_value)d caracteres (ele possui %(show_value)d).\0" "Certifique-se de que o valor tenha no máximo %(limit_value)d caracteres (ele possui %(show_value)d).\0"
-    "Por favor, envie ao menos %(num)d formulário.\0" "Por favor, envie ao menos %(num)d formulários.\0" "Por favor, envie ao menos %(num)d formulários.\0"
-    "Por favor, envie no máximo %(num)d formulário.\0" "Por favor, envie no máximo %(num)d formulários.\0" "Por favor, envie no máximo %(num)d formulários.\0"
-    "um minuto atrás\0" "%(count)s\302\240minutos atrás\0" "%(count)s\302\240minutos atrás\0"
-    "um minuto a partir de agora\0" "%(count)s\302\240minutos a partir de agora\0" "%(count)s\302\240minutos a partir de agora\0"
-    "um segundo atrás\0" "%(count)s\302\240segundos atrás\0" "%(count)s\302\240segundos atrás\0"
-    "um segundo a partir de agora\0" "%(count)s\302\240segundos a partir de agora\0" "%(count)s\302\240segundos a partir de agora\0"
-    "uma hora atrás\0" "%(count)s\302\240horas atrás\0" "%(count)s\302\240horas atrás\0"
-    "uma hora a partir de agora\0" "%(count)s\302\240horas a partir de agora\0" "%(count)s\302\240horas a partir de agora\0"
-    ;
 static const uint16_t at_pt_br[LOCALE_MESSAGES] = {
     1, 9, 19, 26, 32, 37, 43, 49, 56, 65, 73, 82, 91, 95, 99, 103, 107, 111, 115, 119, 123, 127, 131, 135, 139, 144,
     19, 26, 32, 37, 43, 149, 154, 159, 164, 169, 1, 9, 19, 26, 32, 37, 43, 49, 56, 65, 73, 82, 174, 188, 201, 214, 227,
@@ -6178,78 +1660,6 @@ static const uint16_t at_pt_br[LOCALE_MESSAGES] = {
     6833, 6976, 7125, 7194, 7296, 7368, 7473, 7537, 4346, 4384, 4425, 4472, 4513, 4560, 4346, 4384, 4425, 4472, 4513,
     4560,
 };
-static const char texts_ro[] = "\0"
-    "Ianuarie\0" "Februarie\0" "Martie\0" "Aprilie\0" "Mai\0" "Iunie\0" "Iulie\0" "August\0" "Septembrie\0"
-    "Octombrie\0" "Noiembrie\0" "Decembrie\0" "ian\0" "feb\0" "mar\0" "apr\0" "mai\0" "iun\0" "iul\0" "aug\0" "sep\0"
-    "oct\0" "noi\0" "dec\0" "Ian.\0" "Feb.\0" "Aug.\0" "Sept.\0" "Oct.\0" "Noie.\0" "Dec.\0" "Luni\0" "Marți\0"
-    "Miercuri\0" "Joi\0" "Vineri\0" "Sâmbătă\0" "Duminică\0" "Lun\0" "Mar\0" "Mie\0" "Vin\0" "Sâm\0" "Dum\0" "a.m.\0"
-    "p.m.\0" "AM\0" "PM\0" "miezul nopții\0" "amiază\0" "Acum %(delta)s\0" "În %(delta)s\0" "%s GO\0" "%s KO\0"
-    "%s MO\0" "%s PO\0" "%s TO\0" "(Câmp ascuns %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albaneză\0"
-    "Arabă\0" "Spaniolă Argentiniană\0" "Armeană\0" "Asturiană\0" "Engleză australiană\0" "Azeră\0" "Bască\0"
-    "Bielorusă\0" "Bengaleză\0" "Bosniacă\0" "Portugheză braziliană\0" "Bretonă\0" "Engleză britanică\0" "Bulgară\0"
-    "Burmeză\0" "Catalană\0" "Schimbare\0" "Șterge\0" "Spaniolă Columbiană\0" "Croată\0" "În prezent\0" "Cehă\0"
-    "Daneză\0" "Olandeză\0" "Engleză\0"
-    "Asiguraţi-vă că această valoare este %(limit_value)s  (este %(show_value)s ).\0"
-    "Asiguraţi-vă că această valoare este mai mare sau egală cu %(limit_value)s .\0"
-    "Asiguraţi-vă că această valoare este mai mică sau egală cu %(limit_value)s .\0"
-    "Introduceți o valoare completă.\0" "Introduceți o listă de valori.\0" "Introduceţi un număr.\0"
-    "Introduceți un URL valid.\0" "Introduceți un UUID valid.\0" "Introduceți o dată validă.\0"
-    "Introduceți o dată/oră validă.\0" "Introduceți o durată validă.\0" "Introduceți o adresă de email validă.\0"
-    "Introduceți un întreg valid.\0" "Introduceți o oră validă.\0" "Introduceți o valoare validă.\0"
-    "Introduceți un “slug” valid care constă în litere, numere, underscore sau cratime.\0"
-    "Introduceţi un număr întreg.\0" "Introduceţi numai numere separate de virgule.\0" "Esperanto\0" "Estonă\0"
-    "Finlandeză\0" "Interzis\0" "Franceză\0" "Frizian\0" "Galiciană\0" "Georgiană\0" "Germană\0" "Greacă\0" "Ebraică\0"
-    "Hindi\0" "Ungară\0" "Islandeză\0" "Ido\0" "Indoneză\0" "Interlingua\0" "Irlandeză\0" "Italiană\0" "Japoneză\0"
-    "Kabyle\0" "Limba kannada\0" "Kazahă\0" "Khmeră\0" "Koreană\0" "Letonă\0" "Lituaniană\0" "Soraba Inferioară\0"
-    "Luxemburgheză\0" "Macedoneană\0" "Malayalam\0" "Marathi\0" "Spaniolă Mexicană\0" "Mongolă\0" "Nepaleză\0"
-    "Spaniolă Nicaragua\0" "Nu\0" "Nici un fișier nu a fost trimis.\0"
-    "Nici un fișier nu a fost trimis. Verificați tipul fișierului.\0" "Norvegiană Nynorsk\0"
-    "Caracterele Null nu sunt permise.\0" "Ordine\0" "Osețiană\0" "Pagină inexistentă\0" "Parolă\0" "Persană\0"
-    "Corectaţi datele duplicate pentru %(field)s , ce trebuie să fie unic.\0"
-    "Corectaţi datele duplicate pentru %(field)s.\0"
-    "Corectaţi datele duplicate pentru %(field_name)s , care trebuie să fie unice pentru %(lookup)s  în %(date_field)s .\0"
-    "Corectaţi valorile duplicate de mai jos.\0" "Fie indicați un fişier, fie bifaţi caseta de selectare, nu ambele.\0"
-    "Poloneză\0" "Portugheză\0" "Punjabi\0" "Română\0" "Rusă\0" "Galeză Scoțiană\0"
-    "Selectați o opțiune validă. %(value)s nu face parte din opțiunile disponibile.\0"
-    "Selectați o opțiune validă. Această opțiune nu face parte din opțiunile disponibile.\0" "Sârbă\0" "Sârbă latină\0"
-    "Eroare de server\0" "Chineză simplificată\0" "Slovacă\0" "Slovenă\0" "Spaniolă\0" "%(truncated_text)s…\0"
-    "Swahili\0" "Suedeză\0" "Limba tamila\0" "Tătară\0" "Limba telugu\0" "Tailandeză\0"
-    "Valoarea în linie nu s-a potrivit cu instanța părinte.\0"
-    "Numărul de zile trebuie să fie cuprins între {min_days} și {max_days}.\0" "Fișierul încărcat este gol.\0"
-    "Acest câmp este obligatoriu.\0" "Aceasta nu este o adresă IPv6 validă.\0" "Chineză tradițională\0" "Turcă\0"
-    "Udmurtă\0" "Ucraineană\0" "Necunoscut\0"
-    "Încărcaţi o imagine validă. Fişierul încărcat nu era o imagine sau era o imagine coruptă.\0" "Soraba Superioară\0"
-    "Urdu\0" "Uzbecă\0" "Spaniolă venezueleană\0" "Vietnameză\0" "Galeză\0" "Da\0" "opt\0" "cinci\0" "patru\0" "nouă\0"
-    "acum\0" "unu\0" "sau\0" "al {}-lea\0" "{}\0" "șapte\0" "șase\0" "trei\0" "astăzi\0" "mâine\0" "doi\0"
-    "da,nu,poate\0" "ieri\0" "%(counter)s rezultat\0" "%(counter)s rezultate\0" "%(counter)s de rezultate\0"
-    "%(num)d zi\0" "%(num)d zile\0" "%(num)d de zile\0" "%(num)d oră\0" "%(num)d ore\0" "%(num)d de ore\0"
-    "%(num)d minut\0" "%(num)d minute\0" "%(num)d de minute\0" "%(num)d lună\0" "%(num)d luni\0" "%(num)d de luni\0"
-    "%(num)d săptămână\0" "%(num)d săptămâni\0" "%(num)d de săptămâni\0"
-    "%(num)d an\0" "%(num)d ani\0" "%(num)d de ani\0" "%(size)d octet\0" "%(size)d octeţi\0" "%(size)d de octeţi\0"
-    "%(value)s miliard\0" "%(value)s miliarde\0" "%(value)s de miliarde\0"
-    "%(value)s decilion\0" "%(value)s decilioane\0" "%(value)s de decilioane\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s de googol\0"
-    "%(value)s milion\0" "%(value)s milioane\0" "%(value)s de milioane\0"
-    "%(value)s nonilion\0" "%(value)s nonilioane\0" "%(value)s de nonilioane\0"
-    "%(value)s octilion\0" "%(value)s octilioane\0" "%(value)s de octilioane\0"
-    "%(value)s cuadrilion\0" "%(value)s cuadrilioane\0" "%(value)s de cuadrilioane\0"
-    "%(value)s cuntilion\0" "%(value)s cuntilioane\0" "%(value)s de cuntilioane\0"
-    "%(value)s septilion\0" "%(value)s septilioane\0" "%(value)s de septilioane\0"
-    "%(value)s sextilion\0" "%(value)s sextilioane\0" "%(value)s de sextilioane\0"
-    "%(value)s trilion\0" "%(value)s trilioane\0" "%(value)s de trilioane\0"
-    "Asigurați-vă că nu este mai mult de %(max)s zecimală în total.\0" "Asigurați-vă că nu sunt mai mult de %(max)s zecimale în total.\0" "Asigurați-vă că nu sunt mai mult de %(max)s de zecimale în total.\0"
-    "Asigurați-vă că nu este mai mult de %(max)s cifră înainte de punctul zecimal.\0" "Asigurați-vă că nu sunt mai mult de %(max)s cifre înainte de punctul zecimal.\0" "Asigurați-vă că nu sunt mai mult de %(max)s de cifre înainte de punctul zecimal.\0"
-    "Asigurați-vă că nu este mai mult de %(max)s cifră în total.\0" "Asigurați-vă că nu sunt mai mult de %(max)s cifre în total.\0" "Asigurați-vă că nu sunt mai mult de %(max)s de cifre în total.\0"
-    "Asigurați-vă că numele fișierului are cel mult %(max)d caracter (are %(length)d).\0" "Asigurați-vă că numele fișierului are cel mult %(max)d caractere (are %(length)d).\0" "Asigurați-vă că numele fișierului are cel mult %(max)d de caractere (are %(length)d).\0"
-    "Asigurați-vă că această valoare are cel puțin %(limit_value)d caracter (are %(show_value)d).\0" "Asigurați-vă că această valoare are cel puțin %(limit_value)d caractere (are %(show_value)d).\0" "Asigurați-vă că această valoare are cel puțin %(limit_value)d de caractere (are %(show_value)d).\0"
-    "Asigurați-vă că această valoare are cel mult %(limit_value)d caracter (are %(show_value)d).\0" "Asigurați-vă că această valoare are cel mult %(limit_value)d caractere (are %(show_value)d).\0" "Asigurați-vă că această valoare are cel mult %(limit_value)d de caractere (are %(show_value)d).\0"
-    "Acum un minut\0" "Acum\302\240%(count)s\302\240minute\0" "Acum\302\240%(count)s\302\240de minute\0"
-    "Într-un minut\0" "În\302\240%(count)s\302\240minute\0" "În\302\240%(count)s\302\240de minute\0"
-    "Acum o secundă\0" "Acum\302\240%(count)s\302\240secunde\0" "Acum\302\240%(count)s\302\240de secunde\0"
-    "Într-o secundă\0" "În\302\240%(count)s\302\240secunde\0" "În\302\240%(count)s\302\240de secunde\0"
-    "Acum o oră\0" "Acum\302\240%(count)s\302\240ore\0" "Acum\302\240%(count)s\302\240de ore\0"
-    "Într-o oră\0" "În\302\240%(count)s\302\240ore\0" "În\302\240%(count)s\302\240de ore\0"
-    ;
 static const uint16_t at_ro[LOCALE_MESSAGES] = {
     1, 10, 20, 27, 35, 39, 45, 51, 58, 69, 79, 89, 99, 103, 107, 111, 115, 119, 123, 127, 131, 135, 139, 143, 147, 152,
     20, 27, 35, 39, 45, 157, 162, 168, 173, 179, 1, 10, 20, 27, 35, 39, 45, 51, 58, 69, 79, 89, 184, 189, 196, 205,
@@ -6267,99 +1677,6 @@ static const uint16_t at_ro[LOCALE_MESSAGES] = {
     4133, 4197, 4267, 4334, 4401, 4468, 4529, 4734, 4984, 5180, 5443, 5742, 0, 0, 6035, 6100, 6164, 6233, 6301, 6358,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_ru[] = "\0"
-    "Январь\0" "Февраль\0" "Март\0" "Апрель\0" "Май\0" "Июнь\0" "Июль\0" "Август\0" "Сентябрь\0" "Октябрь\0" "Ноябрь\0"
-    "Декабрь\0" "янв\0" "фев\0" "мар\0" "апр\0" "май\0" "июн\0" "июл\0" "авг\0" "сен\0" "окт\0" "ноя\0" "дек\0"
-    "Янв.\0" "Фев.\0" "Авг.\0" "Сен.\0" "Окт.\0" "Ноя.\0" "Дек.\0" "января\0" "февраля\0" "марта\0" "апреля\0" "мая\0"
-    "июня\0" "июля\0" "августа\0" "сентября\0" "октября\0" "ноября\0" "декабря\0" "Понедельник\0" "Вторник\0" "Среда\0"
-    "Четверг\0" "Пятница\0" "Суббота\0" "Воскресенье\0" "Пн\0" "Вт\0" "Ср\0" "Чт\0" "Пт\0" "Сб\0" "Вс\0" "д.п.\0"
-    "п.п.\0" "ДП\0" "ПП\0" "полночь\0" "полдень\0"
-    "%(datetime)s не может быть интерпретирована в часовом поясе %(current_timezone)s; дата может быть неоднозначной или оказаться несуществующей.\0"
-    "%(delta)s назад\0" "через %(delta)s\0" "%s ГБ\0" "%s КБ\0" "%s МБ\0" "%s ПБ\0" "%s ТБ\0"
-    "(Скрытое поле %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Бурский\0" "Албанский\0" "Алжирский арабский\0"
-    "Арабский\0" "Аргентинский испанский\0" "Армянский\0" "Астурийский\0" "Австралийский английский\0"
-    "Азербайджанский\0" "Баскский\0" "Белоруский\0" "Бенгальский\0" "Боснийский\0" "Бразильский португальский\0"
-    "Бретонский\0" "Британский английский\0" "Болгарский\0" "Бирманский\0" "Каталанский\0"
-    "Центральнокурдский (Сорани)\0" "Изменить\0" "Очистить\0" "Колумбийский испанский\0" "Хорватский\0"
-    "На данный момент\0" "Чешский\0" "Датский\0" "Удалить\0" "Голландский\0" "Английский\0"
-    "Убедитесь, что это значение — %(limit_value)s (сейчас оно — %(show_value)s).\0"
-    "Убедитесь, что данное значение отстоит от %(offset)s на число, кратное шагу %(limit_value)s, например: %(offset)s, %(valid_value1)s, %(valid_value2)s и так далее.\0"
-    "Убедитесь, что это значение кратно числу %(limit_value)s.\0"
-    "Убедитесь, что это значение больше либо равно %(limit_value)s.\0"
-    "Убедитесь, что это значение меньше либо равно %(limit_value)s.\0" "Введите весь список значений.\0"
-    "Введите список значений.\0" "Введите число.\0" "Введите правильный адрес %(protocol)s.\0"
-    "Введите корректный JSON.\0" "Введите правильный URL.\0" "Введите правильный UUID.\0" "Введите правильную дату.\0"
-    "Введите правильную дату и время.\0" "Введите правильное имя домена.\0" "Введите правильную продолжительность.\0"
-    "Введите правильный адрес электронной почты.\0" "Введите правильное число.\0" "Введите правильное время.\0"
-    "Введите правильное значение.\0"
-    "Значение должно состоять только из символов входящих в стандарт Юникод, цифр, символов подчёркивания или дефисов.\0"
-    "Значение должно состоять только из латинских букв, цифр, знаков подчеркивания или дефиса.\0"
-    "Введите целое число.\0" "Введите цифры, разделенные запятыми.\0" "Эсперанто\0" "Эстонский\0"
-    "Расширение файлов “%(extension)s” не поддерживается. Разрешенные расширения: %(allowed_extensions)s.\0"
-    "Финский\0" "Ошибка доступа\0" "Французский\0" "Фризский\0" "Галисийский\0" "Грузинский\0" "Немецкий\0"
-    "Греческий\0" "Иврит\0" "Хинди\0" "Венгерский\0" "IPv4\0" "IPv4 или IPv6\0" "IPv6\0" "Исландский\0" "Идо\0"
-    "Игбо\0" "Индонезийский\0" "Интерлингва\0" "Ирландский\0" "Итальянский\0" "Японский\0" "Кабильский\0" "Каннада\0"
-    "Казахский\0" "Кхмерский\0" "Корейский\0" "Киргизский\0" "Латвийский\0" "Литовский\0" "Нижнелужицкий\0"
-    "Люксембургский\0" "Македонский\0" "Малайский\0" "Малаялам\0"
-    "Данные ManagementForm отсутствуют или были подделаны. Отсутствующие поля: %(field_names)s. Если проблема не исчезнет, вам может потребоваться отправить отчет об ошибке.\0"
-    "Маратхи\0" "Мексиканский испанский\0" "Монгольский\0" "Непальский\0" "Никарагуанский испанский\0" "Нет\0"
-    "Ни одного файла не было отправлено.\0" "Ни одного файла не было отправлено. Проверьте тип кодировки формы.\0"
-    "Норвежский (Нюнорск)\0" "Данные содержат запрещённый символ: ноль-байт\0" "Порядок\0" "Осетинский\0"
-    "Страница не найдена\0" "Пароль\0" "Персидский\0"
-    "Пожалуйста, измените значение в поле %(field)s, оно должно быть уникальным.\0"
-    "Пожалуйста, измените повторяющееся значение в поле \"%(field)s\".\0"
-    "Пожалуйста, измените значение в поле %(field_name)s, оно должно быть уникальным для %(lookup)s в поле %(date_field)s.\0"
-    "Пожалуйста, измените повторяющиеся значения ниже.\0"
-    "Пожалуйста, загрузите файл или поставьте флажок \"Очистить\", но не совершайте оба действия одновременно.\0"
-    "Польский\0" "Португальский\0" "Панджаби\0" "Румынский\0" "Русский\0" "Шотландский гэльский\0"
-    "Выберите корректный вариант. %(value)s нет среди допустимых значений.\0"
-    "Выберите корректный вариант. Вашего варианта нет среди допустимых значений.\0" "Сербский\0"
-    "Сербский (латиница)\0" "Ошибка сервера\0" "Упрощенный китайский\0" "Словацкий\0" "Словенский\0" "Испанский\0"
-    "%(truncated_text)s…\0" "Суахили\0" "Шведский\0" "Таджикский\0" "Тамильский\0" "Татарский\0" "Телугу\0" "Тайский\0"
-    "Значение во вложенной форме не совпадает со значением в базовой форме.\0"
-    "Количество дней должно быть в диапазоне от {min_days} до {max_days}.\0" "Отправленный файл пуст.\0"
-    "Обязательное поле.\0" "Значение не является корректным адресом IPv6.\0" "Традиционный китайский\0" "Турецкий\0"
-    "Туркменский\0" "Удмуртский\0" "Украинский\0" "Неизвестно\0"
-    "Загрузите правильное изображение. Файл, который вы загрузили, поврежден или не является изображением.\0"
-    "Верхнелужицкий\0" "Урду\0" "Уйгурский\0" "Узбекский\0" "Венесуэльский Испанский\0" "Вьетнамский\0" "Уэльский\0"
-    "Да\0" "восемь\0" "пять\0" "четыре\0" "девять\0" "сейчас\0" "один\0" "или\0" "{}-й\0" "семь\0" "шесть\0" "три\0"
-    "сегодня\0" "завтра\0" "два\0" "да,нет,может быть\0" "вчера\0" "“%(pk)s” является неверным значением.\0"
-    "%(counter)s результат\0" "%(counter)s результата\0" "%(counter)s результатов\0" "%(counter)s результат\0"
-    "%(num)d день\0" "%(num)d дня\0" "%(num)d дней\0" "%(num)d день\0"
-    "%(num)d час\0" "%(num)d часа\0" "%(num)d часов\0" "%(num)d час\0"
-    "%(num)d минута\0" "%(num)d минуты\0" "%(num)d минут\0" "%(num)d минута\0"
-    "%(num)d месяц\0" "%(num)d месяца\0" "%(num)d месяцев\0" "%(num)d месяц\0"
-    "%(num)d неделя\0" "%(num)d недели\0" "%(num)d недель\0" "%(num)d неделя\0"
-    "%(num)d год\0" "%(num)d года\0" "%(num)d лет\0" "%(num)d год\0"
-    "%(size)d байт\0" "%(size)d байта\0" "%(size)d байт\0" "%(size)d байт\0"
-    "%(value)s миллиард\0" "%(value)s миллиарда\0" "%(value)s миллиардов\0" "%(value)s миллиард\0"
-    "%(value)s дециллион\0" "%(value)s дециллиона\0" "%(value)s дециллионов\0" "%(value)s дециллион\0"
-    "%(value)s гугол\0" "%(value)s гугола\0" "%(value)s гуголов\0" "%(value)s гугол\0"
-    "%(value)s миллион\0" "%(value)s миллиона\0" "%(value)s миллионов\0" "%(value)s миллион\0"
-    "%(value)s нониллион\0" "%(value)s нониллиона\0" "%(value)s нониллионов\0" "%(value)s нониллион\0"
-    "%(value)s октиллион\0" "%(value)s октиллиона\0" "%(value)s октиллионов\0" "%(value)s октиллион\0"
-    "%(value)s квадриллион\0" "%(value)s квадриллиона\0" "%(value)s квадриллионов\0" "%(value)s квадриллион\0"
-    "%(value)s квинтиллион\0" "%(value)s квинтиллиона\0" "%(value)s квинтиллионов\0" "%(value)s квинтиллион\0"
-    "%(value)s септиллион\0" "%(value)s септиллиона\0" "%(value)s септиллионов\0" "%(value)s септиллион\0"
-    "%(value)s секстиллион\0" "%(value)s секстиллиона\0" "%(value)s секстиллионов\0" "%(value)s секстиллион\0"
-    "%(value)s триллион\0" "%(value)s триллиона\0" "%(value)s триллионов\0" "%(value)s триллион\0"
-    "Убедитесь, что вы ввели не более %(max)s цифры после запятой.\0" "Убедитесь, что вы ввели не более %(max)s цифр после запятой.\0" "Убедитесь, что вы ввели не более %(max)s цифр после запятой.\0" "Убедитесь, что вы ввели не более %(max)s цифры после запятой.\0"
-    "Убедитесь, что вы ввели не более %(max)s цифры перед запятой.\0" "Убедитесь, что вы ввели не более %(max)s цифр перед запятой.\0" "Убедитесь, что вы ввели не более %(max)s цифр перед запятой.\0" "Убедитесь, что вы ввели не более %(max)s цифры перед запятой.\0"
-    "Убедитесь, что вы ввели не более %(max)s цифры.\0" "Убедитесь, что вы ввели не более %(max)s цифр.\0" "Убедитесь, что вы ввели не более %(max)s цифр.\0" "Убедитесь, что вы ввели не более %(max)s цифры.\0"
-    "Убедитесь, что это имя файла содержит не более %(max)d символ (сейчас %(length)d).\0" "Убедитесь, что это имя файла содержит не более %(max)d символов (сейчас %(length)d).\0" "Убедитесь, что это имя файла содержит не более %(max)d символов (сейчас %(length)d).\0" "Убедитесь, что это имя файла содержит не более %(max)d символ (сейчас %(length)d).\0"
-    "Убедитесь, что это значение содержит не менее %(limit_value)d символ (сейчас %(show_value)d).\0" "Убедитесь, что это значение содержит не менее %(limit_value)d символов (сейчас %(show_value)d).\0" "Убедитесь, что это значение содержит не менее %(limit_value)d символов (сейчас %(show_value)d).\0" "Убедитесь, что это значение содержит не менее %(limit_value)d символ (сейчас %(show_value)d).\0"
-    "Убедитесь, что это значение содержит не более %(limit_value)d символ (сейчас %(show_value)d).\0" "Убедитесь, что это значение содержит не более %(limit_value)d символов (сейчас %(show_value)d).\0" "Убедитесь, что это значение содержит не более %(limit_value)d символов (сейчас %(show_value)d).\0" "Убедитесь, что это значение содержит не более %(limit_value)d символ (сейчас %(show_value)d).\0"
-    "Пожалуйста, отправьте %(num)d форму.\0" "Пожалуйста, отправьте %(num)d формы.\0" "Пожалуйста, отправьте %(num)d форм.\0" "Пожалуйста, отправьте %(num)d форму.\0"
-    "Пожалуйста, отправьте не больше %(num)d формы.\0" "Пожалуйста, отправьте не больше %(num)d форм.\0" "Пожалуйста, отправьте не больше %(num)d форм.\0" "Пожалуйста, отправьте не больше %(num)d формы.\0"
-    "%(count)s\302\240минуту назад\0" "%(count)s\302\240минуты назад\0" "%(count)s\302\240минут назад\0" "%(count)s\302\240минуту назад\0"
-    "через %(count)s\302\240минуту\0" "через %(count)s\302\240минуты\0" "через %(count)s\302\240минут\0" "через %(count)s\302\240минуту\0"
-    "%(count)s\302\240секунду назад\0" "%(count)s\302\240секунды назад\0" "%(count)s\302\240секунд назад\0" "%(count)s\302\240секунду назад\0"
-    "через %(count)s\302\240секунду\0" "через %(count)s\302\240секунды\0" "через %(count)s\302\240секунд\0" "через %(count)s\302\240секунду\0"
-    "%(count)s\302\240час назад\0" "%(count)s\302\240часа назад\0" "%(count)s\302\240часов назад\0" "%(count)s\302\240час назад\0"
-    "через %(count)s\302\240час\0" "через %(count)s\302\240часа\0" "через %(count)s\302\240часов\0" "через %(count)s\302\240час\0"
-    "%(num)d минуту\0" "%(num)d минуты\0" "%(num)d минут\0" "%(num)d минуту\0"
-    "%(num)d неделю\0" "%(num)d недели\0" "%(num)d недель\0" "%(num)d неделю\0"
-    ;
 static const uint16_t at_ru[LOCALE_MESSAGES] = {
     1, 14, 29, 38, 51, 58, 67, 76, 89, 106, 121, 134, 149, 156, 163, 170, 177, 184, 191, 198, 205, 212, 219, 226, 233,
     241, 29, 38, 51, 58, 67, 249, 257, 265, 273, 281, 289, 302, 317, 328, 341, 348, 357, 366, 381, 398, 413, 426, 441,
@@ -6378,100 +1695,6 @@ static const uint16_t at_ru[LOCALE_MESSAGES] = {
     9581, 9711, 9849, 9963, 10379, 10795, 11107, 11647, 12231, 12815, 13057, 13369, 13507, 13645, 13791, 13937, 14059,
     8113, 8179, 14181, 8327, 14263, 8493, 8113, 8179, 14181, 8327, 14263, 8493,
 };
-static const char texts_sk[] = "\0"
-    "január\0" "február\0" "marec\0" "apríl\0" "máj\0" "jún\0" "júl\0" "august\0" "september\0" "október\0"
-    "november\0" "december\0" "jan\0" "feb\0" "mar\0" "apr\0" "aug\0" "sep\0" "okt\0" "nov\0" "dec\0" "jan.\0" "feb.\0"
-    "mar.\0" "apr.\0" "aug.\0" "sep.\0" "okt.\0" "nov.\0" "dec.\0" "pondelok\0" "utorok\0" "streda\0" "štvrtok\0"
-    "piatok\0" "sobota\0" "nedeľa\0" "po\0" "ut\0" "st\0" "št\0" "pi\0" "so\0" "ne\0" "predpoludním\0" "popoludní\0"
-    "polnoc\0" "poludnie\0"
-    "Hodnota %(datetime)s v časovej zóne %(current_timezone)s sa nedá interpretovať; môže byť nejednoznačná alebo nemusí existovať.\0"
-    "pred %(delta)s\0" "o %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Skryté pole %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "afrikánsky\0" "albánsky\0" "alžírsky arabsky\0"
-    "arabský\0" "argentínska španielčina\0" "arménsky\0" "astúrsky\0" "austrálskou angličtinou\0" "azerbajdžansky\0"
-    "baskicky\0" "bielorusky\0" "bengálsky\0" "bosniansky\0" "portugalsky (Brazília)\0" "bretónsky\0"
-    "britskou angličtinou\0" "bulharsky\0" "barmsky\0" "katalánsky\0" "stredná kurdčina (Sorani)\0" "Zmeniť\0"
-    "Vymazať\0" "kolumbijská španielčina\0" "chorvátsky\0" "Súčasne\0" "česky\0" "dánsky\0" "Odstrániť\0" "holandsky\0"
-    "anglicky\0" "Uistite sa, že táto hodnota je %(limit_value)s (je to %(show_value)s).\0"
-    "Uistite sa, že táto hodnota je násobkom %(limit_value)s, začínajúc od %(offset)s, t.j. %(offset)s, %(valid_value1)s, %(valid_value2)s, atď.\0"
-    "Uistite sa, že táto hodnota je násobkom %(limit_value)s.\0"
-    "Uistite sa, že hodnota je väčšia alebo rovná %(limit_value)s.\0"
-    "Uistite sa, že táto hodnota je menšia alebo rovná %(limit_value)s.\0" "Zadajte úplnú hodnotu.\0"
-    "Zadajte zoznam hodnôt.\0" "Zadajte číslo.\0" "Zadajte platnú %(protocol)s adresu.\0" "Zadajte platný JSON.\0"
-    "Zadajte platnú URL adresu.\0" "Zadajte platné UUID.\0" "Zadajte platný dátum.\0" "Zadajte platný dátum/čas.\0"
-    "Zadajte platný názov domény.\0" "Zadajte platnú dobu trvania.\0" "Zadajte platnú e-mailovú adresu.\0"
-    "Zadajte platné celé číslo.\0" "Zadajte platný čas.\0" "Zadajte platnú hodnotu.\0"
-    "Zadajte platnú skratku pozostávajúcu z písmen Unicode, čísel, podčiarkovníkov alebo pomlčiek.\0"
-    "Zadajte platnú skratku pozostávajúcu z písmen, čísel, podčiarkovníkov alebo pomlčiek.\0" "Zadajte celé číslo.\0"
-    "Zadajte len číslice oddelené čiarkami.\0" "esperantsky\0" "estónsky\0"
-    "Prípona súboru „%(extension)s“ nie je povolená. Povolené prípony sú: %(allowed_extensions)s.\0" "fínsky\0"
-    "Zakázané (Forbidden)\0" "francúzsky\0" "frízsky\0" "galícijsky\0" "gruzínsky\0" "nemecky\0" "grécky\0"
-    "hebrejsky\0" "hindsky\0" "maďarsky\0" "IPv4\0" "IPv4 alebo IPv6\0" "IPv6\0" "islandsky\0" "ido\0" "igbožsky\0"
-    "indonézsky\0" "interlinguánsky\0" "írsky\0" "taliansky\0" "japonsky\0" "kabylsky\0" "kannadsky\0" "kazašsky\0"
-    "kmérsky\0" "kórejsky\0" "kirgizsky\0" "lotyšsky\0" "litovsky\0" "dolnolužická srbčina\0" "luxembursky\0"
-    "macedónsky\0" "malajčina\0" "malajalámsky\0"
-    "Dáta ManagementForm chýbajú alebo boli zmanipulované. Chýbajúce polia: %(field_names)s. Možno budete musieť túto chybu nahlásiť, ak sa bude naďalej vyskytovať.\0"
-    "maráthsky\0" "mexická španielčina\0" "mongolsky\0" "nepálsky\0" "nikaragujská španielčina\0" "Nie\0"
-    "Žiaden súbor nebol odoslaný.\0" "Súbor nebol odoslaný. Skontrolujte typ kódovania vo formulári.\0"
-    "nórsky (Nynorsk)\0" "Znaky NULL nie sú povolené.\0" "Poradie\0" "osetsky\0" "Stránka nenájdená\0" "Heslo\0"
-    "perzsky\0" "Údaje pre %(field)s musia byť jedinečné, prosím, opravte duplikáty.\0"
-    "Prosím, opravte duplicitné údaje pre %(field)s.\0"
-    "Údaje pre %(field_name)s musia byť jedinečné pre %(lookup)s v %(date_field)s, prosím, opravte duplikáty.\0"
-    "Prosím, opravte nižšie uvedené duplicitné hodnoty. \0"
-    "Odošlite prosím súbor alebo zaškrtnite políčko pre vymazanie vstupného poľa, nie oboje.\0" "poľsky\0"
-    "portugalsky\0" "pandžábsky\0" "rumunsky\0" "rusky\0" "škótska gaelčina\0"
-    "Vyberte platnú voľbu. %(value)s nepatrí medzi dostupné možnosti.\0"
-    "Vyberte platnú možnosť. Vybraná položka nepatrí medzi dostupné možnosti.\0" "srbsky\0" "srbsky (Latin)\0"
-    "Chyba servera\0" "čínsky (zjednodušene)\0" "slovensky\0" "slovinsky\0" "španielsky\0" "%(truncated_text)s…\0"
-    "svahilsky\0" "švédsky\0" "tadžiksky\0" "tamilsky\0" "tatársky\0" "telugsky\0" "thajsky\0"
-    "Vnorená hodnota sa nezhoduje s nadradenou inštanciou.\0" "Počet dní musí byť medzi {min_days} a {max_days}.\0"
-    "Odoslaný súbor je prázdny.\0" "Toto pole je povinné.\0" "Toto nieje platná IPv6 adresa.\0" "čínsky (tradične)\0"
-    "turecky\0" "turkménsky\0" "udmurtsky\0" "ukrajinsky\0" "Neznámy\0"
-    "Nahrajte platný obrázok. Súbor, ktorý ste odoslali nebol obrázok alebo bol poškodený.\0" "hornolužická srbčina\0"
-    "urdsky\0" "ujgursky\0" "uzbecky\0" "venezuelská španielčina\0" "vietnamsky\0" "walesky\0" "Áno\0" "osem\0" "päť\0"
-    "štyri\0" "deväť\0" "teraz\0" "jeden\0" "alebo\0" "{}.\0" "sedem\0" "šesť\0" "tri\0" "dnes\0" "zajtra\0" "dva\0"
-    "áno,nie,možno\0" "včera\0" "„%(pk)s“ nie je platná hodnota.\0"
-    "%(counter)s výsledok\0" "%(counter)s výsledky\0" "%(counter)s výsledok\0" "%(counter)s výsledkov\0"
-    "%(num)d deň\0" "%(num)d dni\0" "%(num)d deň\0" "%(num)d dní\0"
-    "%(num)d hodina\0" "%(num)d hodiny\0" "%(num)d hodina\0" "%(num)d hodiny\0"
-    "%(num)d minúta\0" "%(num)d minúty\0" "%(num)d minúta\0" "%(num)d minúty\0"
-    "%(num)d mesiac\0" "%(num)d mesiace\0" "%(num)d mesiac\0" "%(num)d mesiacov\0"
-    "%(num)d týždeň\0" "%(num)d týždne\0" "%(num)d týždeň\0" "%(num)d týždňov\0"
-    "%(num)d rok\0" "%(num)d roky\0" "%(num)d rok\0" "%(num)d rokov\0"
-    "%(size)d bajt\0" "%(size)d bajty\0" "%(size)d bajt\0" "%(size)d bajtov\0"
-    "%(value)s miliarda\0" "%(value)s miliardy\0" "%(value)s miliarda\0" "%(value)s miliárd\0"
-    "%(value)s kvintiliarda\0" "%(value)s kvintiliardy\0" "%(value)s kvintiliarda\0" "%(value)s kvintiliárd\0"
-    "%(value)s googol\0" "%(value)s googol\0" "%(value)s googol\0" "%(value)s googol\0"
-    "%(value)s milión\0" "%(value)s milióny\0" "%(value)s milión\0" "%(value)s miliónov\0"
-    "%(value)s kvintilión\0" "%(value)s kvintilióny\0" "%(value)s kvintilión\0" "%(value)s kvintiliónov\0"
-    "%(value)s kvadriliarda\0" "%(value)s kvadriliardy\0" "%(value)s kvadriliarda\0" "%(value)s kvadriliárd\0"
-    "%(value)s biliarda\0" "%(value)s biliardy\0" "%(value)s biliarda\0" "%(value)s biliárd\0"
-    "%(value)s trilión\0" "%(value)s trilióny\0" "%(value)s trilión\0" "%(value)s triliónov\0"
-    "%(value)s kvadrilión\0" "%(value)s kvadrilióny\0" "%(value)s kvadrilión\0" "%(value)s kvadriliónov\0"
-    "%(value)s triliarda\0" "%(value)s triliardy\0" "%(value)s triliarda\0" "%(value)s triliárd\0"
-    "%(value)s bilión\0" "%(value)s bilióny\0" "%(value)s bilión\0" "%(value)s biliónov\0"
-    "Uistite sa, že nie je zadané viac ako %(max)s desatinné miesto.\0" "Uistite sa, že nie sú zadané viac ako %(max)s desatinné miesta.\0" "Uistite sa, že nie je zadané viac ako %(max)s desatinné miesto.\0" "Uistite sa, že nie je zadaných viac ako %(max)s desatinných miest.\0"
-    "Uistite sa, že nie je zadaných viac ako %(max)s číslica pred desatinnou čiarkou.\0" "Uistite sa, že nie sú zadané viac ako %(max)s číslice pred desatinnou čiarkou.\0" "Uistite sa, že nie je zadaných viac ako %(max)s číslica pred desatinnou čiarkou.\0" "Uistite sa, že nie je zadaných viac ako %(max)s číslic pred desatinnou čiarkou.\0"
-    "Uistite sa, že nie je zadaných celkovo viac ako %(max)s číslica.\0" "Uistite sa, že nie je zadaných celkovo viac ako %(max)s číslice.\0" "Uistite sa, že nie je zadaných celkovo viac ako %(max)s číslica.\0" "Uistite sa, že nie je zadaných celkovo viac ako %(max)s číslic.\0"
-    "Uistite sa, že názov súboru má najviac %(max)d znak (má %(length)d).\0" "Uistite sa, že názov súboru má najviac %(max)d znaky (má %(length)d).\0" "Uistite sa, že názov súboru má najviac %(max)d znak (má %(length)d).\0" "Uistite sa, že názov súboru má najviac %(max)d znakov (má %(length)d).\0"
-    "Uistite sa, že zadaná hodnota má najmenej %(limit_value)d znak (má %(show_value)d).\0" "Uistite sa, že zadaná hodnota má najmenej %(limit_value)d znaky (má %(show_value)d).\0" "Uistite sa, že zadaná hodnota má najmenej %(limit_value)d znak (má %(show_value)d).\0" "Uistite sa, že zadaná hodnota má najmenej %(limit_value)d znakov (má %(show_value)d).\0"
-    "Uistite sa, že táto hodnota má najviac %(limit_value)d  znak (má %(show_value)d).\0" "Uistite sa, že táto hodnota má najviac %(limit_value)d  znaky (má %(show_value)d).\0" "Uistite sa, že táto hodnota má najviac %(limit_value)d  znak (má %(show_value)d).\0" "Uistite sa, že táto hodnota má najviac %(limit_value)d  znakov (má %(show_value)d).\0"
-    "Prosím, odošlite aspoň %(num)d formulár.\0" "Prosím, odošlite aspoň %(num)d formuláre.\0" "Prosím, odošlite aspoň %(num)d formulár.\0" "Prosím, odošlite aspoň %(num)d formulárov.\0"
-    "Prosím, odošlite najviac %(num)d formulár.\0" "Prosím, odošlite najviac %(num)d formuláre.\0" "Prosím, odošlite najviac %(num)d formulár.\0" "Prosím, odošlite najviac %(num)d formulárov.\0"
-    "pred minútou\0" "pred %(count)s\302\240minútami\0" "pred minútou\0" "pred %(count)s\302\240minútami\0"
-    "o minútu\0" "o %(count)s\302\240minúty\0" "o minútu\0" "o %(count)s\302\240minút\0"
-    "pred sekundou\0" "pred %(count)s\302\240sekundami\0" "pred sekundou\0" "pred %(count)s\302\240sekundami\0"
-    "o sekundu\0" "o %(count)s\302\240sekundy\0" "o sekundu\0" "o %(count)s\302\240sekúnd\0"
-    "pred hodinou\0" "pred %(count)s\302\240hodinami\0" "pred hodinou\0" "pred %(count)s\302\240hodinami\0"
-    "o hodinu\0" "o %(count)s\302\240hodiny\0" "o hodinu\0" "o %(count)s\302\240hodín\0"
-    "%(num)d hodinu\0" "%(num)d hodiny\0" "%(num)d hodinu\0" "%(num)d hodín\0"
-    "%(num)d minútu\0" "%(num)d minúty\0" "%(num)d minútu\0" "%(num)d minút\0"
-    "%(num)d dňom\0" "%(num)d dňami\0" "%(num)d dňom\0" "%(num)d dňami\0"
-    "%(num)d hodinou\0" "%(num)d hodinami\0" "%(num)d hodinou\0" "%(num)d hodinami\0"
-    "%(num)d minútou\0" "%(num)d minútami\0" "%(num)d minútou\0" "%(num)d minútami\0"
-    "%(num)d mesiacom\0" "%(num)d mesiacmi\0" "%(num)d mesiacom\0" "%(num)d mesiacmi\0"
-    "%(num)d týždňom\0" "%(num)d týždňami\0" "%(num)d týždňom\0" "%(num)d týždňami\0"
-    "%(num)d rokom\0" "%(num)d rokmi\0" "%(num)d rokom\0" "%(num)d rokmi\0"
-    ;
 static const uint16_t at_sk[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 31, 36, 41, 46, 53, 63, 72, 81, 90, 94, 98, 102, 31, 36, 41, 106, 110, 114, 118, 122, 126, 131, 136,
     141, 31, 36, 41, 146, 151, 156, 161, 166, 1, 9, 18, 24, 31, 36, 41, 46, 53, 63, 72, 81, 171, 180, 187, 194, 203,
@@ -6490,87 +1713,6 @@ static const uint16_t at_sk[LOCALE_MESSAGES] = {
     7659, 7842, 8029, 8109, 8170, 8250, 8312, 8388, 4454, 8446, 8506, 4629, 4692, 4764, 8569, 8627, 8693, 8763, 8831,
     8909,
 };
-static const char texts_sl[] = "\0"
-    "januar\0" "februar\0" "marec\0" "april\0" "maj\0" "junij\0" "julij\0" "avgust\0" "september\0" "oktober\0"
-    "november\0" "december\0" "jan\0" "feb\0" "mar\0" "apr\0" "jun\0" "jul\0" "avg\0" "sep\0" "okt\0" "nov\0" "dec\0"
-    "Jan\0" "Feb.\0" "Marec\0" "April\0" "Maj\0" "Junij\0" "Julij\0" "Avg.\0" "Sept.\0" "Okt.\0" "Nov.\0" "Dec.\0"
-    "Januar\0" "Februar\0" "Avgust\0" "September\0" "Oktober\0" "November\0" "December\0" "ponedeljek\0" "torek\0"
-    "sreda\0" "četrtek\0" "petek\0" "sobota\0" "nedelja\0" "pon\0" "tor\0" "sre\0" "čet\0" "pet\0" "sob\0" "ned\0"
-    "a.m.\0" "p.m.\0" "AM\0" "PM\0" "polnoč\0" "poldne\0" "pred %(delta)s\0" "%(delta)sod zdaj\0" "%s GB\0" "%s KB\0"
-    "%s MB\0" "%s PB\0" "%s TB\0" "(Skrito polje %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikanščina\0"
-    "Albanščina\0" "alžirska arabščina\0" "Arabščina\0" "Argentinska španščina\0" "armenščina\0" "Asturijski jezik\0"
-    "Avstralska angleščina\0" "Azerbajdžanščina\0" "Baskovščina\0" "Belorusko\0" "Bengalščina\0" "Bosanščina\0"
-    "Brazilska portugalščina\0" "Bretonščina\0" "Britanska Angleščina\0" "Bolgarščina\0" "Burmanski jezik\0"
-    "Katalonščina\0" "Spremeni\0" "Počisti\0" "Kolumbijska španščina\0" "Hrvaščina\0" "Trenutno\0" "Češčina\0"
-    "Danščina\0" "Izbriši\0" "Nizozemščina\0" "Angleščina\0"
-    "Poskrbite, da bo ta vrednost %(limit_value)s. Trenutno je %(show_value)s.\0"
-    "Poskrbite, da bo ta vrednost večja ali enaka %(limit_value)s.\0"
-    "Poskrbite, da bo ta vrednost manj kot ali natanko %(limit_value)s.\0" "Vnesite popolno vrednost.\0"
-    "Vnesite seznam vrednosti.\0" "Vnesite število.\0" "Vnesite veljaven JSON.\0" "Vnesite veljaven URL naslov.\0"
-    "Vnesite veljaven UUID.\0" "Vnesite veljaven datum.\0" "Vnesite veljaven datum/čas.\0"
-    "Vnesite veljavno obdobje trajanja.\0" "Vnesite veljaven e-poštni naslov.\0" "Vnesite veljavno celo število.\0"
-    "Vnesite veljaven čas.\0" "Vnesite veljavno vrednost.\0" "Vnesite celo število.\0"
-    "Vnesite samo števila, ločena z vejicami.\0" "Esperanto\0" "Estonščina\0" "Finščina\0" "Prepovedano\0"
-    "Francoščina\0" "Frizijščina\0" "Galičanski jezik\0" "Gruzijščina\0" "Nemščina\0" "Grščina\0" "Hebrejski jezik\0"
-    "Hindujščina\0" "Madžarščina\0" "Islandski jezik\0" "Jezik Ido\0" "Indonezijski\0" "Interlingua\0" "Irščina\0"
-    "Italijanščina\0" "Japonščina\0" "Kabilski jezik\0" "Kanareščina\0" "Kazaščina\0" "Kmerščina\0" "Korejščina\0"
-    "Latvijščina\0" "Litvanščina\0" "Dolnjelužiška srbščina\0" "Luksemburščina\0" "Makedonščina\0" "Malajalščina\0"
-    "Jezik Marathi\0" "Mehiška španščina\0" "Mongolščina\0" "Nepalščina\0" "Nikaragvijska španščina\0" "Ne\0"
-    "Poslali niste nobene datoteke.\0" "Datoteka ni bila poslana. Preverite nabor znakov v formi.\0"
-    "Norveščina Nynorsk\0" "Znak null ni dovoljen.\0" "Razvrsti\0" "Osetski jezik\0" "Strani ni mogoče najti\0"
-    "Geslo\0" "Perzijščina\0" "Prosimo popravite podvojene vrednosti za %(field)s, ki morajo biti unikatne.\0"
-    "Prosimo, odpravite podvojene vrednosti za %(field)s.\0"
-    "Prosimo popravite podvojene vrednosti za polje %(field_name)s, ki mora biti edinstveno za %(lookup)s po %(date_field)s.\0"
-    "Prosimo odpravite podvojene vrednosti spodaj.\0"
-    "Prosim oddaj datoteko ali izberi počisti okvir, ampak ne oboje hkrati.\0" "Poljščina\0" "Portugalščina\0"
-    "Pandžabščina\0" "Romunščina\0" "Ruščina\0" "Škotska gelščina\0"
-    "Izberite veljavno možnost. %(value)s ni med ponujenimi izbirami.\0"
-    "Izberite veljavno možnost. Te možnosti ni med ponujenimi izbirami.\0" "Srbščina\0" "Srbščina v latinici\0"
-    "Napaka na strežniku\0" "Poenostavljena kitajščina\0" "Slovaščina\0" "Slovenščina\0" "Španščina\0" "Svahili\0"
-    "Švedščina\0" "Tamilščina\0" "Tatarščina\0" "Teluščina\0" "Tajski jezik\0"
-    "Vrednost se ne ujema s povezanim vnosom.\0" "Poslana datoteka je prazna.\0" "To polje je obvezno.\0"
-    "To ni veljaven IPv6 naslov.\0" "Tradicionalna kitajščina\0" "Turščina\0" "Udmurski jezik\0" "Ukrajinščina\0"
-    "Neznano\0" "Naložite veljavno sliko. Naložena datoteka ni bila slika ali pa je bila le-ta okvarjena.\0"
-    "Gornjelužiška srbščina\0" "Jezik Urdu\0" "Španščina (Venezuela)\0" "Vietnamščina\0" "Valežanski jezik\0" "Da\0"
-    "osem\0" "štiri\0" "devet\0" "zdaj\0" "ena\0" "ali\0" "sedem\0" "šest\0" "tri\0" "danes\0" "jutri\0" "dve\0"
-    "da,ne,morda\0" "včeraj\0"
-    "%(counter)s zadetkov\0" "%(counter)s zadetek\0" "%(counter)s zadetka\0" "%(counter)s zadetki\0"
-    "%(num)d dan\0" "%(num)d dneva\0" "%(num)d dni\0" "%(num)d dni\0"
-    "%(num)d uro\0" "%(num)d uri\0" "%(num)d ure\0" "%(num)d ur\0"
-    "%(num)d minuto\0" "%(num)d minuti\0" "%(num)d minute\0" "%(num)d minut\0"
-    "%(num)d mesec\0" "%(num)d meseca \0" "%(num)d mesecev\0" "%(num)d mesecev\0"
-    "%(num)d teden\0" "%(num)d tedna\0" "%(num)d tednov\0" "%(num)d tednov\0"
-    "%(num)d leto\0" "%(num)d leti\0" "%(num)d let\0" "%(num)d let\0"
-    "%(size)d bajt\0" "%(size)d bajta\0" "%(size)d bajti\0" "%(size)d bajtov\0"
-    "%(value)s miljarda\0" "%(value)s miljardi\0" "%(value)s miljarde\0" "%(value)s miljard\0"
-    "%(value)s decilijon\0" "%(value)s decilijona\0" "%(value)s decilijoni\0" "%(value)s decilijonov\0"
-    "%(value)s gugol\0" "%(value)s gugola\0" "%(value)s gugoli\0" "%(value)s gugolov\0"
-    "%(value)s milijon\0" "%(value)s milijona\0" "%(value)s milijoni\0" "%(value)s milijonov\0"
-    "%(value)s nonilijon\0" "%(value)s nonilijona\0" "%(value)s nonilijoni\0" "%(value)s nonilijonov\0"
-    "%(value)s oktilijon\0" "%(value)s oktilijona\0" "%(value)s oktilijoni\0" "%(value)s oktilijonov\0"
-    "%(value)s kvadrilijon\0" "%(value)s kvadrilijona\0" "%(value)s kvadrilijoni\0" "%(value)s kvadrilijonov\0"
-    "%(value)s kvintilijon\0" "%(value)s kvintilijona\0" "%(value)s kvintilijoni\0" "%(value)s kvintilijonov\0"
-    "%(value)s septilijon\0" "%(value)s septilijona\0" "%(value)s septilijoni\0" "%(value)s septilijonov\0"
-    "%(value)s sekstilijon\0" "%(value)s sekstilijona\0" "%(value)s sekstilijoni\0" "%(value)s sekstilijonov\0"
-    "%(value)s triljon\0" "%(value)s triljona\0" "%(value)s triljoni\0" "%(value)s triljonov\0"
-    "Poskrbite, da skupno ne bo več kot %(max)s decimalnih mesto.\0" "Poskrbite, da skupno ne bosta več kot %(max)s decimalnih mesti.\0" "Poskrbite, da skupno ne bo več kot %(max)s decimalnih mest.\0" "Poskrbite, da skupno ne bo več kot %(max)s decimalnih mest.\0"
-    "Poskrbite, da skupno ne bo več kot %(max)s števka pred decimalno vejico.\0" "Poskrbite, da skupno ne bosta več kot %(max)s števki pred decimalno vejico.\0" "Poskrbite, da skupno ne bo več kot %(max)s števk pred decimalno vejico.\0" "Poskrbite, da skupno ne bo več kot %(max)s števk pred decimalno vejico.\0"
-    "Poskrbite, da skupno ne bo več kot %(max)s števka.\0" "Poskrbite, da skupno ne bosta več kot %(max)s števki.\0" "Poskrbite, da skupno ne bojo več kot %(max)s števke.\0" "Poskrbite, da skupno ne bo več kot %(max)s števk.\0"
-    "Poskrbite, da bo imelo to ime datoteke največ %(max)d znak (trenutno ima %(length)d).\0" "Poskrbite, da bo imelo to ime datoteke največ %(max)d znaka (trenutno ima %(length)d).\0" "Poskrbite, da bo imelo to ime datoteke največ %(max)d znake (trenutno ima %(length)d).\0" "Poskrbite, da bo imelo to ime datoteke največ %(max)d znakov (trenutno ima %(length)d).\0"
-    "Preverite, da ima ta vrednost vsaj %(limit_value)d znak (trenutno ima %(show_value)d).\0" "Preverite, da ima ta vrednost vsaj %(limit_value)d znaka (trenutno ima %(show_value)d).\0" "Preverite, da ima ta vrednost vsaj %(limit_value)d znake (trenutno ima %(show_value)d).\0" "Preverite, da ima ta vrednost vsaj %(limit_value)d znakov (trenutno ima %(show_value)d).\0"
-    "Preverite, da ima ta vrednost največ %(limit_value)d znak (trenutno ima %(show_value)d).\0" "Preverite, da ima ta vrednost največ %(limit_value)d znaka (trenutno ima %(show_value)d).\0" "Preverite, da ima ta vrednost največ %(limit_value)d znake (trenutno ima %(show_value)d).\0" "Preverite, da ima ta vrednost največ %(limit_value)d znakov (trenutno ima %(show_value)d).\0"
-    "pred %(count)s minuto\0" "pred %(count)s minutama\0" "pred %(count)s minutami\0" "pred %(count)s\302\240minutami\0"
-    "čez %(count)s minuto\0" "čez %(count)s minuti\0" "čez %(count)s minute\0" "čez %(count)s\302\240minut\0"
-    "pred %(count)s sekundo\0" "pred %(count)s sekundama\0" "pred %(count)s sekundami\0" "pred %(count)s sekundami\0"
-    "čez %(count)s sekundo\0" "čez %(count)s sekundi\0" "čez %(count)s sekunde\0" "čez %(count)s\302\240sekund\0"
-    "pred %(count)s uro\0" "pred %(count)s urama\0" "pred %(count)s urami\0" "pred %(count)s\302\240urami\0"
-    "čez %(count)s uro\0" "čez %(count)s uri\0" "čez %(count)s ure\0" "čez %(count)s\302\240ur\0"
-    "%(num)d ura\0" "%(num)d uri\0" "%(num)d ure\0" "%(num)d ure\0"
-    "%(num)d minuta\0" "%(num)d minuti\0" "%(num)d minut\0" "%(num)d minut\0"
-    "%(num)d mesec\0" "%(num)d meseca\0" "%(num)d mesecev\0" "%(num)d mesecev\0"
-    "%(num)d teden\0" "%(num)d tedena\0" "%(num)d tedne\0" "%(num)d tedne\0"
-    "%(num)d ura\0" "%(num)d uri\0" "%(num)d ur\0" "%(num)d ur\0"
-    ;
 static const uint16_t at_sl[LOCALE_MESSAGES] = {
     1, 8, 16, 22, 28, 32, 38, 44, 51, 61, 69, 78, 87, 91, 95, 99, 28, 103, 107, 111, 115, 119, 123, 127, 131, 135, 140,
     146, 152, 156, 162, 168, 173, 179, 184, 189, 194, 201, 140, 146, 152, 156, 162, 209, 216, 226, 234, 243, 252, 263,
@@ -6588,81 +1730,6 @@ static const uint16_t at_sl[LOCALE_MESSAGES] = {
     4886, 5135, 5436, 5652, 6004, 6356, 0, 0, 6720, 6815, 6903, 7001, 7093, 7176, 3589, 7252, 7300, 7358, 7419, 3865,
     3589, 7476, 7300, 7358, 3807, 3865,
 };
-static const char texts_sq[] = "\0"
-    "Janar\0" "Shkurt\0" "Mars\0" "Prill\0" "Maj\0" "Qershor\0" "Korrik\0" "Gusht\0" "Shtator\0" "Tetor\0" "Nëntor\0"
-    "Dhjetor\0" "jan\0" "shk\0" "mar\0" "pri\0" "maj\0" "qer\0" "kor\0" "gus\0" "sht\0" "tet\0" "nën\0" "dhj\0"
-    "Jan.\0" "Shk.\0" "Gus.\0" "Shta.\0" "Tet.\0" "Nën.\0" "Dhj.\0" "E hënë\0" "E martë\0" "E mërkurë\0" "E enjte\0"
-    "E premte\0" "E shtunë\0" "E dielë\0" "Hën\0" "Mar\0" "Mër\0" "Enj\0" "Pre\0" "Sht\0" "Die\0" "a.m.\0" "p.m.\0"
-    "AM\0" "PM\0" "mesnatë\0" "mesditë\0"
-    "%(datetime)s s’u interpretua dot brenda zonës kohore %(current_timezone)s; mund të jetë e dykuptimtë, ose mund të mos ekzistojë.\0"
-    "%(delta)s më parë\0" "%(delta)s nga tani\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Fushë e fshehur %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Shqip\0" "Arabishte Algjeriane\0"
-    "Arabisht\0" "Spanjishte Argjentine\0" "Armenisht\0" "Asturiase\0" "Anglishte Australie\0" "Azerbajxhanisht\0"
-    "Baskisht\0" "Bjellorusisht\0" "Bengalisht\0" "Boshnjake\0" "Portugalishte Brazili\0" "Bretonisht\0"
-    "Anglishte Britanie\0" "Bullgarisht\0" "Burmeze\0" "Katalanisht\0" "Kurdishte e Qendrës (Sorani)\0" "Ndryshoje\0"
-    "Spastroje\0" "Spanjishte Kolumbie\0" "Kroatisht\0" "Tani\0" "Çekisht\0" "Danisht\0" "Fshije\0" "Holandisht\0"
-    "Anglisht\0" "Siguroni që kjo vlerë të jetë %(limit_value)s (është %(show_value)s).\0"
-    "Siguroni që kjo vlerë të jetë një shumëfish i madhësisë %(limit_value)s, duke filluar nga %(offset)s, p.sh., %(offset)s, %(valid_value1)s, %(valid_value2)s, e me radhë.\0"
-    "Siguroni që vlera të jetë një shumëfish i madhësisë së hapit %(limit_value)s.\0"
-    "Siguroni që kjo vlerë është më e madhe ose baras me %(limit_value)s.\0"
-    "Siguroni që kjo vlerë të jetë më e vogël ose baras me %(limit_value)s.\0" "Jepni një vlerë të plotë.\0"
-    "Jepni një listë vlerash.\0" "Jepni një numër.\0" "Jepni një adresë %(protocol)s të vlefshme.\0"
-    "Jepni një JSON të vlefshëm.\0" "Jepni një URL të vlefshme.\0" "Jepni një UUID të vlefshëm.\0"
-    "Jepni një datë të vlefshme.\0" "Jepni një datë/kohë të vlefshme.\0" "Jepni një emër të vlefshëm përkatësie.\0"
-    "Jepni një kohëzgjatje të vlefshme.\0" "Jepni një adresë email të vlefshme.\0"
-    "Jepni një numër të plotë të vlefshëm.\0" "Jepni një kohë të vlefshme.\0" "Jepni një vlerë të vlefshme.\0"
-    "Jepni një “identifikues” të vlefshëm, të përbërë nga shkronja, numra, nënvija, ose vija ndarëse Unikod.\0"
-    "Jepni një “identifikues” të vlefshëm, të përbërë nga shkronja, numra, nënvija, ose vija në mes.\0"
-    "Jepni një numër të tërë.\0" "Jepni vetëm shifra të ndara nga presje.\0" "Esperanto\0" "Estonisht\0"
-    "Zgjatimi “%(extension)s” për kartela nuk lejohet. Zgjatime të lejuara janë: %(allowed_extensions)s.\0"
-    "Finlandisht\0" "E ndaluar\0" "Frënge\0" "Frisisht\0" "Galike\0" "Gjeorgjisht\0" "Gjermanisht\0" "Greqisht\0"
-    "Kreole Haiti\0" "Hebraisht\0" "Indisht\0" "Hungarisht\0" "IPv4\0" "IPv4, ose IPv6\0" "IPv6\0" "Islandisht\0"
-    "Ido\0" "Igbo\0" "Indonezisht\0" "Interlingua\0" "Irlandisht\0" "Italisht\0" "Japonisht\0" "Kabilisht\0"
-    "Kannada\0" "Kazake\0" "Khmere\0" "Koreanisht\0" "Kirgize\0" "Letonisht\0" "Lituanisht\0" "Sorbishte e Poshtme\0"
-    "Luksemburgase\0" "Maqedonisht\0" "Malajase\0" "Malajalame\0"
-    "Mungojnë të dhëna ManagementForm, ose në to janë futur hundët. Fusha që mungojnë: %(field_names)s. Nëse problemi vazhdon, mund të duhet të parashtroni një raport të mete.\0"
-    "Marati\0" "Spanjishte Meksike\0" "Mongoliisht\0" "Nepalisht\0" "Spanjishte Nikaraguaje\0" "Jo\0"
-    "S’u parashtrua kartelë.\0" "S’u parashtrua ndonjë kartelë. Kontrolloni llojin e kodimit te formulari.\0"
-    "Norvegjishte Nynorsk\0" "Nuk lejohen shenja null.\0" "Renditi\0" "Osetisht\0" "S’u gjet faqe\0" "Fjalëkalim\0"
-    "Persisht\0" "Ju lutemi, ndreqni të dhënat e përsëdytura për %(field)s, të cilat duhet të jenë unike.\0"
-    "Ju lutemi, ndreqni të dhënat e përsëdytura për %(field)s.\0"
-    "Ju lutemi, ndreqni të dhënat e përsëdytura për %(field_name)s të cilat duhet të jenë unike për %(lookup)s te %(date_field)s.\0"
-    "Ju lutemi, ndreqni më poshtë vlerat e përsëdytura.\0"
-    "Ju lutemi, ose parashtroni një kartelë, ose i vini shenjë kutizës për spastrim, jo që të dyja.\0" "Polonisht\0"
-    "Portugalisht\0" "Panxhabisht\0" "Rumanisht\0" "Rusisht\0" "Skocisht Gaelike\0"
-    "Përzgjidhni një zgjedhje të vlefshme. %(value)s s’është një nga zgjedhjet e mundshme.\0"
-    "Përzgjidhni një zgjedhje të vlefshme. Ajo zgjedhje s’është një nga zgjedhjet e mundshme.\0" "Serbisht\0"
-    "Serbisht Latine\0" "Gabim shërbyesi\0" "Kineze e Thjeshtuar\0" "Sllovakisht \0" "Sllovenisht\0" "Spanjisht\0"
-    "%(truncated_text)s…\0" "Suahilisht\0" "Suedisht\0" "Taxhike\0" "Tamilisht\0" "Tatare\0" "Telugu\0" "Tajlandisht\0"
-    "Vlera e brendshme s’u përputh me instancën mëmë.\0"
-    "Numri i ditëve duhet të jetë mes {min_days} dhe {max_days}.\0" "Kartela e parashtruar është e zbrazët.\0"
-    "Kjo fushë është e domosdoshme.\0" "Kjo s’është adresë IPv6 e vlefshme.\0" "Kineze Tradicionale\0" "Turqisht\0"
-    "Turkmene\0" "Udmurt\0" "Ukrainisht\0" "E panjohur\0"
-    "Ngarkoni një figurë të vlefshme. Kartela që ngarkuat ose nuk qe figurë, ose qe figurë e dëmtuar.\0"
-    "Sorbishte e Sipërme\0" "Urdu\0" "Ujgure\0" "Uzbeke\0" "Spanjishte Venezuele\0" "Vietnamisht\0" "Uellsisht\0"
-    "Po\0" "tetë\0" "pesë\0" "katër\0" "nëntë\0" "tani\0" "një\0" "ose\0" "-të\0" "shtatë\0" "gjashtë\0" "tre\0"
-    "sot\0" "nesër\0" "dy\0" "po,jo,ndoshta\0" "dje\0" "“%(pk)s” s’është vlerë e vlefshme.\0"
-    "%(counter)s përfundim\0" "%(counter)s përfundime\0" "%(num)d ditë\0" "%(num)d ditë\0"
-    "%(num)d orë\0" "%(num)d orë\0" "%(num)d minutë\0" "%(num)d minuta\0" "%(num)d muaj\0" "%(num)d muaj\0"
-    "%(num)d javë\0" "%(num)d javë\0" "%(num)d vit\0" "%(num)d vjet\0" "%(size)d bajt\0" "%(size)d bajte\0"
-    "%(value)s miliard\0" "%(value)s miliardë\0" "%(value)s decilion\0" "%(value)s decilionë\0"
-    "%(value)s gugol\0" "%(value)s gugolë\0" "%(value)s milion\0" "%(value)s milionë\0"
-    "%(value)s nonilion\0" "%(value)s nonilionë\0" "%(value)s oktilion\0" "%(value)s oktilionë\0"
-    "%(value)s kuadrilion\0" "%(value)s kuadrilionë\0" "%(value)s kuintilionë\0" "%(value)s kuintilionë\0"
-    "%(value)s septilion\0" "%(value)s septilionë\0" "%(value)s sestilion\0" "%(value)s sestilionë\0"
-    "%(value)s trilion\0" "%(value)s trilionë\0"
-    "Sigurohuni që s’ka më shumë se %(max)s vend dhjetor.\0" "Siguroni që s’ka më shumë se %(max)s vende dhjetore.\0"
-    "Sigurohuni që s’ka më tepër se %(max)s shifër para presjes dhjetore.\0" "Siguroni që s’ka më tepër se %(max)s shifra para presjes dhjetore.\0"
-    "Sigurohuni që s’ka më  tepër se %(max)s shifër gjithsej.\0" "Siguroni që s’ka më  tepër se %(max)s shifra gjithsej.\0"
-    "Sigurohuni që ky emër kartele ka të shumtën %(max)d shenjë (it has %(length)d).\0" "Sigurohuni që ky emër kartele ka të shumtën %(max)d shenja (ka %(length)d).\0"
-    "Sigurohuni që kjo vlerë ka të paktën %(limit_value)d shenjë (ka %(show_value)d).\0" "Siguroni që kjo vlerë ka të paktën %(limit_value)d shenja (ka %(show_value)d).\0"
-    "Sigurohuni që kjo vlerë ka të shumtën %(limit_value)d shenjë (ka %(show_value)d).\0" "Siguroni që kjo vlerë ka të shumtën %(limit_value)d shenja (ka %(show_value)d).\0"
-    "Ju lutemi, parashtroni të paktën %(num)d formular.\0" "Ju lutemi, parashtroni të paktën %(num)d formularë.\0"
-    "Ju lutemi, parashtroni e shumta %(num)d formular.\0" "Ju lutemi, parashtroni e shumta %(num)d formularë.\0"
-    "një minutë më parë\0" "%(count)s\302\240minuta më parë\0" "për një minutë\0" "për %(count)s\302\240minuta\0"
-    "një sekondë më parë\0" "%(count)s\302\240sekonda më parë\0" "një orë më parë\0" "%(count)s\302\240orë më parë\0"
-    "për një orë\0" "për %(count)s\302\240orë\0" "%(num)d vjet\0" "%(num)d vjet\0"
-    ;
 static const uint16_t at_sq[LOCALE_MESSAGES] = {
     1, 7, 14, 19, 25, 29, 37, 44, 50, 58, 64, 72, 80, 84, 88, 92, 96, 100, 104, 108, 112, 116, 120, 125, 129, 134, 14,
     19, 25, 29, 37, 139, 144, 150, 155, 161, 1, 7, 14, 19, 25, 29, 37, 44, 50, 58, 64, 72, 166, 175, 184, 196, 204,
@@ -6681,89 +1748,6 @@ static const uint16_t at_sq[LOCALE_MESSAGES] = {
     6278, 6386, 6488, 6539, 6580, 6580, 6633, 6679, 4754, 4782, 4808, 4839, 4865, 6715, 4754, 4782, 4808, 4839, 4865,
     4893,
 };
-static const char texts_sr[] = "\0"
-    "јануар\0" "фебруар\0" "март\0" "април\0" "мај\0" "јун\0" "јул\0" "август\0" "септембар\0" "октобар\0" "новембар\0"
-    "децембар\0" "јан.\0" "феб.\0" "мар.\0" "апр.\0" "мај.\0" "јун.\0" "јул.\0" "ауг.\0" "сеп.\0" "окт.\0" "нов.\0"
-    "дец.\0" "Јан.\0" "Феб.\0" "Март\0" "Април\0" "Мај\0" "Јун\0" "Јул\0" "Авг.\0" "Септ.\0" "Окт.\0" "Нов.\0" "Дец.\0"
-    "Јануар\0" "Фебруар\0" "Август\0" "Септембар\0" "Октобар\0" "Новембар\0" "Децембар\0" "понедељак\0" "уторак\0"
-    "среда\0" "четвртак\0" "петак\0" "субота\0" "недеља\0" "пон.\0" "уто.\0" "сре.\0" "чет.\0" "пет.\0" "суб.\0"
-    "нед.\0" "пре п.\0" "по п.\0" "AM\0" "PM\0" "поноћ\0" "подне\0"
-    "Време %(datetime)s се не може протумачити у временској зони %(current_timezone)s; можда је двосмислено или не постоји.\0"
-    "пре %(delta)s\0" "%(delta)s од сад\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Скривено поље %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "африкански\0" "албански\0" "Алжирски арапски\0"
-    "арапски\0" "аргентински шпански\0" "јерменски\0" "астуријски\0" "аустралијски енглески\0" "азербејџански\0"
-    "баскијски\0" "белоруски\0" "бенгалски\0" "босански\0" "бразилски португалски\0" "бретонски\0"
-    "британски енглески\0" "бугарски\0" "бурмански\0" "каталонски\0" "централнокурдски (сорани)\0" "Измени\0"
-    "Очисти\0" "колумбијски шпански\0" "хрватски\0" "Тренутно\0" "чешки\0" "дански\0" "Обриши\0" "холандски\0"
-    "енглески\0" "Ово поље мора да буде %(limit_value)s (тренутно има %(show_value)s).\0"
-    "Уверите се да је ова вредност вишекратник величине корака %(limit_value)s, почевши од %(offset)s, нпр. %(offset)s, %(valid_value1)s, %(valid_value2)s, и тако даље.\0"
-    "Ова вредност мора да умножак величине корака %(limit_value)s.\0"
-    "Ова вредност мора бити већа од %(limit_value)s или тачно толико.\0"
-    "Ова вредност мора да буде мања од %(limit_value)s. или тачно толико.\0" "Унесите комплетну вредност.\0"
-    "Унесите листу вредности.\0" "Унесите број.\0" "Унесите исправну адресу %(protocol)s.\0" "Унесите исправан JSON.\0"
-    "Унесите исправан URL.\0" "Унесите исправан UUID.\0" "Унесите исправан датум.\0" "Унесите исправан датум/време.\0"
-    "Унесите исправно име домена.\0" "Унесите исправан временски интервал.\0" "Унесите исправну и-мејл адресу.\0"
-    "Унесите исправан цео број.\0" "Унесите исправно време\0" "Унесите исправну вредност.\0"
-    "Унесите исправан \"слаг\", који се састоји од Уникод слова, бројки, доњих црта или цртица.\0"
-    "Унесите исрпаван „слаг“, који се састоји од слова, бројки, доњих црта или циртица.\0" "Унесите цео број.\0"
-    "Унесите само цифре раздвојене запетама.\0" "есперанто\0" "естонски\0"
-    "Екстензија датотеке \"%(extension)s\" није дозвољена. Дозвољене су следеће екстензије: %(allowed_extensions)s.\0"
-    "фински\0" "Забрањено\0" "француски\0" "фризијски\0" "галицијски\0" "грузијски\0" "немачки\0" "грчки\0"
-    "Хаићански креолски\0" "хебрејски\0" "хинду\0" "мађарски\0" "IPv4\0" "IPv4 или IPv6\0" "IPv6\0" "исландски\0"
-    "идо\0" "Игбо\0" "индонежански\0" "интерлингва\0" "ирски\0" "италијански\0" "јапански\0" "кабилски\0" "канада\0"
-    "казашки\0" "кмерски\0" "корејски\0" "Киргиски\0" "латвијски\0" "литвански\0" "доњолужичкосрпски\0"
-    "луксембуршки\0" "македонски\0" "малајски\0" "малајаламски\0"
-    "Подаци од ManagementForm недостају или су покварени. Поља која недостају: %(field_names)s. Можда ће бити потребно да пријавите грешку ако се проблем настави.\0"
-    "маратхи\0" "мексички шпански\0" "монголски\0" "непалски\0" "никарагвански шпански\0" "Не\0"
-    "Фајл није пребачен.\0" "Фајл није пребачен. Проверите тип енкодирања на форми.\0" "норвешки нови\0"
-    "'Null' карактери нису дозвољени.\0" "Редослед\0" "осетински\0" "Страница није пронађена\0" "Лозинка\0"
-    "персијски\0" "Исправите вредности за поља %(field)s - њихова комбинација мора бити јединствена.\0"
-    "Исправите вредност за поље %(field)s - оно мора бити јединствено.\0"
-    "Иправите вредност за поље %(field_name)s, оно мора бити јединствено за %(lookup)s у %(date_field)s.\0"
-    "Исправите дуплиране вредности доле.\0" "Може се само послати фајл или избрисати, не оба.\0" "пољски\0"
-    "португалски\0" "панџаби\0" "румунски\0" "руски\0" "шкотски гелски\0"
-    "%(value)s није међу понуђеним вредностима. Одаберите једну од понуђених.\0"
-    "Одабрана вредност није међу понуђенима. Одаберите једну од понуђених.\0" "српски\0" "српски (латиница)\0"
-    "Грешка на серверу\0" "поједностављени кинески\0" "словачки\0" "словеначки\0" "шпански\0" "%(truncated_text)s…\0"
-    "свахили\0" "шведски\0" "Таџики\0" "тамилски\0" "татарски\0" "телугу\0" "тајландски\0"
-    "Директно унета вредност не одговара инстанци родитеља.\0" "Број дана мора бити између {min_days} и {max_days}.\0"
-    "Пребачени фајл је празан.\0" "Ово поље се мора попунити.\0" "Ово није валидна IPv6 адреса.\0"
-    "традиционални кинески\0" "турски\0" "Туркменски\0" "удмуртски\0" "украјински\0" "Непознато\0"
-    "Пребаците исправан фајл. Фајл који је пребачен или није слика, или је оштећен.\0" "горњолужичкосрпски\0" "урду\0"
-    "Ујгури\0" "Узбекистански\0" "венецуелански шпански\0" "вијетнамски\0" "велшки\0" "Да\0" "осам\0" "пет\0"
-    "четири\0" "девет\0" "сада\0" "један\0" "или\0" "{}-ти\0" "{}-и\0" "седам\0" "шест\0" "три\0" "данас\0" "сутра\0"
-    "два\0" "да,не,можда\0" "јуче\0" "\"%(pk)s\" није исправна вредност.\0"
-    "%(counter)s резултат\0" "%(counter)s резултата\0" "%(counter)s резултата\0"
-    "%(num)d дан\0" "%(num)d дана\0" "%(num)d дана\0" "%(num)d сат\0" "%(num)d сата\0" "%(num)d сати\0"
-    "%(num)d минут\0" "%(num)d минута\0" "%(num)d минута\0" "%(num)d месец\0" "%(num)d месеца\0" "%(num)d месеци\0"
-    "%(num)d недеља\0" "%(num)d недеље\0" "%(num)d недеља\0" "%(num)d година\0" "%(num)d године\0" "%(num)d година\0"
-    "%(size)d бајт\0" "%(size)d бајта\0" "%(size)d бајтова\0"
-    "%(value)s милијарда\0" "%(value)s милијарде\0" "%(value)s милијарди\0"
-    "%(value)s квантилијарда\0" "%(value)s квантилијарде\0" "%(value)s квантилијарди\0"
-    "%(value)s гугол\0" "%(value)s гугола\0" "%(value)s гугола\0"
-    "%(value)s милион\0" "%(value)s милиона\0" "%(value)s милиона\0"
-    "%(value)s квантилион\0" "%(value)s квантилиона\0" "%(value)s квантилиона\0"
-    "%(value)s квадрилијарда\0" "%(value)s квадрилијарде\0" "%(value)s квадрилијарди\0"
-    "%(value)s билијарда\0" "%(value)s билијарде\0" "%(value)s билијарди\0"
-    "%(value)s трилион\0" "%(value)s трилиона\0" "%(value)s трилиона\0"
-    "%(value)s квадрилион\0" "%(value)s квадрилиона\0" "%(value)s квадрилиона\0"
-    "%(value)s трилијарда\0" "%(value)s трилијарде\0" "%(value)s трилијарди\0"
-    "%(value)s билион\0" "%(value)s билиона\0" "%(value)s билиона\0"
-    "Не може бити више од %(max)s децимале.\0" "Не може бити више од %(max)s децимале.\0" "Не може бити више од %(max)s децимала.\0"
-    "Не може бити више од %(max)s цифре пре децималног зареза.\0" "Не може бити више од %(max)s цифре пре децималног зареза.\0" "Не може бити више од %(max)s цифара пре децималног зареза.\0"
-    "Укупно не може бити више од %(max)s цифре.\0" "Укупно не може бити више од %(max)s цифре.\0" "Укупно не може бити више од %(max)s цифара.\0"
-    "Име фајла не може имати више од %(max)d карактера (тренутно има %(length)d).\0" "Име фајла не може имати више од %(max)d карактера (тренутно има %(length)d).\0" "Име фајла не може имати више од %(max)d карактера (тренутно има %(length)d).\0"
-    "Ово поље мора да има најмање %(limit_value)d карактер (тренутно има %(show_value)d).\0" "Ово поље мора да има најмање %(limit_value)d карактера (тренутно има %(show_value)d).\0" "Ово поље мора да има најмање %(limit_value)d карактера (тренутно има %(show_value)d).\0"
-    "Ово поље не сме да има више од %(limit_value)d карактера (тренутно има %(show_value)d).\0" "Ово поље не сме да има више од %(limit_value)d карактера (тренутно има %(show_value)d).\0" "Ово поље не сме да има више од %(limit_value)d карактера (тренутно има %(show_value)d).\0"
-    "Молим проследите најмање %(num)d форму.\0" "Молим проследите најмање %(num)d форме.\0" "Молим проследите најмање %(num)d форми.\0"
-    "Молим проследите највише %(num)d форму.\0" "Молим проследите највише %(num)d форме.\0" "Молим проследите највише %(num)d форми.\0"
-    "пре %(count)s минута\0" "пре %(count)s\302\240минута\0" "пре %(count)s\302\240минута\0"
-    "%(count)s минут од сад\0" "%(count)s\302\240минута од сада\0" "%(count)s\302\240минута од сада\0"
-    "пре %(count)s секунде\0" "пре %(count)s\302\240секунде\0" "пре %(count)s\302\240секунди\0"
-    "%(count)s секунда од сад\0" "%(count)s\302\240секунде од сада\0" "%(count)s\302\240секунди од сада\0"
-    "пре %(count)s сата\0" "пре %(count)s\302\240сата\0" "пре %(count)s\302\240сати\0"
-    "%(count)s сат од сад\0" "%(count)s\302\240сата од сада\0" "%(count)s\302\240сати од сада\0"
-    ;
 static const uint16_t at_sr[LOCALE_MESSAGES] = {
     1, 14, 29, 38, 49, 56, 63, 70, 83, 102, 117, 134, 151, 159, 167, 175, 183, 191, 199, 207, 215, 223, 231, 239, 247,
     255, 263, 272, 283, 290, 297, 304, 312, 322, 330, 338, 346, 359, 263, 272, 283, 290, 297, 374, 387, 406, 421, 438,
@@ -6782,89 +1766,6 @@ static const uint16_t at_sr[LOCALE_MESSAGES] = {
     8412, 8509, 8602, 8675, 8864, 9160, 9372, 9738, 10123, 10516, 10717, 10918, 11010, 11119, 11217, 11334, 11414,
     7292, 7341, 7390, 7451, 7512, 7575, 7292, 7341, 7390, 7451, 7512, 7575,
 };
-static const char texts_sr_latn[] = "\0"
-    "januar\0" "februar\0" "mart\0" "april\0" "maj\0" "jun\0" "jul\0" "avgust\0" "septembar\0" "oktobar\0" "novembar\0"
-    "decembar\0" "jan.\0" "feb.\0" "mar.\0" "apr.\0" "maj.\0" "jun.\0" "jul.\0" "aug.\0" "sep.\0" "okt.\0" "nov.\0"
-    "dec.\0" "Jan.\0" "Feb.\0" "Mart\0" "April\0" "Maj\0" "Jun\0" "Jul\0" "Avg.\0" "Sept.\0" "Okt.\0" "Nov.\0" "Dec.\0"
-    "Januar\0" "Februar\0" "Avgust\0" "Septembar\0" "Oktobar\0" "Novembar\0" "Decembar\0" "ponedeljak\0" "utorak\0"
-    "sreda\0" "četvrtak\0" "petak\0" "subota\0" "nedelja\0" "pon.\0" "uto.\0" "sre.\0" "čet.\0" "pet.\0" "sub.\0"
-    "ned.\0" "pre p.\0" "po p.\0" "AM\0" "PM\0" "ponoć\0" "podne\0"
-    "Vreme %(datetime)s se ne može protumačiti u vremenskoj zoni %(current_timezone)s; možda je dvosmisleno ili ne postoji.\0"
-    "pre %(delta)s\0" "%(delta)s od sad\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Skriveno polje %(name)s) %(error)s\0" ",\0" ":\0" ":?.!\0" "afrikanski\0" "albanski\0" "Alžirski arapski\0"
-    "arapski\0" "argentinski španski\0" "jermenski\0" "asturijski\0" "australijski engleski\0" "azerbejdžanski\0"
-    "baskijski\0" "beloruski\0" "bengalski\0" "bosanski\0" "brazilski portugalski\0" "bretonski\0"
-    "britanski engleski\0" "bugarski\0" "burmanski\0" "katalonski\0" "centralnokurdski (sorani)\0" "Izmeni\0"
-    "Očisti\0" "kolumbijski španski\0" "hrvatski\0" "Trenutno\0" "češki\0" "danski\0" "Obriši\0" "holandski\0"
-    "engleski\0" "Ovo polje mora da bude %(limit_value)s (trenutno ima %(show_value)s).\0"
-    "Uverite se da je ova vrednost višestruka od veličine koraka %(limit_value)s, počevši od %(offset)s, npr. %(offset)s, %(valid_value1)s, %(valid_value2)s, itd.\0"
-    "Ova vrednost mora da umnožak veličine koraka %(limit_value)s.\0"
-    "Ova vrednost mora biti veća od %(limit_value)s ili tačno toliko.\0"
-    "Ova vrednost mora da bude manja od %(limit_value)s. ili tačno toliko.\0" "Unesite kompletnu vrednost.\0"
-    "Unesite listu vrednosti.\0" "Unesite broj.\0" "Unesite ispravnu adresu %(protocol)s.\0" "Unesite ispravan JSON.\0"
-    "Unesite ispravan URL.\0" "Unesite ispravan UUID.\0" "Unesite ispravan datum.\0" "Unesite ispravan datum/vreme.\0"
-    "Unesite ispravno ime domena.\0" "Unesite ispravno trajanje.\0" "Unesite ispravnu e-mail adresu.\0"
-    "Unesite ispravan ceo broj.\0" "Unesite ispravno vreme\0" "Unesite ispravnu vrednost.\0"
-    "Unesite ispravan \"slag\", koji se sastoji od Unikod slova, brojki, donjih crta ili crtica.\0"
-    "Unesite isrpavan „slag“, koji se sastoji od slova, brojki, donjih crta ili cirtica.\0" "Unesite ceo broj.\0"
-    "Unesite samo brojke razdvojene zapetama.\0" "esperanto\0" "estonski\0"
-    "Ekstenzija datoteke \"%(extension)s\" nije dozvoljena. Dozvoljene su sledeće ekstenzije: %(allowed_extensions)s.\0"
-    "finski\0" "Zabranjeno\0" "francuski\0" "frizijski\0" "galski\0" "gruzijski\0" "nemački\0" "grčki\0" "hebrejski\0"
-    "hindu\0" "mađarski\0" "IPv4\0" "IPv4 ili IPv6\0" "IPv6\0" "islandski\0" "ido\0" "Igbo\0" "indonežanski\0"
-    "interlingva\0" "irski\0" "italijanski\0" "japanski\0" "kabilski\0" "kanada\0" "kazaški\0" "kambodijski\0"
-    "korejski\0" "Kirgiski\0" "latvijski\0" "litvanski\0" "donjolužičkosrpski\0" "luksemburški\0" "makedonski\0"
-    "malajski\0" "malajalamski\0"
-    "Podaci od ManagementForm nedostaju ili su pokvareni. Polja koja nedostaju: %(field_names)s. Možda će biti potrebno da prijavite grešku ako se problem nastavi.\0"
-    "marathi\0" "meksički španski\0" "mongolski\0" "nepalski\0" "nikaragvanski španski\0" "Ne\0"
-    "Fajl nije prebačen.\0" "Fajl nije prebačen. Proverite tip enkodiranja formulara.\0" "norveški novi\0"
-    "'Null' karakteri nisu dozvoljeni.\0" "Redosled\0" "osetinski\0" "Stranica nije pronađena\0" "Lozinka\0"
-    "persijski\0" "Ispravite dupliran sadržaj za polja: %(field)s, koji mora da bude jedinstven.\0"
-    "Ispravite dupliran sadržaj za polja: %(field)s.\0"
-    "Ispravite dupliran sadržaj za polja: %(field_name)s, koji mora da bude jedinstven za %(lookup)s u %(date_field)s.\0"
-    "Ispravite duplirane vrednosti dole.\0" "Može se samo poslati fajl ili izbrisati, ne oba.\0" "poljski\0"
-    "portugalski\0" "Pandžabi\0" "rumunski\0" "ruski\0" "škotski galski\0"
-    "%(value)s nije među ponuđenim vrednostima. Odaberite jednu od ponuđenih.\0"
-    "Odabrana vrednost nije među ponuđenima. Odaberite jednu od ponuđenih.\0" "srpski\0" "srpski (latinica)\0"
-    "Greška na serveru\0" "novokineski\0" "slovački\0" "slovenački\0" "španski\0" "%(truncated_text)s...\0" "svahili\0"
-    "švedski\0" "Tadžiki\0" "tamilski\0" "tatarski\0" "telugu\0" "tajlandski\0"
-    "Direktno uneta vrednost ne odgovara instanci roditelja.\0" "Broj dana mora biti između {min_days} i {max_days}.\0"
-    "Prebačen fajl je prazan.\0" "Ovo polje se mora popuniti.\0" "Ovo nije ispravna IPv6 adresa.\0" "starokineski\0"
-    "turski\0" "Turkmenski\0" "udmurtski\0" "ukrajinski\0" "Nepoznato\0"
-    "Prebacite ispravan fajl. Fajl koji je prebačen ili nije slika, ili je oštećen.\0" "gornjolužičkosrpski\0" "Urdu\0"
-    "Ujgur\0" "Uzbekistanski\0" "venecuelanski španski\0" "vijetnamski\0" "velški\0" "Da\0" "osam\0" "pet\0" "četiri\0"
-    "devet\0" "sada\0" "jedan\0" "ili\0" "{}-ti\0" "{}-i\0" "sedam\0" "šest\0" "tri\0" "danas\0" "sutra\0" "dva\0"
-    "da,ne,možda\0" "juče\0" "\"%(pk)s\" nije ispravna vrednost.\0"
-    "%(counter)s rezultat\0" "%(counter)s rezultata\0" "%(counter)s rezultata\0"
-    "%(num)d dan\0" "%(num)d dana\0" "%(num)d dana\0" "%(num)d sat\0" "%(num)d sata\0" "%(num)d sati\0"
-    "%(num)d minut\0" "%(num)d minuta\0" "%(num)d minuta\0" "%(num)d mesec\0" "%(num)d meseca\0" "%(num)d meseci\0"
-    "%(num)d nedelja\0" "%(num)d nedelje\0" "%(num)d nedelja\0"
-    "%(num)d godina\0" "%(num)d godine\0" "%(num)d godina\0" "%(size)d bajt\0" "%(size)d bajta\0" "%(size)d bajtova\0"
-    "%(value)s milijarda\0" "%(value)s milijarde\0" "%(value)s milijardi\0"
-    "%(value)s kvantilijarda\0" "%(value)s kvantilijarde\0" "%(value)s kvantilijardi\0"
-    "%(value)s gugol\0" "%(value)s gugola\0" "%(value)s gugola\0"
-    "%(value)s milion\0" "%(value)s miliona\0" "%(value)s miliona\0"
-    "%(value)s kvantilion\0" "%(value)s kvantiliona\0" "%(value)s kvantiliona\0"
-    "%(value)s kvadrilijarda\0" "%(value)s kvadrilijarde\0" "%(value)s kvadrilijardi\0"
-    "%(value)s bilijarda\0" "%(value)s bilijarde\0" "%(value)s bilijardi\0"
-    "%(value)s trilion\0" "%(value)s triliona\0" "%(value)s triliona\0"
-    "%(value)s kvadrilion\0" "%(value)s kvadriliona\0" "%(value)s kvadriliona\0"
-    "%(value)s trilijarda\0" "%(value)s trilijarde\0" "%(value)s trilijardi\0"
-    "%(value)s bilion\0" "%(value)s biliona\0" "%(value)s biliona\0"
-    "Ne može biti više od %(max)s decimale.\0" "Ne može biti više od %(max)s decimale.\0" "Ne može biti više od %(max)s decimala.\0"
-    "Ne može biti više od %(max)s cifre pre decimalnog zapisa.\0" "Ne može biti više od %(max)s cifre pre decimalnog zapisa.\0" "Ne može biti više od %(max)s cifara pre decimalnog zapisa.\0"
-    "Ukupno ne može biti više od %(max)s cifre.\0" "Ukupno ne može biti više od %(max)s cifre.\0" "Ukupno ne može biti više od %(max)s cifara.\0"
-    "Ime fajla ne može imati više od %(max)d karaktera (trenutno ima %(length)d).\0" "Ime fajla ne može imati više od %(max)d karaktera (trenutno ima %(length)d).\0" "Ime fajla ne može imati više od %(max)d karaktera (trenutno ima %(length)d).\0"
-    "Ovo polje mora da ima najmanje %(limit_value)d karakter (trenutno ima %(show_value)d).\0" "Ovo polje mora da ima najmanje %(limit_value)d karaktera (trenutno ima %(show_value)d).\0" "Ovo polje mora da ima %(limit_value)d najmanje karaktera (trenutno ima %(show_value)d ).\0"
-    "Ovo polje ne sme da ima više od %(limit_value)d karaktera (trenutno ima %(show_value)d).\0" "Ovo polje ne sme da ima više od %(limit_value)d karaktera (trenutno ima %(show_value)d).\0" "Ovo polje ne sme da ima više od %(limit_value)d karaktera (trenutno ima %(show_value)d).\0"
-    " Molim prosledite najmanje %(num)d formular.\0" " Molim prosledite najmanje %(num)d formulara.\0" " Molim prosledite najmanje %(num)d formulara.\0"
-    "Molim prosledite najviše %(num)d formular.\0" "Molim prosledite najviše %(num)d formulara.\0" "Molim prosledite najviše %(num)d formulara.\0"
-    "pre minut\0" "pre %(count)s\302\240minuta\0" "pre %(count)s\302\240minuta\0"
-    "minut od sad\0" "%(count)s\302\240minuta od sada\0" "%(count)s\302\240minuta od sada\0"
-    "pre sekund\0" "pre %(count)s\302\240sekunde\0" "pre %(count)s\302\240sekundi\0"
-    "sekund od sad\0" "%(count)s\302\240sekunde od sada\0" "%(count)s\302\240sekundi od sada\0"
-    "pre sat\0" "pre %(count)s\302\240sata\0" "pre %(count)s\302\240sati\0"
-    "sat od sad\0" "%(count)s\302\240sata od sada\0" "%(count)s\302\240sati od sada\0"
-    ;
 static const uint16_t at_sr_latn[LOCALE_MESSAGES] = {
     1, 8, 16, 21, 27, 31, 35, 39, 46, 56, 64, 73, 82, 87, 92, 97, 102, 107, 112, 117, 122, 127, 132, 137, 142, 147,
     152, 157, 163, 167, 171, 175, 180, 186, 191, 196, 201, 208, 152, 157, 163, 167, 171, 216, 223, 233, 241, 250, 259,
@@ -6883,77 +1784,6 @@ static const uint16_t at_sr_latn[LOCALE_MESSAGES] = {
     5683, 5920, 6184, 6454, 6591, 6725, 6779, 6844, 6901, 6969, 7017, 4271, 4309, 4347, 4391, 4435, 4483, 4271, 4309,
     4347, 4391, 4435, 4483,
 };
-static const char texts_sv[] = "\0"
-    "januari\0" "februari\0" "mars\0" "april\0" "maj\0" "juni\0" "juli\0" "augusti\0" "september\0" "oktober\0"
-    "november\0" "december\0" "jan\0" "feb\0" "mar\0" "apr\0" "jun\0" "jul\0" "aug\0" "sep\0" "okt\0" "nov\0" "dec\0"
-    "måndag\0" "tisdag\0" "onsdag\0" "torsdag\0" "fredag\0" "lördag\0" "söndag\0" "mån\0" "tis\0" "ons\0" "tors\0"
-    "fre\0" "lör\0" "sön\0" "f.m.\0" "e.m.\0" "EM\0" "FM\0" "midnatt\0" "middag\0"
-    "%(datetime)s kunde inte tolkas i tidszonen %(current_timezone)s; det kan vara en ogiltig eller tvetydigt tidpunkt.\0"
-    "%(delta)s sedan\0" "om %(delta)s\0" "%s GB\0" "%s kB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Gömt fält %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikaans\0" "Albanska\0" "Algerisk arabiska\0"
-    "Arabiska\0" "Argentinsk spanska\0" "Armeniska\0" "Asturiska\0" "Australisk engelska\0" "Azerbajdzjanska\0"
-    "Baskiska\0" "Vitryska\0" "Bengaliska\0" "Bosniska\0" "Brasiliensk portugisiska\0" "Bretonska\0"
-    "Brittisk engelska\0" "Bulgariska\0" "Burmesiska\0" "Katalanska\0" "Kurdiska (Sorani)\0" "Ändra\0" "Rensa\0"
-    "Colombiansk spanska\0" "Kroatiska\0" "Nuvarande\0" "Tjeckiska\0" "Danska\0" "Radera\0" "Holländska\0" "Engelska\0"
-    "Kontrollera att detta värde är %(limit_value)s (det är %(show_value)s).\0"
-    "Kontrollera att detta värde är en multipel med stegstorlek %(limit_value)s, med början från %(offset)s, t ex. %(offset)s, %(valid_value1)s, %(valid_value2)s och så vidare.\0"
-    "Kontrollera att detta värde är multipel av stegstorlek %(limit_value)s.\0"
-    "Kontrollera att detta värde är större än eller lika med %(limit_value)s.\0"
-    "Kontrollera att detta värde är mindre än eller lika med %(limit_value)s.\0" "Fyll i ett fullständigt värde.\0"
-    "Fyll i en lista med värden.\0" "Fyll i ett tal.\0" "Fyll i en giltig %(protocol)s adress.\0"
-    "Fyll i ett giltigt JSON.\0" "Fyll i en giltig URL.\0" "Fyll i ett giltigt UUID.\0" "Fyll i ett giltigt datum.\0"
-    "Fyll i ett giltigt datum/tid.\0" "Fyll i ett giltigt domännamn.\0" "Fyll i ett giltigt tidsspann.\0"
-    "Fyll i en giltig e-postadress.\0" "Fyll i ett giltigt heltal.\0" "Fyll i en giltig tid.\0"
-    "Fyll i ett giltigt värde.\0"
-    "Fyll i en giltig 'slug', beståendes av bokstäver, siffror, understreck eller bindestreck i Unicode.\0"
-    "Fyll i ett heltal.\0" "Fyll enbart i siffror separerade med kommatecken.\0" "Esperanto\0" "Estländska\0"
-    "Filändelsen “%(extension)s” är inte giltig. Giltiga filändelser är: %(allowed_extensions)s.\0" "Finska\0"
-    "Otillåtet\0" "Franska\0" "Frisiska\0" "Galisiska\0" "Georgiska\0" "Tyska\0" "Grekiska\0" "Haitisk kreol\0"
-    "Hebreiska\0" "Hindi\0" "Ungerska\0" "IPv4\0" "IPv4 eller IPv6\0" "IPv6\0" "Isländska\0" "Ido\0" "Igbo\0"
-    "Indonesiska\0" "Interlingua\0" "Irländska\0" "Italienska\0" "Japanska\0" "Kabyliska\0" "Kannada\0" "Kazakiska\0"
-    "Khmer\0" "Koreanska\0" "Kirgiziska\0" "Lettiska\0" "Lågsorbiska\0" "Luxemburgiska\0" "Makedonska\0" "Malajiska\0"
-    "Malayalam\0"
-    "ManagementForm-data saknas eller har manipulerats. Saknade fält: %(field_names)s. Du kan behöva lämna in en felrapport om problemet kvarstår.\0"
-    "Marathi\0" "Mexikansk spanska\0" "Mongoliska\0" "Nepali\0" "Nicaraguansk spanska\0" "Nej\0"
-    "Ingen fil skickades.\0" "Ingen fil skickades. Kontrollera kodningstypen i formuläret.\0" "Norska (nynorsk)\0"
-    "Null-tecken är inte tillåtna.\0" "Sortering\0" "Ossetiska\0" "Sidan kunde inte hittas\0" "Lösenord\0" "Persiska\0"
-    "Korrigera duplikatdata för %(field)s, som måste vara unik.\0" "Korrigera duplikatdata för %(field)s.\0"
-    "Korrigera duplikatdata för %(field_name)s som måste vara unik för %(lookup)s i %(date_field)s.\0"
-    "Korrigera duplikatvärdena nedan.\0"
-    "Antingen skicka en fil eller markera kryssrutan för att rensa, inte både och.\0" "Polska\0" "Portugisiska\0"
-    "Punjabi\0" "Rumänska\0" "Ryska\0" "Skotsk gäliska\0"
-    "Välj ett giltigt alternativ. %(value)s finns inte bland tillgängliga alternativ.\0"
-    "Välj ett giltigt alternativ. Det valet finns inte bland tillgängliga alternativ.\0" "Serbiska\0"
-    "Serbiska (latin)\0" "Serverfel\0" "Förenklad Kinesiska\0" "Slovakiska\0" "Slovenska\0" "Spanska\0"
-    "%(truncated_text)s…\0" "Swahili\0" "Svenska\0" "Tadzjikiska\0" "Tamilska\0" "Tatariska\0" "Telugu\0"
-    "Thailändska\0" "Värdet för InlineForeignKeyField motsvarade inte dess motpart.\0"
-    "Antalet dagar måste vara mellan {min_days} och {max_days}.\0" "Den skickade filen är tom.\0"
-    "Detta fält måste fyllas i.\0" "Detta är inte en giltig IPv6 adress.\0" "Traditionell Kinesiska\0" "Turkiska\0"
-    "Turkmeniska\0" "Udmurtiska\0" "Ukrainska\0" "Okänt\0"
-    "Ladda upp en giltig bild. Filen du laddade upp var antingen ingen bild eller en korrupt bild.\0" "Högsorbiska\0"
-    "Urdu\0" "Uiguriska\0" "Uzbekiska\0" "Spanska (Venezuela)\0" "Vietnamesiska\0" "Walesiska\0" "Ja\0" "åtta\0"
-    "fem\0" "fyra\0" "nio\0" "nu\0" "ett\0" "eller\0" "{}:e\0" "{}:a\0" "sju\0" "sex\0" "tre\0" "i dag\0" "i morgon\0"
-    "två\0" "ja,nej,kanske\0" "i går\0" "“%(pk)s” är inte ett giltigt värde.\0"
-    "%(counter)s resultat\0" "%(counter)s resultat\0" "%(num)d dag\0" "%(num)d dagar\0"
-    "%(num)d timme\0" "%(num)d timmar\0" "%(num)d minut\0" "%(num)d minuter\0" "%(num)d månad\0" "%(num)d månader\0"
-    "%(num)d vecka\0" "%(num)d veckor\0" "%(num)d år\0" "%(num)d år\0" "%(size)d byte\0" "%(size)d byte\0"
-    "%(value)s miljard\0" "%(value)s miljarder\0" "%(value)s kvintiljard\0" "%(value)s kvintiljarder\0"
-    "%(value)s googol\0" "%(value)s googoler\0" "%(value)s miljon\0" "%(value)s miljoner\0"
-    "%(value)s kvintiljon\0" "%(value)s kvintiljoner\0" "%(value)s kvadriljard\0" "%(value)s kvadriljarder\0"
-    "%(value)s biljard\0" "%(value)s biljarder\0" "%(value)s kvadriljon\0" "%(value)s kvadriljoner\0"
-    "%(value)s triljard\0" "%(value)s triljarder\0" "%(value)s triljon\0" "%(value)s triljoner\0"
-    "Säkerställ att det inte är mer än %(max)s decimal.\0" "Säkerställ att det inte är mer än %(max)s decimaler.\0"
-    "Säkerställ att det inte är mer än %(max)s siffra före decimalavskiljaren.\0" "Säkerställ att det inte är mer än %(max)s siffror före decimalavskiljaren.\0"
-    "Säkerställ att det inte är mer än %(max)s siffra totalt.\0" "Säkerställ att det inte är mer än %(max)s siffror totalt.\0"
-    "Säkerställ att filnamnet har som mest %(max)d tecken (den har %(length)d).\0" "Säkerställ att filnamnet har som mest %(max)d tecken (den har %(length)d).\0"
-    "Säkerställ att detta värde åtminstone har %(limit_value)d tecken (den har %(show_value)d).\0" "Säkerställ att detta värde åtminstone har %(limit_value)d tecken (den har %(show_value)d).\0"
-    "Säkerställ att detta värde har som mest %(limit_value)d tecken (den har %(show_value)d).\0" "Säkerställ att detta värde har som mest %(limit_value)d tecken (den har %(show_value)d).\0"
-    "Skicka minst %(num)d formulär.\0" "Skicka minst %(num)d formulär.\0"
-    "Skicka som mest %(num)d formulär.\0" "Skicka som mest %(num)d formulär.\0"
-    "en minut sedan\0" "%(count)s\302\240minuter sedan\0" "en minut från nu\0" "om %(count)s minuter\0"
-    "en sekund sedan\0" "%(count)s\302\240sekunder sedan\0" "en sekund från nu\0" "om %(count)s sekunder\0"
-    "en timme sedan\0" "%(count)s\302\240timmar sedan\0" "en timme från nu\0" "om %(count)s timmar\0"
-    ;
 static const uint16_t at_sv[LOCALE_MESSAGES] = {
     1, 9, 18, 23, 29, 33, 38, 43, 51, 61, 69, 78, 87, 91, 95, 99, 29, 103, 107, 111, 115, 119, 123, 127, 87, 91, 18,
     23, 29, 33, 38, 111, 115, 119, 123, 127, 1, 9, 18, 23, 29, 33, 38, 43, 51, 61, 69, 78, 131, 139, 146, 153, 161,
@@ -6972,52 +1802,6 @@ static const uint16_t at_sv[LOCALE_MESSAGES] = {
     5640, 5704, 5774, 5814, 5853, 5895, 5936, 5975, 4114, 4140, 4169, 4199, 4231, 4260, 4114, 4140, 4169, 4199, 4231,
     4260,
 };
-static const char texts_sw[] = "\0"
-    "Januari\0" "Februari\0" "Machi\0" "Aprili\0" "Mei\0" "Juni\0" "Julai\0" "Agosti\0" "Septemba\0" "Oktoba\0"
-    "Novemba\0" "Disemba\0" "jan\0" "feb\0" "machi\0" "apr\0" "mei\0" "jul\0" "ago\0" "sep\0" "okt\0" "nov\0" "dis\0"
-    "Jan.\0" "Feb.\0" "Ago.\0" "Sep.\0" "Okt.\0" "Nov.\0" "Dis.\0" "Jumatatu\0" "Jumanne\0" "Jumatano\0" "Alhamisi\0"
-    "Ijumaa\0" "Jumamosi\0" "Jumapili\0" "Jtatu\0" "Jnne\0" "jtano\0" "Alh\0" "Ijmaa\0" "Jmosi\0" "Jpili\0" "a.m\0"
-    "p.m\0" "AM\0" "PM\0" "usiku wa manane\0" "mchana\0" "GB %s\0" "KB %s\0" "MB %s\0" "PB %s\0" "TB %s\0" ", \0" ":\0"
-    ":?.!\0" "Kiafrikaani\0" "Kialbania\0" "Kiarabu\0" "Kihispania cha Argentina\0" "Kiingereza cha Kiaustalia\0"
-    "Kiazerbaijani\0" "Kibaskyue\0" "Kibelarusi\0" "Kibengali\0" "Kibosnia\0" "Kireno cha Kibrazili\0" "Kibretoni\0"
-    "Kiingereza cha Uingereza\0" "Kibulgaria\0" "Kikatalani\0" "Badilisha\0" "Safisha\0" "Kikroeshia\0" "Kwa sasa\0"
-    "Kicheki\0" "Kideni\0" "Futa\0" "Kidachi\0" "Kiingereza\0"
-    "Hakikisha thamani hii ni %(limit_value)s (ni %(show_value)s).\0"
-    "Hakikisha thamani hii ni kubwa kuliko au sawa na %(limit_value)s.\0"
-    "Hakikisha thamani hii ni ndogo kuliko au sawa na %(limit_value)s.\0" "Ingiza orodha ya thamani\0" "Ingiza namba\0"
-    "Ingiza URL halali.\0" "Ingiza tarehe halali\0" "Ingiza tarehe/muda halali\0"
-    "Ingiza anuani halali ya barua pepe\0" "Ingiza namba halali\0" "Ingiza muda halali\0" "Ingiza thamani halali\0"
-    "Ingiza namba kamili\0" "Ingiza tarakimu zilizotenganishwa kwa koma tu.\0" "Kiesperanto\0" "Kiestonia\0" "Kifini\0"
-    "Marufuku\0" "Kifaransa\0" "Kifrisi\0" "Kigalatia\0" "Kijiojia\0" "Kijerumani\0" "Kigiriki\0" "Kiyahudi\0"
-    "Kihindi\0" "Kihangaria\0" "Kiaiselandi\0" "Kiindonesia\0" "Kiairishi\0" "Kiitaliano\0" "Kijapani\0" "Kikanada\0"
-    "Kizakhi\0" "Kihema\0" "Kikorea\0" "Kilatvia\0" "Kilithuania\0" "Kimacedonia\0" "Kimalayalam\0"
-    "Kihispania cha Mexico\0" "Kimongolia\0" "Kinepali\0" "Kihispania cha Nikaragua\0" "Hapana\0"
-    "Hakuna faili lililokusanywa.\0" "Hakuna faili lililokusanywa. Angalia aina ya msimbo kwenye fomu.\0"
-    "Kinynorki cha Kinorwei\0" "Panga\0" "Ukurasa haujapatikana\0" "Nenosiri\0" "Kipershia\0"
-    "Tafadhali rekebisha data zilizojirudia kwa %(field)s, zinazotakiwa kuwa za kipekee.\0"
-    "Tafadhali rekebisha data zilizojirudia kwa %(field)s.\0"
-    "Tafadhali sahihisha data zilizojirudia kwa %(field_name)s ,uga huu ni lazima kuwa wa pekee kwa %(lookup)s katika %(date_field)s.\0"
-    "Tafadhali sahihisha thamani zilizojirudia hapo chini.\0"
-    "Tafadhali aidha kusanya faili au tiki kisanduku kilicho wazi, si yote.\0" "Kipolishi\0" "Kireno\0" "Kipanjabi\0"
-    "Kiromania\0" "Kirusi\0" "Chagua chaguo halali. %(value)s si moja kati ya machaguo yaliyopo.\0"
-    "Chagua chaguo halali. Chaguo hilo si moja kati ya chaguzi halali\0" "Kiserbia\0" "Kilatini cha Kiserbia\0"
-    "Hitilafu ya seva\0" "Kichina Kilichorahisishwa\0" "Kislovakia\0" "Kislovenia\0" "Kihispania\0" "Kiswahili\0"
-    "Kiswidi\0" "Kitamili\0" "Kitatari\0" "kitegulu\0" "Kithai\0" "Faili lililokusanywa ni tupu.\0"
-    "Sehemu hii inahitajika\0" "Kichina Asilia\0" "Kituruki\0" "Kiukreni\0" "Haijulikani\0"
-    "Pakia picha halali. Faili ulilopakia lilikua aidha si picha au ni picha iliyopotoshwa.\0" "Kiurdu\0"
-    "Kihispania cha Kivenezuela\0" "Kivietinamu\0" "Kiweli\0" "Ndiyo\0" "nane\0" "tano\0" "nne\0" "tisa\0" "sasa\0"
-    "moja\0" "au\0" "saba\0" "sita\0" "tatu\0" "leo\0" "kesho\0" "mbili\0" "ndiyo,hapana,labda\0" "jana\0"
-    "tokeo %(counter)s\0" "matokeo %(counter)s\0" "baiti %(size)d\0" "baiti %(size)d\0"
-    "bilioni %(value)s\0" "bilioni %(value)s\0" "desilioni %(value)s\0" "desilioni %(value)s\0"
-    "gogoli %(value)s\0" "gogoli %(value)s\0" "milioni %(value)s\0" "milioni %(value)s\0"
-    "nonilioni %(value)s\0" "nonilioni %(value)s\0" "oktilioni %(value)s\0" "oktilioni %(value)s\0"
-    "kuadrilioni %(value)s\0" "kuadrilioni %(value)s\0" "kuintilioni %(value)s\0" "kuintilioni %(value)s\0"
-    "septilioni %(value)s\0" "septilioni %(value)s\0" "seksitilioni %(value)s\0" "seksitilioni %(value)s\0"
-    "trilioni %(value)s\0" "trilioni %(value)s\0" "Dakika iliyopita\0" "Dakika %(count)s zilizopita\0"
-    "Dakika moja kutoka sasa\0" "Dakika %(count)s kutoka sasa\0" "Sekunde iliyopita\0" "Sekunde %(count)s zilizopita\0"
-    "Sekunde moja kutoka sasa\0" "Sekunde %(count)s kutoka sasa\0" "Saa lililopita\0" "Masaa %(count)s yaliyopita\0"
-    "Saa limoja kutoka sasa \0" "Masaa %(count)s kutoka sasa\0"
-    ;
 static const uint16_t at_sw[LOCALE_MESSAGES] = {
     1, 9, 18, 24, 31, 35, 40, 46, 53, 62, 69, 77, 85, 89, 93, 99, 103, 35, 107, 111, 115, 119, 123, 127, 131, 136, 18,
     24, 31, 35, 40, 141, 146, 151, 156, 161, 1, 9, 18, 24, 31, 35, 40, 46, 53, 62, 69, 77, 166, 175, 183, 192, 201,
@@ -7033,20 +1817,6 @@ static const uint16_t at_sw[LOCALE_MESSAGES] = {
     2613, 2619, 2638, 0, 2643, 0, 0, 0, 0, 0, 0, 2681, 2711, 2747, 2787, 2821, 2857, 2897, 2937, 2981, 3025, 3067,
     3113, 0, 0, 0, 0, 0, 0, 0, 0, 3151, 3196, 3249, 3296, 3351, 3393, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_ta[] = "\0"
-    "ஜனவரி\0" "பிப்ரவரி\0" "மார்ச்\0" "ஏப்ரல்\0" "மே\0" "ஜூன்\0" "ஜூலை\0" "ஆகஸ்டு\0" "செப்டம்பர்\0" "அக்டோபர்\0"
-    "நவம்பர்\0" "டிசம்பர்\0" "ஜன\0" "பிப்\0" "மார்\0" "ஏப்\0" "ஆக\0" "செப்\0" "அக்\0" "நவ\0" "டிச\0" "திங்கள்\0"
-    "செவ்வாய்\0" "புதன்\0" "வியாழன்\0" "வெள்ளி\0" "சனி\0" "ஞாயிறு\0" "அரபிக்\0" "பெங்காலி\0" "மாற்றுக\0" "செக்\0"
-    "டேனிஷ்\0" "நீக்குக\0" "டச்சு\0" "ஆங்கிலம்\0" "முழு எண் மட்டுமே எழுதவும்\0"
-    "இங்கு எண்களை மட்டுமே எழுதவும் காமவாள் தனிமைபடுத்தவும் \0" "பீனீஷ்\0" "ப்ரென்சு\0" "கலீஷீயன்\0" "ஜெர்மன்\0"
-    "கிரேக்கம்\0" "ஹீப்ரு\0" "ஹங்கேரியன்\0" "ஐஸ்லான்டிக்\0" "இத்தாலியன்\0" "ஜப்பானிய\0" "இல்லை\0"
-    "அந்த பக்கத்தின் encoding வகையைப் பரிசோதிக்க.கோப்பு சமர்பிக்கப் பட்டவில்லை \0" "பக்கத்தைக் காணவில்லை\0"
-    "கடவுச்சொல்\0" "ரோமானியன்\0" "ரஷ்யன்\0" "செர்பியன்\0" "சேவகன் பிழை\0" "எளிய சீன மொழி\0" "சுலோவாக்\0"
-    "ஸ்லோவேனியன்\0" "ஸ்பானிஷ்\0" "சுவிடிஷ்\0" "தமிழ்\0" "சமர்பிக்கப் பட்ட கோப்புக் காலியாக உள்ளது\0"
-    "இந்த  புலத்தில் மதிப்பு தேவை\0" "மரபு சீன மொழி\0" "துருக்கிஷ்\0" "உக்ரேனியன்\0" "தெரியாத\0"
-    "முறையான படம் மட்டுமே பதிவேற்றம் செய்யவும். நீங்கள் பதிவேற்றம் செய்த கோப்பு படம் அள்ளாத அல்லது கெட்டுப்போன கோப்பாகும்\0"
-    "வெல்ஸ்\0" "ஆம்\0" "ஆம்,இல்லை,இருக்கலாம்\0"
-    ;
 static const uint16_t at_ta[LOCALE_MESSAGES] = {
     1, 17, 42, 61, 80, 87, 100, 113, 132, 163, 188, 210, 235, 242, 255, 268, 80, 87, 100, 278, 285, 298, 308, 315, 0,
     0, 42, 61, 80, 87, 100, 0, 0, 0, 0, 0, 1, 17, 42, 61, 80, 87, 100, 113, 132, 163, 188, 210, 325, 347, 372, 388,
@@ -7059,35 +1829,6 @@ static const uint16_t at_ta[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2327, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_te[] = "\0"
-    "జనవరి\0" "ఫిబ్రవరి\0" "మార్చి\0" "ఎప్రిల్\0" "మే\0" "జూన్\0" "జులై\0" "ఆగష్టు\0" "సెప్టెంబర్\0" "అక్టోబర్\0"
-    "నవంబర్\0" "డిసెంబర్\0" "జన\0" "ఫిబ్ర\0" "ఎప్రి\0" "జూలై\0" "ఆగ\0" "సెప్టెం\0" "అక్టో\0" "నవం\0" "డిసెం\0" "జన.\0"
-    "ఫిబ్ర.\0" "ఏప్రి.\0" "ఆగ.\0" "సెప్టెం.\0" "అక్టో.\0" "నవం.\0" "డిసెం.\0" "ఏప్రిల్\0" "ఆగస్ట్\0" "సోమవారం\0"
-    "మంగళవారం\0" "బుధవారం\0" "గురువారం\0" "శుక్రవారం\0" "శనివారం\0" "ఆదివారం\0" "సోమ\0" "మంగళ\0" "బుధ\0" "గురు\0"
-    "శుక్ర\0" "శని\0" "ఆది\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "అర్ధరాత్రి\0" "మధ్యాహ్నం\0" "%s గిబై\0" "%s కిబై\0"
-    "%s మెబై\0" ", \0" "ఆఫ్రికాన్స్\0" "అల్బేనియన్\0" "ఆరబిక్\0" "అర్జెంటీనా స్పానిష్\0" "అజేర్బైజని \0" "బాస్క్\0"
-    "బెలారషియన్\0" "బెంగాలీ\0" "బోస్నియన్\0" "బ్రజీలియన్  పోర్చుగీస్\0" "బ్రిటన్\0" "బ్రిటీష్ ఆంగ్లం\0" "బల్గేరియన్\0"
-    "బర్మీస్\0" "కాటలాన్\0" "మార్చు\0" "క్రొయేషియన్\0" "ప్రస్తుతము \0" "ఛెక్\0" "డానిష్\0" "తొలగించు\0" "డచ్\0"
-    "ఆంగ్లం\0" "దయచేసి దీని విలువ %(limit_value)s గ ఉండేట్లు చూసుకొనుము. ( మీరు సమర్పించిన విలువ %(show_value)s )\0"
-    "దయచేసి దీని విలువ %(limit_value)s కు సమానముగా లేక ఎక్కువగా ఉండేట్లు చూసుకొనుము.\0"
-    "దయచేసి దీని విలువ %(limit_value)s కు సమానముగా లేక తక్కువగా ఉండేట్లు చూసుకొనుము.\0"
-    "సరైన విలువల జాబితాను ఇవ్వండి.\0" "దయచేసి పూర్ణ సంఖ్య ఇవ్వండి\0" "సరైన URL ఇవ్వండి.\0"
-    "దయచేసి సరైన తేది ఇవ్వండి.\0" "దయచేసి సరైన తెది/సమయం ఇవ్వండి.\0" "దయచేసి సరైన ఈమెయిల్ చిరునామాను ప్రవేశపెట్టండి.\0"
-    "దయచేసి సరైన సమయం ఇవ్వండి.\0" "సరైన విలువని ఇవ్వండి.\0" "పూర్ణ సంఖ్య ఇవ్వండి\0"
-    "కామాల తో అంకెలు విడడీసి ఇవ్వండి \0" "ఎస్పరాంటో\0" "ఎస్టొనియన్\0" "ఫీన్నిష్\0" "ఫ్రెంచ్\0" "ఫ్రిసియన్\0"
-    "గలిసియన్\0" "జార్జియన్\0" "జెర్మన్\0" "గ్రీక్\0" "హీబ్రూ\0" "హిందీ\0" "హంగేరియన్\0" "ఐస్లాండిక్\0" "ఇండోనేషియన్\0"
-    "ఇంటర్లింగ్వా\0" "ఐరిష్\0" "ఇటాలియవ్\0" "జపనీ\0" "కన్నడ\0" "కజఖ్\0" "ఖ్మెర్\0" "కొరియన్\0" "లాత్వియన్\0"
-    "లిథుయేనియన్\0" "లగ్జెంబర్గిష్\0" "మెసిడోనియన్\0" "మలయాళం\0" "మెక్షికన్  స్పానిష్ \0" "మంగోలియన్\0" "నేపాలీ\0"
-    "కాదు\0" "ఫైలు సమర్పించబడలేదు.\0" "నోర్వేగియన్ న్య్నోర్స్క్ \0" "అంతరము\0" "పుట  దొరకలేదు\0" "సంకేతపదం\0" "పారసీ\0"
-    "దయచేసి %(field)s యొక్క నకలు విలువను సరిదిద్దుకోండి. దీని విలువ అద్వితీయమయినది \0"
-    "దయచేసి %(field)s యొక్క నకలు విలువను సరిదిద్దుకోండి.\0" "దయచేసి క్రింద ఉన్న నకలు విలువను సరిదిద్దుకోండి.\0"
-    "పొలిష్\0" "పోర్చుగీస్\0" "పంజాబీ\0" "రొమానియన్\0" "రష్యన్\0" "సెర్బియన్\0" "సెర్బియన్ లాటిన్\0" "సర్వర్ పొరబాటు\0"
-    "సరళ చైనీ\0" "స్లొవాక్\0" "స్లొవానియన్\0" "స్పానిష్\0" "స్వాహిలి\0" "స్వీడిష్\0" "తమిళం\0" "టటర్\0" "తెలుగు\0"
-    "థాయి\0" "మీరు సమర్పించిన  ఫైల్ కాళీగా ఉంది \0" "ఈ ఫీల్డ్ అవసరము\0" "సాంప్రదాయ  చైనీ\0" "టర్కిష్\0" "ఉక్రేనియన్\0"
-    "తెలియనది\0" "ఉర్దూ\0" "వెనుజులా స్పానిష్\0" "వియెత్నామీ\0" "వెల్ష్\0" "అవును\0" "ఎనిమిది \0" "ఐదు\0" "నాలుగు\0"
-    "తొమ్మిది\0" "ఇప్పుడు \0" "ఒక్కటి\0" "లేదా\0" "ఏడు\0" "ఆరు\0" "మూడు\0" "ఈ రోజు\0" "రెపు\0" "రెండు\0"
-    "అవును,కాదు,ఏమొ\0" "నిన్న\0" "%(counter)s ఫలితం\0" "%(counter)s ఫలితాలు\0" "%(size)d బైటు\0" "%(size)d బైట్లు\0"
-    ;
 static const uint16_t at_te[LOCALE_MESSAGES] = {
     1, 17, 42, 61, 83, 90, 103, 116, 135, 166, 191, 210, 235, 242, 42, 258, 83, 90, 274, 287, 294, 316, 332, 342, 358,
     366, 42, 383, 83, 90, 274, 400, 408, 431, 448, 459, 1, 17, 42, 476, 83, 90, 274, 498, 135, 166, 191, 210, 517, 539,
@@ -7103,51 +1844,6 @@ static const uint16_t at_te[LOCALE_MESSAGES] = {
     5319, 5336, 5349, 5365, 5404, 0, 5420, 0, 0, 0, 0, 0, 0, 5482, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_tg[] = "\0"
-    "Январ\0" "Феврал\0" "Март\0" "Апрел\0" "Май\0" "Июн\0" "Июл\0" "Август\0" "Сентябр\0" "Октябр\0" "Ноябр\0"
-    "Декабр\0" "янв\0" "фев\0" "мар\0" "апр\0" "май\0" "июн\0" "июл\0" "авг\0" "сен\0" "окт\0" "ноя\0" "дек\0" "Янв.\0"
-    "Фев.\0" "Авг.\0" "Сен.\0" "Окт.\0" "Ноя.\0" "Дек.\0" "январ\0" "феврал\0" "март\0" "апрел\0" "август\0"
-    "сентябр\0" "октябр\0" "ноябр\0" "декабр\0" "Душанбе\0" "Сешанбе\0" "Чоршанбе\0" "Панҷшанбе\0" "Ҷумъа\0" "Шанбе\0"
-    "Якшанбе\0" "Дш\0" "Яш\0" "Чш\0" "Пш\0" "Ҷ\0" "Ш\0" "н.р.\0" "н.ш.\0" "НР\0" "НШ\0" "нимашабӣ\0" "нисфирузӣ\0"
-    "%(delta)s пеш\0" "баъд аз %(delta)s\0" "%s ГБ\0" "%s КБ\0" "%s МБ\0" "%s ПБ\0" "%s ТБ\0"
-    "(Майдони махфии %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Ҳолландӣ\0" "Албанӣ\0" "Арабӣ\0"
-    "Испании аргентиноӣ\0" "Арманӣ\0" "Астурӣ\0" "Англисии австралиёӣ\0" "Озарбойҷонӣ\0" "Баскувӣ\0" "Белорусӣ\0"
-    "Бенгалӣ\0" "Боснӣ\0" "Португалии бразилиёгӣ\0" "Бретонӣ\0" "Ангилисии бритониёӣ\0" "Булғорӣ\0" "Каталанӣ\0"
-    "Тағйир додан\0" "Тоза кардан\0" "Испании колумбигӣ\0" "Хорватӣ\0" "Дар айни замон\0" "Чехӣ\0" "Даниягӣ\0"
-    "Нест кардан\0" "Голландӣ\0" "Англисӣ\0"
-    "Боварӣ ҳосил кунед, ки қиммати — %(limit_value)s (ҳоло шакли — %(show_value)s -ро дорад).\0"
-    "Боварӣ ҳосил кунед, ки ин қиммат калон ё баробар аст ба %(limit_value)s.\0"
-    "Боварӣ ҳосил кунед, ки ин қиммат хурд ё баробар аст ба %(limit_value)s.\0"
-    "Рӯйхати ҳамаи қиматҳоро ворид кунед.\0" "Рӯйхати қиматҳоро ворид кунед.\0" "Ададро ворид созед.\0"
-    "Суроға(URL)-ро дуруст ворид созед.\0" "Шакли дурусти UUID -ро ворид кунед.\0" "Санаи дурстро ворид кунед.\0"
-    "Сана ва вақтро дуруст ворид кунед.\0" "авомнокии дурустро ворид кунед.\0"
-    "Суроғаи почтаи электрониро дуруст ворид созед.\0" "Ададро дуруст ворид созед.\0" "Вақтро дуруст ворид кунед..\0"
-    "Қимматро дуруст ворид созед.\0"
-    "Қимати “slug”-ро дуруст ворид созед, бояд аз Unicode-ҳарфҳо (“a-z ва A-Z”), рақамҳо, зердефисҳо(_) ва дефисҳо иборат бошад.\0"
-    "Қимати “slug”-ро дуруст ворид созед, бояд аз ҳарфҳо (“a-z ва A-Z”), рақамҳо, зердефисҳо(_) ва дефисҳо иборат бошад.\0"
-    "Адади яклухтро ворид кунед.\0" "Рақамҳои бо вергул шудокардашударо ворид созед.\0" "Эсперантоӣ\0" "Эстонӣ\0"
-    "Финикӣ\0" "Мушкилӣ дар воридшавӣ\0" "Фаронсавӣ\0" "Фризӣ\0" "Грузӣ\0" "Олмонӣ\0" "Юнонӣ\0" "Ивритӣ\0" "Ҳиндӣ\0"
-    "Исландӣ\0" "Индонезӣ\0" "Ирландӣ\0" "Итолиёвӣ\0" "Японӣ\0" "Кабилӣ\0" "Қазоқӣ\0" "Кореӣ\0" "Латвигӣ\0" "Литвигӣ\0"
-    "Сербиягӣ\0" "Люксембургӣ\0" "Македонӣ\0" "Испании мексикоӣ\0" "Монголӣ\0" "Непалӣ\0" "Никарагуанский испанский\0"
-    "Не\0" "Ягон файл равон карда нашуд\0" "Файл равон карда нашуд. Шакли кодировкаи формаро тафтиш кунед.\0"
-    "Норвегӣ\0" "Маълумот символӣ мамнӯъро дар бар мегирад: 0-байт\0" "Тартиб\0" "Осетинӣ\0" "Саҳифа ёфт нашуд\0"
-    "Рамз\0" "Форсӣ\0" "Илтимос, қимати майдони %(field)s ро тағйир диҳед, вай бояд 'ягона' бошад.\0"
-    "Илтимос қимати такроршудаистодаи майдони \"%(field)s\" ро тағйир диҳед.\0"
-    "Илтимос, қимати майдони %(field_name)s ро тағйир диҳед, вай бояд барои %(lookup)s дар майдони %(date_field)s ягона бошад (Ягона будан маънои такрорнашавандагиро дорад).\0"
-    "Хоҳиш мекунам, қимати такроршудаистодаи зеринро иваз кунед.\0"
-    "Хоҳиш  мекунем файлро бор кунед ё байрақчаи ишоратӣ гузоред \"Тоза кардан\", вале ҳарду амалро дар якҷоягӣ иҷро накунед.\0"
-    "Полякӣ\0" "Португалӣ\0" "Панҷобӣ\0" "Руминӣ\0" "Руссӣ\0" "Шотландӣ\0"
-    "Варианти дурустро интихоб кунед. %(value)s дар байни варианҳои дастрас вуҷуд надорад.\0"
-    "Варианти дурустро интихоб кунед. Варианти шумо дар қатори қиматҳои овардашуда вуҷуд надорад.\0" "Сербӣ\0"
-    "Мушкилӣ дар сервер\0" "Хитоӣ\0" "Словакӣ\0" "Словенӣ\0" "Испанӣ\0" "%(truncated_text)s…\0" "Суахили\0" "Шведӣ\0"
-    "Тамилӣ\0" "Тоторӣ\0" "Телугу\0" "Тайский\0"
-    "Қимати дар форма воридкардашуда бо қимати формаи база мутобиқат намекунад.\0"
-    "Миқдори рӯзҳо бояд доираи аз {min_days} то {max_days} -ро дарбар гирад.\0" "Файли равонкардашуда холӣ аст.\0"
-    "Майдони ҳатмӣ.\0" "Қиммат суроғаи дурусти IPv6 нест.\0" "Туркӣ\0" "Удмуртӣ\0" "Украинӣ\0" "Номуайян\0"
-    "Тасвири дурустро бор кунед. Файли боркардаи шумо нуқсон дорад ва ё 'тасвира' нест\0" "Себриягӣ\0" "Урдуӣ\0"
-    "Узбекӣ\0" "Испании венесуэлӣ\0" "Вэтнамӣ\0" "Уэлсӣ\0" "Ҳа\0" "ҳашт\0" "панҷ\0" "чор\0" "нуҳ\0" "ҳозир\0" "як\0"
-    "ё\0" "{}-ум\0" "ҳафт\0" "шаш\0" "се\0" "имрӯз\0" "пагоҳ\0" "ду\0" "ҳа,не,шояд\0" "дирӯз\0"
-    ;
 static const uint16_t at_tg[LOCALE_MESSAGES] = {
     1, 12, 25, 34, 45, 52, 59, 66, 79, 94, 107, 118, 131, 138, 145, 152, 159, 166, 173, 180, 187, 194, 201, 208, 215,
     223, 25, 34, 45, 52, 59, 231, 239, 247, 255, 263, 271, 282, 295, 304, 159, 166, 173, 315, 328, 343, 356, 367, 380,
@@ -7164,41 +1860,6 @@ static const uint16_t at_tg[LOCALE_MESSAGES] = {
     5936, 5941, 5952, 5963, 5968, 5987, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_th[] = "\0"
-    "มกราคม\0" "กุมภาพันธ์\0" "มีนาคม\0" "เมษายน\0" "พฤษภาคม\0" "มิถุนายน\0" "กรกฎาคม\0" "สิงหาคม\0" "กันยายน\0"
-    "ตุลาคม\0" "พฤศจิกายน\0" "ธันวาคม\0" "ม.ค.\0" "ก.พ.\0" "มี.ค.\0" "เม.ย.\0" "พ.ค.\0" "มิ.ย.\0" "ก.ค.\0" "ส.ค.\0"
-    "ก.ย.\0" "ต.ค.\0" "พ.ย.\0" "ธ.ค.\0" "จันทร์\0" "อังคาร\0" "พุธ\0" "พฤหัสบดี\0" "ศุกร์\0" "เสาร์\0" "อาทิตย์\0"
-    "จ.\0" "อ.\0" "พ.\0" "พฤ.\0" "ศ.\0" "ส.\0" "อา.\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "เที่ยงคืน\0" "เที่ยงวัน\0"
-    "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" ", \0" ":\0" ":?.!\0" "อาฟฟริกัน\0" "อัลแบเนีย\0" "อารบิก\0"
-    "สเปน - อาร์เจนติน่า\0" "อาร์เมเนียน\0" "อัสตูเรียน\0" "อังกฤษ - ออสเตรเลีย\0" "อาเซอร์ไบจาน\0" "แบ็ซค์\0"
-    "เบลารุส\0" "เบ็งกาลี\0" "บอสเนีย\0" "โปรตุเกส (บราซิล)\0" "เบรตัน\0" "อังกฤษ - สหราชอาณาจักร\0" "บัลแกเรีย\0"
-    "พม่า\0" "คาตะลาน\0" "เปลี่ยนแปลง\0" "ล้าง\0" "สเปน - โคลัมเบีย\0" "โครเอเชีย\0" "ปัจจุบัน\0" "เช็ก\0" "เดนมาร์ก\0"
-    "ลบ\0" "ดัตช์\0" "อังกฤษ\0" "ค่านี้ต้องเป็น %(limit_value)s (ปัจจุบันคือ %(show_value)s)\0"
-    "ค่านี้ต้องมากกว่าหรือเท่ากับ %(limit_value)s\0" "ค่านี้ต้องน้อยกว่าหรือเท่ากับ %(limit_value)s\0" "ใส่รายการ\0"
-    "กรอกหมายเลข\0" "ใส่ URL ที่ถูกต้อง\0" "ใส่ UUID ที่ถูกต้อง\0" "กรุณาใส่วัน\0" "กรุณาใส่วันเวลา\0"
-    "ใส่ระยะเวลาที่ถูกต้อง\0" "ป้อนที่อยู่อีเมลที่ถูกต้อง\0" "กรุณาใส่เวลา\0" "กรุณาใส่ค่าที่ถูกต้อง\0"
-    "ใส่ตัวเลขที่คั่นด้วยจุลภาคเท่านั้น\0" "เอสเปรันโต\0" "เอสโตเนีย\0" "ฟินแลนด์\0" "หวงห้าม\0" "ฝรั่งเศส\0"
-    "ฟริเซียน\0" "กาลิเซีย\0" "จอร์เจีย\0" "เยอรมัน\0" "กรีก\0" "ฮีบรู\0" "ฮินดี\0" "ฮังการี\0" "ไอซ์แลนด์\0"
-    "อินโดนิเซีย\0" "ภาษากลาง\0" "ไอริช\0" "อิตาลี\0" "ญี่ปุ่น\0" "กัณณาท\0" "คาซัค\0" "เขมร\0" "เกาหลี\0" "ลัตเวีย\0"
-    "ลิทัวเนีย\0" "ลักแซมเบิร์ก\0" "มาซิโดเนีย\0" "มลายู\0" "สเปน - เม็กซิกัน\0" "มองโกเลีย\0" "เนปาล\0"
-    "นิการากัวสเปน\0" "ไม่ใช่\0" "ไม่มีไฟล์ใดถูกส่ง\0" "ไม่มีไฟล์ใดถูกส่ง. ตรวจสอบ encoding type ในฟอร์ม.\0"
-    "นอร์เวย์ - Nynorsk\0" "เรียงลำดับ\0" "ไม่พบหน้านี้\0" "รหัสผ่าน\0" "เปอร์เชีย\0"
-    "โปรดแก้ไขข้อมูลที่ซ้ำซ้อนใน %(field)s ซึ่งจะต้องไม่ซ้ำกัน\0" "โปรดแก้ไขข้อมูลที่ซ้ำซ้อนใน %(field)s\0"
-    "โปรดแก้ไขข้อมูลซ้ำซ้อนใน %(field_name)s ซึ่งจะต้องไม่ซ้ำกันสำหรับ %(lookup)s ใน %(date_field)s\0"
-    "โปรดแก้ไขค่าที่ซ้ำซ้อนด้านล่าง\0" "โปรดเลือกไฟล์หรือติ๊ก clear checkbox อย่างใดอย่างหนึ่ง\0" "โปแลนด์\0"
-    "โปรตุเกส\0" "ปัญจาบี\0" "โรมาเนีย\0" "รัสเซีย\0" "เลือกตัวเลือกที่ถูกต้อง. %(value)s ไม่ใช่ตัวเลือกที่ใช้ได้.\0"
-    "เลือกตัวเลือกที่ถูกต้อง. ตัวเลือกนั้นไม่สามารถเลือกได้.\0" "เซอร์เบีย\0" "เซอร์เบียละติน\0" "เซิร์ฟเวอร์ขัดข้อง\0"
-    "จีนตัวย่อ\0" "สโลวัก\0" "สโลวีเนีย\0" "สเปน\0" "สวาฮีลี\0" "สวีเดน\0" "ทมิฬ\0" "ตาตาร์\0" "เตลุคู\0" "ไทย\0"
-    "ไฟล์ที่ส่งว่างเปล่า\0" "ฟิลด์นี้จำเป็น\0" "จีนตัวเต็ม\0" "ตุรกี\0" "อัดเมิร์ท\0" "ยูเครน\0" "ไม่รู้\0"
-    "อัพโหลดรูปที่ถูกต้อง. ไฟล์ที่อัพโหลดไปไม่ใช่รูป หรือรูปเสียหาย.\0" "เออร์ดู\0" "เวเนซุเอลาสเปน\0" "เวียดนาม\0"
-    "เวลส์\0" "ใช่\0" "แปด\0" "ห้า\0" "สี่\0" "เก้า\0" "ขณะนี้\0" "หนึ่ง\0" "หรือ\0" "เจ็ด\0" "หก\0" "สาม\0" "วันนี้\0"
-    "พรุ่งนี้\0" "สอง\0" "ใช่,ไม่ใช่,อาจจะ\0" "เมื่อวานนี้\0" "%(counter)s ผลลัพธ์\0" "%(size)d ไบต์\0"
-    "%(value)s พันล้าน\0" "%(value)s decillion\0" "%(value)s googol\0" "%(value)s ล้าน\0" "%(value)s nonillion\0"
-    "%(value)s octillion\0" "%(value)s quadrillion\0" "%(value)s quintillion\0" "%(value)s septillion\0"
-    "%(value)s sextillion\0" " %(value)s  ล้านล้าน\0" "%(count)s นาทีที่ผ่านมา\0" "%(count)s นาทีต่อจากนี้\0"
-    "%(count)s วินาทีที่ผ่านมา\0" "%(count)s วินาทีต่อจากนี้\0" "%(count)s ชั่วโมงที่ผ่านมา\0"
-    "%(count)s ชั่วโมงต่อจากนี้\0"
-    ;
 static const uint16_t at_th[LOCALE_MESSAGES] = {
     1, 20, 51, 70, 89, 111, 136, 158, 180, 202, 221, 249, 271, 280, 289, 301, 313, 322, 334, 343, 352, 361, 370, 379,
     271, 280, 289, 301, 313, 322, 334, 343, 352, 361, 370, 379, 1, 20, 51, 70, 89, 111, 136, 158, 180, 202, 221, 249,
@@ -7215,77 +1876,6 @@ static const uint16_t at_th[LOCALE_MESSAGES] = {
     0, 0, 5655, 5677, 5709, 5729, 5746, 5769, 5789, 5809, 5831, 5853, 5874, 5895, 0, 0, 0, 0, 0, 0, 0, 0, 5932, 5982,
     6032, 6088, 6144, 6203, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_tk[] = "\0"
-    "Ýanwar\0" "Fewral\0" "Mart\0" "Aprel\0" "Maý\0" "Iýun\0" "Iýul\0" "Awgust\0" "Sentýabr\0" "Oktýabr\0" "Noýabr\0"
-    "Dekabr\0" "ýan\0" "few\0" "mart\0" "apr\0" "maý\0" "iýun\0" "iýul\0" "awg\0" "sent\0" "okt\0" "noý\0" "dek\0"
-    "Ýan.\0" "Few.\0" "Awg.\0" "Sent.\0" "Okt.\0" "Noý.\0" "Dek.\0" "Duşenbe\0" "Sişenbe\0" "Çarşenbe\0" "Penşenbe\0"
-    "Anna\0" "Şenbe\0" "Ýekşenbe\0" "Duş\0" "Siş\0" "Çarş\0" "Pen\0" "Şen\0" "Ýek\0" "a.m\0" "p.m\0" "AM\0" "PM\0"
-    "ýary gije\0" "günortan\0"
-    "%(datetime)s wagty %(current_timezone)s wagt zolagy bilen düşündirip bolmady; garyşyk bolup biler ýa-da ýok bolmagy mümkin.\0"
-    "%(delta)s öň\0" "şu wagtdan %(delta)s soň\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Gizlin meýdan %(name)s) %(error)s\0" "\"\0" ":\0" ":?.!\0" "Afrikaans\0" "Albança\0" "Alžir Arapçasy\0"
-    "Arapça\0" "Argentina Ispançasy\0" "Ermeniçe\0" "Asturian\0" "Awstraliýa Iňlisçesi\0" "Azeri Türkçesi\0" "Baskça\0"
-    "Belarusça\0" "Bengali\0" "Bosniýaça\0" "Braziliýa Portugalçasy\0" "Breton\0" "Britan Iňlisçesi\0" "Bolgar\0"
-    "Birma\0" "Katalan\0" "Merkezi Kürtçe (Soraniçe)\0" "Üýtget\0" "Arassala\0" "Kolumbiýa Ispançasy\0" "Horwatça\0"
-    "Häzirki wagtda\0" "Çehçe\0" "Daniýaça\0" "Poz\0" "Gollandça\0" "Iňlisçe\0"
-    "%(limit_value)s bahasynyň dogry bolmagyny üpjün ediň (şuwagt %(show_value)s).\0"
-    "Bu baha %(limit_value)s-nyň essesi bolmaly.\0"
-    "Maglumatyň %(limit_value)s bahasyndan köp ýa-da deň bolmagyny üpjün ediň.\0"
-    "Maglumatyň %(limit_value)s bahasyndan az ýa-da deň bolmagyny üpjün ediň.\0" "Doly bahany giriziň.\0"
-    "Bahalaryň sanawyny giriziň.\0" "San giriziň\0" "Dogry %(protocol)s adresi giriziň.\0" "Dogry JSON giriziň.\0"
-    "Dogry URL giriziň.\0" "Dogry UUID giriziň.\0" "Dogry senäni giriziň.\0" "Dogry senäni/wagty giriziň.\0"
-    "Dogry domen adyny giriziň.\0" "Dogry dowamlylygy giriziň.\0" "Dogry e-poçta salgysyny giriziň.\0"
-    "Dogry bitewi san giriziň.\0" "Dogry wagt giriziň.\0" "Dogry baha giriziň.\0"
-    "Unikod harplaryndan, sanlardan, aşaky çyzyklardan ýa-da defislerden ybarat dogry “slug” giriziň.\0"
-    "Harplardan, sanlardan, aşaky çyzyklardan ýa-da defislerden ybarat dogry “slug” giriziň.\0" "Bitin san giriziň.\0"
-    "Diňe otur bilen aýrylan sanlary giriziň.\0" "Esperanto\0" "Estonça\0"
-    "\"%(extension)s\" faýl görnüşine rugsat edilmeýär. Rugsat berilýän faýl görnüşleri şulardan ybarat: %(allowed_extensions)s\0"
-    "Finçe\0" "Gadagan \0" "Fransuzça\0" "Frisça\0" "Galisiýaça\0" "Gruzinçe\0" "Nemesçe\0" "Grekçe\0" "Ýewreýçe\0"
-    "Hindi\0" "Wengerçe\0" "IPv4\0" "IPv4 ýa IPv6\0" "IPv6\0" "Islandça\0" "Ido\0" "Igbo\0" "Indonezça\0"
-    "Interlingua\0" "Irlandça\0" "Italýança\0" "Ýaponça\0" "Kabyle\0" "Kannada\0" "Gazakça\0" "Hmerçe\0" "Koreýçe\0"
-    "Gyrgyzça\0" "Latwiýaça\0" "Litwança\0" "Aşaky Sorbian\0" "Lýuksemburgça\0" "Makedonça\0" "Malaý\0" "Malaýalam\0"
-    "ManagementForm maglumatlary ýok ýa-da bozulan. Tapylmadyk meýdança: %(field_names)s. Mesele dowam etse, \"bug report\" açmaly bolmagyňyz mümkin.\0"
-    "Marasi\0" "Meksika Ispançasy\0" "Mongolça\0" "Nepali\0" "Nikaragua Ispançasy\0" "Ýok\0"
-    "Hiç hili faýl tabşyrylmady.\0" "Hiç hili faýl tabşyrylmady. Formadaky enkodiň görnüşini barlaň.\0"
-    "Norwegiýa Nynorskçasy\0" "Null nyşanlara rugsat berilmeýär.\0" "Tertip\0" "Osetikçe\0" "Parol\0" "Parsça\0"
-    "Özboluşly bolmaly %(field)s üçin dublikat maglumatlary düzediň.\0"
-    "%(field)s üçin dublikat maglumatlary düzediň.\0"
-    "%(date_field)s meýdanynda %(lookup)süçin özboluşly bolmaly %(field_name)s üçin dublikat maglumatlary düzediň.\0"
-    "Aşakdaky dublikat bahalary düzediň.\0" "Bir faýl iberiň ýa-da arassala gutyjygyny belläň, ikisini bile däl.\0"
-    "Polýakça\0" "Portugalça\0" "Penjebiçe\0" "Rumynça\0" "Rusça\0" "Şotlandiýa Gaelçasy\0"
-    "Dogry saýlawy saýlaň. %(value)s elýeterli saýlawlaryň biri däl.\0"
-    "Dogry saýlawy saýlaň. Bu saýlaw, elýeterli saýlawlaryň biri däl.\0" "Serbçe\0" "Serb Latynçasy\0"
-    "Ýönekeýleşdirilen Hytaýça\0" "Slowakça\0" "Slowençe\0" "Ispança\0" "%(truncated_text)s…\0" "Swahili\0" "Şwedçe\0"
-    "Täjik\0" "Tamil\0" "Tatarça\0" "Telugu\0" "Taýça\0" "Giriş bahasy esasy mysal bilen gabat gelmedi.\0"
-    "Günleriň sany {min_days} bilen {max_days} arasynda bolmaly.\0" "Tabşyrylan faýl boş.\0"
-    "Bu meýdança hökman gerekli.\0" "Bu dogry IPv6 salgy däl.\0" "Adaty Hytaýça\0" "Türkçe\0" "Türkmençe\0" "Udmurt\0"
-    "Ukrainçe\0" "Näbelli\0" "Dogry surat ýükläň. Ýüklän faýlyňyz ýa surat däldi ýa-da zaýalanan suratdy.\0"
-    "Ýokarky Sorbian\0" "Urduça\0" "Uýgur\0" "Özbekçe\0" "Wenezuela Ispançasy\0" "Wýetnamça\0" "Uelsçe\0" "Hawa\0"
-    "sekiz\0" "bäş\0" "dört\0" "dokuz\0" "şu wagt\0" "bir\0" "ýa\0" "{}-nji\0" "{}-inji\0" "{}-njy\0" "ýedi\0" "alty\0"
-    "üç\0" "şu gün\0" "ertir\0" "iki\0" "hawa,ýok,belki\0" "düýn\0" "\"%(pk)s\" dogry baha däl.\0"
-    "%(num)d gün\0" "%(num)d gün\0" "%(num)d sagat\0" "%(num)d sagat\0" "%(num)d minut\0" "%(num)d minut\0"
-    "%(num)d aý\0" "%(num)d aý\0" "%(num)d hepde\0" "%(num)d hepde\0" "%(num)d ýyl\0" "%(num)d ýyl\0"
-    "%(size)d baýt\0" "%(size)d baýt\0" "%(value)s milliard\0" "%(value)s milliard\0"
-    "%(value)s desillion\0" "%(value)s desillion\0" "%(value)s googol\0" "%(value)s googol\0"
-    "%(value)s million\0" "%(value)s million\0" "%(value)s nonillion\0" "%(value)s nonillion\0"
-    "%(value)s oktillion\0" "%(value)s oktillion\0" "%(value)s kwadrillion\0" "%(value)s kwadrillion\0"
-    "%(value)s kwintillion\0" "%(value)s kwintillion\0" "%(value)s septillion\0" "%(value)s septillion\0"
-    "%(value)s sekstillion\0" "%(value)s sekstillion\0" "%(value)s trillion\0" "%(value)s trillion\0"
-    "Bu ýerde %(max)s'dan köp nokatly san ýokdugyna göz ýetiriň\0" "Bu ýerde %(max)s sanydan köp nokatly san ýoklugyny üpjün ediň.\0"
-    "Nokatdan öň %(max)s'dan köp san ýokdugyna göz ýetiriň\0" "Nokatdan öň %(max)s sanydan köp sifriň ýoklugyny üpjün ediň.\0"
-    "Bu ýerde jemi %(max)s'dan köp san ýokduguna göz ýetiriň.\0" "Bu ýerde jemi %(max)s sanydan köp sifriň bolmazlygyny üpjün ediň.\0"
-    "Bu faýl adynyň iň köp %(max)d nyşanynyň bolmagyny üpjin ediň (şuwagt %(length)d sany bar).\0" "Bu faýl adynyň iň köp %(max)d nyşanynyň bolmagyny üpjin ediň (şuwagt %(length)d sany bar).\0"
-    "Bu maglumatda iň az %(limit_value)d harp bardygyna göz ýetiriň (munda %(show_value)d bar).\0" "Bu maglumatda azyndan %(limit_value)d nyşanyň bolmagyny üpjün ediň (şuwagt %(show_value)d sany bar).\0"
-    "Bu maglumatda köpünden %(limit_value)d harp bardygyna göz ýetiriň (bunda %(show_value)d bar)\0" "Bu maglumatda iň köp %(limit_value)d nyşanyň bolmagyny üpjün ediň (şuwagt %(show_value)d sany bar)\0"
-    "Haýyş, azyndan %(num)d form tabşyryň.\0" "Haýyş, azyndan %(num)d form tabşyryň.\0"
-    "Haýyş, iň köp %(num)d form tabşyryň.\0" "Haýyş, iň köp %(num)d form tabşyryň.\0"
-    "bir minut öň\0" "%(count)s\302\240minut öň\0"
-    "şu wagtdan bir minut soň\0" "şu wagtdan\302\240%(count)s\302\240minut soň\0"
-    "bir sekunt öň\0" "%(count)s\302\240sekunt öň\0"
-    "şu wagtdan bir sekunt soň\0" "şu wagtdan\302\240%(count)s\302\240sekunt soň\0"
-    "bir sagat öň\0" "%(count)s\302\240sagat öň\0"
-    "şu wagtdan bir sagat soň\0" "şu wagtdan \302\240%(count)s\302\240sagat soň\0"
-    ;
 static const uint16_t at_tk[LOCALE_MESSAGES] = {
     1, 9, 16, 21, 27, 32, 38, 44, 51, 61, 70, 78, 85, 90, 94, 99, 103, 108, 114, 120, 124, 129, 133, 138, 142, 148, 16,
     21, 27, 32, 38, 153, 158, 164, 169, 175, 1, 9, 16, 21, 27, 32, 38, 44, 51, 61, 70, 78, 180, 189, 198, 209, 219,
@@ -7304,81 +1894,6 @@ static const uint16_t at_tk[LOCALE_MESSAGES] = {
     5706, 5790, 5876, 5913, 5975, 6014, 6078, 6115, 4070, 4096, 4124, 4152, 4176, 4204, 4070, 4096, 4124, 4152, 4176,
     4204,
 };
-static const char texts_tr[] = "\0"
-    "Ocak\0" "Şubat\0" "Mart\0" "Nisan\0" "Mayıs\0" "Haziran\0" "Temmuz\0" "Ağustos\0" "Eylül\0" "Ekim\0" "Kasım\0"
-    "Aralık\0" "oca\0" "şub\0" "mar\0" "nis\0" "may\0" "haz\0" "tem\0" "ağu\0" "eyl\0" "eki\0" "kas\0" "ara\0" "Oca.\0"
-    "Şub.\0" "Haz.\0" "Tem.\0" "Ağu.\0" "Eyl.\0" "Eki.\0" "Kas.\0" "Ara.\0" "Pazartesi\0" "Salı\0" "Çarşamba\0"
-    "Perşembe\0" "Cuma\0" "Cumartesi\0" "Pazar\0" "Pzt\0" "Sal\0" "Çrş\0" "Prş\0" "Cum\0" "Cmt\0" "Paz\0" "ö.ö.\0"
-    "ö.s.\0" "ÖÖ\0" "ÖS\0" "gece yarısı\0" "öğlen\0"
-    "%(datetime)s, %(current_timezone)s saat dilimi olarak yorumlanamadı; bu belirsiz olabilir ya da mevcut olmayabilir.\0"
-    "%(delta)s önce\0" "şu andan itibaren %(delta)s\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0"
-    "(Gizli alan %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0" "Afrikanca\0" "Arnavutça\0" "Cezayir Arapçası\0"
-    "Arapça\0" "Arjantin İspanyolcası\0" "Ermenice\0" "Asturyaca\0" "Avusturya İngilizcesi\0" "Azerice\0" "Baskça\0"
-    "Beyaz Rusça\0" "Bengalce\0" "Boşnakça\0" "Brezilya Portekizcesi\0" "Bretonca\0" "İngiliz İngilizcesi\0"
-    "Bulgarca\0" "Birmanca\0" "Katalanca\0" "Orta Kürtçe (Sorani)\0" "Değiştir\0" "Temizle\0" "Kolomiya İspanyolcası\0"
-    "Hırvatça\0" "Şu anki\0" "Çekçe\0" "Danca\0" "Sil\0" "Flemenkçe\0" "İngilizce\0"
-    "Bu değerin %(limit_value)s olduğuna emin olun (şu an %(show_value)s).\0"
-    "Bu değerin %(offset)s değerinden başlayarak %(limit_value)s adım boyutunun katı olduğundan emin olun, örn. %(offset)s, %(valid_value1)s, %(valid_value2)s, vb.\0"
-    "Bu değerin %(limit_value)s adım boyutunun katları olduğundan emin olun.\0"
-    "Bu değerin %(limit_value)s değerinden büyük veya eşit olduğuna emin olun.\0"
-    "Bu değerin %(limit_value)s değerinden az veya eşit olduğuna emin olun.\0" "Tam bir değer girin.\0"
-    "Değerlerin bir listesini girin.\0" "Bir sayı girin.\0" "Geçerli bir %(protocol)s adresi girin.\0"
-    "Geçerli bir JSON girin.\0" "Geçerli bir URL girin.\0" "Geçerli bir UUID girin.\0" "Geçerli bir tarih girin.\0"
-    "Geçerli bir tarih/saat girin.\0" "Geçerli bir etki alanı adı girin.\0" "Geçerli bir süre girin.\0"
-    "Geçerli bir e-posta adresi girin.\0" "Geçerli bir tamsayı girin.\0" "Geçerli bir saat girin.\0"
-    "Geçerli bir değer girin.\0"
-    "Evrensel kod harflerden, sayılardan, altçizgilerden veya tirelerden oluşan geçerli bir “kısaltma” girin.\0"
-    "Harflerden, sayılardan, altçizgilerden veya tirelerden oluşan geçerli bir “kısaltma” girin.\0"
-    "Tam bir sayı girin.\0" "Sadece virgülle ayrılmış rakamlar girin.\0" "Esperanto dili\0" "Estonca\0"
-    "“%(extension)s” dosya uzantısına izin verilmiyor. İzin verilen uzantılar: %(allowed_extensions)s.\0" "Fince\0"
-    "Yasak\0" "Fransızca\0" "Frizce\0" "Galiçyaca\0" "Gürcüce\0" "Almanca\0" "Yunanca\0" "Haiti Kreyolu\0" "İbranice\0"
-    "Hintçe\0" "Macarca\0" "IPv4\0" "IPv4 veya IPv6\0" "IPv6\0" "İzlandaca\0" "Ido dili\0" "Igbo dili\0" "Endonezce\0"
-    "Interlingua\0" "İrlandaca\0" "İtalyanca\0" "Japonca\0" "Kabiliye dili\0" "Kannada dili\0" "Kazakça\0" "Kmerce\0"
-    "Korece\0" "Kırgızca\0" "Letonca\0" "Litovca\0" "Aşağı Sorb dili\0" "Lüksemburgca\0" "Makedonca\0" "Malayca\0"
-    "Malayamca\0"
-    "ManagementForm verileri eksik veya değiştirilmiş. Eksik alanlar: %(field_names)s. Sorun devam ederse bir hata raporu dosyalamanız gerekebilir.\0"
-    "Marathi dili\0" "Meksika İspanyolcası\0" "Moğolca\0" "Nepalce\0" "Nikaragua İspanyolcası\0" "Hayır\0"
-    "Hiç dosya gönderilmedi.\0" "Hiç dosya gönderilmedi. Formdaki kodlama türünü kontrol edin.\0" "Norveççe Nynorsk\0"
-    "Boş karakterlere izin verilmiyor.\0" "Sıralama\0" "Osetçe\0" "Sayfa bulunamadı\0" "Parola\0" "Farsça\0"
-    "Lütfen %(field)s için benzersiz olmak zorunda olan, kopya veriyi düzeltin.\0"
-    "Lütfen %(field)s için kopya veriyi düzeltin.\0"
-    "Lütfen %(date_field)s içindeki %(lookup)s için benzersiz olmak zorunda olan %(field_name)s için kopya veriyi düzeltin.\0"
-    "Lütfen aşağıdaki kopya değerleri düzeltin.\0"
-    "Lütfen ya bir dosya gönderin ya da temizle işaretleme kutusunu işaretleyin, ikisini aynı anda işaretlemeyin.\0"
-    "Lehçe\0" "Portekizce\0" "Pencapça\0" "Romence\0" "Rusça\0" "İskoçça Galcesi\0"
-    "Geçerli bir seçenek seçin. %(value)s mevcut seçeneklerden biri değil.\0"
-    "Geçerli bir seçenek seçin. Bu seçenek, mevcut seçeneklerden biri değil.\0" "Sırpça\0" "Sırpça Latin\0"
-    "Sunucu hatası\0" "Basitleştirilmiş Çince\0" "Slovakça\0" "Slovence\0" "İspanyolca\0" "%(truncated_text)s…\0"
-    "Savahilice\0" "İsveççe\0" "Tacikçe\0" "Tamilce\0" "Tatarca\0" "Telugu dili\0" "Tayca\0"
-    "Satıriçi değer ana örnek ile eşleşmedi.\0" "Gün sayıları {min_days} ve {max_days} arasında olmak zorundadır.\0"
-    "Gönderilen dosya boş.\0" "Bu alan zorunludur.\0" "Bu, geçerli bir IPv6 adresi değil.\0" "Geleneksel Çince\0"
-    "Türkçe\0" "Türkmence\0" "Udmurtça\0" "Ukraynaca\0" "Bilinmiyor\0"
-    "Geçerli bir resim gönderin. Gönderdiğiniz dosya ya bir resim değildi ya da bozulmuş bir resimdi.\0"
-    "Yukarı Sorb dili\0" "Urduca\0" "Uygur\0" "\342\200\216Özbekçe\0" "Venezüella İspanyolcası\0" "Vietnamca\0"
-    "Galce\0" "Evet\0" "sekiz\0" "beş\0" "dört\0" "dokuz\0" "şimdi\0" "bir\0" "ya da\0" "{}.\0" "yedi\0" "altı\0"
-    "üç\0" "bugün\0" "yarın\0" "iki\0" "evet,hayır,olabilir\0" "dün\0" "“%(pk)s” geçerli bir değer değil.\0"
-    "%(counter)s sonuç\0" "%(counter)s sonuç\0" "%(num)d gün\0" "%(num)d gün\0" "%(num)d saat\0" "%(num)d saat\0"
-    "%(num)d dakika\0" "%(num)d dakika\0" "%(num)d ay\0" "%(num)d ay\0" "%(num)d hafta\0" "%(num)d hafta\0"
-    "%(num)d yıl\0" "%(num)d yıl\0" "%(size)d bayt\0" "%(size)d bayt\0" "%(value)s milyar\0" "%(value)s milyar\0"
-    "%(value)s desilyon\0" "%(value)s desilyon\0" "%(value)s googol\0" "%(value)s googol\0"
-    "%(value)s milyon\0" "%(value)s milyon\0" "%(value)s nonilyon\0" "%(value)s nonilyon\0"
-    "%(value)s oktilyon\0" "%(value)s oktilyon\0" "%(value)s katrilyon\0" "%(value)s katrilyon\0"
-    "%(value)s kentilyon\0" "%(value)s kentilyon\0" "%(value)s septilyon\0" "%(value)s septilyon\0"
-    "%(value)s seksilyon\0" "%(value)s seksilyon\0" "%(value)s trilyon\0" "%(value)s trilyon\0"
-    "%(max)s ondalık basamaktan daha fazla olmadığından emin olun.\0" "%(max)s ondalık basamaktan daha fazla olmadığından emin olun.\0"
-    "Ondalık noktasından önce %(max)s rakamdan daha fazla olmadığından emin olun.\0" "Ondalık noktasından önce %(max)s rakamdan daha fazla olmadığından emin olun.\0"
-    "Toplamda %(max)s rakamdan daha fazla olmadığından emin olun.\0" "Toplamda %(max)s rakamdan daha fazla olmadığından emin olun.\0"
-    "Bu dosya adının en fazla %(max)d karaktere sahip olduğundan emin olun (şu an %(length)d).\0" "Bu dosya adının en fazla %(max)d karaktere sahip olduğundan emin olun (şu an %(length)d).\0"
-    "Bu değerin en az %(limit_value)d karaktere sahip olduğuna emin olun (şu an %(show_value)d).\0" "Bu değerin en az %(limit_value)d karaktere sahip olduğuna emin olun (şu an %(show_value)d).\0"
-    "Bu değerin en fazla %(limit_value)d karaktere sahip olduğuna emin olun (şu an %(show_value)d).\0" "Bu değerin en fazla %(limit_value)d karaktere sahip olduğuna emin olun (şu an %(show_value)d).\0"
-    "Lütfen en az %(num)d form gönderin.\0" "Lütfen en az %(num)d form gönderin.\0"
-    "Lütfen en fazla %(num)d form gönderin.\0" "Lütfen en fazla %(num)d form gönderin.\0"
-    "bir dakika önce\0" "%(count)s dakika önce\0"
-    "şu andan itibaren bir dakika\0" "şu andan itibaren %(count)s dakika\0"
-    "bir saniye önce\0" "%(count)s saniye önce\0"
-    "şu andan itibaren bir saniye\0" "şu andan itibaren %(count)s saniye\0" "bir saat önce\0" "%(count)s saat önce\0"
-    "şu andan itibaren bir saat\0" "şu andan itibaren %(count)s saat\0"
-    ;
 static const uint16_t at_tr[LOCALE_MESSAGES] = {
     1, 6, 13, 18, 24, 31, 39, 46, 55, 62, 67, 74, 82, 86, 91, 95, 99, 103, 107, 111, 116, 120, 124, 128, 132, 137, 13,
     18, 24, 143, 148, 153, 159, 164, 169, 174, 1, 6, 13, 18, 24, 31, 39, 46, 55, 62, 67, 74, 179, 189, 195, 206, 216,
@@ -7397,47 +1912,6 @@ static const uint16_t at_tr[LOCALE_MESSAGES] = {
     6054, 6130, 6212, 6252, 6318, 6358, 6424, 6460, 4456, 4482, 4508, 4538, 4560, 4588, 4456, 4482, 4508, 4538, 4560,
     4588,
 };
-static const char texts_tt[] = "\0"
-    "Гыйнвар\0" "Февраль\0" "Март\0" "Апрель\0" "Май\0" "Июнь\0" "Июль\0" "Август\0" "Сентябрь\0" "Октябрь\0"
-    "Ноябрь\0" "Декабрь\0" "гый\0" "фев\0" "мар\0" "апр\0" "май\0" "июн\0" "июл\0" "авг\0" "сен\0" "окт\0" "ноя\0"
-    "дек\0" "Гый.\0" "Фев.\0" "Авг.\0" "Сен.\0" "Окт.\0" "Ноя.\0" "Дек.\0" "гыйнвар\0" "февраль\0" "март\0" "апрель\0"
-    "июнь\0" "июль\0" "август\0" "сентябрь\0" "октябрь\0" "ноябрь\0" "декабрь\0" "Дүшәмбе\0" "Сишәмбе\0" "Чәршәмбе\0"
-    "Пәнҗешәмбе\0" "Җомга\0" "Шимбә\0" "Якшәмбе\0" "Дүш\0" "Сиш\0" "Чәр\0" "Пнҗ\0" "Җом\0" "Шим\0" "Якш\0" "т.к.\0"
-    "т.с.\0" "ТК\0" "ТС\0" "төн уртасы\0" "көн уртасы\0" "%s ГБ\0" "%s КБ\0" "%s МБ\0" "%s ПБ\0" "%s ТБ\0" ",\0"
-    "Албан теле\0" "Гарәп теле\0" "Аргентина испан теле\0" "Азәрбайҗан\0" "Баск теле\0" "Бенгалия теле\0"
-    "Босния теле\0" "Бразилия португал теле\0" "Британ инглиз теле\0" "Болгар теле\0" "Каталан теле\0" "Үзгәртергә\0"
-    "Бушайтырга\0" "Хорват теле\0" "Хәзерге вакытта\0" "Чех теле\0" "Дания теле\0" "Бетерергә\0" "Голланд теле\0"
-    "Инглиз теле\0" "Бу кыйммәтнең %(limit_value)s булуын тикшерегез (хәзер ул - %(show_value)s).\0"
-    "Бу кыйммәтнең %(limit_value)s карата зуррак яки тигез булуын тикшерегез.\0"
-    "Бу кыйммәтнең %(limit_value)s карата кечерәк яки тигез булуын тикшерегез.\0" "Кыйммәтләр исемлеген кертегез.\0"
-    "Сан кертегез.\0" "Рөхсәт ителгән URLны кертегез.\0" "Рөхсәт ителгән датаны кертегез.\0"
-    "Рөхсәт ителгән дата һәм вакытны кертегез.\0" "Дөрес эл. почта адресны кертегез.\0"
-    "Рөхсәт ителгән вакытны кертегез.\0" "Дөрес кыйммәтне кертегез.\0" "Бөтен сан кертегез.\0"
-    "Өтерләр белән бүленгән сан билгеләрен кертегез\0" "Эсперанто теле\0" "Эстон теле\0" "Финн теле\0" "Француз теле\0"
-    "Фриз теле\0" "Галлий теле\0" "Грузин теле\0" "Алман теле\0" "Грек теле\0" "Яһүд теле\0" "Хинд теле\0"
-    "Венгр теле\0" "Исланд теле\0" "Индонезия теле\0" "Ирланд теле\0" "Итальян теле\0" "Япон теле\0" "Каннада теле\0"
-    "Казах теле\0" "Кхмер теле\0" "Корея теле\0" "Латвия теле\0" "Литвалылар теле\0" "Люксембург теле\0"
-    "Македон теле\0" "Малаялам теле\0" "Мексикалы испан\0" "Монгол теле\0" "Никарагуалы испан\0" "Юк\0"
-    "Һишбер файл җибәрелмәгән.\0" "Һишбер файл җибәрелмәгән. Форма кодлавын тикшерегез.\0"
-    "Норвегиялеләр (Нюнорск) теле\0" "Тәртип\0" "Сәхифә табылмаган\0" "Серсүз\0" "Фарсы теле\0"
-    "Зинһар, %(field)s кырындагы кыйммәтне төзәтегез, ул уникаль булырга тиеш.\0"
-    "Зинһар, %(field)s кырындагы кабатлана торган кыйммәтне төзәтегез.\0"
-    "Зинһар, %(field_name)s кырындагы кыйммәтне төзәтегез, ул %(date_field)s кырындагы %(lookup)s өчен уникаль булырга тиеш.\0"
-    "Зинһар, астагы кабатлана торган кыйммәтләрне төзәтегез.\0"
-    "Зинһар, җибәрегез файлны яисә бушайту байракчасын билгеләгез, икесен бергә түгел.\0" "Поляк теле\0"
-    "Португал теле\0" "Паджаби теле\0" "Румын теле\0" "Рус теле\0"
-    "Дөрес тәкъдимне сайлагыз. Рөхсәт ителгән кыйммәтләр арасында %(value)s юк. \0"
-    "Дөрес тәкъдимне сайлагыз. Рөхсәт ителгән кыйммәтләр арасында сезнең вариант юк.\0" "Серб теле\0"
-    "Серб теле (латин алфавиты)\0" "Сервер хатасы\0" "Гадиләштерелгән кытай теле\0" "Словак теле\0" "Словен теле\0"
-    "Испан теле\0" "Швед теле\0" "Тамиль теле\0" "Татар теле\0" "Телугу теле\0" "Тай теле\0" "Җибәрелгән файл буш.\0"
-    "Мәҗбүри кыр.\0" "Традицион кытай теле\0" "Төрек теле\0" "Украин теле\0" "Билгесез\0"
-    "Рөхсәт ителгән рәсемне йөкләгез. Сез йөкләгән файл рәсем түгел яисә бозылган.\0" "Урду\0" "Вьетнам теле\0"
-    "Уэльс теле\0" "Әйе\0" "сигез\0" "биш\0" "дүрт\0" "тугыз\0" "хәзер\0" "бер\0" "я\0" "җиде\0" "алты\0" "өч\0"
-    "бүген\0" "иртәгә\0" "ике\0" "әйе,юк,бәлки\0" "кичә\0" "%(counter)s нәтиҗә\0" "%(size)d байт\0"
-    "%(value)s миллиард\0" "%(value)s дециллион\0" "%(value)s гугол\0" "%(value)s миллион\0" "%(value)s нониллион\0"
-    "%(value)s октиллион\0" "%(value)s квадриллион\0" "%(value)s квинтиллион\0" "%(value)s септиллион\0"
-    "%(value)s секстиллион\0" "%(value)s триллион\0"
-    ;
 static const uint16_t at_tt[LOCALE_MESSAGES] = {
     1, 16, 31, 40, 53, 60, 69, 78, 91, 108, 123, 136, 151, 158, 165, 172, 179, 186, 193, 200, 207, 214, 221, 228, 235,
     243, 31, 40, 53, 60, 69, 251, 259, 267, 275, 283, 291, 306, 321, 330, 179, 343, 352, 361, 374, 391, 406, 419, 434,
@@ -7453,31 +1927,6 @@ static const uint16_t at_tt[LOCALE_MESSAGES] = {
     4864, 4875, 4888, 4895, 4918, 0, 4927, 0, 0, 0, 0, 0, 0, 4952, 4970, 4997, 5026, 5047, 5072, 5101, 5130, 5163,
     5196, 5227, 5260, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_udm[] = "\0"
-    "толшор\0" "тулыспал\0" "южтолэзь\0" "оштолэзь\0" "куартолэзь\0" "инвожо\0" "пӧсьтолэзь\0" "гудырикошкон\0"
-    "куарусён\0" "коньывуон\0" "шуркынмон\0" "толсур\0" "тшт\0" "тпт\0" "южт\0" "ошт\0" "крт\0" "ивт\0" "пст\0" "гкт\0"
-    "кут\0" "квт\0" "шкт\0" "тст\0" "толшоре\0" "тулыспалэ\0" "южтолэзе\0" "оштолэзе\0" "куартолэзе\0" "инвожое\0"
-    "пӧсьтолэзе\0" "гудырикошконэ\0" "куарусёнэ\0" "коньывуонэ\0" "шуркынмонэ\0" "толсуре\0" "Вордӥськон\0" "Пуксён\0"
-    "Вирнунал\0" "Покчиарня\0" "Удмуртарня\0" "Кӧснунал\0" "Арнянунал\0" "врд\0" "пкс\0" "врн\0" "пкч\0" "удм\0"
-    "ксн\0" "арн\0" "лымшор азе\0" "лымшор бере\0" "уйшор\0" "лымшор\0" "%s МБ\0" "%s КБ\0" "%s ПБ\0" "%s ТБ\0" ",\0"
-    "Африкаанс\0" "Албан\0" "Араб\0" "Аргентинаысь испан\0" "Азербайджан\0" "Баск\0" "Беларус\0" "Бенгал\0" "Босниец\0"
-    "Бразилиысь португал\0" "Бретон\0" "Британиысь англи\0" "Болгар\0" "Каталан\0" "Тупатъяно\0" "Буш кароно\0"
-    "Хорват\0" "Али\0" "Чех\0" "Датчан\0" "Ӵушоно\0" "Голланд\0" "Англи\0"
-    "Эскере, та %(limit_value)s шуыса. Али татын %(show_value)s.\0" "Талы %(limit_value)s-лэсь ӧжытгес луыны уг яра.\0"
-    "Талы %(limit_value)s-лэсь бадӟымгес луыны уг яра.\0" "Список лэзе.\0" "Лыд гожтэ.\0" "Шонер URL гожтэ.\0"
-    "Шонер дата гожтэ.\0" "Шонер дата но час-минут гожтэ.\0" "Электорн почта адресэз шонер гожтэ\0"
-    "Шонер час-минут гожтэ.\0" "Тазэ шонер гожтэ.\0" "Целой лыд гожтэ.\0" "Запятойёсын висъям лыдпусъёсты гожтэ\0"
-    "Эсперанто\0" "Эстон\0" "Финн\0" "Француз\0" "Фриз\0" "Галисий\0" "Грузин\0" "Немец\0" "Грек\0" "Иврит\0" "Хинди\0"
-    "Венгер\0" "Исланд\0" "Индонези\0" "Интерлингва\0" "Ирланд\0" "Итальян\0" "Япон\0" "Каннада\0" "Казах\0" "Кхмер\0"
-    "Корей\0" "Латвий\0" "Литва\0" "Люксембург\0" "Македон\0" "Малаялам\0" "Мексикаысь испан\0" "Монгол\0" "Непал\0"
-    "Никарагуаысь испан\0" "Ӧвӧл\0" "Файл лэземын ӧвӧл.\0" "Одӥг файл но лэзьымтэ. Формалэсь код.\0"
-    "Норвег (нюнорск)\0" "Рад\0" "Перс\0" "Файл лэзе яке файл ӵушоно шуыса пусъе, огдыръя соиз но, таиз но уг яра.\0"
-    "Поляк\0" "Португал\0" "Панджаби\0" "Румын\0" "Ӟуч\0" "Шонер вариант быръе. %(value)s вариантъёс пӧлын ӧвӧл.\0"
-    "Серб\0" "Серб (латиницаен)\0" "Китай (капчиятэм)\0" "Словак\0" "Словен\0" "Испан\0" "Суахили\0" "Швед\0"
-    "Тамиль\0" "Бигер\0" "Телугу\0" "Тай\0" "Лэзем файл буш.\0" "Та клуэ.\0" "Китай (традици)\0" "Турок\0" "Удмурт\0"
-    "Украин\0" "Тодымтэ\0" "Суред лэзе. Тӥляд файлды лэзьымтэ яке со суред ӧвӧл.\0" "Урду\0" "Венесуэлаысь испан\0"
-    "Вьетнам\0" "Уэльс\0" "Бен\0" "яке\0" "бен,ӧвӧл,уг тодӥськы\0" "%(size)d байт\0"
-    ;
 static const uint16_t at_udm[LOCALE_MESSAGES] = {
     1, 14, 31, 48, 65, 86, 99, 120, 145, 162, 181, 200, 213, 220, 227, 234, 241, 248, 255, 262, 269, 276, 283, 290,
     213, 220, 227, 234, 241, 248, 255, 262, 269, 276, 283, 290, 297, 312, 331, 348, 365, 386, 401, 422, 449, 468, 489,
@@ -7493,78 +1942,6 @@ static const uint16_t at_udm[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 3214, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_ug[] = "\0"
-    "يانۋار\0" "فېۋرال\0" "مارت\0" "ئاپرىل\0" "ماي\0" "ئىيۇن\0" "ئىيۇل\0" "ئاۋغۇست\0" "سىنتەبىر\0" "ئۆكتەبىر\0"
-    "نويابىر\0" "دىكابىر\0" "يان\0" "فېۋ\0" "مار\0" "ئاپ\0" "ئ\342\200\215ىيۇن\0" "ئاۋ\0" "سېن\0" "ئۆك\0" "نوي\0"
-    "دىك\0" "سېنتەبىر\0" "دۈشەنبە\0" "سەيشەنبە\0" "چارشەمبە\0" "پەيشەمبە\0" "جۈمە\0" "شەنبە\0" "يەكشەنبە\0" "دۈش\0"
-    "سەي\0" "چار\0" "پەي\0" "جۈ\0" "شەن\0" "يەك\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "يېرىم كېچىدە\0" "چۈشتە\0"
-    "%(datetime)s نى %(current_timezone)s ۋاقىت رايونىدا ئىزاھلاشقا بولمايدۇ ئۇ مۈجمەل بولۇشى مۇمكىن ياكى ئۇ مەۋجۇت بولماسلىقى مۇمكىن.\0"
-    "%(delta)s ئىلگىرى\0" "%(delta)s دىن كېيىن\0" "%sگىگا بايىت\0" "%s كىلوبايت\0" "%sمېگا بايىت\0" "%s پېتا بايىت\0"
-    "%s تېرا بايت\0" "(يوشۇرۇن مەيدان %(name)s) %(error)s\0" "،\0" ":\0" ":?.!\0" "ئافرىكانسچە\0" "ئالبانىيەچە\0"
-    "ئالجىرىيە ئەرەپچىسى\0" "ئەرەبچە\0" "ئارگېنتىنا ئىسپانچىسى\0" "ئارمىنىيەچە\0" "ئاستۇرىچە\0"
-    "ئاۋىستىرالىيە ئىنگلزچىسى\n\302\240\0" "ئەزەربەيجانچە\0" "بەسىكچە\0" "بېلورۇسىچە\0" "بېنگالچە\0" "بوسنىيەچە\0"
-    "بىرازىلىيە پورتۇگالچىسى\0" "بىرېتونچە\0" "ئەنگىلىيە ئىنگىلىزچىسى\0" "بۇلغارچە\0" "بېرمىچە\0" "كاتالانچە\0"
-    "مەركىزى كۇردچە ( سورانى) \0" "ئۆزگەرتىش\0" "تازىلاش\0" "كولۇمبىيە ئىسپانچىسى\0" "كىرودىيەچە\0" "نۆۋەتتە\0"
-    "چېخچە\0" "دانىشچە\0" "ئۆچۈر\0" "گوللاندىيەچە\0" "ئىنگلىزچە\0"
-    "بۇ قىممەتنىڭ %(limit_value)s بولىشىغا كاپالەتلىك قىلىڭ ( ھازىر %(show_value)s)\0"
-    "بۇ قىممەت كۆپ قەدەم باسقۇچلۇق بولسۇن %(limit_value)s، %(offset)s دىن باشلىنىپ، مەسىلەن %(offset)s، %(valid_value1)s، %(valid_value2)s ۋە باشقىلار.\0"
-    "بۇ قىممەتنىڭ %(limit_value)s نىڭ كۆپەيتمىسى بولىشىغا كاپالەتلىك قىلىڭ\0"
-    "بۇ قىممەتنىڭ %(limit_value)s دىن چوڭ ياكى تەڭ بولۇشىغا كاپالەتلىك قىلىڭ\0"
-    "بۇ قىممەتنىڭ %(limit_value)s دىن تۆۋەن ياكى تەڭ بولۇشىغا كاپالەتلىك قىلىڭ\0" "تولۇق قىممەت كىرگۈزۈڭ.\0"
-    "قىممەت تىزىملىكىنى كىرگۈزۈڭ.\0" "سان كىرگۈزۈڭ.\0" "ئىناۋەتلىك %(protocol)sئادرېسى كىرگۈزۈلىدۇ.\0"
-    "ئىناۋەتلىك JSON نى كىرگۈزۈڭ.\0" "ئىناۋەتلىك URL نى تولدۇرۇڭ\0" "ئىناۋەتلىك UUID نى كىرگۈزۈڭ.\0"
-    "ئىناۋەتلىك چېسلانى كىرگۈزۈڭ.\0" "ئىناۋەتلىك چېسلا / ۋاقىت كىرگۈزۈڭ.\0" "ئىناۋەتلىك دائىرە ئىسمى كىرگۈزۈلىدۇ.\0"
-    "ئىناۋەتلىك مۇددىتىنى كىرگۈزۈڭ.\0" "ئىناۋەتلىك ئېلخەت ئادرېسىنى كىرگۈزۈڭ.\0" "ئىناۋەتلىك پۈتۈن سان تولدۇرۇڭ\0"
-    "ئىناۋەتلىك ۋاقىت كىرگۈزۈڭ.\0" "بىر ئىناۋەتلىك قىممەتنى تولدۇرۇڭ\0"
-    "يۇنىكودلۇق ھەرپ، سان، ئاستى سىزىق ياكى سىزىقچىلاردىن تەركىب تاپقان ئۈنۈملۈك «slug» نى كىرگۈزۈڭ.\0"
-    "ھەرپ ، سان ، ئاستى سىزىق ياكى سىزىقچىلاردىن تەركىب تاپقان ئۈنۈملۈك «سىلاگ» نى كىرگۈزۈڭ.\0"
-    "پۈتۈن ساننى كىرگۈزۈڭ.\0" "پەش ئارقىلىق ئايرىلغان رەقەملەرنىلا كىرگۈزۈڭ.\0" "دۇنيا تىلى\0" "ئېستونىيەچە\0"
-    "ھۆججەت كېڭەيتىشكە «%(extension)s» رۇخسەت قىلىنمايدۇ. رۇخسەت قىلىنغان كېڭەيتىلمە: %(allowed_extensions)s.\0"
-    "ڧىنلانىدچە\0" "چەكلەنگەن\0" "ڧىرانسۇزچە\0" "فىرىزىيەچە\0" "گالىچىيەچە\0" "گرۇزىيەچە\0" "گىرمانچە\0" "گىرېكچە\0"
-    "ئىبرانىچە\0" "ھىندىچە\0" "ماجارچە\0" "IPv4\0" "IPv4 ياكى IPv6\0" "IPv6\0" "ئىسلاندىيەچە\0" "ئىيدوچە\0" "ئىبوچە\0"
-    "ھىندىنوزىيەچە\0" "خەلقئارالىق تىل\0" "ئىرېلاندىيەچە\0" "ئىتالىيەچە\0" "ياپونچە\0" "كەبىيلچە\0" "كانناداچە\0"
-    "قازاقچە\0" "كامىيرچە\0" "كورىيەچە\0" "قىرغىزچە\0" "لاتۋىيەچە\0" "لىتۋاچە\0" "تۆۋەن سوربچە\0" "لىيۇكسېمبۇرگچە\0"
-    "ماكېدونىيەچە\0" "مالايچە\0" "مالىيالامچە\0"
-    "ManagementForm سانلىق مەلۇماتلىرى يوقاپ كەتتى ياكى ئۆزگەرتىلدى. يوقاپ كەتكەن ساھە: %(field_names)s. ئەگەر مەسىلە ساقلىنىپ قالسا ، خاتالىق دوكلاتىنى تاپشۇرۇشىڭىز كېرەك.\0"
-    "ماراتىچە\0" "مېكسىكا ئىسپانچىسى\0" "مۇڭغۇلچە\0" "نېپالچە\0" "نىكاراگۇئا ئىسپاچىسى\0" "ياق\0"
-    "ھېچقانداق ھۆججەت يوللانمىدى.\0" "ھېچقانداق ھۆججەت يوللانمىدى. جەدۋەلدىكى كودلاش تۈرىنى تەكشۈرۈڭ.\0"
-    "نورۋېگىيە نىنورسكچىسى\0" "بوش ھەرپلەرگە رۇخسەت قىلىنمايدۇ.\0" "زاكاز\0" "ئوسېتچە\0" "بەت تېپىلمىدى\0" "پارول\0"
-    "پارىسچە\0" "%(field)s نىڭ كۆپەيتىلگەن سانلىق مەلۇماتلىرىنى تۈزىتىڭ ، بۇ چوقۇم ئۆزگىچە بولۇشى كېرەك.\0"
-    "%(field)s نىڭ قايتىلانغان سانلىق مەلۇماتلىرىنى تۈزىتىڭ.\0"
-    "%(field_name)s دىكى قايتىلانغان سانلىق مەلۇماتنى تۈزىتىڭ ، بۇ چوقۇم %(date_field)s دىكى %(lookup)s غا خاس بولۇشى كېرەك.\0"
-    "تۆۋەندىكى قايتىلانغان قىممەتنى تۈزىتىڭ.\0"
-    "ھۆججەت يوللاڭ ياكى تەكشۈرۈش رامكىسىنى تەكشۈرۈڭ ، ھەر ئىككىسىنى ئەمەس.\0" "پولشاچە\0" "پورتۇگالچە\0" "پۇنجابىچە\0"
-    "رومەينىيەچە\0" "رۇسچە\0" "شوتلاندىيەچە\0" "ئۈنۈملۈك تاللاشنى تاللاڭ. %(value)s تاللاشلارنىڭ بىرى ئەمەس.\0"
-    "ئۈنۈملۈك تاللاشنى تاللاڭ. بۇ تاللاش ئىشلەتكىلى بولىدىغان تاللاشلارنىڭ بىرى ئەمەس.\0" "سېربىيەچە\0"
-    "سېربىيە لاتىنچىسى\0" "مۇلازىمېتىر خاتالىقى\0" "خەنزۇچە\0" "سلوۋاكىيەچە\0" "سىلوۋېنىيەچە\0" "ئىسپانچە\0"
-    "%(truncated_text)s…\0" "سۋاھىلچە\0" "شىۋىتسىيەچە\0" "تاجىكچە\0" "تامىلچە\0" "تاتارچە\0" "تېلۇگۇ\0" "تايلاندچە\0"
-    "ئىچكى قىممەت ئاتا مىسالغا ماس كەلمىدى.\0" "كۈن سانى چوقۇم {min_days} بىلەن {max_days} ئارىسىدا بولۇشى كېرەك.\0"
-    "يوللانغان ھۆججەت قۇرۇق.\0" "بۇ رايون تەلەپ قىلىنىدۇ.\0" "بۇ ئىناۋەتلىك IPv6 ئادرېس ئەمەس.\0"
-    "ئەنئەنىۋى خەنزۇچىسى\0" "تۈركچە\0" "تۈركمەنچە\0" "ئۇدمۇرتچە\0" "ئۇكرائىنچە\0" "نامەلۇم\0"
-    "ئىناۋەتلىك رەسىم يۈكلەڭ. سىز يۈكلىگەن ھۆججەت يا رەسىم  ئەمەس ۋەياكى بۇزۇلغان.\0" "يۇقىرى سوربچە\0" "ئوردۇچە\0"
-    "ئۇيغۇرچە\0" "ئۆزبەكچە\0" "ۋېنېزۇئېلا ئىسپانچىسى\0" "ۋېيتنامچە\0" "ۋېلشچە\0" "ھەئە\0" "سەككىز\0" "بەش\0" "تۆت\0"
-    "توققۇز\0" "ھازىر\0" "بىر\0" "ياكى\0" "{}جى\0" "يەتتە\0" "ئالتە\0" "ئۈچ\0" "بۈگۈن\0" "ئەتە\0" "ئىككى\0"
-    "ھەئە, ياق, بەلكىىم\0" "تۈنۈگۈن\0" "«%(pk)s» ئىناۋەتلىك قىممەت ئەمەس.\0"
-    "%(counter)s نەتىجە\0" "%(counter)s نەتىجەسى\0" "%(num)d كۈن\0" "%(num)d كۈن\0" "%(num)d سائەت\0" "%(num)d سائەت\0"
-    "%(num)d مىنۇت\0" "%(num)d مىنۇت\0" "%(num)d ئاي\0" "%(num)d ئاي\0" "%(num)d ھەپتە\0" "%(num)d ھەپتە\0"
-    "%(num)d يىل\0" "%(num)d يىل\0" "%(size)d بايىت\0" "%(size)d بايىت\0" "%(value)s مىليارد\0" "%(value)s مىليارد\0"
-    "%(value)s دېكىللىيون\0" "%(value)s دېكىللىيون\0" "%(value)s گۇگول \0" "%(value)s گۇگول\0"
-    "%(value)s مىليون\0" "%(value)s مىليون\0" "%(value)s نونىللىيون\0" "%(value)s نونىللىيون\0"
-    "%(value)s ئوكتىلىيون\0" "%(value)s ئوكتىلىيون\0" "%(value)s كۋادىرىللىيۇن\0" "%(value)s كۋادىرىللىيۇن\0"
-    "%(value)s كۈيىنتىللىيون\0" "%(value)s كۈيىنتىللىيون\0" "%(value)s سېكستىللىيون\0" "%(value)s سېكستىللىيون\0"
-    "%(value)s تىرىليون\0" "%(value)s تىرىليون\0"
-    "%(max)s ئونلۇق ئورۇندىن ئېشىپ كەتمەسلىكىگە كاپالەتلىك قىلىڭ.\0" "%(max)s ئونلۇق ئورۇندىن ئېشىپ كەتمەسلىكىگە كاپالەتلىك قىلىڭ.\0"
-    "ئونلۇق نۇقتىدىن ئىلگىرى %(max)s خانىدىن ئېشىپ كەتمەسلىكىگە كاپالەتلىك قىلىڭ.\0" "ئونلۇق نۇقتىدىن ئىلگىرى %(max)s خانىدىن ئېشىپ كەتمەسلىكىگە كاپالەتلىك قىلىڭ.\0"
-    "جەمى 4%(max)s خانىدىن ئېشىپ كەتمەسلىكىگە كاپالەتلىك قىلىڭ.\0" "جەمى %(max)s خانىدىن ئېشىپ كەتمەسلىكىگە كاپالەتلىك قىلىڭ.\0"
-    "بۇ ھۆججەت نامىنىڭ ئەڭ كۆپ بولغاندا %(max)d ھەرپ بولۇشىغا كاپالەتلىك قىلىڭ (ئۇنىڭدا %(length)d بار).\0" "بۇ ھۆججەت نامىنىڭ ئەڭ كۆپ بولغاندا %(max)d ھەرپ بولۇشىغا كاپالەتلىك قىلىڭ (ئۇنىڭدا %(length)d بار).\0"
-    "بۇ قىممەتنىڭ كەم دېگەندە %(limit_value)d ھەرپ بولۇشىغا كاپالەتلىك قىلىڭ (ھازىر %(show_value)d بار).\0" "بۇ قىممەتنىڭ كەم دېگەندە %(limit_value)d ھەرپ بولۇشىغا كاپالەتلىك قىلىڭ (ھازىر %(show_value)d بار).\0"
-    "بۇ قىممەتنىڭ ئەڭ كۆپ بولغاندا %(limit_value)d ھەرپ بولۇشىغا كاپالەتلىك قىلىڭ (ھازىر %(show_value)d بار).\0" "بۇ قىممەتنىڭ ئەڭ كۆپ بولغاندا %(limit_value)d ھەرپ بولۇشىغا كاپالەتلىك قىلىڭ (ئۇنىڭدا %(show_value)d بار). \0"
-    "كەم دېگەندە %(num)d جەدۋەلنى يوللاڭ.\0" "كەم دېگەندە %(num)d جەدۋەلنى يوللاڭ.\0"
-    "ئەڭ كۆپ بولغاندا %(num)d جەدۋەلنى يوللاڭ.\0" "ئەڭ كۆپ بولغاندا %(num)d جەدۋەلنى يوللاڭ.\0"
-    "1 مىنۇت ئىلگىرى\0" "%(count)s مىنۇت ئىلگىرى\0" "1 مىنۇتتىن كېيىن\0" "%(count)s مىنۇتتىن كېيىن\0"
-    "1 سېكۇنت ئىلگىرى\0" "%(count)s سېكۇنت ئىلگىرى\0" "1 سېكۇنتتىن كېيىن\0" "%(count)s سېكۇنتتىن كېيىن\0"
-    "1 سائەت ئىلگىرى\0" "%(count)s سائەت ئىلگىرى\0" "1 سائەتتىن كېيىن\0" "%(count)s سائەتتىن كېيىن\0"
-    ;
 static const uint16_t at_ug[LOCALE_MESSAGES] = {
     1, 14, 27, 36, 49, 56, 67, 78, 93, 110, 127, 142, 157, 164, 171, 178, 49, 185, 67, 199, 206, 213, 220, 227, 1, 14,
     27, 36, 49, 56, 67, 78, 234, 110, 127, 142, 1, 14, 27, 36, 49, 56, 67, 78, 93, 110, 127, 142, 251, 266, 283, 300,
@@ -7583,90 +1960,6 @@ static const uint16_t at_ug[LOCALE_MESSAGES] = {
     8625, 8899, 9102, 9434, 9746, 10081, 10203, 10343, 10407, 10475, 10543, 10615, 10679, 7570, 7600, 7638, 7676, 7706,
     7744, 7570, 7600, 7638, 7676, 7706, 7744,
 };
-static const char texts_uk[] = "\0"
-    "Січень\0" "Лютий\0" "Березень\0" "Квітень\0" "Травень\0" "Червень\0" "Липень\0" "Серпень\0" "Вересень\0"
-    "Жовтень\0" "Листопад\0" "Грудень\0" "січ\0" "лют\0" "бер\0" "кві\0" "тра\0" "чер\0" "лип\0" "сер\0" "вер\0"
-    "жов\0" "лис\0" "гру\0" "Січ.\0" "Лют.\0" "Сер.\0" "Вер.\0" "Жов.\0" "Лис.\0" "Гру.\0" "січня\0" "лютого\0"
-    "березня\0" "квітня\0" "травня\0" "червня\0" "липня\0" "серпня\0" "вересня\0" "жовтня\0" "листопада\0" "грудня\0"
-    "Понеділок\0" "Вівторок\0" "Середа\0" "Четвер\0" "П'ятниця\0" "Субота\0" "Неділя\0" "Пн\0" "Вт\0" "Ср\0" "Чт\0"
-    "Пт\0" "Сб\0" "Нд\0" "до полудня\0" "після полудня\0" "північ\0" "полудень\0" "%(delta)s тому\0"
-    "через %(delta)s\0" "%s Гб\0" "%s Кб\0" "%s Мб\0" "%s Пб\0" "%s Тб\0" "(Приховане поле %(name)s) %(error)s\0"
-    ", \0" ":\0" ":?.!\0" "Африканська\0" "Албанська\0" "Алжирська арабська\0" "Арабська\0" "Іспанська (Аргентина)\0"
-    "Вірменська\0" "Астурійська\0" "Австралійська англійська\0" "Азербайджанська\0" "Баскська\0" "Білоруська\0"
-    "Бенгальська\0" "Боснійська\0" "Бразильська португальська\0" "Бретонська\0" "Англійська (Великобританія)\0"
-    "Болгарська\0" "Бірманська\0" "Каталонська\0" "Центральнокурдська (сорані)\0" "Змінити\0" "Очистити\0"
-    "Колумбійська іспанська\0" "Хорватська\0" "Наразі\0" "Чеська\0" "Датська\0" "Видалити\0" "Голландська\0"
-    "Англійська\0" "Переконайтеся, що це значення дорівнює %(limit_value)s (зараз %(show_value)s).\0"
-    "Переконайтеся, що значення є кратним розміру кроку %(limit_value)s, починаючи з %(offset)s. Наприклад, %(offset)s, %(valid_value1)s, %(valid_value2)s і т. д.\0"
-    "Переконайтеся, що значення є кратним розміру кроку %(limit_value)s.\0"
-    "Переконайтеся, що це значення більше чи дорівнює %(limit_value)s.\0"
-    "Переконайтеся, що це значення менше чи дорівнює %(limit_value)s.\0" "Введіть значення повністю.\0"
-    "Введіть список значень.\0" "Введіть число.\0" "Введіть правильну %(protocol)s адресу.\0"
-    "Введіть коректний JSON.\0" "Введіть коректний URL.\0" "Введіть коректне значення UUID.\0"
-    "Введіть коректну дату.\0" "Введіть коректну дату/час.\0" "Введіть правильне доменне ім'я.\0"
-    "Введіть коректну тривалість.\0" "Введіть коректну email адресу.\0" "Введіть коректне ціле число.\0"
-    "Введіть коректний час.\0" "Введіть коректне значення.\0"
-    "Введіть коректне значення 'slug' (короткого заголовку), що може містити тільки літери, числа, символи підкреслювання або дефіси.\0"
-    "Введіть ціле число.\0" "Введіть тільки цифри, що розділені комами.\0" "Есперанто\0" "Естонська\0"
-    "Розширення файлу '%(extension)s' не дозволено. Дозволені розширення: ' %(allowed_extensions)s'.\0" "Фінська\0"
-    "Заборонено\0" "Французька\0" "Фризька\0" "Галіційська\0" "Грузинська\0" "Німецька\0" "Грецька\0" "Іврит\0"
-    "Хінді\0" "Угорська\0" "IPv4\0" "IPv4 або IPv6\0" "IPv6\0" "Ісландська\0" "Ідо\0" "Ігбо\0" "Індонезійська\0"
-    "Інтерлінгва\0" "Ірландська\0" "Італійська\0" "Японська\0" "Кабіли\0" "Каннадська\0" "Казахська\0" "Кхмерська\0"
-    "Корейська\0" "Киргизька\0" "Латвійська\0" "Литовська\0" "Нижньолужицька\0" "Люксембурзька\0" "Македонська\0"
-    "Малайська\0" "Малаялам\0" "Маратхі\0" "Мексиканська іспанська\0" "Монгольська\0" "Непальська\0"
-    "Нікарагуанська іспанська\0" "Ні\0" "Файл не було надіслано.\0"
-    "Файл не надіслано. Перевірте тип кодування форми.\0" "Норвезька (Нюнорськ)\0" "Символи Null не дозволені.\0"
-    "Послідовність\0" "Осетинська\0" "Сторінка не знайдена\0" "Пароль\0" "Перська\0"
-    "Будь ласка, виправте повторювані дані для поля %(field)s, яке має бути унікальним.\0"
-    "Будь ласка, виправте повторювані дані для поля %(field)s.\0"
-    "Будь ласка, виправте повторювані дані для поля %(field_name)s, яке має бути унікальним для вибірки %(lookup)s на %(date_field)s.\0"
-    "Будь ласка, виправте повторювані значення нижче.\0"
-    "Будь ласка, або завантажте файл, або відмітьте прапорець очищення, а не обидва варіанти одразу\0" "Польська\0"
-    "Португальська\0" "Панджабі\0" "Румунська\0" "Російська\0" "Шотландська ґельська\0"
-    "Зробить коректний вибір, %(value)s немає серед варіантів вибору.\0"
-    "Зробить коректний вибір. Такого варіанту нема серед доступних.\0" "Сербська\0" "Сербська (латинська)\0"
-    "Помилка сервера\0" "Китайська спрощена\0" "Словацька\0" "Словенська\0" "Іспанська\0" "%(truncated_text)s…\0"
-    "Суахілі\0" "Шведська\0" "Таджицька\0" "Тамільська\0" "Татарська\0" "Телугу\0" "Тайська\0"
-    "Зв'язане значення не відповідає батьківському екземпляру.\0"
-    "Кількість днів повинна бути від {min_days} до {max_days}.\0" "Переданий файл порожній.\0" "Це поле обов'язкове.\0"
-    "Це не є правильною адресою IPv6.\0" "Китайська традиційна\0" "Турецька\0" "Туркменська\0" "Удмуртська\0"
-    "Українська\0" "Невідомо\0"
-    "Завантажте правильний малюнок. Файл, який ви завантажили, не є малюнком, або є зіпсованим малюнком.\0"
-    "Верхньолужицька\0" "Урду\0" " Уйгурська\0" "Узбецька\0" "Венесуельська іспанська\0" "В'єтнамська\0" "Валлійська\0"
-    "Так\0" "вісім\0" "п'ять\0" "чотири\0" "дев'ять\0" "зараз\0" "один\0" "або\0" "{}ть\0" "{}ий\0" "{}ій\0" "сім\0"
-    "шість\0" "три\0" "сьогодні\0" "завтра\0" "два\0" "так,ні,можливо\0" "вчора\0"
-    "%(counter)s результат\0" "%(counter)s результати\0" "%(counter)s результатів\0" "%(counter)s результат\0"
-    "%(num)d день\0" "%(num)d дні\0" "%(num)d днів\0" "%(num)d день\0"
-    "%(num)d година\0" "%(num)d години\0" "%(num)d годин\0" "%(num)d година\0"
-    "%(num)d хвилина\0" "%(num)d хвилини\0" "%(num)d хвилин\0" "%(num)d хвилина\0"
-    "%(num)d місяць\0" "%(num)d місяці\0" "%(num)d місяців\0" "%(num)d місяць\0"
-    "%(num)d тиждень\0" "%(num)d тижні\0" "%(num)d тижнів\0" "%(num)d тиждень\0"
-    "%(num)d рік\0" "%(num)d роки\0" "%(num)d років\0" "%(num)d рік\0"
-    "%(size)d байт\0" "%(size)d байти\0" "%(size)d байтів\0" "%(size)d байт\0"
-    "%(value)s мільярд\0" "%(value)s мільярди\0" "%(value)s мільярдів\0" "%(value)s мільярд\0"
-    "%(value)s децильйон\0" "%(value)s децильйони\0" "%(value)s децильйонів\0" "%(value)s децильйон\0"
-    "%(value)s гугол\0" "%(value)s гуголи\0" "%(value)s гуголів\0" "%(value)s гугол\0"
-    "%(value)s мільйон\0" "%(value)s мільйони\0" "%(value)s мільйонів\0" "%(value)s мільйон\0"
-    "%(value)s нонільйон\0" "%(value)s нонільйони\0" "%(value)s нонільйонів\0" "%(value)s нонільйон\0"
-    "%(value)s октильйон\0" "%(value)s октильйони\0" "%(value)s октильйонів\0" "%(value)s октильйон\0"
-    "%(value)s квадрильйон\0" "%(value)s квадрильйони\0" "%(value)s квадрильйонів\0" "%(value)s квадрильйон\0"
-    "%(value)s квінтильйон\0" "%(value)s квінтильйони\0" "%(value)s квінтильйонів\0" "%(value)s квінтильйон\0"
-    "%(value)s септильйон\0" "%(value)s септильйони\0" "%(value)s септильйонів\0" "%(value)s септильйон\0"
-    "%(value)s секстильйон\0" "%(value)s секстильйони\0" "%(value)s секстильйонів\0" "%(value)s секстильйон\0"
-    "%(value)s трильйон\0" "%(value)s трильйони\0" "%(value)s трильйонів\0" "%(value)s трильйон\0"
-    "Переконайтеся, що тут не більше ніж %(max)s цифра після десяткової коми.\0" "Переконайтеся, що тут не більше ніж %(max)s цифри після десяткової коми.\0" "Переконайтеся, що тут не більше ніж %(max)s цифер після десяткової коми.\0" "Переконайтеся, що тут не більше ніж %(max)s цифра після десяткової коми.\0"
-    "Переконайтеся, що тут не більше ніж %(max)s цифра до десяткової коми.\0" "Переконайтеся, що тут не більше ніж %(max)s цифри до десяткової коми.\0" "Переконайтеся, що тут не більше ніж %(max)s цифер до десяткової коми.\0" "Переконайтеся, що тут не більше ніж %(max)s цифра до десяткової коми.\0"
-    "Переконайтеся, що загалом тут не більше ніж %(max)s цифра.\0" "Переконайтеся, що загалом тут не більше ніж %(max)s цифер.\0" "Переконайтеся, що загалом тут не більше ніж %(max)s цифер.\0" "Переконайтеся, що загалом тут не більше ніж %(max)s цифра.\0"
-    "Переконайтеся, що це ім'я файлу містить не більше ніж з %(max)d символ (зараз %(length)d).\0" "Переконайтеся, що це ім'я файлу містить не більше ніж з %(max)d символи (зараз %(length)d).\0" "Переконайтеся, що це ім'я файлу містить не більше ніж з %(max)d символів (зараз %(length)d).\0" "Переконайтеся, що це ім'я файлу містить не більше ніж з %(max)d символ (зараз %(length)d).\0"
-    "Переконайтеся, що це значення містить не менш ніж %(limit_value)d символ (зараз %(show_value)d).\0" "Переконайтеся, що це значення містить не менш ніж %(limit_value)d символів (зараз %(show_value)d).\0" "Переконайтеся, що це значення містить не менш ніж %(limit_value)d символів (зараз %(show_value)d).\0" "Переконайтеся, що це значення містить не менш ніж %(limit_value)d символ (зараз %(show_value)d).\0"
-    "Переконайтеся, що це значення містить не більше ніж %(limit_value)d символ (зараз %(show_value)d).\0" "Переконайтеся, що це значення містить не більше ніж %(limit_value)d символи (зараз %(show_value)d).\0" "Переконайтеся, що це значення містить не більше ніж %(limit_value)d символів (зараз %(show_value)d).\0" "Переконайтеся, що це значення містить не більше ніж %(limit_value)d символ (зараз %(show_value)d).\0"
-    "%(count)s\302\240хвилину тому\0" "%(count)s\302\240хвилини тому\0" "%(count)s\302\240хвилин тому\0" "%(count)s\302\240хвилину тому\0"
-    "%(count)s\302\240хвилина від цього часу\0" "%(count)s\302\240хвилини від цього часу\0" "%(count)s\302\240хвилин від цього часу\0" "%(count)s\302\240хвилина від цього часу\0"
-    "%(count)s\302\240секунду тому\0" "%(count)s\302\240секунди тому\0" "%(count)s\302\240секунд тому\0" "%(count)s\302\240секунду тому\0"
-    "%(count)s\302\240секунда від цього часу\0" "%(count)s\302\240секунди від цього часу\0" "%(count)s\302\240секунд від цього часу\0" "%(count)s\302\240секунда від цього часу\0"
-    "%(count)s\302\240годину тому\0" "%(count)s\302\240години тому\0" "%(count)s\302\240годин тому\0" "%(count)s\302\240годину тому\0"
-    "%(count)s\302\240година від цього часу\0" "%(count)s\302\240години від цього часу\0" "%(count)s\302\240годин від цього часу\0" "%(count)s\302\240година від цього часу\0"
-    ;
 static const uint16_t at_uk[LOCALE_MESSAGES] = {
     1, 14, 25, 42, 57, 72, 87, 100, 115, 132, 147, 164, 179, 186, 193, 200, 207, 214, 221, 228, 235, 242, 249, 256,
     263, 271, 25, 42, 57, 72, 87, 279, 287, 295, 303, 311, 319, 330, 343, 358, 371, 384, 397, 408, 421, 436, 449, 468,
@@ -7685,35 +1978,6 @@ static const uint16_t at_uk[LOCALE_MESSAGES] = {
     8936, 9050, 9554, 10034, 10434, 11024, 11628, 0, 0, 12246, 12384, 12594, 12732, 12942, 13072, 7170, 7236, 7318,
     7408, 7494, 7580, 7170, 7236, 7318, 7408, 7494, 7580,
 };
-static const char texts_ur[] = "\0"
-    "جنوری\0" "فروری\0" "مارچ\0" "اپریل\0" "مئی\0" "جون\0" "جولائی\0" "اگست\0" "ستمبر\0" "اکتوبر\0" "نومبر\0" "دسمبر\0"
-    "سوموار\0" "منگل\0" "بدھ\0" "جمعرات\0" "جمعہ\0" "ھفتہ\0" "اتوار\0" "صبح\0" "شام\0" "نصف رات\0" "دوپہر\0"
-    "%s ج ۔ ب\0" "%s ک ۔ ب\0" "%s م ۔ ب\0" "%s پ ۔ پ\0" "%s ٹ ۔ ب\0" "،\0" "البانوی\0" "عربی\0" "ارجنٹائنی سپینش\0"
-    "باسک\0" "بنگالی\0" "بوسنیائی\0" "برازیلی پورتگیز\0" "برطانوی انگلش\0" "بلغاری\0" "کیٹالانی\0" "تدوین\0"
-    "صاف کریں\0" "کروشن\0" "فی الحال\0" "زیچ\0" "ڈینش\0" "مٹائیں\0" "ڈچ\0" "انگلش\0"
-    "اس بات کا یقین کر لیں کہ یہ قیمت (ویلیو) %(limit_value)s ھے۔ (یہ %(show_value)s ھے)%(show_value)s\0"
-    "اس بات کا یقین کر لیں کہ یہ قیمت (ویلیو) %(limit_value)s سے زیادہ یا اس کے برابر ھے۔\0"
-    "اس بات کا یقین کر لیں کہ یہ قیمت (ویلیو) %(limit_value)s سے کم یا اس کے برابر ھے۔\0"
-    "قیمتوں (ویلیوز) کی لسٹ درج کریں۔\0" "نمبر درج کریں۔\0" "درست یو آر ایل (URL) درج کریں۔\0"
-    "درست تاریخ درج کریں۔\0" "درست تاریخ/وقت درج کریں۔\0" "درست وقت درج کریں۔\0" "درست قیمت (ویلیو) درج کریں۔\0"
-    "مکمل نمبر درج کریں۔\0" "صرف اعداد درج کریں جو کوموں سے الگ کئے ھوئے ھوں۔\0" "اسٹانین\0" "فنش\0" "فرانسیسی\0"
-    "فریسی\0" "گیلیشین\0" "جارجیائی\0" "جرمن\0" "گریک\0" "عبرانی\0" "ھندی\0" "ھونگارین\0" "آئس لینڈک\0" "انڈونیشین\0"
-    "آئرش\0" "اطالوی\0" "جاپانی\0" "کناڈا\0" "خمر\0" "کوریائی\0" "لتوینی\0" "لیتھونیائی\0" "میسیڈونین\0" "ملایالم\0"
-    "منگولین\0" "نھیں\0" "کوئی فائل پیش نہیں کی گئی تھی۔\0"
-    "کوئی فائل پیش نہیں کی گئی۔ فارم پر اینکوڈنگ کی قسم چیک کریں۔\0" "نارویائی نینورسک\0" "ترتیب\0" "صفحہ نھیں ملا\0"
-    "لفظ اجازت\0" "فارسی\0" "براہ کرم %(field)s کے لئے دوہرا مواد درست کریں جوکہ منفرد ھونا ضروری ھے۔\0"
-    "براہ کرم %(field)s کے لئے دوہرا مواد درست کریں۔\0"
-    "براہ کرم %(field_name)s میں دوہرا مواد درست کریں جو کہ %(date_field)s میں %(lookup)s کے لئے منفرد ھونا ضروری ھے۔\0"
-    "براہ کرم نیچے دوہری قیمتیں (ویلیوز) درست کریں۔\0"
-    "براہ مھربانی فائل پیش کریں یا Clear checkbox منتخب کریں۔ نہ کہ دونوں۔\0" "پولش\0" "پورتگیز\0" "پنجابی\0"
-    "رومانی\0" "روسی\0" "درست انتخاب منتخب کریں۔ %(value)s دستیاب انتخابات میں سے کوئی نہیں۔\0"
-    "درست انتخاب منتخب کریں۔ یہ انتخاب دستیاب انتخابات میں سے کوئی نہیں ھے۔\0" "سربین\0" "سربین لاطینی\0"
-    "سرور کی خرابی\0" "سادی چینی\0" "سلووک\0" "سلووینین\0" "ھسپانوی\0" "سویڈش\0" "تاملی\0" "تیلگو\0" "تھائی\0"
-    "پیش کی گئی فائل خالی ھے۔\0" "یہ خانہ درکار ھے۔\0" "روایتی چینی\0" "ترکش\0" "یوکرائنی\0" "نامعلوم\0"
-    "درست تصویر اپ لوڈ کریں۔ جو فائل آپ نے اپ لوڈ کی تھی وہ تصویر نہیں تھی یا خراب تصویر تھی۔\0" "ویتنامی\0" "ویلش\0"
-    "ھاں\0" "آتھ\0" "پانچ\0" "چار\0" "نو\0" "ایک\0" "یا\0" "سات\0" "چھ\0" "تین\0" "آج\0" "آئندہ کل\0" "دو\0"
-    "ھاں,نہیں,ھوسکتاہے\0" "گزستہ کل\0" "%(counter)s نتیجہ\0" "%(counter)s نتائج\0" "%(size)d بائٹ\0" "%(size)d بائٹس\0"
-    ;
 static const uint16_t at_ur[LOCALE_MESSAGES] = {
     1, 12, 23, 32, 43, 50, 57, 70, 79, 90, 103, 114, 1, 12, 23, 32, 43, 50, 57, 70, 79, 90, 103, 114, 1, 12, 23, 32,
     43, 50, 57, 70, 79, 90, 103, 114, 1, 12, 23, 32, 43, 50, 57, 70, 79, 90, 103, 114, 125, 138, 147, 154, 167, 176,
@@ -7728,67 +1992,6 @@ static const uint16_t at_ur[LOCALE_MESSAGES] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3409, 3416, 3421, 3428, 3435, 3453, 3458, 3491, 0, 3507, 0, 0, 0, 0, 0, 0, 3553, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_uz[] = "\0"
-    "Yanvar\0" "Fevral\0" "Mart\0" "Aprel\0" "May\0" "Iyun\0" "Iyul\0" "Avgust\0" "Sentabr\0" "Oktabr\0" "Noyabr\0"
-    "Dekabr\0" "yan\0" "fev\0" "mar\0" "apr\0" "may\0" "iyn\0" "iyl\0" "avg\0" "sen\0" "okt\0" "noy\0" "dek\0" "Yan,\0"
-    "Fev.\0" "Avg.\0" "Sen.\0" "Okt.\0" "Noy.\0" "Dek.\0" "Dushanba\0" "Seshanba\0" "Chorshanba\0" "Payshanba\0"
-    "Juma\0" "Shanba\0" "Yakshanba\0" "Dush\0" "Sesh\0" "Chor\0" "Pay\0" "Jum\0" "Shan\0" "Yak\0" "ertalab\0"
-    "kechqurun\0" "Ertalab\0" "Kechqurun\0" "yarim tunda\0" "peshin\0"
-    "%(datetime)s vaqtni %(current_timezone)s mintaqa talqinida ifodalab bo'lmadi; u noaniq yoki mavjud bo'lmasligi mumkin.\0"
-    "%(delta)s oldin\0" "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(Yashirilgan maydon %(name)s) %(error)s\0"
-    ",\0" ":\0" ":?.!\0" "Afrika tili\0" "Alban tili\0" "Jazoir arab tili\0" "Arab tili\0" "Argentina Ispan tili\0"
-    "Arman tili\0" "Asturiya tili\0" "Avstraliya ingliz tili\0" "Ozarbayjon tili\0" "Bask tili\0" "Belorus tili\0"
-    "Bengal tili\0" "Bosniya tili\0" "Braziliya Portugal tili\0" "Breton tili\0" "Britan Ingliz tili\0" "Bolgar tili\0"
-    "Birma tili\0" "Katalon tili\0" "O'zgartirish\0" "Aniq\0" "Kolumbiya Ispan tili\0" "Xorvat tili\0" "Hozirda\0"
-    "Chex tili\0" "Daniya tili\0" "O'chirish\0" "Golland tili\0" "Ingliz tili\0"
-    "Ushbu qiymat %(limit_value)s ekanligiga ishonch hosil qiling (Hozir u %(show_value)s).\0"
-    "Ushbu qiymat %(limit_value)s dan katta yoki unga teng ekanligini tekshiring.\0"
-    "Ushbu qiymat %(limit_value)s dan kichik yoki unga teng ekanligini tekshiring.\0" "To'liq qiymatni kiriting.\0"
-    "Qiymatlar ro'yxatini kiriting.\0" "Raqamni kiriting.\0" "Yaroqli JSONni kiriting.\0"
-    "To'g'ri URL manzilini kiriting.\0" "To'g'ri UUID kiriting.\0" "Sanani to‘g‘ri kiriting.\0"
-    "Sana/vaqtni to‘g‘ri kiriting.\0" "Muddatni to'g'ri kiriting.\0" "To'g'ri elektron pochta manzilini kiriting.\0"
-    "To'g'ri butun sonni kiriting.\0" "Vaqtni to‘g‘ri kiriting.\0" "To'g'ri qiymatni kiriting.\0"
-    "Unicode harflari, raqamlari, pastki chiziqlari yoki chiziqlardan iborat to'g'ri \"slug\" ni kiriting.\0"
-    "Harflar, raqamlar, pastki chiziqlar yoki chiziqlardan iborat to'g'ri \"slug\" ni kiriting.\0"
-    "Butun raqamni kiriting.\0" "Faqat vergul bilan ajratilgan raqamlarni kiriting.\0" "Esperanto tili\0"
-    "Estoniya tili\0"
-    "\"%(extension)s\" fayl kengaytmasiga ruxsat berilmagan Ruxsat berilgan kengaytmalar: %(allowed_extensions)s.\0"
-    "Fin tili\0" "Taqiqlangan\0" "Fransuz tili\0" "Friziya tili\0" "Galisiya tili\0" "Gruzin tili\0" "Nemis tili\0"
-    "Yunon tili\0" "Ibroniy tili\0" "Hind tili\0" "Vengriya tili\0" "Island tili\0" "Ido tili\0" "Igbo tili\0"
-    "Indoneziya tili\0" "Interlingua tili\0" "Irland tili\0" "Italyan tili\0" "Yapon tili\0" "Kabil tili\0"
-    "Kannada tili\0" "Qozoq tili\0" "Xmer tili\0" "Koreys tili\0" "Qirg'iz tili\0" "Latviya tili\0" "Litva tili\0"
-    "Quyi sorbiya tili\0" "Lyuksemburg tili\0" "Makedoniya tili\0" "Malayalam tili\0" "Marati tili\0"
-    "Meksika Ispan tili \0" "Mo'g'ul tili\0" "Nepal tili\0" "Nikaragua Ispan tili\0" "Yo'q\0"
-    "Hech qanday fayl yuborilmadi.\0" "Hech qanday fayl yuborilmadi. Formadagi kodlash turini tekshiring.\0"
-    "Norvegiya Ninorsk tili\0" "Bo'shliq belgilaridan foydalanish mumkin emas.\0" "Buyurtma\0" "Osetik tili\0"
-    "Parol\0" "Fors tili\0"
-    "Iltimos, noyob bo'lishi kerak bo'lgan %(field)s uchun takroriy ma'lumotlarni to'g'rilang.\0"
-    "Iltimos,  %(field)s uchun takroriy ma'lumotni tuzating.\0"
-    "Iltimos, %(field_name)s uchun takroriy ma'lumotlarni %(date_field)s ga noyob bo'la oladigan %(lookup)s ichidagi ma'lumotlarni moslab to'g'rilang.\0"
-    "Iltimos, quyidagi takroriy qiymatlarni to'g'irlang.\0"
-    "Iltimos, faylni yuboring yoki katachani belgilang, lekin ikkalasinimas.\0" "Polyak tili\0" "Portugal tili\0"
-    "Panjob tili\0" "Rumin tili\0" "Rus tili\0" "Shotland Gal tili\0"
-    "To'g'ri tanlovni tanlang. %(value)s mavjud tanlovlardan biri emas.\0"
-    "To'g'ri tanlovni tanlang. Bu tanlov mavjud tanlovlardan biri emas.\0" "Serb tili\0" "Serbiya Lotin tili\0"
-    "Server xatoligi\0" "Soddalashtirilgan xitoy tili\0" "Slovak tili\0" "Slovan tili\0" "Ispan tili\0"
-    "%(truncated_text)s…\0" "Suaxili tili\0" "Shved tili\0" "Tojik tili\0" "Tamil tili\0" "Tatar tili\0"
-    "Telugu tili\0" "Tay tili\0" "Kiritilgan ichki qiymat ajdod misoliga mos kelmaydi.\0"
-    "Kunlar soni {min_days} va {max_days} orasida bo'lishi kerak.\0" "Yuborilgan etilgan fayl bo'sh.\0"
-    "Ushbu maydon to'ldirilishi shart.\0" "Bu to'g'ri IPv6 manzili emas.\0" "An'anaviy xitoy tili\0" "Turk tili\0"
-    "Turkman tili\0" "Udmurt tili\0" "Ukrain tili\0" "Noma'lum\0"
-    "To'g'ri rasmni yuklang. Siz yuklagan fayl yoki rasm emas yoki buzilgan rasm edi.\0" "Yuqori Sorbiya tili\0"
-    "Urdu tili\0" "O'zbek tili\0" "Venesuela Ispan tili\0" "Vetnam tili\0" "Uels tili\0" "Ha\0" "sakkiz\0" "besh\0"
-    "to'rt\0" "to'qqiz\0" "hozir\0" "bir\0" "yoki\0" "yetti\0" "olti\0" "uch\0" "o'n\0" "ertaga\0" "ikki\0"
-    "ha,yo'q,ehtimol\0" "kecha\0" "\"%(pk)s\" to'g'ri qiymat emas.\0" "%(num)d kun\0" "%(num)d soat\0"
-    "%(num)d daqiqa\0" "%(num)doy\0" "%(num)d hafta\0" "%(num)d yil\0" "%(size)dbayt\0"
-    "O'nlik kasr xonalari %(max)s tadan ko'p bo'lmasligiga ishonch hosil qiling.\0"
-    "O'nli kasr nuqtasidan oldin %(max)s tadan ko'p raqam bo'lmasligiga ishonch hosil qiling.\0"
-    "Umumiy raqamlar soni %(max)s tadan ko'p bo'lmasligiga ishonch hosil qiling.\0"
-    "Fayl nomi maksimum %(max)d belgilardan ko'p emasligiga ishonch hosil qiling (hozir %(length)d belgi ishlatilgan).\0"
-    "Ushbu qiymat kamida %(limit_value)dga ega ekanligiga ishonch hosil qiling (unda bor %(show_value)d)\0"
-    "Ushbu qiymat eng ko'pi bilan %(limit_value)d ta belgidan iboratligiga ishonch hosil qiling (hozir, %(show_value)d tadan iborat).\0"
-    "%(count)s daqiqa oldin\0" "%(count)s soniya oldin\0" "%(count)s soat oldin\0"
-    ;
 static const uint16_t at_uz[LOCALE_MESSAGES] = {
     1, 8, 15, 20, 26, 30, 35, 40, 47, 55, 62, 69, 76, 80, 84, 88, 92, 96, 100, 104, 108, 112, 116, 120, 124, 129, 15,
     20, 26, 30, 35, 134, 139, 144, 149, 154, 1, 8, 15, 20, 26, 30, 35, 40, 47, 55, 62, 69, 159, 168, 177, 188, 198,
@@ -7805,56 +2008,6 @@ static const uint16_t at_uz[LOCALE_MESSAGES] = {
     3984, 3990, 0, 4020, 4032, 4045, 4060, 4070, 4084, 4096, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4109, 4185, 4274, 4350,
     4464, 4564, 0, 0, 4693, 0, 4716, 0, 4739, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_vi[] = "\0"
-    "Tháng 1\0" "Tháng 2\0" "Tháng 3\0" "Tháng 4\0" "Tháng 5\0" "Tháng 6\0" "Tháng 7\0" "Tháng 8\0" "Tháng 9\0"
-    "Tháng 10\0" "Tháng 11\0" "Tháng 12\0" "Tháng 1.\0" "Tháng 2.\0" "Tháng ba\0" "Tháng tư\0" "Tháng năm\0"
-    "Tháng sáu\0" "Tháng bảy\0" "Tháng 8.\0" "Tháng 9.\0" "Tháng 10.\0" "Tháng 11.\0" "Tháng 12.\0" "Tháng một\0"
-    "Tháng hai\0" "Tháng tám\0" "Tháng Chín\0" "Tháng Mười\0" "Tháng mười một\0" "Tháng mười hai\0" "Thứ 2\0" "Thứ 3\0"
-    "Thứ 4\0" "Thứ 5\0" "Thứ 6\0" "Thứ 7\0" "Chủ nhật\0" "a.m.\0" "p.m.\0" "sáng\0" "chiều\0" "Nửa đêm\0" "Buổi trưa\0"
-    "%s GB\0" "%s KB\0" "%s MB\0" "%s PB\0" "%s TB\0" "(Trường ẩn %(name)s) %(error)s\0" ", \0" ":\0" ":?.!\0"
-    "Afrikaans\0" "Tiếng Albania\0" "Tiếng Ả Rập\0" "Argentinian Spanish\0" "Asturian\0" "Tiếng Anh ở Úc\0"
-    "Tiếng Azerbaijan\0" "Tiếng Baxcơ\0" "Tiếng Bê-la-rút\0" "Tiếng Bengal\0" "Tiếng Bosnia\0" "Brazilian Portuguese\0"
-    "Tiếng Breton\0" "British English\0" "Tiếng Bun-ga-ri\0" "My-an-ma\0" "Tiếng Catala\0" "Thay đổi\0" "Xóa\0"
-    "Tiếng Croatia\0" "Hiện nay\0" "Tiếng Séc\0" "Tiếng Đan Mạch\0" "Tiếng Hà Lan\0" "Tiếng Anh\0"
-    "Đảm bảo giá trị này là %(limit_value)s  (nó là %(show_value)s ).\0"
-    "Đảm bảo giá trị này lớn hơn hoặc bằng với %(limit_value)s .\0"
-    "Đảm bảo giá trị này là nhỏ hơn hoặc bằng với %(limit_value)s .\0" "Nhập một danh sách giá trị.\0" "Nhập một số.\0"
-    "Nhập một URL hợp lệ.\0" "Nhập một ngày hợp lệ.\0" "Nhập một ngày/thời gian hợp lệ.\0" "Nhập địa chỉ email.\0"
-    "Nhập một số nguyên hợp lệ.\0" "Nhập một thời gian hợp lệ.\0" "Nhập một giá trị hợp lệ.\0"
-    "Nhập một số tổng thể.\0" "Chỉ nhập chữ số, cách nhau bằng dấu phẩy.\0" "Quốc Tế Ngữ\0" "Tiếng Estonia\0"
-    "Tiếng Phần Lan\0" "Tiếng Pháp\0" "Tiếng Frisco\0" "Tiếng Pháp cổ\0" "Georgian\0" "Tiếng Đức\0" "Tiếng Hy Lạp\0"
-    "Tiếng Do Thái cổ\0" "Tiếng Hindi\0" "Tiếng Hung-ga-ri\0" "Tiếng Aixơlen\0" "Ido\0" "Tiếng In-đô-nê-xi-a\0"
-    "Tiếng Khoa học Quốc tế\0" "Tiếng Ai-len\0" "Tiếng Ý\0" "Tiếng Nhật Bản\0" "Tiếng Kannada\0" "Tiếng Kazakh\0"
-    "Tiếng Khơ-me\0" "Tiếng Hàn Quốc\0" "Ngôn ngữ vùng Bantic\0" "Tiếng Lat-vi\0" "Tiếng Luxembourg\0"
-    "Tiếng Maxêđôni\0" "Tiếng Malayalam\0" "Marathi\0" "Mexican Spanish\0" "Tiếng Mông Cổ\0" "Nê-pan\0"
-    "Tiếng Tây Ban Nha-Nicaragua\0" "Không\0" "Không có tập tin nào được gửi.\0"
-    "Không có tập tin nào được gửi. Hãy kiểm tra kiểu mã hóa của biểu mẫu.\0" "Tiếng Na Uy Nynorsk\0" "Thứ tự\0"
-    "Ô-sét-ti-a\0" "Không tìm thấy trang nào\0" "Mật khẩu\0" "Tiếng Ba Tư\0"
-    "Hãy sửa các dữ liệu trùng lặp cho %(field)s, mà phải là duy nhất.\0"
-    "Hãy sửa các dữ liệu trùng lặp cho %(field)s .\0"
-    "Hãy sửa các dữ liệu trùng lặp cho %(field_name)s  mà phải là duy nhất cho %(lookup)s tại %(date_field)s .\0"
-    "Hãy sửa các giá trị trùng lặp dưới đây.\0" "Vui lòng gửi một tập tin hoặc để ô chọn trắng, không chọn cả hai.\0"
-    "Tiếng Ba lan\0" "Tiếng Bồ Đào Nha\0" "Punjabi\0" "Tiếng Ru-ma-ni\0" "Tiếng Nga\0"
-    "Hãy chọn một lựa chọn hợp lệ. %(value)s không phải là một trong các lựa chọn khả thi.\0"
-    "Hãy chọn một lựa chọn hợp lệ. Lựa chọn đó không phải là một trong các lựa chọn khả thi.\0" "Tiếng Xéc-bi\0"
-    "Serbian Latin\0" "Lỗi máy chủ\0" "Tiếng Tàu giản thể\0" "Ngôn ngữ Slô-vac\0" "Tiếng Slôven\0"
-    "Tiếng Tây Ban Nha\0" "Xì-qua-hi-đi thuộc ngôn ngữ Bantu\0" "Tiếng Thụy Điển\0" "Tiếng Ta-min\0" "Tác-ta\0"
-    "Telugu\0" "Tiếng Thái\0" "Tập tin được gửi là rỗng.\0" "Trường này là bắt buộc.\0" "Tiếng Tàu truyền thống\0"
-    "Tiếng Thổ Nhĩ Kỳ\0" "Udmurt\0" "Tiếng Ukraina\0" "Chưa xác định\0"
-    "Hãy tải lên một hình ảnh hợp lệ. Tập tin mà bạn đã tải không phải là hình ảnh hoặc đã bị hư hỏng.\0" "Urdu\0"
-    "Tiếng Vê-nê-du-ê-la\0" "Tiếng Việt Nam\0" "Xứ Wales\0" "Có\0" "Tám\0" "Năm\0" "Bốn\0" "Chín\0" "vừa mới đây\0"
-    "Một\0" "hoặc\0" "Bảy\0" "Sáu\0" "Ba\0" "Hôm nay\0" "Ngày mai\0" "Hai\0" "Có,Không,Có thể\0" "Hôm qua\0"
-    "%(counter)s kết quả\0" "%(size)d byte\0" "%(value)s tỷ\0" "%(value)s triệu tỷ tỷ tỷ\0" "%(value)s tỷ tỷ tỷ tỷ\0"
-    "%(value)s triệu\0" "%(value)s nghỉn tỷ tỷ tỷ\0" "%(value)s tỷ tỷ tỷ\0" "%(value)s triệu tỷ\0" "%(value)s tỷ tỷ\0"
-    "%(value)s triệu tỷ tỷ\0" "%(value)s nghỉn tỷ tỷ\0" "%(value)s nghìn tỷ\0"
-    "Hãy chắc chắn rằng không có nhiều hơn %(max)s chữ số thập phân.\0"
-    "Hãy chắc chắn rằng không có nhiều hơn %(max)s chữ số trước dấu phẩy thập phân.\0"
-    "Đảm bảo rằng tối đa không có nhiều hơn %(max)s số.\0" "Tên tệp tin có tối đa %(max)d kí tự (Hiện có %(length)d)\0"
-    "Giá trị này phải có ít nhất %(limit_value)d kí tự (hiện có %(show_value)d)\0"
-    "Giá trị này chỉ có tối đa %(limit_value)d kí tự (hiện có %(show_value)d)\0" "%(count)s\302\240phút trước\0"
-    "%(count)s\302\240phút sau\0" "%(count)s\302\240giây trước\0" "%(count)s\302\240giây sau\0"
-    "%(count)s\302\240giờ trước\0" "%(count)s giờ sau\0"
-    ;
 static const uint16_t at_vi[LOCALE_MESSAGES] = {
     1, 10, 19, 28, 37, 46, 55, 64, 73, 82, 92, 102, 1, 10, 19, 28, 37, 46, 55, 64, 73, 82, 92, 102, 112, 122, 132, 142,
     153, 165, 177, 190, 200, 210, 221, 232, 243, 256, 132, 142, 153, 165, 177, 267, 279, 292, 307, 328, 347, 355, 363,
@@ -7871,42 +2024,6 @@ static const uint16_t at_vi[LOCALE_MESSAGES] = {
     3952, 3977, 4000, 4020, 4048, 4076, 4098, 4181, 4286, 4354, 4424, 4515, 0, 0, 4604, 4630, 4651, 4677, 4698, 4724,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const char texts_zh_hans[] = "\0"
-    "一月\0" "二月\0" "三月\0" "四月\0" "五月\0" "六月\0" "七月\0" "八月\0" "九月\0" "十月\0" "十一月\0" "十二月\0" "星期一\0" "星期二\0" "星期三\0"
-    "星期四\0" "星期五\0" "星期六\0" "星期日\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "午夜\0" "中午\0"
-    "%(datetime)s无法在时区%(current_timezone)s被解析；它可能是模糊的，也可能是不存在的。\0" "%(delta)s前\0" "%(delta)s之后\0" "%s GB\0" "%s KB\0"
-    "%s MB\0" "%s PB\0" "%s TB\0" "(隐藏字段 %(name)s) %(error)s\0" "，\0" ":\0" ":?.!\0" "南非荷兰语\0" "阿尔巴尼亚语\0"
-    "阿尔及利亚的阿拉伯语\0" "阿拉伯语\0" "阿根廷西班牙语\0" "亚美尼亚语\0" "阿斯图里亚斯\0" "澳大利亚英语\0" "阿塞拜疆语\0" "巴斯克语\0" "白俄罗斯语\0" "孟加拉语\0" "波斯尼亚语\0"
-    "巴西葡萄牙语\0" "布雷顿\0" "英国英语\0" "保加利亚语\0" "缅甸语\0" "加泰罗尼亚语\0" "中部库尔德语（Sorani）\0" "修改\0" "清除\0" "哥伦比亚西班牙语\0" "克罗地亚语\0"
-    "目前\0" "捷克语\0" "丹麦语\0" "删除\0" "荷兰语\0" "英语\0" "确保该值为 %(limit_value)s (现在为 %(show_value)s)。\0"
-    "确保此值是步长 %(limit_value)s 的倍数，从 %(offset)s 开始，例如 %(offset)s、%(valid_value1)s、%(valid_value2)s 等等。\0"
-    "确保该值是步长的倍数%(limit_value)s\0" "确保该值大于或等于%(limit_value)s。\0" "确保该值小于或等于%(limit_value)s。\0" "请输入完整的值。\0" "输入一系列值。\0"
-    "输入一个数字。\0" "输入一个有效的 %(protocol)s 地址。\0" "输入一个有效的JSON。\0" "输入一个有效的 URL。\0" "请输入有效UUID。\0" "输入一个有效的日期。\0"
-    "输入一个有效的日期/时间。\0" "输入一个有效的域名。\0" "请输入有效的时长。\0" "输入一个有效的 Email 地址。\0" "输入一个有效的整数。\0" "输入一个有效的时间。\0" "输入一个有效的值。\0"
-    "输入由Unicode字母，数字，下划线或连字符号组成的有效“字段”。\0" "输入由字母，数字，下划线或连字符号组成的有效“字段”。\0" "输入整数。\0" "只能输入用逗号分隔的数字。\0" "世界语\0"
-    "爱沙尼亚语\0" "文件扩展“%(extension)s”是不被允许。允许的扩展为：%(allowed_extensions)s。\0" "芬兰语\0" "禁止访问\0" "法语\0" "夫里斯兰语\0" "加利西亚语\0"
-    "格鲁吉亚语\0" "德语\0" "希腊语\0" "希伯来语\0" "北印度语\0" "匈牙利语\0" "IPv4\0" "IPv4 或 IPv6\0" "IPv6\0" "冰岛语\0" "简化伊多语\0" "伊博\0"
-    "印尼语\0" "国际语\0" "爱尔兰语\0" "意大利语\0" "日语\0" "卡拜尔语\0" "埃纳德语\0" "哈萨克语\0" "高棉语\0" "韩语\0" "吉尔吉斯坦语\0" "拉脱维亚语\0" "立陶宛语\0"
-    "下索布\0" "卢森堡语\0" "马其顿语\0" "马来语\0" "马来亚拉姆语\0"
-    "ManagementForm 数据缺失或被篡改。缺少的字段： %(field_names)s。如果问题持续存在，你可能需要提交错误报告。\0" "马拉地语\0" "墨西哥西班牙语\0" "蒙古语\0" "尼泊尔语\0"
-    "尼加拉瓜西班牙语\0" "否\0" "没有提交文件。\0" "未提交文件。请检查表单的编码类型。\0" "新挪威语\0" "不允许是用空字符串。\0" "排序\0" "奥塞梯语\0" "页面没有找到\0" "密码\0"
-    "波斯语\0" "请修改%(field)s的重复数据.这个字段必须唯一\0" "请修改%(field)s的重复数据\0"
-    "请修正%(field_name)s的重复数据。%(date_field)s %(lookup)s 在 %(field_name)s 必须保证唯一.\0" "请修正重复的数据.\0"
-    "请提交文件或勾选清除复选框，两者其一即可。\0" "波兰语\0" "葡萄牙语\0" "旁遮普语 \0" "罗马尼亚语\0" "俄语\0" "苏格兰盖尔语\0" "选择一个有效的选项。 %(value)s 不在可用的选项中。\0"
-    "选择一个有效的选项： 该选择不在可用的选项中。\0" "塞尔维亚语\0" "塞尔维亚拉丁语\0" "服务器错误\0" "简体中文\0" "斯洛伐克语\0" "斯洛文尼亚语\0" "西班牙语\0"
-    "%(truncated_text)s...\0" "斯瓦西里语\0" "瑞典语\0" "塔吉克语\0" "泰米尔语\0" "鞑靼语\0" "泰卢固语\0" "泰语\0" "内联值与父实例不匹配。\0"
-    "天数应该在 {min_days} 和 {max_days} 之间。\0" "所提交的是空文件。\0" "这个字段是必填项。\0" "该值不是合法的IPv6地址。\0" "繁体中文\0" "土耳其语\0" "土库曼人\0"
-    "乌德穆尔特语\0" "乌克兰语\0" "未知\0" "请上传一张有效的图片。您所上传的文件不是图片或者是已损坏的图片。\0" "上索布\0" "乌尔都语\0" "维吾尔语\0" "乌兹别克语\0" "委内瑞拉西班牙语\0"
-    "越南语\0" "威尔士语\0" "是\0" "八\0" "五\0" "四\0" "九\0" "现在\0" "一\0" "或\0" "第{}\0" "七\0" "六\0" "三\0" "今天\0" "明天\0" "二\0"
-    "是,否,也许\0" "昨天\0" "“%(pk)s”不是一个有效的值\0" "%(counter)s 条结果。\0" "%(num)d 日\0" "%(num)d 小时\0" "%(num)d 分钟\0"
-    "%(num)d 月\0" "%(num)d 周\0" "%(num)d 年\0" "%(size)d 字节\0" "%(value)s 十亿\0" "%(value)s 1000的11次方\0"
-    "%(value)s 10的100次方\0" "%(value)s 百万\0" "%(value)s 1000的10次方\0" "%(value)s 1000的9次方\0" "%(value)s 1000的5次方\0"
-    "%(value)s 1000的4次方\0" "%(value)s 1000的8次方\0" "%(value)s 1000的7次方\0" "%(value)s 万亿\0" "确认小数不超过 %(max)s 位.\0"
-    "确认小数点前不超过 %(max)s 位。\0" "确认总共不超过 %(max)s 个数字.\0" "确保该文件名长度不超过 %(max)d 字符(目前字符数 %(length)d)。\0"
-    "确保该变量至少包含 %(limit_value)d 字符(目前字符数 %(show_value)d)。\0" "确保该变量包含不超过 %(limit_value)d 字符 (目前字符数 %(show_value)d)。\0"
-    "请至少提交 %(num)d 个表单。\0" "请最多提交 %(num)d 个表单。\0" "%(count)s分钟之前\0" "%(count)s分钟以后\0" "%(count)s秒之前\0" "%(count)s秒以后\0"
-    "%(count)s小时之前\0" "%(count)s小时以后\0"
-    ;
 static const uint16_t at_zh_hans[LOCALE_MESSAGES] = {
     1, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 81, 1, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 81, 1, 8, 15, 22, 29, 36,
     43, 50, 57, 64, 71, 81, 1, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 81, 91, 101, 111, 121, 131, 141, 151, 91, 101,
@@ -7924,41 +2041,6 @@ static const uint16_t at_zh_hans[LOCALE_MESSAGES] = {
     4258, 4284, 4309, 4326, 4352, 4377, 4402, 4427, 4452, 4477, 4494, 4529, 4572, 4613, 4693, 4779, 4869, 4906, 4943,
     4965, 4987, 5006, 5025, 5047, 4147, 4159, 4174, 4189, 4201, 4213, 4147, 4159, 4174, 4189, 4201, 4213,
 };
-static const char texts_zh_hant[] = "\0"
-    "一月\0" "二月\0" "三月\0" "四月\0" "五月\0" "六月\0" "七月\0" "八月\0" "九月\0" "十月\0" "十一月\0" "十二月\0" "星期一\0" "星期二\0" "星期三\0"
-    "星期四\0" "星期五\0" "星期六\0" "星期日\0" "a.m.\0" "p.m.\0" "AM\0" "PM\0" "午夜\0" "中午\0"
-    "%(datetime)s 無法被轉換成 %(current_timezone)s時區格式; 可能內容有誤或不存在。\0" "%(delta)s前\0" "%(delta)s後\0" "%s GB\0" "%s KB\0"
-    "%s MB\0" "%s PB\0" "%s TB\0" "(隱藏欄位 %(name)s) %(error)s\0" ", \0" "：\0" ":?.!\0" "南非語\0" "阿爾巴尼亞語\0" "阿爾及利亞式阿拉伯語\0"
-    "阿拉伯語\0" "阿根廷西班牙語\0" "亞美尼亞語\0" "阿斯圖里亞斯語\0" "澳大利亞英語\0" "亞塞拜然語\0" "巴斯克語\0" "白俄羅斯語\0" "孟加拉語\0" "波士尼亞語\0" "巴西葡萄牙語\0"
-    "布列塔尼語\0" "英國英語\0" "保加利亞語\0" "緬甸語\0" "加泰隆語\0" "中部庫爾德語 (Sorani)\0" "修改\0" "清除\0" "哥倫比亞西班牙語\0" "克羅埃西亞語\0" "目前\0"
-    "捷克語\0" "丹麥語\0" "刪除\0" "荷蘭語\0" "英語\0" "請確認這個值是否為 %(limit_value)s (目前是 %(show_value)s)。\0"
-    "請確認此數值是 %(limit_value)s的倍數。從 %(offset)s 起始，例如  %(offset)s, %(valid_value1)s, %(valid_value2)s，以此類推。\0"
-    "請確認此數值是 %(limit_value)s 的倍數。\0" "請確認此數值是否大於或等於 %(limit_value)s。\0" "請確認此數值是否小於或等於 %(limit_value)s。\0" "請輸入完整的值。\0"
-    "請輸入一個列表的值。\0" "輸入一個數字\0" "輸入正確的 %(protocol)s 位址。.\0" "輸入有效的 JSON。\0" "請輸入有效的 URL。\0" "請輸入有效的 UUID。\0" "輸入有效的日期\0"
-    "輸入有效的日期/時間\0" "輸入有效的網域名稱。\0" "輸入有效的時間長。\0" "請輸入有效的電子郵件地址。\0" "請輸入有效的整數。\0" "輸入有效的時間\0" "請輸入有效的值。\0"
-    "輸入合適的 \"slug\" 字串，內含 Unicode 字元、數字、底線或減號。\0" "輸入合適的 \"slug\" 字串，由字母、數字、底線與連字號組成。\0" "輸入整數\0" "請輸入以逗號分隔的數字。\0"
-    "世界語\0" "愛沙尼亞語\0" "不允許副檔名為 “%(extension)s” 。可用的像是: %(allowed_extensions)s。\0" "芬蘭語\0" "禁止\0" "法語\0" "菲士蘭語\0"
-    "加利西亞語\0" "喬治亞語\0" "德語\0" "希臘語\0" "希伯來語\0" "印地語\0" "匈牙利語\0" "IPv4\0" "IPv4 或 IPv6\0" "IPv6\0" "冰島語\0" "伊多語\0"
-    "伊博語\0" "印尼語\0" "國際語\0" "愛爾蘭語\0" "義大利語\0" "日語\0" "卡拜爾語\0" "康納達語\0" "哈薩克語\0" "高棉語\0" "韓語\0" "吉爾吉斯語\0" "拉脫維亞語\0"
-    "立陶宛語\0" "下索布語\0" "盧森堡語\0" "馬其頓語\0" "馬來語\0" "馬拉雅拉姆語\0"
-    "ManagementForm 資料遺失或被篡改。缺少欄位：%(field_names)s。如果問題持續存在，您可能需要提交錯誤報告。\0" "馬拉提語\0" "墨西哥西班牙語\0" "蒙古語\0" "尼泊爾語\0"
-    "尼加拉瓜西班牙語\0" "否\0" "沒有檔案送出\0" "沒有檔案被送出。請檢查表單的編碼類型。\0" "新挪威語\0" "不允許空（null）字元。\0" "排序\0" "奧塞梯語\0" "找不到頁面\0" "密碼\0"
-    "波斯語\0" "請修正 %(field)s 的重覆資料, 必須為唯一值\0" "請修正 %(field)s 的重覆資料\0"
-    "請修正 %(field_name)s 重複資料, %(date_field)s 的 %(lookup)s 必須是唯一值。\0" "請修正下方重覆的數值\0" "請提交一個檔案或勾選清除選項，但不能同時進行。\0" "波蘭語\0"
-    "葡萄牙語\0" "旁遮普語\0" "羅馬尼亞語\0" "俄語\0" "蘇格蘭蓋爾語\0" "請選擇有效的選項, %(value)s 不是一個可用的選項。\0" "選擇有效的選項： 此選擇不在可用的選項中。\0"
-    "塞爾維亞語\0" "塞爾維亞拉丁語\0" "伺服器錯誤\0" "簡體中文\0" "斯洛伐克語\0" "斯洛維尼亞語\0" "西班牙語\0" "%(truncated_text)s…\0" "斯瓦希里語\0" "瑞典語\0"
-    "塔吉克語\0" "坦米爾語\0" "韃靼語\0" "泰盧固語\0" "泰語\0" "內含的外鍵無法連接到對應的上層實體。\0" "天數必須介於 {min_days} 到 {max_days} 天\0" "送出的檔案是空的。\0"
-    "這個欄位是必須的。\0" "這是無效的 IPv6 位址。\0" "繁體中文\0" "土耳其語\0" "土庫曼語\0" "烏德穆爾特語\0" "烏克蘭語\0" "未知\0"
-    "請上傳一個有效的圖檔。你上傳的檔案不是圖片或是已損壞的圖檔。\0" "上索布語\0" "烏爾都語\0" "維吾爾語\0" "烏茲別克語\0" "委內瑞拉西班牙語\0" "越南語\0" "威爾斯語\0" "是\0" "八\0"
-    "五\0" "四\0" "九\0" "現在\0" "一\0" "或\0" "第{}\0" "七\0" "六\0" "三\0" "今天\0" "明天\0" "二\0" "是,否,也許\0" "昨天\0"
-    "“%(pk)s” 不是一個有效的值。\0" "%(counter)s 結果\0" "%(num)d 日\0" "%(num)d 小時\0" "%(num)d 分\0" "%(num)d 月\0" "%(num)d 週\0"
-    "%(num)d 年\0" "%(size)d 位元組\0" "%(value)s 十億\0" "%(value)s 十溝\0" "%(value)s 穰大數\0" "%(value)s 百萬\0"
-    "%(value)s 百穰\0" "%(value)s 千秭\0" "%(value)s 千兆\0" "%(value)s 百京\0" "%(value)s 秭\0" "%(value)s 十垓\0"
-    "%(value)s 兆\0" "確認小數不超過 %(max)s 位。\0" "請確認小數點前不超過 %(max)s 位。\0" "請確認數字全長不超過 %(max)s 位。\0"
-    "請確認這個檔名至多包含 %(max)d 個字 (目前為 %(length)d)。\0" "請確認這個值至少包含 %(limit_value)d 個字 (目前為 %(show_value)d 個字)。\0"
-    "請確認這個值至多包含 %(limit_value)d 個字 (目前為 %(show_value)d 個字)。\0" "請送出最少 %(num)d 個表單。\0" "請送出最多 %(num)d 個表單。\0"
-    "%(count)s 分鐘前\0" "%(count)s 分鐘後\0" "%(count)s 秒前\0" "%(count)s 秒後\0" "%(count)s 小時前\0" "%(count)s 小時後\0"
-    ;
 static const uint16_t at_zh_hant[LOCALE_MESSAGES] = {
     1, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 81, 1, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 81, 1, 8, 15, 22, 29, 36,
     43, 50, 57, 64, 71, 81, 1, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 81, 91, 101, 111, 121, 131, 141, 151, 91, 101,
@@ -7978,14 +2060,14 @@ static const uint16_t at_zh_hant[LOCALE_MESSAGES] = {
 };
 const LocaleRow locale_rows[] = {
     { .code = "af",
-      .texts = texts_af,
+      .texts = &locale_texts[0],
       .at = at_af,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ar",
-      .texts = texts_ar,
+      .texts = &locale_texts[1],
       .at = at_ar,
       .nplurals = 6,
       .plural = "n==0?0:n==1?1:n==2?2:n%100>=3&&n%100<=10?3:n%100>=11&&n%100<=99?4:5",
@@ -7995,7 +2077,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ar-dz",
-      .texts = texts_ar_dz,
+      .texts = &locale_texts[2],
       .at = at_ar_dz,
       .nplurals = 6,
       .plural = "n==0?0:n==1?1:n==2?2:n%100>=3&&n%100<=10?3:n%100>=11&&n%100<=99?4:5",
@@ -8006,14 +2088,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y/%m/%d", "%Y/%m/%d %H:%M\n%Y/%m/%d %H:%M:%S", "%H:%M\n%H:%M:%S" } },
     { .code = "ast",
-      .texts = texts_ast,
+      .texts = &locale_texts[3],
       .at = at_ast,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "az",
-      .texts = texts_az,
+      .texts = &locale_texts[4],
       .at = at_az,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8024,14 +2106,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M", NULL } },
     { .code = "be",
-      .texts = texts_be,
+      .texts = &locale_texts[5],
       .at = at_be,
       .nplurals = 4,
       .plural = "(n%10==1&&n%100!=11?0:n%10>=2&&n%10<=4&&(n%100<12||n%100>14)?1:n%10==0||(n%10>=5&&n%10<=9)||(n%100>=11&&n%100<=14)?2:3)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "bg",
-      .texts = texts_bg,
+      .texts = &locale_texts[6],
       .at = at_bg,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8041,7 +2123,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "bn",
-      .texts = texts_bn,
+      .texts = &locale_texts[7],
       .at = at_bn,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8052,14 +2134,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { -1 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y\n%d-%m-%Y\n%d-%m-%y", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M", "%H:%M:%S\n%H:%M" } },
     { .code = "br",
-      .texts = texts_br,
+      .texts = &locale_texts[8],
       .at = at_br,
       .nplurals = 5,
       .plural = "((n%10==1)&&(n%100!=11)&&(n%100!=71)&&(n%100!=91)?0:(n%10==2)&&(n%100!=12)&&(n%100!=72)&&(n%100!=92)?1:(n%10==3||n%10==4||n%10==9)&&(n%100<10||n%100>19)&&(n%100<70||n%100>79)&&(n%100<90||n%100>99)?2:(n!=0&&n%1000000==0)?3:4)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "bs",
-      .texts = texts_bs,
+      .texts = &locale_texts[9],
       .at = at_bs,
       .nplurals = 3,
       .plural = "(n%10==1&&n%100!=11?0:n%10>=2&&n%10<=4&&(n%100<10||n%100>=20)?1:2)",
@@ -8069,7 +2151,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ca",
-      .texts = texts_ca,
+      .texts = &locale_texts[10],
       .at = at_ca,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8080,7 +2162,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "ckb",
-      .texts = texts_ckb,
+      .texts = &locale_texts[11],
       .at = at_ckb,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8090,7 +2172,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = 6,
       .grouping = { -1 } },
     { .code = "cs",
-      .texts = texts_cs,
+      .texts = &locale_texts[12],
       .at = at_cs,
       .nplurals = 4,
       .plural = "(n==1&&n%1==0)?0:(n>=2&&n<=4&&n%1==0)?1:(n%1!=0)?2:3",
@@ -8101,7 +2183,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y\n%d. %m. %Y\n%d. %m. %y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H.%M\n%d.%m.%Y %H:%M\n%d. %m. %Y %H:%M:%S\n%d. %m. %Y %H:%M:%S.%f\n%d. %m. %Y %H.%M\n%d. %m. %Y %H:%M\n%Y-%m-%d %H.%M", "%H:%M:%S\n%H.%M\n%H:%M" } },
     { .code = "cy",
-      .texts = texts_cy,
+      .texts = &locale_texts[13],
       .at = at_cy,
       .nplurals = 4,
       .plural = "(n==1)?0:(n==2)?1:(n!=8&&n!=11)?2:3",
@@ -8112,7 +2194,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "da",
-      .texts = texts_da,
+      .texts = &locale_texts[14],
       .at = at_da,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8123,7 +2205,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M", NULL } },
     { .code = "de",
-      .texts = texts_de,
+      .texts = &locale_texts[15],
       .at = at_de,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8141,14 +2223,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M", NULL } },
     { .code = "dsb",
-      .texts = texts_dsb,
+      .texts = &locale_texts[16],
       .at = at_dsb,
       .nplurals = 4,
       .plural = "(n%100==1?0:n%100==2?1:n%100==3||n%100==4?2:3)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "el",
-      .texts = texts_el,
+      .texts = &locale_texts[17],
       .at = at_el,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8166,7 +2248,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%m/%d/%Y\n%m/%d/%y\n%b %d %Y\n%b %d, %Y\n%d %b %Y\n%d %b, %Y\n%B %d %Y\n%B %d, %Y\n%d %B %Y\n%d %B, %Y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%m/%d/%Y %H:%M:%S\n%m/%d/%Y %H:%M:%S.%f\n%m/%d/%Y %H:%M\n%m/%d/%y %H:%M:%S\n%m/%d/%y %H:%M:%S.%f\n%m/%d/%y %H:%M", "%H:%M:%S\n%H:%M:%S.%f\n%H:%M" } },
     { .code = "en-au",
-      .texts = texts_en_au,
+      .texts = &locale_texts[18],
       .at = at_en_au,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8184,7 +2266,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%y-%m-%d", "%Y-%m-%d %H:%M:%S\n%y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%y-%m-%d %H:%M", NULL } },
     { .code = "en-gb",
-      .texts = texts_en_gb,
+      .texts = &locale_texts[19],
       .at = at_en_gb,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8202,7 +2284,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y\n%d %b %Y\n%d %b, %Y\n%d %B %Y\n%d %B, %Y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "eo",
-      .texts = texts_eo,
+      .texts = &locale_texts[20],
       .at = at_eo,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8213,7 +2295,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%y-%m-%d\n%Y %m %d\n%Y.%m.%d\n%d-a de %b %Y\n%d %b %Y\n%d-a de %B %Y\n%d %B %Y\n%d %m %Y\n%d/%m/%Y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M\n%Y.%m.%d %H:%M:%S\n%Y.%m.%d %H:%M\n%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M\n%y-%m-%d %H:%M:%S\n%y-%m-%d %H:%M", "%H:%M:%S\n%H:%M" } },
     { .code = "es",
-      .texts = texts_es,
+      .texts = &locale_texts[21],
       .at = at_es,
       .nplurals = 3,
       .plural = "n==1?0:n!=0&&n%1000000==0?1:2",
@@ -8224,7 +2306,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "es-ar",
-      .texts = texts_es_ar,
+      .texts = &locale_texts[22],
       .at = at_es_ar,
       .nplurals = 3,
       .plural = "n==1?0:n!=0&&n%1000000==0?1:2",
@@ -8235,7 +2317,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "es-co",
-      .texts = texts_es_co,
+      .texts = &locale_texts[23],
       .at = at_es_co,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8246,7 +2328,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y\n%Y%m%d", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "es-mx",
-      .texts = texts_es_mx,
+      .texts = &locale_texts[24],
       .at = at_es_mx,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8271,14 +2353,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "es-ve",
-      .texts = texts_es_ve,
+      .texts = &locale_texts[25],
       .at = at_es_ve,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "et",
-      .texts = texts_et,
+      .texts = &locale_texts[26],
       .at = at_et,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8288,7 +2370,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "eu",
-      .texts = texts_eu,
+      .texts = &locale_texts[27],
       .at = at_eu,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8298,7 +2380,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = 1,
       .grouping = { 3 } },
     { .code = "fa",
-      .texts = texts_fa,
+      .texts = &locale_texts[28],
       .at = at_fa,
       .nplurals = 2,
       .plural = "(n>1)",
@@ -8308,7 +2390,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = 6,
       .grouping = { -1 } },
     { .code = "fi",
-      .texts = texts_fi,
+      .texts = &locale_texts[29],
       .at = at_fi,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8319,7 +2401,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y", "%d.%m.%Y %H.%M.%S\n%d.%m.%Y %H.%M.%S.%f\n%d.%m.%Y %H.%M\n%d.%m.%y %H.%M.%S\n%d.%m.%y %H.%M.%S.%f\n%d.%m.%y %H.%M", "%H.%M.%S\n%H.%M.%S.%f\n%H.%M" } },
     { .code = "fr",
-      .texts = texts_fr,
+      .texts = &locale_texts[30],
       .at = at_fr,
       .nplurals = 3,
       .plural = "(n==0||n==1)?0:n!=0&&n%1000000==0?1:2",
@@ -8351,14 +2433,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y\n%d/%m/%Y\n%d/%m/%y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M", NULL } },
     { .code = "fy",
-      .texts = texts_fy,
+      .texts = &locale_texts[31],
       .at = at_fy,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ga",
-      .texts = texts_ga,
+      .texts = &locale_texts[32],
       .at = at_ga,
       .nplurals = 5,
       .plural = "(n==1?0:n==2?1:n<7?2:n<11?3:4)",
@@ -8368,7 +2450,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "gd",
-      .texts = texts_gd,
+      .texts = &locale_texts[33],
       .at = at_gd,
       .nplurals = 4,
       .plural = "(n==1||n==11)?0:(n==2||n==12)?1:(n>2&&n<20)?2:3",
@@ -8378,7 +2460,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = 1,
       .grouping = { -1 } },
     { .code = "gl",
-      .texts = texts_gl,
+      .texts = &locale_texts[34],
       .at = at_gl,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8388,7 +2470,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = 1,
       .grouping = { -1 } },
     { .code = "he",
-      .texts = texts_he,
+      .texts = &locale_texts[35],
       .at = at_he,
       .nplurals = 3,
       .plural = "(n==1&&n%1==0)?0:(n==2&&n%1==0)?1:2",
@@ -8398,7 +2480,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "hi",
-      .texts = texts_hi,
+      .texts = &locale_texts[36],
       .at = at_hi,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8408,7 +2490,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "hr",
-      .texts = texts_hr,
+      .texts = &locale_texts[37],
       .at = at_hr,
       .nplurals = 3,
       .plural = "n%10==1&&n%100!=11?0:n%10>=2&&n%10<=4&&(n%100<10||n%100>=20)?1:2",
@@ -8419,14 +2501,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%d.%m.%Y.\n%d.%m.%y.\n%d. %m. %Y.\n%d. %m. %y.", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d.%m.%Y. %H:%M:%S\n%d.%m.%Y. %H:%M:%S.%f\n%d.%m.%Y. %H:%M\n%d.%m.%y. %H:%M:%S\n%d.%m.%y. %H:%M:%S.%f\n%d.%m.%y. %H:%M\n%d. %m. %Y. %H:%M:%S\n%d. %m. %Y. %H:%M:%S.%f\n%d. %m. %Y. %H:%M\n%d. %m. %y. %H:%M:%S\n%d. %m. %y. %H:%M:%S.%f\n%d. %m. %y. %H:%M", NULL } },
     { .code = "hsb",
-      .texts = texts_hsb,
+      .texts = &locale_texts[38],
       .at = at_hsb,
       .nplurals = 4,
       .plural = "(n%100==1?0:n%100==2?1:n%100==3||n%100==4?2:3)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "hu",
-      .texts = texts_hu,
+      .texts = &locale_texts[39],
       .at = at_hu,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8437,21 +2519,21 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y.%m.%d.", "%Y.%m.%d. %H:%M:%S\n%Y.%m.%d. %H:%M:%S.%f\n%Y.%m.%d. %H:%M", "%H:%M:%S\n%H:%M" } },
     { .code = "hy",
-      .texts = texts_hy,
+      .texts = &locale_texts[40],
       .at = at_hy,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ia",
-      .texts = texts_ia,
+      .texts = &locale_texts[41],
       .at = at_ia,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "id",
-      .texts = texts_id,
+      .texts = &locale_texts[42],
       .at = at_id,
       .nplurals = 1,
       .plural = "0",
@@ -8462,7 +2544,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d-%m-%Y\n%d/%m/%Y\n%d-%m-%y\n%d/%m/%y\n%d %b %Y\n%d %B %Y\n%m/%d/%y\n%m/%d/%Y", "%d-%m-%Y %H.%M.%S\n%d-%m-%Y %H.%M.%S.%f\n%d-%m-%Y %H.%M\n%d-%m-%y %H.%M.%S\n%d-%m-%y %H.%M.%S.%f\n%d-%m-%y %H.%M\n%m/%d/%y %H.%M.%S\n%m/%d/%y %H.%M.%S.%f\n%m/%d/%y %H.%M\n%m/%d/%Y %H.%M.%S\n%m/%d/%Y %H.%M.%S.%f\n%m/%d/%Y %H.%M", "%H.%M.%S\n%H.%M" } },
     { .code = "ig",
-      .texts = texts_ig,
+      .texts = &locale_texts[43],
       .at = at_ig,
       .nplurals = 1,
       .plural = "0",
@@ -8473,14 +2555,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%Y\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%d.%m.%y", NULL } },
     { .code = "io",
-      .texts = texts_io,
+      .texts = &locale_texts[44],
       .at = at_io,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "is",
-      .texts = texts_is,
+      .texts = &locale_texts[45],
       .at = at_is,
       .nplurals = 2,
       .plural = "(n%10!=1||n%100==11)",
@@ -8490,7 +2572,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { 3 } },
     { .code = "it",
-      .texts = texts_it,
+      .texts = &locale_texts[46],
       .at = at_it,
       .nplurals = 3,
       .plural = "n==1?0:n!=0&&n%1000000==0?1:2",
@@ -8501,7 +2583,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%Y/%m/%d\n%d-%m-%Y\n%Y-%m-%d\n%d-%m-%y\n%d/%m/%y", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M\n%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d-%m-%Y %H:%M:%S\n%d-%m-%Y %H:%M:%S.%f\n%d-%m-%Y %H:%M\n%d-%m-%y %H:%M:%S\n%d-%m-%y %H:%M:%S.%f\n%d-%m-%y %H:%M", NULL } },
     { .code = "ja",
-      .texts = texts_ja,
+      .texts = &locale_texts[47],
       .at = at_ja,
       .nplurals = 1,
       .plural = "0",
@@ -8511,7 +2593,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { 3 } },
     { .code = "ka",
-      .texts = texts_ka,
+      .texts = &locale_texts[48],
       .at = at_ka,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8522,21 +2604,21 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%m/%d/%Y\n%m/%d/%y\n%d.%m.%Y\n%d.%m.%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%m/%d/%Y %H:%M:%S\n%m/%d/%Y %H:%M:%S.%f\n%m/%d/%Y %H:%M\n%m/%d/%y %H:%M:%S\n%m/%d/%y %H:%M:%S.%f\n%m/%d/%y %H:%M", NULL } },
     { .code = "kab",
-      .texts = texts_kab,
+      .texts = &locale_texts[49],
       .at = at_kab,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "kk",
-      .texts = texts_kk,
+      .texts = &locale_texts[50],
       .at = at_kk,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "km",
-      .texts = texts_km,
+      .texts = &locale_texts[51],
       .at = at_km,
       .nplurals = 1,
       .plural = "0",
@@ -8546,7 +2628,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "kn",
-      .texts = texts_kn,
+      .texts = &locale_texts[52],
       .at = at_kn,
       .nplurals = 2,
       .plural = "(n>1)",
@@ -8554,7 +2636,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ko",
-      .texts = texts_ko,
+      .texts = &locale_texts[53],
       .at = at_ko,
       .nplurals = 1,
       .plural = "0",
@@ -8565,7 +2647,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%m/%d/%Y\n%m/%d/%y\n%Y년 %m월 %d일", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%m/%d/%Y %H:%M:%S\n%m/%d/%Y %H:%M:%S.%f\n%m/%d/%Y %H:%M\n%m/%d/%y %H:%M:%S\n%m/%d/%y %H:%M:%S.%f\n%m/%d/%y %H:%M\n%Y년 %m월 %d일 %H시 %M분 %S초\n%Y년 %m월 %d일 %H시 %M분", "%H:%M:%S\n%H:%M:%S.%f\n%H:%M\n%H시 %M분 %S초\n%H시 %M분" } },
     { .code = "ky",
-      .texts = texts_ky,
+      .texts = &locale_texts[54],
       .at = at_ky,
       .nplurals = 1,
       .plural = "0",
@@ -8576,14 +2658,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%Y\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%d.%m.%y", NULL } },
     { .code = "lb",
-      .texts = texts_lb,
+      .texts = &locale_texts[55],
       .at = at_lb,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "lt",
-      .texts = texts_lt,
+      .texts = &locale_texts[56],
       .at = at_lt,
       .nplurals = 4,
       .plural = "(n%10==1&&(n%100>19||n%100<11)?0:(n%10>=2&&n%10<=9)&&(n%100>19||n%100<11)?1:n%1!=0?2:3)",
@@ -8594,7 +2676,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%d.%m.%Y\n%d.%m.%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%d.%m.%y %H.%M.%S\n%d.%m.%y %H.%M.%S.%f\n%d.%m.%y %H.%M", "%H:%M:%S\n%H:%M:%S.%f\n%H:%M\n%H.%M.%S\n%H.%M.%S.%f\n%H.%M" } },
     { .code = "lv",
-      .texts = texts_lv,
+      .texts = &locale_texts[57],
       .at = at_lv,
       .nplurals = 3,
       .plural = "(n%10==1&&n%100!=11?0:n!=0?1:2)",
@@ -8605,7 +2687,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%d.%m.%Y\n%d.%m.%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%d.%m.%y %H.%M.%S\n%d.%m.%y %H.%M.%S.%f\n%d.%m.%y %H.%M", "%H:%M:%S\n%H:%M:%S.%f\n%H:%M\n%H.%M.%S\n%H.%M.%S.%f\n%H.%M" } },
     { .code = "mk",
-      .texts = texts_mk,
+      .texts = &locale_texts[58],
       .at = at_mk,
       .nplurals = 2,
       .plural = "(n%10==1&&n%100!=11)?0:1",
@@ -8616,7 +2698,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y\n%d. %m. %Y\n%d. %m. %y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%d. %m. %Y %H:%M:%S\n%d. %m. %Y %H:%M:%S.%f\n%d. %m. %Y %H:%M\n%d. %m. %y %H:%M:%S\n%d. %m. %y %H:%M:%S.%f\n%d. %m. %y %H:%M", NULL } },
     { .code = "ml",
-      .texts = texts_ml,
+      .texts = &locale_texts[59],
       .at = at_ml,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8627,7 +2709,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%m/%d/%Y\n%m/%d/%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%m/%d/%Y %H:%M:%S\n%m/%d/%Y %H:%M:%S.%f\n%m/%d/%Y %H:%M\n%m/%d/%y %H:%M:%S\n%m/%d/%y %H:%M:%S.%f\n%m/%d/%y %H:%M", NULL } },
     { .code = "mn",
-      .texts = texts_mn,
+      .texts = &locale_texts[60],
       .at = at_mn,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8635,14 +2717,14 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "mr",
-      .texts = texts_mr,
+      .texts = &locale_texts[61],
       .at = at_mr,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ms",
-      .texts = texts_ms,
+      .texts = &locale_texts[62],
       .at = at_ms,
       .nplurals = 1,
       .plural = "0",
@@ -8653,14 +2735,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%d/%m/%Y\n%d/%m/%y\n%d %b %Y\n%d %b, %Y\n%d %B %Y\n%d %B, %Y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "my",
-      .texts = texts_my,
+      .texts = &locale_texts[63],
       .at = at_my,
       .nplurals = 1,
       .plural = "0",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "nb",
-      .texts = texts_nb,
+      .texts = &locale_texts[64],
       .at = at_nb,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8671,14 +2753,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%d.%m.%Y\n%d.%m.%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M", NULL } },
     { .code = "ne",
-      .texts = texts_ne,
+      .texts = &locale_texts[65],
       .at = at_ne,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "nl",
-      .texts = texts_nl,
+      .texts = &locale_texts[66],
       .at = at_nl,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8689,7 +2771,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d-%m-%Y\n%d-%m-%y\n%d/%m/%Y\n%d/%m/%y\n%Y/%m/%d", "%d-%m-%Y %H:%M:%S\n%d-%m-%y %H:%M:%S\n%Y-%m-%d %H:%M:%S\n%d/%m/%Y %H:%M:%S\n%d/%m/%y %H:%M:%S\n%Y/%m/%d %H:%M:%S\n%d-%m-%Y %H:%M:%S.%f\n%d-%m-%y %H:%M:%S.%f\n%Y-%m-%d %H:%M:%S.%f\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%y %H:%M:%S.%f\n%Y/%m/%d %H:%M:%S.%f\n%d-%m-%Y %H.%M:%S\n%d-%m-%y %H.%M:%S\n%d/%m/%Y %H.%M:%S\n%d/%m/%y %H.%M:%S\n%d-%m-%Y %H.%M:%S.%f\n%d-%m-%y %H.%M:%S.%f\n%d/%m/%Y %H.%M:%S.%f\n%d/%m/%y %H.%M:%S.%f\n%d-%m-%Y %H:%M\n%d-%m-%y %H:%M\n%Y-%m-%d %H:%M\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M\n%Y/%m/%d %H:%M\n%d-%m-%Y %H.%M\n%d-%m-%y %H.%M\n%d/%m/%Y %H.%M\n%d/%m/%y %H.%M", "%H:%M:%S\n%H:%M:%S.%f\n%H.%M:%S\n%H.%M:%S.%f\n%H.%M\n%H:%M" } },
     { .code = "nn",
-      .texts = texts_nn,
+      .texts = &locale_texts[67],
       .at = at_nn,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8700,21 +2782,21 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%d.%m.%Y\n%d.%m.%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M", NULL } },
     { .code = "os",
-      .texts = texts_os,
+      .texts = &locale_texts[68],
       .at = at_os,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "pa",
-      .texts = texts_pa,
+      .texts = &locale_texts[69],
       .at = at_pa,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "pl",
-      .texts = texts_pl,
+      .texts = &locale_texts[70],
       .at = at_pl,
       .nplurals = 4,
       .plural = "(n==1?0:(n%10>=2&&n%10<=4)&&(n%100<12||n%100>14)?1:n!=1&&(n%10>=0&&n%10<=1)||(n%10>=5&&n%10<=9)||(n%100>=12&&n%100<=14)?2:3)",
@@ -8725,7 +2807,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y\n%y-%m-%d", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M", NULL } },
     { .code = "pt",
-      .texts = texts_pt,
+      .texts = &locale_texts[71],
       .at = at_pt,
       .nplurals = 3,
       .plural = "(n==0||n==1)?0:n!=0&&n%1000000==0?1:2",
@@ -8736,7 +2818,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%d/%m/%Y\n%d/%m/%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "pt-br",
-      .texts = texts_pt_br,
+      .texts = &locale_texts[72],
       .at = at_pt_br,
       .nplurals = 3,
       .plural = "(n==0||n==1)?0:n!=0&&n%1000000==0?1:2",
@@ -8747,7 +2829,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M\n%d/%m/%y %H:%M:%S\n%d/%m/%y %H:%M:%S.%f\n%d/%m/%y %H:%M", NULL } },
     { .code = "ro",
-      .texts = texts_ro,
+      .texts = &locale_texts[73],
       .at = at_ro,
       .nplurals = 3,
       .plural = "(n==1?0:(((n%100>19)||((n%100==0)&&(n!=0)))?2:1))",
@@ -8758,7 +2840,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%b.%Y\n%d %B %Y\n%A, %d %B %Y", "%d.%m.%Y, %H:%M\n%d.%m.%Y, %H:%M:%S\n%d.%B.%Y, %H:%M\n%d.%B.%Y, %H:%M:%S", "%H:%M\n%H:%M:%S\n%H:%M:%S.%f" } },
     { .code = "ru",
-      .texts = texts_ru,
+      .texts = &locale_texts[74],
       .at = at_ru,
       .nplurals = 4,
       .plural = "(n%10==1&&n%100!=11?0:n%10>=2&&n%10<=4&&(n%100<12||n%100>14)?1:n%10==0||(n%10>=5&&n%10<=9)||(n%100>=11&&n%100<=14)?2:3)",
@@ -8769,7 +2851,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M", NULL } },
     { .code = "sk",
-      .texts = texts_sk,
+      .texts = &locale_texts[75],
       .at = at_sk,
       .nplurals = 4,
       .plural = "(n%1==0&&n==1?0:n%1==0&&n>=2&&n<=4?1:n%1!=0?2:3)",
@@ -8780,7 +2862,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y\n%y-%m-%d", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M", NULL } },
     { .code = "sl",
-      .texts = texts_sl,
+      .texts = &locale_texts[76],
       .at = at_sl,
       .nplurals = 4,
       .plural = "(n%100==1?0:n%100==2?1:n%100==3||n%100==4?2:3)",
@@ -8791,7 +2873,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y\n%d-%m-%Y\n%d. %m. %Y\n%d. %m. %y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%d-%m-%Y %H:%M:%S\n%d-%m-%Y %H:%M:%S.%f\n%d-%m-%Y %H:%M\n%d. %m. %Y %H:%M:%S\n%d. %m. %Y %H:%M:%S.%f\n%d. %m. %Y %H:%M\n%d. %m. %y %H:%M:%S\n%d. %m. %y %H:%M:%S.%f\n%d. %m. %y %H:%M", NULL } },
     { .code = "sq",
-      .texts = texts_sq,
+      .texts = &locale_texts[77],
       .at = at_sq,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8801,7 +2883,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "sr",
-      .texts = texts_sr,
+      .texts = &locale_texts[78],
       .at = at_sr,
       .nplurals = 3,
       .plural = "(n%10==1&&n%100!=11?0:n%10>=2&&n%10<=4&&(n%100<10||n%100>=20)?1:2)",
@@ -8812,7 +2894,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y.\n%d.%m.%y.\n%d. %m. %Y.\n%d. %m. %y.", "%d.%m.%Y. %H:%M:%S\n%d.%m.%Y. %H:%M:%S.%f\n%d.%m.%Y. %H:%M\n%d.%m.%y. %H:%M:%S\n%d.%m.%y. %H:%M:%S.%f\n%d.%m.%y. %H:%M\n%d. %m. %Y. %H:%M:%S\n%d. %m. %Y. %H:%M:%S.%f\n%d. %m. %Y. %H:%M\n%d. %m. %y. %H:%M:%S\n%d. %m. %y. %H:%M:%S.%f\n%d. %m. %y. %H:%M", NULL } },
     { .code = "sr-latn",
-      .texts = texts_sr_latn,
+      .texts = &locale_texts[79],
       .at = at_sr_latn,
       .nplurals = 3,
       .plural = "(n%10==1&&n%100!=11?0:n%10>=2&&n%10<=4&&(n%100<10||n%100>=20)?1:2)",
@@ -8823,7 +2905,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y.\n%d.%m.%y.\n%d. %m. %Y.\n%d. %m. %y.", "%d.%m.%Y. %H:%M:%S\n%d.%m.%Y. %H:%M:%S.%f\n%d.%m.%Y. %H:%M\n%d.%m.%y. %H:%M:%S\n%d.%m.%y. %H:%M:%S.%f\n%d.%m.%y. %H:%M\n%d. %m. %Y. %H:%M:%S\n%d. %m. %Y. %H:%M:%S.%f\n%d. %m. %Y. %H:%M\n%d. %m. %y. %H:%M:%S\n%d. %m. %y. %H:%M:%S.%f\n%d. %m. %y. %H:%M", NULL } },
     { .code = "sv",
-      .texts = texts_sv,
+      .texts = &locale_texts[80],
       .at = at_sv,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8834,14 +2916,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%Y-%m-%d\n%m/%d/%Y\n%m/%d/%y", "%Y-%m-%d %H:%M:%S\n%Y-%m-%d %H:%M:%S.%f\n%Y-%m-%d %H:%M\n%m/%d/%Y %H:%M:%S\n%m/%d/%Y %H:%M:%S.%f\n%m/%d/%Y %H:%M\n%m/%d/%y %H:%M:%S\n%m/%d/%y %H:%M:%S.%f\n%m/%d/%y %H:%M", NULL } },
     { .code = "sw",
-      .texts = texts_sw,
+      .texts = &locale_texts[81],
       .at = at_sw,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ta",
-      .texts = texts_ta,
+      .texts = &locale_texts[82],
       .at = at_ta,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8849,7 +2931,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "te",
-      .texts = texts_te,
+      .texts = &locale_texts[83],
       .at = at_te,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8857,7 +2939,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "tg",
-      .texts = texts_tg,
+      .texts = &locale_texts[84],
       .at = at_tg,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8868,7 +2950,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%Y\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%d.%m.%y", NULL } },
     { .code = "th",
-      .texts = texts_th,
+      .texts = &locale_texts[85],
       .at = at_th,
       .nplurals = 1,
       .plural = "0",
@@ -8879,7 +2961,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d %b %Y\n%d %B %Y", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M", "%H:%M:%S\n%H:%M:%S.%f\n%H:%M" } },
     { .code = "tk",
-      .texts = texts_tk,
+      .texts = &locale_texts[86],
       .at = at_tk,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8890,7 +2972,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d.%m.%y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d.%m.%Y\n%d.%m.%y %H:%M:%S\n%d.%m.%y %H:%M:%S.%f\n%d.%m.%y %H:%M\n%d.%m.%y", NULL } },
     { .code = "tr",
-      .texts = texts_tr,
+      .texts = &locale_texts[87],
       .at = at_tr,
       .nplurals = 2,
       .plural = "(n>1)",
@@ -8901,21 +2983,21 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d/%m/%Y\n%d/%m/%y\n%y-%m-%d", "%d/%m/%Y %H:%M:%S\n%d/%m/%Y %H:%M:%S.%f\n%d/%m/%Y %H:%M", NULL } },
     { .code = "tt",
-      .texts = texts_tt,
+      .texts = &locale_texts[88],
       .at = at_tt,
       .nplurals = 1,
       .plural = "0",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "udm",
-      .texts = texts_udm,
+      .texts = &locale_texts[89],
       .at = at_udm,
       .nplurals = 1,
       .plural = "0",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "ug",
-      .texts = texts_ug,
+      .texts = &locale_texts[90],
       .at = at_ug,
       .nplurals = 2,
       .plural = "(n!=1)",
@@ -8925,7 +3007,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = 1,
       .grouping = { 3 } },
     { .code = "uk",
-      .texts = texts_uk,
+      .texts = &locale_texts[91],
       .at = at_uk,
       .nplurals = 4,
       .plural = "(n%1==0&&n%10==1&&n%100!=11?0:n%1==0&&n%10>=2&&n%10<=4&&(n%100<12||n%100>14)?1:n%1==0&&(n%10==0||(n%10>=5&&n%10<=9)||(n%100>=11&&n%100<=14))?2:3)",
@@ -8936,14 +3018,14 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d %B %Y", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d %B %Y %H:%M:%S\n%d %B %Y %H:%M:%S.%f\n%d %B %Y %H:%M", "%H:%M:%S\n%H:%M:%S.%f\n%H:%M" } },
     { .code = "ur",
-      .texts = texts_ur,
+      .texts = &locale_texts[92],
       .at = at_ur,
       .nplurals = 2,
       .plural = "(n!=1)",
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "uz",
-      .texts = texts_uz,
+      .texts = &locale_texts[93],
       .at = at_uz,
       .nplurals = 1,
       .plural = "0",
@@ -8954,7 +3036,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 3 },
       .inputs = { "%d.%m.%Y\n%d-%B, %Y-yil", "%d.%m.%Y %H:%M:%S\n%d.%m.%Y %H:%M:%S.%f\n%d.%m.%Y %H:%M\n%d-%B, %Y-yil %H:%M:%S\n%d-%B, %Y-yil %H:%M:%S.%f\n%d-%B, %Y-yil %H:%M", NULL } },
     { .code = "vi",
-      .texts = texts_vi,
+      .texts = &locale_texts[94],
       .at = at_vi,
       .nplurals = 1,
       .plural = "0",
@@ -8964,7 +3046,7 @@ const LocaleRow locale_rows[] = {
       .first_day_of_week = -1,
       .grouping = { -1 } },
     { .code = "zh-hans",
-      .texts = texts_zh_hans,
+      .texts = &locale_texts[95],
       .at = at_zh_hans,
       .nplurals = 1,
       .plural = "0",
@@ -8975,7 +3057,7 @@ const LocaleRow locale_rows[] = {
       .grouping = { 4 },
       .inputs = { "%Y/%m/%d\n%Y-%m-%d\n%Y年%n月%j日", "%Y/%m/%d %H:%M\n%Y-%m-%d %H:%M\n%Y年%n月%j日 %H:%M\n%Y/%m/%d %H:%M:%S\n%Y-%m-%d %H:%M:%S\n%Y年%n月%j日 %H:%M:%S\n%Y/%m/%d %H:%M:%S.%f\n%Y-%m-%d %H:%M:%S.%f\n%Y年%n月%j日 %H:%n:%S.%f", "%H:%M\n%H:%M:%S\n%H:%M:%S.%f" } },
     { .code = "zh-hant",
-      .texts = texts_zh_hant,
+      .texts = &locale_texts[96],
       .at = at_zh_hant,
       .nplurals = 1,
       .plural = "0",

@@ -17,7 +17,7 @@ end() {
     [ $failed = 0 ]
     exit
 }
-trap 'kill $server 2>/dev/null' INT TERM
+trap 'kill $server 2>/dev/null; exit 1' INT TERM
 # try WHAT COMMAND...: the command must succeed without a warning; its output is shown when it does not.
 try() {
     what=$1
@@ -168,16 +168,24 @@ try "make beside another one" make -s
 if grep -q "another build of this project is running" "$root/log"; then ok; else bad "make does not say that it waits"; fi
 wait
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-python3 -c 'import socket, sys, time
+rm -f "$root/port"
+python3 -c 'import os, socket, sys, time
 s = socket.socket()
-s.bind(("127.0.0.1", int(sys.argv[1])))
+s.bind(("127.0.0.1", 0))
 s.listen()
-time.sleep(60)' "$port" &
+with open(sys.argv[1] + ".new", "w") as f:
+    f.write(str(s.getsockname()[1]))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(600)' "$root/port" &
 holder=$!
-sleep 0.5
-says "serve at a port that is in use" "another process listens there: stop it" ./build/dev/shop serve --listen "127.0.0.1:$port"
-says "runserver at a port that is in use" "Stop that, or take another port" clef runserver "$port"
+tries=0
+until [ -e "$root/port" ] || [ $tries = 100 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+port=$(cat "$root/port")
+says "serve at a port that is in use" "another process listens there: stop it" timeout 60 ./build/dev/shop serve --listen "127.0.0.1:$port"
+says "runserver at a port that is in use" "Stop that, or take another port" timeout 60 clef runserver "$port"
 kill $holder
 wait $holder 2>/dev/null
 
@@ -189,8 +197,8 @@ if $as test -x "$clef" 2>/dev/null && $as test -r Makefile; then
     [ -z "$as" ] || chown -R 65534:65534 "$work/theirs"
     cd "$work/theirs" || exit 1
     if [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ]; then
-        says "a port that needs root" "ports below 1024 need root. Take another port" $as "$clef" runserver 80
-        says "serve at a port that needs root" "ports below 1024 need CAP_NET_BIND_SERVICE" $as build/dev/shop serve --listen 127.0.0.1:80
+        says "a port that needs root" "ports below 1024 need root. Take another port" timeout 60 $as "$clef" runserver 80
+        says "serve at a port that needs root" "ports below 1024 need CAP_NET_BIND_SERVICE" timeout 60 $as build/dev/shop serve --listen 127.0.0.1:80
     else echo "skipped ports below 1024: this system gives them to everybody"; fi
     mkdir locked
     touch empty.sqlite3
@@ -232,6 +240,7 @@ says "a database that is something else" "file is not a database: notes.txt (it 
 rm notes.txt
 
 # ---- the server
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 # (Its make takes the program away after a build, as another build may do, when the file `take` is there.)
 mkdir -p "$root/bin"
 cat >"$root/bin/make" <<MAKE
