@@ -155,10 +155,25 @@ bool db_execute(DbConnection *c, Str sql, const Value *params, size_t n, DbDone 
     return step == DB_END;
 }
 
+/* It has begun, though its answer went astray: nobody would end it. */
+static void end_begun(DbConnection *c)
+{
+    Arena *kept = arena_create(c->arena, 0, 512);
+    DbError e = c->error;
+    e.message = str_copy(kept, e.message);
+    e.sql = str_copy(kept, e.sql);
+    db_rollback(c);
+    db_fail(c, &e);
+    arena_destroy(kept);
+}
+
 bool db_begin(DbConnection *c)
 {
-    if (!db_execute(c, c->driver->begin(c), NULL, 0, NULL))
+    if (!db_execute(c, c->driver->begin(c), NULL, 0, NULL)) {
+        if (!c->broken && c->driver->in_transaction(c))
+            end_begun(c);
         return false;
+    }
     c->transaction = 1;
     return true;
 }

@@ -126,8 +126,15 @@ typedef struct My {
     const DbConfig *config;
 } My;
 
+#define MY_LIBRARY "libmariadb.so.3"
 /* mysql_library.c: false: *missing says what. */
 CLEF_PRIVATE(bool, my_library_load, MyLibrary *lib, const char **missing);
+/* mysql_faults.c: puts functions into the table that fail when a test says so. */
+#if CLEF_FAULTS
+CLEF_PRIVATE(void, my_library_faults, MyLibrary *lib);
+#else
+static inline void my_library_faults(MyLibrary *lib) { (void)lib; }
+#endif
 
 /* mysql_wait.c: waits for what a call that does not block wants (MYSQL_WAIT_READ, ...); what has happened of it. */
 CLEF_PRIVATE(int, my_wait, My *my, int wanted);

@@ -173,8 +173,15 @@ typedef struct PgParams {
     Oid *types;
 } PgParams;
 
+#define PG_LIBRARY "libpq.so.5"
 /* postgresql_library.c: false: *missing says what. It may take some milliseconds and a deep stack. */
 CLEF_PRIVATE(bool, pg_library_load, PgLibrary *lib, const char **missing);
+/* postgresql_faults.c: puts functions into the table that fail when a test says so. */
+#if CLEF_FAULTS
+CLEF_PRIVATE(void, pg_library_faults, PgLibrary *lib);
+#else
+static inline void pg_library_faults(PgLibrary *lib) { (void)lib; }
+#endif
 
 /* postgresql_bind.c: false when a value has no form; *why says so. Memory is the arena's. */
 CLEF_PRIVATE(bool, pg_bind, Arena *a, const Value *params, size_t n, PgParams *out, const char **why);

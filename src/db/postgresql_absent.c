@@ -1,38 +1,5 @@
-/* postgresql_absent.c: the driver of a build without libpq's headers: it says so. */
-#include <clef/db/connection.h>
+/* postgresql_absent.c: the driver of a build without libpq's headers. */
+#include "db/absent.h"
 #include <clef/db/postgresql.h>
 
-static bool absent_open(DbConnection *c)
-{
-    return db_fail(c, &(DbError){ .kind = DB_ERROR_CONNECTION,
-                                  .message = STR("this build of Clef has no PostgreSQL: build it where libpq-dev is "
-                                                 "installed") });
-}
-static void absent_close(DbConnection *c) { (void)c; }
-static bool absent_query(DbCursor *cursor, Str sql, const Value *params, size_t n)
-{
-    (void)sql, (void)params, (void)n;
-    return absent_open(cursor->connection);
-}
-static Str absent_begin(const DbConnection *c)
-{
-    (void)c;
-    return STR("BEGIN");
-}
-static bool absent_in_transaction(const DbConnection *c)
-{
-    (void)c;
-    return false;
-}
-
-const DbDriver postgresql_driver = {
-    .vendor = "postgresql",
-    .display_name = "PostgreSQL",
-    .pool_size = 1,
-    .max_parameters = 65535,
-    .open = absent_open,
-    .close = absent_close,
-    .query = absent_query,
-    .begin = absent_begin,
-    .in_transaction = absent_in_transaction,
-};
+const DbDriver postgresql_driver = ABSENT_DRIVER("postgresql", "PostgreSQL");
