@@ -145,15 +145,18 @@ static Str symbol_remedy(Arena *a, Str said)
     return (Str){ 0 };
 }
 
+#define PAIRS                                                                                                   \
+    STR("RENDER takes pairs behind the template (LOG, REVERSE and their kin too): a name, a comma, its value. " \
+        "One of them, or a comma, is missing.")
+
 /* Mistakes in the tables and macros of a project, by what the compiler, or the sanitizer, says of them. */
 static const struct {
     Str said, and, remedy;
 } slips[] = {
     { STR("before \u2018{\u2019 token"), STR("URLS_END"), STR("A comma is missing behind the row before this one.") },
     { STR("before '{' token"), STR("URLS_END"), STR("A comma is missing behind the row before this one.") },
-    { STR("CLEF_TEMPLATE_PAIRS_"), STR("requires"),
-      STR("Behind the template, RENDER takes pairs: a name, a comma, its value. One of them, or a comma, is "
-          "missing.") },
+    { STR("CLEF_PAIR_"), STR("requires"), PAIRS },
+    { STR("undeclared identifier 'CLEF_PAIR_"), STR(""), PAIRS },
     { STR("const App *"), STR("incompatible types when initializing"),
       STR("APPS takes the addresses of applications: APPS(&pages_app, &blog_app).") },
     { STR("const Url *"), STR("incompatible types when initializing"),

@@ -113,8 +113,10 @@ CLEF_API(void, log_write, LogComponent *c, int level, const char *message, const
 /* In the place of a value. */
 #define SECRET(v) ((void)(v), value_str(STR("********")))
 
-#define CLEF_LOG_FIELDS(...)          __VA_OPT__(CLEF_EXPAND(CLEF_LOG_FIELD(__VA_ARGS__)))
-#define CLEF_LOG_FIELD(name_, v, ...) { (name_), VALUE(v) }, __VA_OPT__(CLEF_LOG_AGAIN CLEF_PARENS(__VA_ARGS__))
-#define CLEF_LOG_AGAIN()              CLEF_LOG_FIELD
+#define CLEF_LOG_FIELDS(...) CLEF_PAIRS(CLEF_LOG_FIELD, , __VA_ARGS__)
+#define CLEF_LOG_FIELD(unused, name_, v) \
+    {                                    \
+        (name_), VALUE(v)                \
+    }
 
 #endif

@@ -29,9 +29,8 @@ typedef struct Attr {
     const char *value;
 } Attr;
 /* clang-format off */
-#define ATTRS(...)           ((const Attr[]){ __VA_OPT__(CLEF_EXPAND(CLEF_ATTRS(__VA_ARGS__))) { .name = NULL } })
-#define CLEF_ATTRS(n, v, ...) { (n), (v) }, __VA_OPT__(CLEF_ATTRS_AGAIN CLEF_PARENS (__VA_ARGS__))
-#define CLEF_ATTRS_AGAIN()   CLEF_ATTRS
+#define ATTRS(...)           ((const Attr[]){ CLEF_PAIRS(CLEF_ATTR, , __VA_ARGS__) { .name = NULL } })
+#define CLEF_ATTR(unused, n, v) { (n), (v) }
 /* clang-format on */
 
 /* The members that a class does not use are ignored by it. */

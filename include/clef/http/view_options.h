@@ -72,9 +72,17 @@ enum {
 
 /* clang-format off */
 /* METHODS(GET, POST): from the names of HttpMethod. */
-#define METHODS(...)                (0u __VA_OPT__(CLEF_EXPAND(CLEF_METHOD(__VA_ARGS__))))
-#define CLEF_METHOD(name, ...)      | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_AGAIN CLEF_PARENS(__VA_ARGS__))
-#define CLEF_METHOD_AGAIN()         CLEF_METHOD
+#define METHODS(...)                (0u __VA_OPT__(CLEF_METHOD_1(__VA_ARGS__)))
+#define CLEF_METHOD_1(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_2(__VA_ARGS__))
+#define CLEF_METHOD_2(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_3(__VA_ARGS__))
+#define CLEF_METHOD_3(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_4(__VA_ARGS__))
+#define CLEF_METHOD_4(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_5(__VA_ARGS__))
+#define CLEF_METHOD_5(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_6(__VA_ARGS__))
+#define CLEF_METHOD_6(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_7(__VA_ARGS__))
+#define CLEF_METHOD_7(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_8(__VA_ARGS__))
+#define CLEF_METHOD_8(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_9(__VA_ARGS__))
+#define CLEF_METHOD_9(name, ...) | 1u << HTTP_##name __VA_OPT__(CLEF_METHOD_10(__VA_ARGS__))
+#define CLEF_METHOD_10(name)    | 1u << HTTP_##name
 
 /* Outermost first; each a function, or (function, argument). */
 #define DECORATORS(...)             ((const Decorator[]){ CLEF_EACH(CLEF_DECORATOR, , __VA_ARGS__) { .call = NULL } })

@@ -34,9 +34,8 @@ CLEF_API(SafeStr, format_html_or_die, Arena *a, const char *format, const Value 
 #define FORMAT_HTML(arena, format, ...) \
     format_html_or_die((arena), (format), (const Value[]){ CLEF_TEMPLATE_VALUES(__VA_ARGS__) { .tag = VALUE_NULL } }, \
                        sizeof((const Value[]){ CLEF_TEMPLATE_VALUES(__VA_ARGS__) { .tag = VALUE_NULL } }) / sizeof(Value) - 1)
-#define CLEF_TEMPLATE_VALUES(...)     __VA_OPT__(CLEF_EXPAND(CLEF_TEMPLATE_VALUES_(__VA_ARGS__)))
-#define CLEF_TEMPLATE_VALUES_(v, ...) VALUE(v), __VA_OPT__(CLEF_TEMPLATE_VALUES_AGAIN CLEF_PARENS (__VA_ARGS__))
-#define CLEF_TEMPLATE_VALUES_AGAIN()  CLEF_TEMPLATE_VALUES_
+#define CLEF_TEMPLATE_VALUES(...)     CLEF_EACH(CLEF_TEMPLATE_VALUE, , __VA_ARGS__)
+#define CLEF_TEMPLATE_VALUE(unused, v) VALUE(v)
 /* clang-format on */
 
 #endif

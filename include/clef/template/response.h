@@ -94,9 +94,8 @@ CLEF_API(TemplateResponse *, response_template_of, const Response *response);
     render_to_string_using((r), (using), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
 #define TEMPLATE_RESPONSE_USING(r, using, template_name, ...) \
     response_template_using((r), (using), (template_name), (const TemplatePair[]){ CLEF_TEMPLATE_PAIRS(__VA_ARGS__) { .name = NULL } })
-#define CLEF_TEMPLATE_PAIRS(...)        __VA_OPT__(CLEF_EXPAND(CLEF_TEMPLATE_PAIRS_(__VA_ARGS__)))
-#define CLEF_TEMPLATE_PAIRS_(n, v, ...) { (n), VALUE(v) }, __VA_OPT__(CLEF_TEMPLATE_PAIRS_AGAIN CLEF_PARENS (__VA_ARGS__))
-#define CLEF_TEMPLATE_PAIRS_AGAIN()     CLEF_TEMPLATE_PAIRS_
+#define CLEF_TEMPLATE_PAIRS(...)        CLEF_PAIRS(CLEF_TEMPLATE_PAIR, , __VA_ARGS__)
+#define CLEF_TEMPLATE_PAIR(unused, n, v) { (n), VALUE(v) }
 /* clang-format on */
 
 #endif

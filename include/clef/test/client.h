@@ -96,9 +96,8 @@ CLEF_API(TestResponse *, test_client_send, TestClient *client, const TestRequest
 
 /* clang-format off */
 #define DATA(...) ((const TestPair[]){ CLEF_TEST_PAIRS(__VA_ARGS__) { .name = NULL } })
-#define CLEF_TEST_PAIRS(...)        __VA_OPT__(CLEF_EXPAND(CLEF_TEST_PAIRS_(__VA_ARGS__)))
-#define CLEF_TEST_PAIRS_(n, v, ...) { (n), VALUE(v) }, __VA_OPT__(CLEF_TEST_PAIRS_AGAIN CLEF_PARENS (__VA_ARGS__))
-#define CLEF_TEST_PAIRS_AGAIN()     CLEF_TEST_PAIRS_
+#define CLEF_TEST_PAIRS(...)        CLEF_PAIRS(CLEF_TEST_PAIR, , __VA_ARGS__)
+#define CLEF_TEST_PAIR(unused, n, v) { (n), VALUE(v) }
 /* clang-format on */
 
 /* A header of the response; the NULL string when it has none. */

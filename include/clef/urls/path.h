@@ -77,20 +77,14 @@ struct Url {
 
 /* Defaults: KWARGS("slug", "home", "page", 1). Texts, integers, doubles; (bool)true for a truth value. */
 #define KWARGS(...) ((const UrlDefault[]){ CLEF_URL_DEFAULTS(__VA_ARGS__) { 0 } })
-#define CLEF_URL_DEFAULT(name_, v)                                                                              \
+#define CLEF_URL_DEFAULT(unused, name_, v)                                                                              \
     { .name = "" name_,                                                                                         \
       .text = _Generic((v), char *: (v), const char *: (v), default: NULL),                                     \
       .number = _Generic((v), char *: 0, const char *: 0, float: 0, double: 0, default: (v)),                   \
       .real = _Generic((v), float: (v), double: (v), default: 0),                                               \
       .kind = _Generic((v), char *: VALUE_STR, const char *: VALUE_STR, float: VALUE_DOUBLE, double: VALUE_DOUBLE, \
-                       bool: VALUE_BOOL, default: VALUE_INT) },
-#define CLEF_URL_DEFAULTS(...)        __VA_OPT__(CLEF_URL_EXPAND(CLEF_URL_DEFAULTS_(__VA_ARGS__)))
-#define CLEF_URL_DEFAULTS_(n, v, ...) CLEF_URL_DEFAULT(n, v) __VA_OPT__(CLEF_URL_DEFAULTS_AGAIN CLEF_URL_PARENS (__VA_ARGS__))
-#define CLEF_URL_DEFAULTS_AGAIN()     CLEF_URL_DEFAULTS_
-#define CLEF_URL_PARENS               ()
-#define CLEF_URL_EXPAND(...)          CLEF_URL_EXPAND1(CLEF_URL_EXPAND1(CLEF_URL_EXPAND1(CLEF_URL_EXPAND1(__VA_ARGS__))))
-#define CLEF_URL_EXPAND1(...)         CLEF_URL_EXPAND2(CLEF_URL_EXPAND2(CLEF_URL_EXPAND2(CLEF_URL_EXPAND2(__VA_ARGS__))))
-#define CLEF_URL_EXPAND2(...)         __VA_ARGS__
+                       bool: VALUE_BOOL, default: VALUE_INT) }
+#define CLEF_URL_DEFAULTS(...) CLEF_PAIRS(CLEF_URL_DEFAULT, , __VA_ARGS__)
 /* clang-format on */
 
 /*

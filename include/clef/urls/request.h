@@ -37,9 +37,8 @@ CLEF_API(Str, url_reverse_view, Request *r, UrlView view, const UrlArg *kwargs);
 /* clang-format off */
 #define REVERSE(r, name_, ...) url_reverse((r), (name_), (const UrlArg[]){ CLEF_URL_PAIRS(__VA_ARGS__) { .name = { .p = NULL } } })
 #define REVERSE_VIEW(r, v, ...) url_reverse_view((r), URL_VIEW(v), (const UrlArg[]){ CLEF_URL_PAIRS(__VA_ARGS__) { .name = { .p = NULL } } })
-#define CLEF_URL_PAIRS(...)        __VA_OPT__(CLEF_URL_EXPAND(CLEF_URL_PAIRS_(__VA_ARGS__)))
-#define CLEF_URL_PAIRS_(n, v, ...) { str_c(n), VALUE(v) }, __VA_OPT__(CLEF_URL_PAIRS_AGAIN CLEF_URL_PARENS (__VA_ARGS__))
-#define CLEF_URL_PAIRS_AGAIN()     CLEF_URL_PAIRS_
+#define CLEF_URL_PAIRS(...)               CLEF_PAIRS(CLEF_URL_PAIR, , __VA_ARGS__)
+#define CLEF_URL_PAIR(unused, n, v)       { str_c(n), VALUE(v) }
 #define REVERSE_ARGS(r, name_, ...)                                                              \
     url_reverse_args((r), (name_), (const Value[]){ CLEF_EACH(CLEF_URL_VALUE, , __VA_ARGS__) }, \
                      sizeof((const Value[]){ CLEF_EACH(CLEF_URL_VALUE, , __VA_ARGS__) }) / sizeof(Value))

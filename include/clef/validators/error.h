@@ -27,9 +27,8 @@ typedef struct ErrorMessage {
     const char *message;
 } ErrorMessage;
 /* clang-format off */
-#define ERROR_MESSAGES(...)           ((const ErrorMessage[]){ __VA_OPT__(CLEF_EXPAND(CLEF_MESSAGES(__VA_ARGS__))) { .code = NULL } })
-#define CLEF_MESSAGES(code, text, ...) { (code), (text) }, __VA_OPT__(CLEF_MESSAGES_AGAIN CLEF_PARENS (__VA_ARGS__))
-#define CLEF_MESSAGES_AGAIN()         CLEF_MESSAGES
+#define ERROR_MESSAGES(...)           ((const ErrorMessage[]){ CLEF_PAIRS(CLEF_ERROR_MESSAGE, , __VA_ARGS__) { .code = NULL } })
+#define CLEF_ERROR_MESSAGE(unused, code, text) { (code), (text) }
 /* clang-format on */
 
 CLEF_API(void, validation_errors_add, Arena *a, ValidationErrors *errors, ValidationError e);
