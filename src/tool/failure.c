@@ -163,6 +163,14 @@ static void on_listener(Loop *loop, Watcher *w, uint32_t events)
     }
 }
 
+static void destroy(Loop *loop, Timer *t)
+{
+    (void)loop;
+    Failure *f = CLEF_CONTAINER(t, Failure, end);
+    http_server_destroy(f->server);
+    arena_destroy(f->arena);
+}
+
 Failure *failure_begin(Loop *loop, int listener, const FailureText *text, void (*shown)(void *arg), void *arg)
 {
     Arena *a = arena_create(NULL, 0, 65536);
@@ -180,14 +188,6 @@ Failure *failure_begin(Loop *loop, int listener, const FailureText *text, void (
     if (error)
         tool_fail("cannot wait for connections: %s", strerror(-error));
     return f;
-}
-
-static void destroy(Loop *loop, Timer *t)
-{
-    (void)loop;
-    Failure *f = CLEF_CONTAINER(t, Failure, end);
-    http_server_destroy(f->server);
-    arena_destroy(f->arena);
 }
 
 static void closed(void *arg)
