@@ -39,5 +39,3 @@ const FormFieldClass *kind_class(FormFieldKind kind)
     ASSERT(kind > FORM_FIELD_NONE && kind < FORM_FIELD_KINDS);
     return classes[kind];
 }
-
-const char *form_field_class_name(const FormField *f) { return f->cls ? f->cls->name : kind_class(f->kind)->name; }

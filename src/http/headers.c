@@ -10,8 +10,6 @@ const HeaderNames header_names = { .of = {
 #undef NAME
                                    } };
 
-Str header_name(HeaderId id) { return (unsigned)id < HEADER_COUNT ? header_names.of[id] : (Str){ 0 }; }
-
 HeaderId header_id(Str name)
 {
     for (int id = 1; id < HEADER_COUNT; id++)

@@ -376,7 +376,6 @@ int tls_end(Tls *t)
 /* ---- what it became ---- */
 
 bool tls_established(const Tls *t) { return SSL_is_init_finished(t->ssl); }
-bool tls_resumed(const Tls *t) { return SSL_session_reused(t->ssl); }
 Str tls_version(const Tls *t) { return str_c(SSL_get_version(t->ssl)); }
 Str tls_cipher(const Tls *t) { return str_c(SSL_get_cipher_name(t->ssl)); }
 Str tls_server_name(const Tls *t) { return str_c(SSL_get_servername(t->ssl, TLSEXT_NAMETYPE_host_name)); }

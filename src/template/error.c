@@ -8,14 +8,6 @@ const TemplateError *template_error_of(const Error *e)
     return e && e->code && strcmp(e->code, template_error_code) == 0 ? e->payload : NULL;
 }
 
-uint32_t line_at(Str source, size_t at)
-{
-    uint32_t line = 1;
-    for (size_t i = 0; i < at && i < source.n; i++)
-        line += source.p[i] == '\n';
-    return line;
-}
-
 void raise_template_error(Context *cx, TemplateError *e)
 {
     Error raised = { .status = 500, .code = template_error_code, .payload = e, .message = e->message };

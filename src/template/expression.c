@@ -267,8 +267,6 @@ bool variable_resolve_in(TemplateRender *r, const Variable *v, Value object, Val
     return true;
 }
 
-bool template_item(TemplateRender *r, const Value *v, Str name, Value *out) { return value_lookup(r, *v, name, out); }
-
 bool template_step_any(TemplateRender *r, const Value *v, Str name, uint32_t *guess, Value *out)
 {
     const Value *found = v->tag == VALUE_MAP ? map_get(v->map, name) : NULL;

@@ -288,7 +288,6 @@ static inline Value value_tuple(List *l) { return (Value){ .tag = VALUE_LIST, .f
 
 extern CLEF_HIDDEN const char template_error_code[] __asm__("clef__template_error_code");
 CLEF_PRIVATE(void, raise_template_error, Context *cx, TemplateError *e) CLEF_NORETURN CLEF_COLD;
-CLEF_PRIVATE(uint32_t, line_at, Str source, size_t at);
 
 /* --- libraries in files of their own */
 

@@ -145,9 +145,3 @@ TreeWatch *watch_start(Loop *loop, Arena *a, void (*changed)(WatchKind kind, con
     loop_release(loop);
     return w;
 }
-
-void watch_end(TreeWatch *w)
-{
-    loop_hold(w->loop);
-    loop_close(w->loop, &w->watcher);
-}

@@ -16,11 +16,10 @@ typedef struct TreeWatch TreeWatch;
 
 /*
  * Watches the current folder in the background of the loop. changed(kind, name, arg) for each file, its name as text of the
- * folder ("pages/views.c"); names may come several times. NULL with errno set.
+ * folder ("pages/views.c"); names may come several times. NULL with errno set. It ends with the process.
  */
 CLEF_PRIVATE(TreeWatch *, watch_start, Loop *loop, Arena *a,
              void (*changed)(WatchKind kind, const char *name, void *arg), void *arg);
-CLEF_PRIVATE(void, watch_end, TreeWatch *w);
 /* What a change of that file means. */
 CLEF_PRIVATE(WatchKind, watch_kind, Str name) CLEF_PURE;
 

@@ -126,6 +126,44 @@ TEST(conf, a_secret_may_come_from_a_file)
     CHECK(str_contains(p.p[0].text, STR("/nonexistent/key")));
 }
 
+static void services(Settings *s)
+{
+    base(s);
+    CHECK(!env_cache(s, "none", "APP_NO_CACHE", STR("")));
+    CHECK(env_cache(s, "default", "APP_CACHE", STR("")));
+    CHECK(env_cache(s, "sessions", "APP_NO_CACHE", STR("locmemcache://sessions")));
+    CHECK(!env_cache(s, "bad", "APP_BAD_CACHE", STR("")));
+    CHECK(env_email(s, "APP_MAIL", STR("")));
+    CHECK(!env_email(s, "APP_NO_MAIL", STR("")));
+    CHECK(!env_email(s, "APP_BAD_MAIL", STR("")));
+}
+static const SettingsProfile with_services[] = { { "development", services }, { 0 } };
+
+TEST(conf, caches_and_mail_come_from_variables)
+{
+    base_with(
+        "APP_KEY=x\nAPP_CACHE=redis://h:6379/2?timeout=60\nAPP_BAD_CACHE=nowhere\nAPP_MAIL=smtp+tls://u:pw@m.org\n"
+        "APP_BAD_MAIL=pigeon://m.org\n");
+    setenv("CLEF_TIME_ZONE", "UTC", 1);
+    Settings s;
+    SettingsProblems p = settings_load(&s, test_arena(), with_services, NULL);
+    REQUIRE(s.ncaches == 2);
+    CHECK_STR(s.caches[0].alias, STR("default"));
+    CHECK_STR(s.caches[0].backend, STR("redis"));
+    CHECK_EQ(s.caches[0].timeout, 60);
+    CHECK_STR(s.caches[1].alias, STR("sessions"));
+    CHECK_STR(s.caches[1].location, STR("sessions"));
+    CHECK_STR(s.email_host, STR("m.org"));
+    CHECK_EQ(s.email_port, 587);
+    bool cache = false, mail = false;
+    for (size_t i = 0; i < p.n; i++) {
+        cache |= str_contains(p.p[i].text, STR("APP_BAD_CACHE"));
+        mail |= str_contains(p.p[i].text, STR("APP_BAD_MAIL"));
+        CHECK(!str_contains(p.p[i].text, STR("pw")));
+    }
+    CHECK(cache && mail);
+}
+
 static Str ids(const Settings *s, DeployFacts facts)
 {
     const DeployFinding *f;

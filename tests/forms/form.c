@@ -108,6 +108,34 @@ TEST(form, errors_of_three_levels)
                   "message are the same.</li></ul></li></ul>"));
 }
 
+typedef struct NoteForm {
+    Str title, text;
+} NoteForm;
+
+static void shorten(Form *form)
+{
+    FormField *title = form_edit_field(form, "title");
+    title->max_length = 3;
+    title->optional = true;
+    CHECK_NULL(form_edit_field(form, "other"));
+    form_set_initial(form, "text", value_c("begin"));
+}
+static const FormClass NoteForm_form = { FORM_FIELDS(NoteForm, CharField(title), CharField(text)) };
+static const FormClass short_form = { FORM_FIELDS(NoteForm, CharField(title), CharField(text)), .init = shorten };
+
+TEST(form, the_fields_of_one_form_can_be_changed)
+{
+    Request *r = post("title=long&text=x");
+    Form *form = form_create(CX(r), r, &short_form, (FormOptions){ 0 });
+    CHECK(!form_is_valid(form));
+    CHECK_STR(form_errors_text(form), STR("* title\n  * Ensure this value has at most 3 characters (it has 4)."));
+    CHECK_STR(form_initial(form, "text").s, STR("begin"));
+    CHECK(value_is_null(form_initial(form, "title")));
+    /* the class is as it was */
+    CHECK(form_is_valid(FORM(post("title=long&text=x"), NoteForm)));
+    CHECK(!form_is_valid(FORM(post("title=&text=x"), NoteForm)));
+}
+
 TEST(form, prefix_and_initial)
 {
     Form *form = FORM(post("a-subject=x&a-message=m&a-sender=a@example.org"), ContactForm, .prefix = "a",

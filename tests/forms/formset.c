@@ -70,3 +70,28 @@ TEST(formset, an_empty_one_is_rendered_with_its_management_form)
     CHECK_STR_CONTAINS(html, STR("name=\"form-1-votes\""));
     CHECK_STR_CONTAINS(form_as_p(formset_empty_form(set)).s, STR("name=\"form-__prefix__-choice\""));
 }
+
+static void no_two_of_a_kind(FormSet *set)
+{
+    if (str_eq(FORMSET_CLEANED(set, 0, ChoiceForm)->choice, FORMSET_CLEANED(set, 1, ChoiceForm)->choice))
+        formset_add_error(set, "twice", "\"%.*s\" stands twice.", STR_FMT(FORMSET_CLEANED(set, 0, ChoiceForm)->choice));
+}
+
+TEST(formset, its_own_clean_speaks_of_the_forms_together)
+{
+    FormSetOptions o = { .clean = no_two_of_a_kind };
+    CHECK(formset_is_valid(set_of(MANAGEMENT "form-0-choice=a&form-1-choice=b", o)));
+    FormSet *set = set_of(MANAGEMENT "form-0-choice=a&form-1-choice=a", o);
+    CHECK(!formset_is_valid(set));
+    REQUIRE(formset_non_form_errors(set)->n == 1);
+    CHECK_STR(formset_non_form_errors(set)->p[0].message, STR("\"a\" stands twice."));
+    CHECK_STR(formset_non_form_errors(set)->p[0].code, STR("twice"));
+}
+
+TEST(formset, one_changes_when_a_form_does)
+{
+    CHECK(!formset_has_changed(set_of(MANAGEMENT "form-0-choice=&form-1-votes=", (FormSetOptions){ 0 })));
+    FormSet *set = set_of(MANAGEMENT "form-0-choice=&form-1-votes=2", (FormSetOptions){ 0 });
+    CHECK(formset_has_changed(set));
+    CHECK_STR_CONTAINS(form_as_p(formset_management_form(set)).s, STR("name=\"form-TOTAL_FORMS\" value=\"2\""));
+}

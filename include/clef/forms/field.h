@@ -280,7 +280,4 @@ struct FormField {
 #define CLEF_FORM_3(T, how, m, C, k, ...)      CLEF_FORM_##k(T, m, C, __VA_ARGS__)
 /* clang-format on */
 
-/* "CharField", "ModelChoiceField", ...: Django's class of the kind. */
-CLEF_API(const char *, form_field_class_name, const FormField *f) CLEF_NONNULL;
-
 #endif

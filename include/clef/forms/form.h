@@ -49,7 +49,7 @@ struct FormClass {
     const FormField *fields;
     size_t nfields;
     FormCleanFn *clean; /* Django's clean(): sees all that was cleaned */
-    /* Before the form is used: may change fields of this one form by form_set_*. Django's __init__. */
+    /* Before the form is used: may change the fields of this one form (form_edit_field and the like). Django's __init__. */
     void (*init)(Form *form);
     const char *const *field_order; /* FORMATS("b", "a"): these first */
     const char *prefix, *label_suffix, *error_css_class, *required_css_class;

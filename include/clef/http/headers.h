@@ -58,9 +58,8 @@ typedef struct Headers {
     uint64_t known; /* private: bit per HeaderId present */
 } Headers;
 
-/* The number of a name, or HEADER_OTHER; the name of a number as it is written. */
+/* The number of a name, or HEADER_OTHER. */
 CLEF_API(HeaderId, header_id, Str name) CLEF_PURE;
-CLEF_API(Str, header_name, HeaderId id) CLEF_PURE;
 
 /* The value of the first field of that name; NULL string when there is none. */
 CLEF_API(Str, headers_get, const Headers *h, Str name);

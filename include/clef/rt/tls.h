@@ -106,7 +106,6 @@ CLEF_API(int, tls_end, Tls *t);
 
 /* About a connection whose handshake is complete; the strings live as long as it. */
 CLEF_API(bool, tls_established, const Tls *t);
-CLEF_API(bool, tls_resumed, const Tls *t);
 CLEF_API(Str, tls_version, const Tls *t);     /* "TLSv1.3" */
 CLEF_API(Str, tls_cipher, const Tls *t);      /* "TLS_AES_256_GCM_SHA384" */
 CLEF_API(Str, tls_protocol, const Tls *t);    /* ALPN; empty: none */

@@ -107,10 +107,7 @@ static inline bool template_place(TemplateRender *r, uint32_t place, Value *out)
     return template_call(r, out);
 }
 
-/* One step of a dotted name, of any value. */
-CLEF_API(bool, template_item, TemplateRender *r, const Value *v, Str name, Value *out);
-
-/* The same with the call, and the place of the name in a map put into *guess. */
+/* One step of a dotted name, of any value, with the call; the place of the name in a map is put into *guess. */
 CLEF_API(bool, template_step_any, TemplateRender *r, const Value *v, Str name, uint32_t *guess, Value *out);
 
 /* The same, which looks at the guessed place first. `out` may be v. */
