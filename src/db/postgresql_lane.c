@@ -111,8 +111,9 @@ static void flush_soon(PgLane *l)
     if (l->out.n > LANE_WRITE_AT)
         flush(l);
     if (!l->hook->queued && l->out.n) {
-        l->hook->queued = true;
-        loop_defer(l->pg->loop, on_turn_end, l->hook);
+        l->hook->queued = loop_defer(l->pg->loop, on_turn_end, l->hook);
+        if (!l->hook->queued) /* no memory to wait for more */
+            flush(l);
     }
 }
 
