@@ -53,7 +53,7 @@ TEST(request, query_path_headers)
     CHECK_STR(request_full_path(r, true), STR("/caf%C3%A9/%25FF/?a=1&a=2&b=x+y&c"));
     Settings *below = test_settings();
     below->force_script_name = STR("/site");
-    Request *prefixed = test_get("/a b?c", "", below);
+    Request *prefixed = test_get("/a%20b?c", "", below);
     CHECK_STR(request_full_path(prefixed, true), STR("/site/a%20b/?c"));
     CHECK_STR(request_full_path_info(prefixed, false), STR("/a%20b?c"));
     CHECK_STR(request_build_absolute_uri(r, STR("/b/")), STR("http://testserver/b/"));
