@@ -364,9 +364,11 @@ static void await(Ask *a)
     *a = (Ask){ .waiter = fiber_self() };
     *(last ? &last->next : &first) = a;
     last = a;
-    if (!deferred)
-        loop_defer(loop, flush, NULL);
-    deferred = true;
+    if (!deferred) {
+        deferred = true;
+        if (!loop_defer(loop, flush, NULL))
+            flush(NULL);
+    }
     while (!a->done)
         fiber_park();
 }
