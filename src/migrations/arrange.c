@@ -54,39 +54,69 @@ static bool meets(const Operation *op, const Need *need)
         return op->kind == OPERATION_ALTER_ORDER_WITH_RESPECT_TO && !same_ic(op->name, need->name);
     case NEED_TOGETHER_CHANGED:
         return op->kind == OPERATION_ALTER_UNIQUE_TOGETHER;
+    case NEED_INDEX_REMOVED:
+        return op->kind == OPERATION_REMOVE_INDEX || op->kind == OPERATION_REMOVE_CONSTRAINT;
     }
     return false;
 }
 
-/* --- within an application: layer by layer, each in the order of detection */
+/* --- within an application: layer by layer, as they become free: what Django's sorter does, so that the order is its order */
 
-static bool waits(const AppWork *w, const Generated *g)
+typedef struct Place {
+    Generated *g;
+    VEC(size_t) frees; /* those that wait for it, once for each of their needs */
+    size_t waits_for;
+} Place;
+
+typedef struct Sorting {
+    VEC(Place) places;
+} Sorting;
+
+static size_t place_of(Arena *a, Sorting *s, Generated *g)
 {
-    for (size_t i = 0; i < g->needs.n; i++) {
-        const Need *need = &g->needs.p[i];
-        if (!same_c(need->app, w->app))
-            continue;
-        for (size_t j = 0; j < w->todo.n; j++)
-            if (w->todo.p[j] != g && !w->todo.p[j]->placed && meets(&w->todo.p[j]->op, need))
-                return true;
+    if (!g->placed) {
+        g->placed = true;
+        g->place = s->places.n;
+        VEC_PUSH(a, &s->places, (Place){ .g = g });
     }
-    return false;
+    return g->place;
+}
+
+static void add_waiting(Arena *a, Sorting *s, const AppWork *w, Generated *g)
+{
+    size_t at = place_of(a, s, g);
+    for (size_t i = 0; i < g->needs.n; i++) {
+        if (!same_c(g->needs.p[i].app, w->app))
+            continue;
+        for (size_t j = 0; j < w->todo.n; j++) {
+            if (w->todo.p[j] == g || !meets(&w->todo.p[j]->op, &g->needs.p[i]))
+                continue;
+            size_t before = place_of(a, s, w->todo.p[j]);
+            VEC_PUSH(a, &s->places.p[before].frees, at);
+            s->places.p[at].waits_for++;
+        }
+    }
 }
 
 static void sort(Arranging *x, AppWork *w)
 {
+    Arena *a = x->d->a;
+    Sorting s = { 0 };
     Generateds sorted = { 0 };
-    while (sorted.n < w->todo.n) {
-        size_t before = sorted.n;
-        for (size_t i = 0; i < w->todo.n; i++)
-            if (!w->todo.p[i]->placed && !waits(w, w->todo.p[i]))
-                VEC_PUSH(x->d->a, &sorted, w->todo.p[i]);
-        if (sorted.n == before)
-            RAISE(x->d->cx, 500, "migration_error",
-                  "The changes of '%s' depend on each other in a circle: make them in two steps.", w->app);
-        for (size_t i = before; i < sorted.n; i++)
-            sorted.p[i]->placed = true;
+    for (size_t i = 0; i < w->todo.n; i++)
+        add_waiting(a, &s, w, w->todo.p[i]);
+    for (size_t i = 0; i < s.places.n; i++)
+        if (!s.places.p[i].waits_for)
+            VEC_PUSH(a, &sorted, s.places.p[i].g);
+    for (size_t i = 0; i < sorted.n; i++) {
+        const Place *done = &s.places.p[sorted.p[i]->place];
+        for (size_t j = 0; j < done->frees.n; j++)
+            if (!--s.places.p[done->frees.p[j]].waits_for)
+                VEC_PUSH(a, &sorted, s.places.p[done->frees.p[j]].g);
     }
+    if (sorted.n < w->todo.n)
+        RAISE(x->d->cx, 500, "migration_error",
+              "The changes of '%s' depend on each other in a circle: make them in two steps.", w->app);
     w->todo = sorted;
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+enum { PROXIES_MAX = 64 }; /* of proxies of proxies */
+
 void label_split(Arena *a, const char *label, const char **app, const char **lower)
 {
     Str rest = str_c(label), first;
@@ -159,30 +161,56 @@ bool detect_is_renamed(const Detector *d, const StateModel *old)
 
 static bool is_relation(const Field *f) { return f->to_label != NULL; }
 
-static void deleted_model(Detector *d, const StateModel *old)
+/* The table that a model stands for: of a proxy the model behind it. */
+static const StateModel *table_of(const ProjectState *s, const char *label)
 {
-    const Field **fields = detect_sorted_fields(d, old);
-    bool plain = is_table(old);
-    if (plain && old->m.unique_together && old->m.unique_together[0])
-        detect_add(d, old->app, (Operation){ .kind = OPERATION_ALTER_UNIQUE_TOGETHER, .model = old->lower });
-    for (size_t i = 0; plain && i < old->m.nfields; i++)
-        if (is_relation(fields[i]))
-            detect_add(d, old->app,
-                       (Operation){ .kind = OPERATION_REMOVE_FIELD, .model = old->lower, .name = fields[i]->name });
-    Generated *g = detect_add(d, old->app, (Operation){ .kind = OPERATION_DELETE_MODEL, .model = old->m.name });
+    const StateModel *m = state_find_label(s, label);
+    for (unsigned depth = 0; m && m->m.proxy && m->m.bases && depth < PROXIES_MAX; depth++)
+        m = state_find_label(s, m->m.bases[0]);
+    return m;
+}
+
+/* What leads to it must have gone, or lead elsewhere. */
+static void needs_no_relations(Detector *d, Generated *g, const StateModel *old)
+{
     for (size_t i = 0; i < d->from->n; i++)
         for (size_t j = 0; j < d->from->p[i]->m.nfields; j++) {
             const Field *f = &d->from->p[i]->m.fields[j];
-            bool here =
-                state_find_label(d->from, f->to_label) == old || state_find_label(d->from, f->through_label) == old;
-            if (!here)
+            if (table_of(d->from, f->to_label) != old && table_of(d->from, f->through_label) != old)
                 continue;
-            Need need = { .app = d->from->p[i]->app, .model = d->from->p[i]->lower, .name = f->name };
-            need.kind = NEED_NO_FIELD;
+            Need need = { NEED_NO_FIELD, d->from->p[i]->app, d->from->p[i]->lower, f->name };
             detect_needs(d, g, need);
             need.kind = NEED_ALTERED_FIELD;
-            detect_needs(d, g, need);
+            if (f->kind != FIELD_MANY_TO_MANY)
+                detect_needs(d, g, need);
         }
+}
+
+static void deleted_model(Detector *d, const StateModel *old)
+{
+    const Field **fields = detect_sorted_fields(d, old);
+    if (old->m.proxy) {
+        detect_add(d, old->app, (Operation){ .kind = OPERATION_DELETE_MODEL, .model = old->m.name });
+        return;
+    }
+    if (old->m.unique_together && old->m.unique_together[0])
+        detect_add(d, old->app, (Operation){ .kind = OPERATION_ALTER_UNIQUE_TOGETHER, .model = old->lower });
+    for (size_t i = 0; i < old->m.nindexes; i++)
+        detect_add(d, old->app,
+                   (Operation){ .kind = OPERATION_REMOVE_INDEX, .model = old->lower, .name = old->m.indexes[i].name });
+    for (size_t i = 0; i < old->m.nconstraints; i++)
+        detect_add(d, old->app,
+                   (Operation){
+                       .kind = OPERATION_REMOVE_CONSTRAINT, .model = old->lower, .name = old->m.constraints[i].name });
+    for (size_t i = 0; i < old->m.nfields; i++)
+        if (is_relation(fields[i])) {
+            Generated *g =
+                detect_add(d, old->app,
+                           (Operation){ .kind = OPERATION_REMOVE_FIELD, .model = old->lower, .name = fields[i]->name });
+            detect_needs(d, g, (Need){ NEED_INDEX_REMOVED, old->app, old->lower, fields[i]->name });
+        }
+    Generated *g = detect_add(d, old->app, (Operation){ .kind = OPERATION_DELETE_MODEL, .model = old->m.name });
+    needs_no_relations(d, g, old);
     for (size_t i = 0; i < old->m.nfields; i++)
         if (is_relation(fields[i]))
             detect_needs(d, g, (Need){ NEED_NO_FIELD, old->app, old->lower, fields[i]->name });
@@ -235,6 +263,14 @@ static void created_model(Detector *d, const StateModel *now)
         detect_needs_relation(d, add, f);
         detect_needs(d, add, (Need){ NEED_MODEL, now->app, now->lower, NULL });
     }
+    if (now->m.order_with_respect_to) {
+        const char *name = now->m.order_with_respect_to;
+        Generated *x =
+            detect_add(d, now->app,
+                       (Operation){ .kind = OPERATION_ALTER_ORDER_WITH_RESPECT_TO, .model = now->lower, .name = name });
+        detect_needs(d, x, (Need){ NEED_FIELD, now->app, now->lower, name });
+        detect_needs(d, x, (Need){ NEED_MODEL, now->app, now->lower, NULL });
+    }
     for (size_t i = 0; i < now->m.nindexes; i++) {
         Generated *x = detect_add(
             d, now->app, (Operation){ .kind = OPERATION_ADD_INDEX, .model = now->lower, .index = &now->m.indexes[i] });
@@ -251,13 +287,6 @@ static void created_model(Detector *d, const StateModel *now)
                                   (Operation){ .kind = OPERATION_ALTER_UNIQUE_TOGETHER,
                                                .model = now->lower,
                                                .sets = now->m.unique_together });
-        VEC_PUSH(d->a, &after, x);
-    }
-    if (now->m.order_with_respect_to) {
-        Generated *x = detect_add(d, now->app,
-                                  (Operation){ .kind = OPERATION_ALTER_ORDER_WITH_RESPECT_TO,
-                                               .model = now->lower,
-                                               .name = now->m.order_with_respect_to });
         VEC_PUSH(d->a, &after, x);
     }
     for (size_t i = 0; i < after.n; i++) {

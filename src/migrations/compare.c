@@ -37,15 +37,16 @@ static bool choices_equal(Arena *a, const Choice *x, const Choice *y)
 /* auto_now and auto_now_add say by themselves that nobody else writes the field. */
 static bool sets_itself(const Field *f) { return f->auto_now || f->auto_now_add; }
 
+/* Of two that a table has: whether a relation to the own model goes both ways is nothing that it has. */
 bool fields_equal(Arena *a, const Field *x, const Field *y)
 {
     return x->kind == y->kind && x->null == y->null && (x->blank == y->blank || sets_itself(x)) &&
            x->unique == y->unique && x->db_index == y->db_index && x->primary_key == y->primary_key &&
            x->no_db_index == y->no_db_index && (x->not_editable == y->not_editable || sets_itself(x)) &&
-           x->auto_now == y->auto_now && x->auto_now_add == y->auto_now_add && x->symmetrical == y->symmetrical &&
-           x->no_constraint == y->no_constraint && x->parent_link == y->parent_link &&
-           field_max_length(x) == field_max_length(y) && x->max_digits == y->max_digits &&
-           x->decimal_places == y->decimal_places && expr_boxed_equal(a, x->default_value, y->default_value) &&
+           x->auto_now == y->auto_now && x->auto_now_add == y->auto_now_add && x->no_constraint == y->no_constraint &&
+           x->parent_link == y->parent_link && field_max_length(x) == field_max_length(y) &&
+           x->max_digits == y->max_digits && x->decimal_places == y->decimal_places &&
+           expr_boxed_equal(a, x->default_value, y->default_value) &&
            expr_boxed_equal(a, x->db_default, y->db_default) && choices_equal(a, x->choices, y->choices) &&
            x->on_delete == y->on_delete && same_c(x->related_name, y->related_name) &&
            same_c(x->related_query_name, y->related_query_name) && same_c(x->to_field, y->to_field) &&

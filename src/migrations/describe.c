@@ -215,7 +215,7 @@ Str operation_fragment(Arena *a, const Operation *op)
         text = str_format(a, "alter_%s_index_together", op->model);
         break;
     case OPERATION_ALTER_CONSTRAINT:
-        text = str_format(a, "alter_%s_%s_constraint", op->model, op->constraint->name);
+        text = str_format(a, "alter_%s_%s", op->model, op->constraint->name);
         break;
     case OPERATION_ALTER_ORDER_WITH_RESPECT_TO:
         text = str_format(a, "alter_%s_order_with_respect_to", op->model);

@@ -11,8 +11,9 @@ typedef enum NeedKind {
     NEED_FIELD,
     NEED_NO_FIELD,
     NEED_ALTERED_FIELD,
-    NEED_ORDER_UNSET,     /* no order_with_respect_to this field */
-    NEED_TOGETHER_CHANGED /* unique_together of the model */
+    NEED_ORDER_UNSET,      /* no order_with_respect_to this field */
+    NEED_TOGETHER_CHANGED, /* unique_together of the model */
+    NEED_INDEX_REMOVED     /* indexes and constraints of the model */
 } NeedKind;
 
 typedef struct Need {
@@ -25,6 +26,7 @@ typedef struct Generated {
     Operation op;
     VEC(Need) needs;
     bool placed;
+    size_t place; /* among those that are sorted */
 } Generated;
 
 typedef struct RenamedModel {

@@ -1,5 +1,6 @@
 /* detect_fields.c: what changed within models that stay. */
 #include "migrations/detect.h"
+#include "orm/node.h"
 
 #define EACH_KEPT(d, now, old)                                                                                     \
     for (size_t at_ = 0; at_ < (d)->to->n; at_++)                                                                  \
@@ -107,11 +108,26 @@ static bool has_constraint(Detector *d, const Model *m, const Constraint *c)
     return false;
 }
 
+/* Of the same name, and differing in nothing that the database has; NULL. */
+static const Constraint *altered_to(Detector *d, const Model *now, const Constraint *c)
+{
+    for (size_t i = 0; i < now->nconstraints; i++)
+        if (constraints_match(d->a, &now->constraints[i], c) && !constraints_equal(d->a, &now->constraints[i], c))
+            return &now->constraints[i];
+    return NULL;
+}
+
+static void needs_relations(Detector *d, Generated *g, const StateModel *now)
+{
+    for (size_t i = 0; i < now->m.nfields; i++)
+        detect_needs_relation(d, g, &now->m.fields[i]);
+}
+
 static void removed_constraints_and_indexes(Detector *d)
 {
     EACH_KEPT(d, now, old)
     for (size_t i = 0; i < old->m.nconstraints; i++)
-        if (!has_constraint(d, &now->m, &old->m.constraints[i]))
+        if (!has_constraint(d, &now->m, &old->m.constraints[i]) && !altered_to(d, &now->m, &old->m.constraints[i]))
             detect_add(d, now->app,
                        (Operation){ .kind = OPERATION_REMOVE_CONSTRAINT,
                                     .model = now->lower,
@@ -143,15 +159,23 @@ static void added_indexes_and_constraints(Detector *d)
     EACH_KEPT(d, now, old)
     for (size_t i = 0; i < now->m.nindexes; i++)
         if (!has_index(d, &old->m, &now->m.indexes[i]) && !is_renamed_index(d, &old->m, &now->m.indexes[i], &now->m))
-            detect_add(d, now->app,
-                       (Operation){ .kind = OPERATION_ADD_INDEX, .model = now->lower, .index = &now->m.indexes[i] });
-    EACH_KEPT(d, now, old)
-    for (size_t i = 0; i < now->m.nconstraints; i++)
-        if (!has_constraint(d, &old->m, &now->m.constraints[i]))
-            detect_add(d, now->app,
-                       (Operation){ .kind = OPERATION_ADD_CONSTRAINT,
-                                    .model = now->lower,
-                                    .constraint = &now->m.constraints[i] });
+            needs_relations(
+                d,
+                detect_add(
+                    d, now->app,
+                    (Operation){ .kind = OPERATION_ADD_INDEX, .model = now->lower, .index = &now->m.indexes[i] }),
+                now);
+    for (int altered = 0; altered < 2; altered++)
+        EACH_KEPT(d, now, old)
+    for (size_t i = 0; i < now->m.nconstraints; i++) {
+        const Constraint *c = &now->m.constraints[i];
+        if (has_constraint(d, &old->m, c) || (altered_to(d, &old->m, c) != NULL) != altered)
+            continue;
+        Operation op = { .kind = altered ? OPERATION_ALTER_CONSTRAINT : OPERATION_ADD_CONSTRAINT,
+                         .model = now->lower,
+                         .constraint = c };
+        needs_relations(d, detect_add(d, now->app, op), now);
+    }
 }
 
 /* --- unique_together: first what goes, and after the fields what comes */
@@ -166,7 +190,10 @@ static size_t count(Sets sets)
     return n;
 }
 
-/* The sets as they were, with fields by their names of now. */
+/*
+ * The sets as they were. RenameField changes them too, and Django says them once more all the same: where a field has taken
+ * the name of another one, they would else be mistaken.
+ */
 static Sets old_sets(Detector *d, const StateModel *now, const StateModel *old)
 {
     size_t n = count(old->m.unique_together);
@@ -179,8 +206,10 @@ static Sets old_sets(Detector *d, const StateModel *now, const StateModel *old)
         for (size_t j = 0; j < k; j++) {
             names[j] = old->m.unique_together[i][j];
             for (size_t r = 0; r < d->renamed_fields.n; r++)
-                if (d->renamed_fields.p[r].model == now && same_c(d->renamed_fields.p[r].from, names[j]))
-                    names[j] = d->renamed_fields.p[r].to;
+                if (d->renamed_fields.p[r].model == now && same_c(d->renamed_fields.p[r].to, names[j])) {
+                    names[j] = d->renamed_fields.p[r].from;
+                    break;
+                }
         }
         out[i] = names;
     }
@@ -211,12 +240,65 @@ static void altered_together(Detector *d, bool removing)
         Operation op = { .kind = OPERATION_ALTER_UNIQUE_TOGETHER,
                          .model = now->lower,
                          .sets = removing ? both : after };
-        if (removing ? count(before) > 0 : !sets_equal(both, after))
-            detect_add(d, now->app, op);
+        if (removing ? !count(before) : sets_equal(both, after))
+            continue;
+        Generated *g = detect_add(d, now->app, op);
+        for (size_t i = 0; after && after[i]; i++)
+            for (size_t j = 0; after[i][j]; j++) {
+                const Field *f = state_field(now, after[i][j]);
+                if (f)
+                    detect_needs_relation(d, g, f);
+            }
     }
 }
 
 /* --- fields */
+
+/* "price__gt" begins with "price". */
+static bool begins_with(const char *path, const char *name)
+{
+    Str rest = str_c(path), field = str_c(name);
+    return str_eq(rest, field) || (str_starts(rest, field) && str_starts(str_from_byte(rest, field.n), STR("__")));
+}
+
+static bool names_field(Arena *a, const Expr *e, const char *name, unsigned depth);
+
+static bool value_names_field(Arena *a, Boxed boxed, bool names, const char *name, unsigned depth)
+{
+    if (!boxed.box)
+        return false;
+    Value v = boxed.box(a, boxed.at);
+    const Expr *e = expr_of(v);
+    if (e)
+        return names_field(a, e, name, depth + 1);
+    return names && value_is_text(v) && begins_with(str_dup_c(a, v.s), name);
+}
+
+static bool pred_names_field(Arena *a, const Pred *p, const char *name, unsigned depth)
+{
+    if (depth > QUERY_MAX_DEPTH)
+        return true;
+    if (!p->connector)
+        return begins_with(str_dup_c(a, pred_lookup(a, p)), name) || value_names_field(a, p->value, false, name, depth);
+    for (size_t i = 0; i < p->nchildren; i++)
+        if (pred_names_field(a, &p->children[i], name, depth + 1))
+            return true;
+    return false;
+}
+
+/* Is the field one of those that an expression is made of? Too deep to tell: yes. */
+static bool names_field(Arena *a, const Expr *e, const char *name, unsigned depth)
+{
+    if (depth > QUERY_MAX_DEPTH || (e->kind == EXPR_FIELD && begins_with(e->name, name)))
+        return true;
+    for (const Pred *p = e->where; p && (p->path || p->lookup || p->connector); p++)
+        if (pred_names_field(a, p, name, depth + 1))
+            return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (value_names_field(a, e->args[i], e->kind == EXPR_CALL, name, depth))
+            return true;
+    return value_names_field(a, e->otherwise, false, name, depth);
+}
 
 static void removed_field(Detector *d, const StateModel *now, const char *name)
 {
@@ -224,6 +306,11 @@ static void removed_field(Detector *d, const StateModel *now, const char *name)
         detect_add(d, now->app, (Operation){ .kind = OPERATION_REMOVE_FIELD, .model = now->lower, .name = name });
     detect_needs(d, g, (Need){ NEED_ORDER_UNSET, now->app, now->lower, name });
     detect_needs(d, g, (Need){ NEED_TOGETHER_CHANGED, now->app, now->lower, name });
+    detect_needs(d, g, (Need){ NEED_INDEX_REMOVED, now->app, now->lower, name });
+    const StateModel *old = detect_old(d, now);
+    for (size_t i = 0; i < old->m.nfields; i++)
+        if (old->m.fields[i].expression && names_field(d->a, old->m.fields[i].expression, name, 0))
+            detect_needs(d, g, (Need){ NEED_NO_FIELD, now->app, now->lower, old->m.fields[i].name });
 }
 
 static const Field *with_default(Detector *d, const Field *f, Value v)
@@ -246,12 +333,25 @@ static bool takes_empty_text(const Field *f)
     return (f->kind >= FIELD_CHAR && f->kind <= FIELD_BINARY) || (f->kind >= FIELD_FILE && f->kind <= FIELD_FILE_PATH);
 }
 
+/* What a column is computed from must be there; of relations none may be missing either. */
+static void needs_bases(Detector *d, Generated *g, const Field *f)
+{
+    EACH_KEPT(d, now, old)
+    for (size_t i = 0; i < now->m.nfields; i++) {
+        const Field *base = &now->m.fields[i];
+        bool added = !state_field(old, detect_old_field(d, now, base->name));
+        if (added && base != f && (base->to_label || names_field(d->a, f->expression, base->name, 0)))
+            detect_needs(d, g, (Need){ NEED_FIELD, now->app, now->lower, base->name });
+    }
+}
+
 static void added_field(Detector *d, const StateModel *now, const Field *f)
 {
     Value v;
     Operation op = { .kind = OPERATION_ADD_FIELD, .model = now->lower, .field = f };
-    bool has_value = f->null || f->default_value.box || f->db_default.box || f->kind == FIELD_MANY_TO_MANY ||
-                     (f->blank && takes_empty_text(f)) || (is_time(f) && f->auto_now) || field_is_auto(f);
+    bool has_value = f->null || f->expression || f->default_value.box || f->db_default.box ||
+                     f->kind == FIELD_MANY_TO_MANY || f->kind == FIELD_COMPOSITE || (f->blank && takes_empty_text(f)) ||
+                     (is_time(f) && f->auto_now) || field_is_auto(f);
     if (!has_value && d->q->default_for_new && d->q->default_for_new(d->q->arg, now->m.name, f, &v)) {
         op.field = with_default(d, f, v);
         op.drop_default = true;
@@ -259,6 +359,8 @@ static void added_field(Detector *d, const StateModel *now, const Field *f)
     Generated *g = detect_add(d, now->app, op);
     detect_needs(d, g, (Need){ NEED_NO_FIELD, now->app, now->lower, f->name });
     detect_needs_relation(d, g, f);
+    if (f->expression)
+        needs_bases(d, g, f);
 }
 
 static void removed_and_added(Detector *d)
@@ -279,14 +381,23 @@ static void removed_and_added(Detector *d)
     }
 }
 
+/* RenameField of what a key leads to changes the key too. */
+static void follow_to_field(const Detector *d, const Field *f, Field *out)
+{
+    const StateModel *to = f->to_field ? state_find_label(d->to, f->to_label) : NULL;
+    if (to)
+        out->to_field = detect_old_field(d, to, f->to_field);
+}
+
 static void altered_field(Detector *d, const StateModel *now, const Field *old, const Field *f)
 {
-    Field same = detect_unrenamed(d, f), was = *old;
+    Field same = detect_unrenamed(d, f);
     Value v;
-    /* RenameField may have set the column's name already. */
+    /* A field with a new name is the old one in all else. */
     if (!same_c(old->name, f->name))
-        was.db_column = same.db_column;
-    if (fields_equal(d->a, &was, &same))
+        return;
+    follow_to_field(d, f, &same);
+    if (fields_equal(d->a, old, &same))
         return;
     if ((old->kind == FIELD_MANY_TO_MANY) != (f->kind == FIELD_MANY_TO_MANY)) {
         removed_field(d, now, f->name);
@@ -294,8 +405,9 @@ static void altered_field(Detector *d, const StateModel *now, const Field *old, 
         return;
     }
     Operation op = { .kind = OPERATION_ALTER_FIELD, .model = now->lower, .field = f };
-    if (old->null && !f->null && !f->default_value.box && !f->db_default.box && f->kind != FIELD_MANY_TO_MANY &&
-        d->q->default_for_null && d->q->default_for_null(d->q->arg, now->m.name, f, &v)) {
+    if (old->null && !f->null && !f->expression && !f->default_value.box && !f->db_default.box &&
+        f->kind != FIELD_MANY_TO_MANY && d->q->default_for_null &&
+        d->q->default_for_null(d->q->arg, now->m.name, f, &v)) {
         op.field = with_default(d, f, v);
         op.drop_default = true;
     }

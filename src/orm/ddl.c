@@ -186,6 +186,8 @@ Str ddl_db_default(Context *cx, const TableShape *t, const FieldInfo *field)
         Value text = v.tag == VALUE_DECIMAL || v.tag == VALUE_NULL ? v : value_str(ddl_literal(cx, t->d, v));
         return str_format(a, "(CAST(%.*s AS NUMERIC))", STR_FMT(ddl_literal(cx, t->d, text)));
     }
+    if (field->kind == FIELD_FLOAT && v.tag == VALUE_INT)
+        v = value_double((double)v.i);
     if (field->kind == FIELD_BOOLEAN && v.tag == VALUE_INT)
         v = value_bool(v.i != 0);
     return ddl_literal(cx, t->d, v);

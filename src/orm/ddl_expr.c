@@ -52,7 +52,7 @@ static void write_expr(Writing *w, Buf *b, const Expr *e);
 static void write_value(Writing *w, Buf *b, Value v)
 {
     if (v.tag == VALUE_DECIMAL && w->t->d->has.decimals_are_doubles)
-        buf_printf(b, "CAST(%.*s AS NUMERIC)", STR_FMT(ddl_literal(w->cx, w->t->d, v)));
+        buf_printf(b, "(CAST(%.*s AS NUMERIC))", STR_FMT(ddl_literal(w->cx, w->t->d, v)));
     else
         buf_str(b, ddl_literal(w->cx, w->t->d, v));
 }
@@ -170,6 +170,13 @@ static void write_call(Writing *w, Buf *b, const Expr *e)
         buf_c(b, dialect_function(w->t->d, "Now", "STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')"));
         return;
     }
+    bool part = str_eq(name, STR("Extract")) || str_eq(name, STR("Convert"));
+    const Expr *on = part && e->n ? expr_of(e->args[0].box(a, e->args[0].at)) : NULL;
+    if (part && e->n && e->detail && (!on || on->kind == EXPR_FIELD)) { /* as in a condition: "at__year" */
+        Str field = on ? str_c(on->name) : e->args[0].box(a, e->args[0].at).s;
+        write_node(w, b, name_resolve(&w->r, str_format(a, "%.*s__%s", STR_FMT(field), e->detail)));
+        return;
+    }
     if (str_eq(name, STR("Collate"))) {
         buf_printf(b, "%.*s COLLATE %.*s", STR_FMT(argument(w, e->args, true)),
                    STR_FMT(ddl_quoted(a, str_c(e->detail))));
@@ -181,25 +188,36 @@ static void write_call(Writing *w, Buf *b, const Expr *e)
             write_template(w, b, w->t->d->cast(a, type_field(e->output)).p, &one, 1);
             return;
         }
-        buf_printf(b, "CAST(%.*s AS %.*s)", STR_FMT(argument(w, e->args, true)),
-                   STR_FMT(ddl_type_of_kind(a, e->output)));
+        const Field output = { .kind = e->output,
+                               .max_length = e->max_length,
+                               .max_digits = e->max_digits,
+                               .decimal_places = e->decimal_places };
+        bool open = e->output == FIELD_CHAR && !e->max_length;
+        Str type =
+            open ? STR("text")
+                 : dialect_sqlite.column_type(a, &(FieldInfo){ .f = &output, .stored = &output, .kind = e->output });
+        buf_printf(b, "CAST(%.*s AS %.*s)", STR_FMT(argument(w, e->args, true)), STR_FMT(type));
         return;
     }
     const Function *fn = function_find(name);
     if (!fn)
         RAISE(w->cx, 500, "schema_error", "The function %s of %s is none that a table can have.", e->name,
               w->t->meta->m->name);
-    Str *args = NEW_ARRAY(a, Str, e->n);
+    Str *args = NEW_ARRAY(a, Str, e->n + 1);
     for (size_t i = 0; i < e->n; i++)
         args[i] = argument(w, &e->args[i], !(fn->flags & FN_TEXTS));
+    size_t n = e->n;
+    if (n == 1 && str_eq(name, STR("Round"))) /* to whole numbers, and Django says so */
+        args[n++] = STR("0");
     bool cast = w->t->d->has.decimals_are_doubles && kind_of_expr(w, e) == FIELD_DECIMAL;
-    buf_c(b, cast ? "CAST(" : "");
+    buf_c(b, cast ? "(CAST(" : "");
     const Node call = { .kind = NODE_CALL, .fn = fn, .detail = e->detail ? str_c(e->detail) : (Str){ 0 } };
-    write_function(w, b, &call, args, e->n);
-    buf_c(b, cast ? " AS NUMERIC)" : "");
+    write_function(w, b, &call, args, n);
+    buf_c(b, cast ? " AS NUMERIC))" : "");
 }
 
 static void write_preds(Writing *w, Buf *b, const Pred *preds, Connector how);
+static void write_lookup(Writing *w, Buf *b, const Expr *e);
 
 static void write_case(Writing *w, Buf *b, const Expr *e)
 {
@@ -236,6 +254,15 @@ static void write_expr(Writing *w, Buf *b, const Expr *e)
     case EXPR_CONDITION:
         write_preds(w, b, e->where, CONNECT_AND);
         break;
+    case EXPR_LOOKUP:
+        write_lookup(w, b, e);
+        break;
+    case EXPR_WRAPPED: {
+        const Expr *inner = expr_of(e->args[0].box(w->cx->arena, e->args[0].at));
+        bool condition = inner && inner->kind == EXPR_CONDITION;
+        buf_printf(b, condition ? "(%.*s)" : "%.*s", STR_FMT(argument(w, e->args, true)));
+        break;
+    }
     default:
         RAISE(w->cx, 500, "schema_error",
               "An expression of %s asks other rows (an aggregate, a subquery), which a table cannot.",
@@ -357,13 +384,18 @@ typedef struct Clause {
     Parts parts;
 } Clause;
 
+static const char *const operators[OP_COUNT] = {
+    [OP_EQ] = " = ", [OP_GT] = " > ", [OP_GTE] = " >= ", [OP_LT] = " < ", [OP_LTE] = " <= "
+};
+
 static void add_leaf(Writing *w, Clause *c, const Pred *p, bool negated)
 {
-    static const char *const operators[OP_COUNT] = {
-        [OP_EQ] = " = ", [OP_GT] = " > ", [OP_GTE] = " >= ", [OP_LT] = " < ", [OP_LTE] = " <= "
-    };
     Arena *a = w->cx->arena;
     Buf b = BUF_INIT(a, DDL_MAX);
+    if (!p->path && !p->lookup[0]) { /* an expression that is true or false */
+        VEC_PUSH(a, &c->parts, argument(w, &p->value, true));
+        return;
+    }
     Op op;
     const Node *left = left_of(w, p, &op);
     const FieldInfo *column = column_of(left);
@@ -396,7 +428,11 @@ static void add_leaf(Writing *w, Clause *c, const Pred *p, bool negated)
             write_list(w, &b, left->out, v.list, " AND ");
         } else if (op == OP_IN && v.tag == VALUE_LIST && v.list->n) {
             BUF_LIT(&b, " IN (");
-            write_list(w, &b, left->out, v.list, ", ");
+            List *some = list_new(a); /* NULL is in no list */
+            for (size_t i = 0; i < v.list->n; i++)
+                if (v.list->p[i].tag != VALUE_NULL)
+                    list_push(a, some, v.list->p[i]);
+            write_list(w, &b, left->out, some, ", ");
             BUF_LIT(&b, ")");
         } else if ((op >= OP_IEXACT && op <= OP_IENDSWITH) || op == OP_REGEX || op == OP_IREGEX) {
             write_search(w, &b, op, v);
@@ -417,12 +453,53 @@ static void add_leaf(Writing *w, Clause *c, const Pred *p, bool negated)
         VEC_PUSH(a, &c->parts, str_format(a, "%.*s IS NOT NULL", STR_FMT(right->field->quoted)));
 }
 
+/* "a__gt" of an expression, not of a field. */
+static void write_lookup(Writing *w, Buf *b, const Expr *e)
+{
+    Op op;
+    Value v = e->args[1].box(w->cx->arena, e->args[1].at);
+    if (!op_find(str_c(e->name), &op))
+        RAISE(w->cx, 500, "schema_error", "'%s' is no lookup.", e->name);
+    buf_str(b, argument(w, &e->args[0], true));
+    if (op == OP_ISNULL) {
+        buf_c(b, value_truth(v) ? " IS NULL" : " IS NOT NULL");
+    } else if (operators[op]) {
+        buf_c(b, operators[op]);
+        buf_str(b, right_of(w, NULL, v, true));
+    } else if ((op == OP_IN || op == OP_RANGE) && v.tag == VALUE_LIST) {
+        buf_c(b, op == OP_IN ? " IN (" : " BETWEEN ");
+        write_list(w, b, NULL, v.list, op == OP_IN ? ", " : " AND ");
+        buf_c(b, op == OP_IN ? ")" : "");
+    } else {
+        write_search(w, b, op, v);
+    }
+}
+
 static Str clause_text(Writing *w, const Clause *c)
 {
     Str all = ddl_joined(w->cx->arena, c->parts.p, c->parts.n, c->how == CONNECT_OR ? " OR " : " AND ");
     if (c->negated)
         return str_format(w->cx->arena, "NOT (%.*s)", STR_FMT(all));
     return c->parts.n > 1 ? str_format(w->cx->arena, "(%.*s)", STR_FMT(all)) : all;
+}
+
+static Clause clause_of(Writing *w, const Pred *p, bool negated);
+
+/* One of them, and an odd number of them. */
+static void write_xor(Writing *w, Clause *c, const Pred *p, bool negated)
+{
+    Arena *a = w->cx->arena;
+    Str *parts = NEW_ARRAY(a, Str, p->nchildren + 1), sum = { 0 };
+    for (size_t i = 0; i < p->nchildren; i++) {
+        Clause inner = clause_of(w, &p->children[i], negated);
+        parts[i] = clause_text(w, &inner);
+        Str one = str_format(a, "CASE WHEN %.*s THEN 1 ELSE 0 END", STR_FMT(parts[i]));
+        sum = i ? str_format(a, "(%.*s + %.*s)", STR_FMT(sum), STR_FMT(one)) : one;
+    }
+    if (p->nchildren > 2)
+        sum = str_format(a, "(MOD(%.*s, 2))", STR_FMT(sum));
+    VEC_PUSH(a, &c->parts, str_format(a, "(%.*s)", STR_FMT(ddl_joined(a, parts, p->nchildren, " OR "))));
+    VEC_PUSH(a, &c->parts, str_format(a, "1 = %.*s", STR_FMT(sum)));
 }
 
 static Clause clause_of(Writing *w, const Pred *p, bool negated)
@@ -440,6 +517,11 @@ static Clause clause_of(Writing *w, const Pred *p, bool negated)
         negated = !negated;
         if (p->nchildren == 1 && p->children[0].connector && p->children[0].connector != CONNECT_NOT)
             p = &p->children[0]; /* NOT (OR (...)) is one level */
+    }
+    if (p->connector == CONNECT_XOR) {
+        write_xor(w, &c, p, negated);
+        w->depth--;
+        return c;
     }
     c.how = p->connector == CONNECT_OR ? CONNECT_OR : CONNECT_AND;
     for (size_t i = 0; i < p->nchildren; i++) {

@@ -86,6 +86,13 @@ Value ddl_default(Context *cx, const FieldInfo *field)
     const Field *f = field->f;
     if (f->default_fn || f->default_value.box) {
         Value v = f->default_fn ? f->default_fn(cx) : f->default_value.box(cx->arena, f->default_value.at);
+        if (field->kind == FIELD_FLOAT && v.tag == VALUE_INT)
+            return value_double((double)v.i);
+        if (field->kind == FIELD_DECIMAL && v.tag == VALUE_INT) {
+            Decimal *d = NEW(cx->arena, Decimal);
+            *d = decimal_from_i64(v.i);
+            return value_decimal(d);
+        }
         return field->kind == FIELD_JSON ? ddl_json(cx, v) : v;
     }
     if (!f->null && f->blank && f->kind == FIELD_BINARY)

@@ -61,11 +61,11 @@ static Str column_type(Arena *a, const FieldInfo *field)
     case FIELD_SMALL_INTEGER:
         return STR("smallint");
     case FIELD_POSITIVE_INTEGER:
-        return STR("integer unsigned");
+        return field->to ? STR("integer") : STR("integer unsigned");
     case FIELD_POSITIVE_BIG_INTEGER:
-        return STR("bigint unsigned");
+        return field->to ? STR("bigint") : STR("bigint unsigned");
     case FIELD_POSITIVE_SMALL_INTEGER:
-        return STR("smallint unsigned");
+        return field->to ? STR("smallint") : STR("smallint unsigned");
     case FIELD_BOOLEAN:
         return STR("bool");
     case FIELD_FLOAT:

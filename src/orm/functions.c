@@ -10,7 +10,7 @@ static const Function functions[] = {
     { "*", "($1 * $2)", FIELD_NONE, FN_TEXTS | FN_OPERATOR, 2, 2 },
     { "/", "($1 / $2)", FIELD_NONE, FN_TEXTS | FN_OPERATOR, 2, 2 },
     { "%", "($1 % $2)", FIELD_NONE, FN_TEXTS | FN_OPERATOR, 2, 2 },
-    { "**", "POWER($1, $2)", FIELD_NONE, FN_TEXTS | FN_OPERATOR, 2, 2 },
+    { "**", "(POWER($1,$2))", FIELD_NONE, FN_TEXTS | FN_OPERATOR, 2, 2 },
     { "&", "@bit", FIELD_NONE, FN_TEXTS | FN_OPERATOR, 2, 2 },
     { "|", "@bit", FIELD_NONE, FN_TEXTS | FN_OPERATOR, 2, 2 },
     { "^", "@bit", FIELD_NONE, FN_TEXTS | FN_OPERATOR, 2, 2 },

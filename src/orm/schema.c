@@ -196,9 +196,28 @@ static void replace_key(Remake *r, const FieldInfo *new_key, const FieldInfo *in
 static void put_in(SchemaEditor *e, Remake *r, const FieldInfo *field)
 {
     const FieldInfo **fields = NEW_ARRAY(e->a, const FieldInfo *, r->t.n + 1);
-    memcpy(fields, r->t.fields, r->t.n * sizeof *fields);
-    fields[r->t.n++] = r->t.fresh = field;
+    size_t first = field->f->auto_created; /* an implied key stands before what is declared */
+    memcpy(fields + first, r->t.fields, r->t.n * sizeof *fields);
+    fields[first ? 0 : r->t.n] = r->t.fresh = field;
+    r->t.n++;
     r->t.fields = fields;
+}
+
+/* Keys to the table itself take the type of what they lead to from now on. */
+static void follow_key(SchemaEditor *e, Remake *r, const FieldInfo *old_field, const FieldInfo *new_field)
+{
+    for (size_t i = 0; i < r->t.n; i++) {
+        const FieldInfo *field = r->t.fields[i];
+        bool to_key = new_field->f->primary_key && !field->f->to_field;
+        if (field == new_field || field->to != r->t.meta || (field->to_field != old_field && !to_key))
+            continue;
+        FieldInfo *changed = NEW(e->a, FieldInfo);
+        *changed = *field;
+        changed->to_field = new_field;
+        changed->stored = new_field->stored;
+        changed->kind = new_field->kind;
+        r->t.fields[i] = changed;
+    }
 }
 
 /* Keys to the table itself are made anew by Django, and so stand last; but not one that has just come. */
@@ -351,12 +370,25 @@ static bool differs(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
 
 static bool constrains(const FieldInfo *field) { return field->to && !field->f->no_constraint; }
 
+/* Relations without a way back (related_name "+") are left alone by Django: SQLite renames what refers to a table itself. */
+static bool is_hidden(const FieldInfo *field)
+{
+    return field->f->related_name && str_ends(str_c(field->f->related_name), STR("+"));
+}
+
+static bool same_type(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
+{
+    return str_eq(e->d->column_type(e->a, x), e->d->column_type(e->a, y)) &&
+           same_text(x->stored->db_collation, y->stored->db_collation);
+}
+
 /* Tables with keys of the old type. */
 static void remake_referrers(SchemaEditor *e, const FieldInfo *new_field)
 {
     const ModelInfo *model = new_field->model;
     for (const FieldInfo *r = model->referrers; r; r = r->next_referrer)
-        if (r->model != model && r->to_field == new_field && has_table(r->model)) {
+        if (r->model != model && r->to_field == new_field && has_table(r->model) &&
+            (r->model->between_only || !is_hidden(r))) {
             Remake again = remake_of(e, r->model);
             run_remake(e, &again);
         }
@@ -396,6 +428,7 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     replace_key(&r, new_field, old_field);
     take_out(&r, old_field);
     put_in(e, &r, new_field);
+    follow_key(e, &r, old_field, new_field);
     r.t.renamed = str_dup_c(e->a, old_field->name);
     r.t.renamed_to = str_dup_c(e->a, new_field->name);
     Str source = old_field->quoted;
@@ -407,7 +440,7 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     if (!new_field->f->expression)
         VEC_PUSH(e->a, &r.copies, (Copy){ new_field->quoted, source });
     run_remake(e, &r);
-    if ((new_field->f->primary_key || ddl_is_unique(new_field)) && !ddl_same_column(e->cx, e->d, old_field, new_field))
+    if ((new_field->f->primary_key || ddl_is_unique(new_field)) && !same_type(e, old_field, new_field))
         remake_referrers(e, new_field);
 }
 
@@ -451,45 +484,50 @@ static const ModelInfo *same_model(const ModelInfos *infos, const ModelInfo *old
     return NULL;
 }
 
-/* Relations without a way back (related_name "+") are left alone by Django: SQLite renames what refers to a table itself. */
-static bool is_hidden(const FieldInfo *field)
+/* A key to a table that goes by a new name; `now` is the model that has it, as it is after that. */
+static void follow_rename(SchemaEditor *e, const ModelInfo *now, const FieldInfo *old_field, const FieldInfo *field)
 {
-    return field->f->related_name && str_ends(str_c(field->f->related_name), STR("+"));
+    if (!has_table(now) || !differs(e, old_field, field))
+        return;
+    if (editor_is_server(e)) {
+        server_alter_field(e, now, old_field, field);
+        return;
+    }
+    Remake r = remake_of(e, now);
+    size_t n = 0;
+    for (size_t i = 0; i < r.copies.n; i++)
+        if (!str_eq(r.copies.p[i].to, field->quoted))
+            r.copies.p[n++] = r.copies.p[i];
+    r.copies.n = n;
+    VEC_PUSH(e->a, &r.copies, (Copy){ field->quoted, old_field->quoted });
+    r.t.fresh = field;
+    run_remake(e, &r);
 }
 
 void editor_rename_model(SchemaEditor *e, const ModelInfo *from, const ModelInfo *to, const ModelInfos *from_state,
                          const ModelInfos *to_state)
 {
-    if (!has_table(to) || str_eq(from->table, to->table))
+    if (!has_table(to))
         return;
-    rename_table(e, from->table, to->table);
-    for (const FieldInfo *r = from->referrers; r; r = r->next_referrer) {
-        const ModelInfo *now = r->model == from ? to : same_model(to_state, r->model);
-        const FieldInfo *field = now && !is_hidden(r) && !r->model->between_only ? info_field(now, r->name) : NULL;
-        if (!field)
-            continue;
-        /* The table of `from` goes by its new name already. */
-        if (r->model == from) {
-            Remake again = remake_of(e, to);
-            size_t n = 0;
-            for (size_t i = 0; i < again.copies.n; i++)
-                if (!str_eq(again.copies.p[i].to, field->quoted))
-                    again.copies.p[n++] = again.copies.p[i];
-            again.copies.p[n] = (Copy){ field->quoted, field->quoted };
-            again.t.fresh = field;
-            run_remake(e, &again);
-        } else {
-            editor_alter_field(e, r->model, r, field);
-        }
-    }
+    if (!str_eq(from->table, to->table))
+        rename_table(e, from->table, to->table);
     for (size_t i = 0; i < from_state->n; i++) {
-        const ModelInfo *other = from_state->p[i], *now = other == from ? NULL : same_model(to_state, other);
-        for (size_t j = 0; now && j < other->nbetween; j++)
+        const ModelInfo *other = from_state->p[i], *now = other == from ? to : same_model(to_state, other);
+        if (!now || other->between_only)
+            continue;
+        for (size_t j = 0; j < other->n; j++) {
+            const FieldInfo *r = &other->fields[j];
+            const FieldInfo *field =
+                r->to == from && r->model == other && !is_hidden(r) ? info_field(now, r->name) : NULL;
+            if (field)
+                follow_rename(e, now, r, field);
+        }
+        for (size_t j = 0; j < other->nbetween; j++)
             if (other->between[j].to == from)
-                editor_alter_field(e, other, &other->between[j], info_any_field(now, other->between[j].name));
+                editor_alter_field(e, now, &other->between[j], info_any_field(now, other->between[j].name));
     }
     for (size_t i = 0; i < from->nbetween && i < to->nbetween; i++)
-        if (makes_table(&from->between[i]))
+        if (makes_table(&from->between[i]) && from->between[i].to != from)
             alter_between(e, &from->between[i], &to->between[i]);
 }
 

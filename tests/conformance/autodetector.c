@@ -47,12 +47,13 @@ static const char *leaf(void *arg, const char *app)
     return before->n ? "0001_initial" : NULL;
 }
 
-static Value map_of(Arena *a, const Change *c)
+static Value map_of(Arena *a, const Change *c, Str after)
 {
     Map *m = map_new(a);
     List *operations = list_new(a), *words = list_new(a);
     for (const Operation *op = c->operations; op->kind; op++) {
-        list_push(a, operations, value_str(py_write_operation(a, op)));
+        list_push(a, operations,
+                  value_str(py_write_operation(a, op, op->table && py_is_concrete(a, after, op->model))));
         list_push(a, words, value_str(operation_describe(a, op)));
     }
     map_set(m, STR("name_suggested"), value_str(str_copy(a, str_from_byte(str_c(c->name), 5))));
@@ -75,7 +76,7 @@ static void run(Context *cx, void *arg)
     Change *changes;
     size_t n = changes_detect(cx, from, to, &q, &known, NULL, &changes);
     for (size_t i = 0; i < n; i++)
-        list_push(c->a, c->migrations, map_of(c->a, &changes[i]));
+        list_push(c->a, c->migrations, map_of(c->a, &changes[i], record_text(c->record, "after")));
 }
 
 static bool answer(Run *r, const Map *record, Value *got, Value *expected)

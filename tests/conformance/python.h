@@ -35,7 +35,13 @@ bool py_field(Context *cx, Str name, const Py *call, Str model, Field *out, Str 
 bool py_operation(Context *cx, const Py *call, Operation *out, Str *why);
 /* The value of a tuple: a list. */
 Value py_box_tuple(Arena *a, const void *at);
-/* As Django's writer has it. */
-Str py_write_operation(Arena *a, const Operation *op);
+/* The default that a callable gives: its full name. */
+Value py_box_callable(Arena *a, const void *at);
+/* Does the class take over the Meta of an abstract one? Django says that of each such model, which no option of Clef's can. */
+bool py_is_concrete(Arena *a, Str source, const char *model);
+/* The class of a lookup, "GreaterThan" of "gt". */
+const char *py_lookup_class(const char *lookup);
+/* As Django's writer has it; of a CreateModel whether it is concrete. */
+Str py_write_operation(Arena *a, const Operation *op, bool concrete);
 
 #endif

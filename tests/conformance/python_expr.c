@@ -1,5 +1,6 @@
 /* python_expr.c: the recordings' constants, expressions and conditions as Clef's. */
 #include "conformance/python_models.h"
+#include "orm/node.h"
 
 #include <clef/base/map.h>
 
@@ -96,6 +97,8 @@ bool py_constant(Context *cx, const Py *p, Value *out)
 
 Value py_box_tuple(Arena *a, const void *at) { return box_value(a, at); }
 
+Value py_box_callable(Arena *a, const void *at) { return box_c(a, at); }
+
 bool py_boxed(Context *cx, const Py *p, Boxed *out)
 {
     Value *v = NEW(cx->arena, Value);
@@ -167,6 +170,47 @@ static const Expr *case_of(Context *cx, const Py *p, bool *ok)
     return e;
 }
 
+static const struct {
+    const char *name;
+    Op op;
+} lookup_classes[] = { { "Exact", OP_EQ },
+                       { "IExact", OP_IEXACT },
+                       { "GreaterThan", OP_GT },
+                       { "GreaterThanOrEqual", OP_GTE },
+                       { "LessThan", OP_LT },
+                       { "LessThanOrEqual", OP_LTE },
+                       { "In", OP_IN },
+                       { "IsNull", OP_ISNULL },
+                       { "Contains", OP_CONTAINS },
+                       { "IContains", OP_ICONTAINS },
+                       { "StartsWith", OP_STARTSWITH },
+                       { "IStartsWith", OP_ISTARTSWITH },
+                       { "EndsWith", OP_ENDSWITH },
+                       { "IEndsWith", OP_IENDSWITH },
+                       { "Range", OP_RANGE },
+                       { "Regex", OP_REGEX },
+                       { "IRegex", OP_IREGEX } };
+
+/* GreaterThan(F("a"), 3) */
+static bool lookup_class(Str name, Op *op)
+{
+    for (size_t i = 0; i < CLEF_COUNT(lookup_classes); i++)
+        if (str_eq(name, str_c(lookup_classes[i].name))) {
+            *op = lookup_classes[i].op;
+            return true;
+        }
+    return false;
+}
+
+const char *py_lookup_class(const char *lookup)
+{
+    Op op;
+    for (size_t i = 0; op_find(str_c(lookup), &op) && i < CLEF_COUNT(lookup_classes); i++)
+        if (lookup_classes[i].op == op)
+            return lookup_classes[i].name;
+    return lookup;
+}
+
 /* What is no constant: F, functions, operators; NULL when it is none of those either. */
 const Expr *py_expr(Context *cx, const Py *p, bool *ok)
 {
@@ -201,12 +245,47 @@ const Expr *py_expr(Context *cx, const Py *p, bool *ok)
     }
     if (str_eq(name, STR("Value"))) {
         Expr *e = (Expr *)py_call(cx, NULL, (const Py *const *)p->items, 1, ok);
+        const Py *output = py_argument(p, "output_field", -1);
         e->kind = EXPR_VALUE;
+        if (output)
+            e->output = py_kind(py_last(output->name));
         return e;
     }
     if (p->on || name.p[0] < 'A' || name.p[0] > 'Z' || str_eq(name, STR("Decimal")) || str_eq(name, STR("D")) ||
         str_eq(name, STR("UUID")))
         return NULL;
+    if (str_eq(name, STR("ExpressionWrapper"))) {
+        const Py *inner = py_argument(p, "expression", 0), *output = py_argument(p, "output_field", 1);
+        Expr *e = (Expr *)py_call(cx, NULL, &inner, 1, ok);
+        e->kind = EXPR_WRAPPED;
+        e->output = output ? py_kind(py_last(output->name)) : FIELD_NONE;
+        return e;
+    }
+    Str part = str_starts(name, STR("Extract")) ? str_from_byte(name, 7)
+               : str_starts(name, STR("Trunc")) ? str_from_byte(name, 5)
+                                                : (Str){ 0 };
+    if (part.n) {
+        static const char *const parts[][2] = {
+            { "Day", "day" },          { "Hour", "hour" },     { "IsoWeekDay", "iso_week_day" },
+            { "IsoYear", "iso_year" }, { "Minute", "minute" }, { "Month", "month" },
+            { "Quarter", "quarter" },  { "Second", "second" }, { "Week", "week" },
+            { "WeekDay", "week_day" }, { "Year", "year" },     { "Date", "date" },
+            { "Time", "time" }
+        };
+        for (size_t i = 0; i < CLEF_COUNT(parts); i++)
+            if (str_eq(part, str_c(parts[i][0]))) {
+                const Py *on = py_argument(p, "expression", 0);
+                Expr *e = (Expr *)py_call(cx, name.p[0] == 'E' ? "Extract" : i < 11 ? "Trunc" : "Convert", &on, 1, ok);
+                e->detail = parts[i][1];
+                return e;
+            }
+    }
+    Op op;
+    if (lookup_class(name, &op) && p->n >= 2) {
+        Expr *e = (Expr *)py_call(cx, op_name(op), (const Py *const *)p->items, 2, ok);
+        e->kind = EXPR_LOOKUP;
+        return e;
+    }
     size_t n = 0;
     while (n < p->n && !p->keys[n].n)
         n++;
@@ -215,6 +294,16 @@ const Expr *py_expr(Context *cx, const Py *p, bool *ok)
     const Py *output = typed ? py_argument(p, "output_field", 1) : py_argument(p, "output_field", -1);
     if (output)
         e->output = py_kind(py_last(output->name));
+    const Py *function = py_argument(p, "function", -1);
+    if (function && str_eq(name, STR("Func")))
+        e->detail = c_of(a, function->v.s);
+    if (output && output->kind == PY_CALL) {
+        const Py *length = py_argument(output, "max_length", -1), *digits = py_argument(output, "max_digits", -1),
+                 *places = py_argument(output, "decimal_places", -1);
+        e->max_length = length ? (int)length->v.i : 0;
+        e->max_digits = digits ? (int)digits->v.i : 0;
+        e->decimal_places = places ? (int)places->v.i : 0;
+    }
     if (collates)
         e->detail = c_of(a, py_argument(p, "collation", 1)->v.s);
     return e;
@@ -244,12 +333,12 @@ bool py_boxed_expr(Context *cx, const Py *p, Boxed *out)
 /* --- conditions */
 
 /* Q sorts its keywords. */
-static void sort_children(const Py *p, Pred *children)
+static void sort_children(const Py *p, Pred *children, size_t n)
 {
     size_t first = 0;
     while (first < p->n && !p->keys[first].n)
         first++;
-    for (size_t i = first + 1; i < p->n; i++)
+    for (size_t i = first + 1; i < n; i++)
         for (size_t j = i; j > first && str_cmp(str_c(children[j].lookup), str_c(children[j - 1].lookup)) < 0; j--) {
             Pred t = children[j];
             children[j] = children[j - 1];
@@ -271,8 +360,8 @@ bool py_pred(Context *cx, const Py *p, Pred *out)
                        : (Pred){ .connector = CONNECT_AND, .children = inner->children, .nchildren = inner->nchildren };
         return true;
     }
-    if (p->kind == PY_BINARY && (str_eq(p->name, STR("|")) || str_eq(p->name, STR("&")))) {
-        Connector how = str_eq(p->name, STR("|")) ? CONNECT_OR : CONNECT_AND;
+    if (p->kind == PY_BINARY && strchr("|&^", p->name.p[0]) && p->name.n == 1) {
+        Connector how = p->name.p[0] == '|' ? CONNECT_OR : p->name.p[0] == '^' ? CONNECT_XOR : CONNECT_AND;
         Pred two[2];
         for (size_t i = 0; i < 2; i++)
             if (!py_pred(cx, p->items[i], &two[i]))
@@ -288,20 +377,41 @@ bool py_pred(Context *cx, const Py *p, Pred *out)
         *out = (Pred){ .connector = how, .children = children, .nchildren = n };
         return true;
     }
-    if (p->kind != PY_CALL || !str_eq(py_last(p->name), STR("Q")) || !p->n)
+    if (p->kind == PY_CALL && !str_eq(py_last(p->name), STR("Q"))) { /* an expression that is true or false */
+        *out = (Pred){ .lookup = "" };
+        return py_boxed_expr(cx, p, &out->value);
+    }
+    if (p->kind != PY_CALL || !p->n)
         return false;
     Pred *children = NEW_ARRAY(a, Pred, p->n);
+    Connector how = CONNECT_AND;
+    bool negated = false;
+    size_t n = 0;
     for (size_t i = 0; i < p->n; i++) {
-        children[i] = (Pred){ .lookup = c_of(a, p->keys[i]) };
         const Py *item = p->items[i];
-        if (!p->keys[i].n) {
-            if (!py_pred(cx, item, &children[i]))
-                return false;
-        } else if (!py_boxed_expr(cx, item, &children[i].value)) {
-            return false;
+        if (str_eq(p->keys[i], STR("_connector"))) {
+            how = str_eq(item->v.s, STR("OR")) ? CONNECT_OR : str_eq(item->v.s, STR("XOR")) ? CONNECT_XOR : CONNECT_AND;
+            continue;
         }
+        if (str_eq(p->keys[i], STR("_negated"))) {
+            negated = value_truth(item->v);
+            continue;
+        }
+        Pred *child = &children[n++];
+        *child = (Pred){ .lookup = c_of(a, p->keys[i]) };
+        bool pair = !p->keys[i].n && item->kind == PY_SEQUENCE && item->n == 2; /* ('a__gt', 1) */
+        if (pair)
+            child->lookup = c_of(a, item->items[0]->v.s);
+        if (!(p->keys[i].n || pair) ? !py_pred(cx, item, child)
+                                    : !py_boxed_expr(cx, pair ? item->items[1] : item, &child->value))
+            return false;
     }
-    sort_children(p, children);
-    *out = p->n == 1 ? children[0] : (Pred){ .connector = CONNECT_AND, .children = children, .nchildren = p->n };
+    sort_children(p, children, n);
+    *out = n == 1 ? children[0] : (Pred){ .connector = how, .children = children, .nchildren = n };
+    if (negated) {
+        Pred *inner = NEW(a, Pred);
+        *inner = *out;
+        *out = (Pred){ .connector = CONNECT_NOT, .children = inner, .nchildren = 1 };
+    }
     return true;
 }

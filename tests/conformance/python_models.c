@@ -178,6 +178,14 @@ static bool validators_of(Context *cx, const Py *p, const Validator **out)
     return true;
 }
 
+/* "timezone.now" by its full name, where the box looks for it. */
+static const char *const *callable_name(Context *cx, Str name)
+{
+    const char **at = NEW(cx->arena, const char *);
+    *at = str_format(cx->arena, "%s%.*s", str_starts(name, STR("timezone.")) ? "django.utils." : "", STR_FMT(name)).p;
+    return at;
+}
+
 static bool option(Context *cx, Str key, const Py *p, Str model, Field *f)
 {
     static const struct {
@@ -241,6 +249,8 @@ static bool option(Context *cx, Str key, const Py *p, Str model, Field *f)
         static const char *const empty = "{}", *const none = "[]";
         if (str_eq(p->name, STR("dict")) || str_eq(p->name, STR("list")))
             f->default_value = (Boxed){ box_json, str_eq(p->name, STR("dict")) ? &empty : &none };
+        else
+            f->default_value = (Boxed){ py_box_callable, callable_name(cx, p->name) };
         return true;
     }
     if (str_eq(key, STR("default")))
@@ -261,19 +271,37 @@ static bool option(Context *cx, Str key, const Py *p, Str model, Field *f)
         f->symmetrical = value_truth(p->v);
         return true;
     }
-    return str_eq(key, STR("serialize"));
+    /* These do not reach the database, and Clef has them under other names or not at all. */
+    static const char *const beside[] = { "serialize",     "limit_choices_to", "db_tablespace", "allow_unicode",
+                                          "unpack_ipv4",   "width_field",      "height_field",  "storage",
+                                          "recursive",     "allow_files",      "allow_folders", "match",
+                                          "encoder",       "decoder",          "verify_exists", "swappable",
+                                          "through_fields" };
+    for (size_t i = 0; i < CLEF_COUNT(beside); i++)
+        if (str_eq(key, str_c(beside[i])))
+            return true;
+    return false;
 }
 
 static OnDelete on_delete_of(Str name)
 {
     static const char *const names[] = {
-        [CASCADE] = "CASCADE",   [PROTECT] = "PROTECT",         [RESTRICT] = "RESTRICT",
-        [SET_NULL] = "SET_NULL", [SET_DEFAULT] = "SET_DEFAULT", [DO_NOTHING] = "DO_NOTHING"
+        [CASCADE] = "CASCADE",         [PROTECT] = "PROTECT",       [RESTRICT] = "RESTRICT", [SET_NULL] = "SET_NULL",
+        [SET_DEFAULT] = "SET_DEFAULT", [DO_NOTHING] = "DO_NOTHING", [SET_TO] = "SET"
     };
     for (int i = CASCADE; i < ON_DELETE_COUNT; i++)
         if (str_eq(name, str_c(names[i])))
             return (OnDelete)i;
     return ON_DELETE_UNSET;
+}
+
+static const char *const *positional_names(Context *cx, const Py *call)
+{
+    const char **out = NEW_ARRAY(cx->arena, const char *, call->n + 1);
+    for (size_t i = 0, n = 0; i < call->n; i++)
+        if (!call->keys[i].n && call->items[i]->v.tag == VALUE_STR)
+            out[n++] = c_of(cx->arena, call->items[i]->v.s);
+    return out;
 }
 
 bool py_field(Context *cx, Str name, const Py *call, Str model, Field *out, Str *why)
@@ -298,6 +326,12 @@ bool py_field(Context *cx, Str name, const Py *call, Str model, Field *out, Str 
     }
     if (call->kind != PY_CALL || f.kind == FIELD_NONE)
         return false;
+    if (f.kind == FIELD_COMPOSITE) {
+        f.key_names = positional_names(cx, call);
+        f.primary_key = true;
+        *out = f;
+        return f.key_names[0] != NULL;
+    }
     bool relation = field_is_relation(&f) || f.kind == FIELD_MANY_TO_MANY;
     f.not_editable = f.kind == FIELD_BINARY;
     if (relation) {
@@ -350,8 +384,8 @@ static void read_classes(Arena *a, Str source, Class *out, size_t *n, size_t max
             Class *c = &out[(*n)++];
             *c = (Class){ 0 };
             size_t open = str_find_byte(line, '('), close = str_rfind_byte(line, ')');
-            c->name = str_slice(line, 6, open);
-            c->bases = str_slice(line, open + 1, close);
+            c->name = str_slice(line, 6, open == STR_NPOS ? str_find_byte(line, ':') : open);
+            c->bases = open == STR_NPOS ? (Str){ 0 } : str_slice(line, open + 1, close);
         } else if (*n && str_starts(body, STR("class Meta"))) {
             out[*n - 1].has_meta = true;
             size_t open = str_find_byte(body, '('), close = str_rfind_byte(body, ')');
@@ -400,6 +434,33 @@ static bool is_abstract(const Class *c)
 
 typedef VEC(Field) Fields;
 
+static size_t field_at(const Fields *fields, Str name)
+{
+    size_t i = 0;
+    while (i < fields->n && !str_eq(str_c(fields->p[i].name), name))
+        i++;
+    return i;
+}
+
+static void drop_field(Fields *fields, size_t at)
+{
+    if (at >= fields->n)
+        return;
+    memmove(fields->p + at, fields->p + at + 1, (fields->n - at - 1) * sizeof *fields->p);
+    fields->n--;
+}
+
+/* "%(app_label)s_%(class)s" as a class has it. */
+static const char *class_words(Context *cx, const char *text, Str model)
+{
+    Arena *a = cx->arena;
+    if (!text || !str_contains(str_c(text), STR("%(")))
+        return text;
+    Str out = str_replace(a, str_c(text), STR("%(app_label)s"), str_c(APP));
+    return c_of(a, str_replace(a, out, STR("%(class)s"), str_lower(a, model)));
+}
+
+/* A class has each name once: it replaces what its abstract bases say, and drops it by None. */
 static bool add_fields(Building *b, const Class *c, Str model, Fields *fields)
 {
     Str name, value;
@@ -408,8 +469,15 @@ static bool add_fields(Building *b, const Class *c, Str model, Fields *fields)
             continue;
         Py *p = py_parse(b->cx->arena, value);
         Field f;
+        if (p && p->kind == PY_CALL && str_ends(py_last(p->name), STR("Manager")))
+            continue;
+        drop_field(fields, field_at(fields, name));
+        if (p && p->kind == PY_VALUE && p->v.tag == VALUE_NULL)
+            continue;
         if (!p || p->kind != PY_CALL || !py_field(b->cx, name, p, model, &f, &b->why))
             return false;
+        f.related_name = class_words(b->cx, f.related_name, model);
+        f.related_query_name = class_words(b->cx, f.related_query_name, model);
         VEC_PUSH(b->cx->arena, fields, f);
     }
     return true;
@@ -498,50 +566,110 @@ static bool add_meta(Building *b, const Class *c, Model *m)
     return true;
 }
 
+/* Abstract bases give their fields and their Meta, the farthest first. */
+static bool add_abstract(Building *b, const Class *parent, Str model, bool meta, Fields *fields, Model *m,
+                         unsigned depth)
+{
+    Str rest = parent->bases, base;
+    bool over = !parent->has_meta || parent->meta_bases.n;
+    while (depth < 16 && str_cut(&rest, ',', &base)) {
+        const Class *up = class_of(b, str_trim(base));
+        if (up && is_abstract(up) && !add_abstract(b, up, model, meta && over, fields, m, depth + 1))
+            return false;
+    }
+    return add_fields(b, parent, model, fields) && (!meta || add_meta(b, parent, m));
+}
+
+static void add_link(Building *b, const Class *parent, Fields *fields)
+{
+    Arena *a = b->cx->arena;
+    for (size_t i = 0; i < fields->n; i++) /* declared by itself */
+        if (fields->p[i].parent_link &&
+            same_ic(fields->p[i].to_label, str_format(a, "%s.%.*s", APP, STR_FMT(parent->name)).p)) {
+            fields->p[i].primary_key = true;
+            return;
+        }
+    Field link = { .name = str_format(a, "%s_ptr", lower_c(a, c_of(a, parent->name))).p,
+                   .kind = FIELD_ONE_TO_ONE,
+                   .to_label = str_format(a, "%s.%.*s", APP, STR_FMT(parent->name)).p,
+                   .on_delete = CASCADE,
+                   .primary_key = true,
+                   .auto_created = true,
+                   .parent_link = true };
+    VEC_PUSH(a, fields, link);
+    memmove(fields->p + 1, fields->p, (fields->n - 1) * sizeof *fields->p);
+    fields->p[0] = link;
+}
+
+static bool is_proxy(const Class *c)
+{
+    for (size_t i = 0; i < c->meta.n; i++)
+        if (str_eq(c->meta.p[i], STR("proxy = True")))
+            return true;
+    return false;
+}
+
+/* The class whose table a proxy shows. */
+static const Class *concrete_of(const Building *b, const Class *c)
+{
+    for (unsigned depth = 0; c && is_proxy(c) && depth < 16; depth++) {
+        Str rest = c->bases, base;
+        str_cut(&rest, ',', &base);
+        c = class_of(b, str_trim(base));
+    }
+    return c;
+}
+
+/* Classes that are no models are left alone. */
+static bool is_model(const Building *b, const Class *c, unsigned depth)
+{
+    Str rest = c->bases, base;
+    while (depth < 16 && str_cut(&rest, ',', &base)) {
+        const Class *up = class_of(b, str_trim(base));
+        if (str_eq(py_last(str_trim(base)), STR("Model")) || (up && is_model(b, up, depth + 1)))
+            return true;
+    }
+    return false;
+}
+
 static bool build(Building *b, const Class *c, ProjectState *s)
 {
     Arena *a = b->cx->arena;
     StateModel *out = NEW(a, StateModel);
     Fields fields = { 0 };
     VEC(const char *) bases = { 0 };
+    VEC(const Class *) parents = { 0 };
+    bool proxy = is_proxy(c), over = !c->has_meta || c->meta_bases.n;
     *out = (StateModel){ .app = APP, .lower = lower_c(a, c_of(a, c->name)), .m = { .name = c_of(a, c->name) } };
     Str rest = c->bases, base;
-    bool inherits = false;
-    for (size_t i = 0; i < c->meta.n; i++)
-        inherits |= str_eq(c->meta.p[i], STR("proxy = True"));
-    bool proxy = inherits;
     while (str_cut(&rest, ',', &base)) {
         const Class *parent = class_of(b, str_trim(base));
-        if (!parent)
+        if (!parent || !is_model(b, parent, 0))
             continue;
         if (is_abstract(parent)) {
-            if (!add_fields(b, parent, c->name, &fields))
-                return false;
-            if ((!c->has_meta || c->meta_bases.n) && !add_meta(b, parent, &out->m))
+            if (!add_abstract(b, parent, c->name, over, &fields, &out->m, 0))
                 return false;
             continue;
         }
-        inherits = true;
         const char *label = str_format(a, "%s.%s", APP, lower_c(a, c_of(a, parent->name))).p;
         VEC_PUSH(a, &bases, label);
-        if (!proxy) {
-            Field link = { .name = str_format(a, "%s_ptr", lower_c(a, c_of(a, parent->name))).p,
-                           .kind = FIELD_ONE_TO_ONE,
-                           .to_label = str_format(a, "%s.%.*s", APP, STR_FMT(parent->name)).p,
-                           .on_delete = CASCADE,
-                           .primary_key = true,
-                           .auto_created = true,
-                           .parent_link = true };
-            VEC_PUSH(a, &fields, link);
-        }
+        VEC_PUSH(a, &parents, parent);
     }
+    bool inherits = proxy || parents.n;
     VEC_PUSH(a, &bases, NULL);
     out->m.bases = bases.n > 1 ? bases.p : NULL;
     if (!add_fields(b, c, c->name, &fields) || !add_meta(b, c, &out->m))
         return false;
+    for (size_t i = 0; i < parents.n && !proxy; i++)
+        add_link(b, concrete_of(b, parents.p[i]), &fields);
     bool has_pk = inherits;
-    for (size_t i = 0; i < fields.n; i++)
-        has_pk |= fields.p[i].primary_key;
+    for (size_t i = 0; i < fields.n; i++) {
+        Field *f = &fields.p[i];
+        has_pk |= f->primary_key;
+        /* Of several links the first parent's is the key. */
+        if (f->parent_link && f->auto_created && parents.n > 1 && i + 1 < fields.n && fields.p[i + 1].parent_link)
+            f->primary_key = false;
+    }
     if (!has_pk) {
         VEC_PUSH(a, &fields, (Field){ 0 });
         memmove(fields.p + 1, fields.p, (fields.n - 1) * sizeof *fields.p);
@@ -552,10 +680,31 @@ static bool build(Building *b, const Class *c, ProjectState *s)
     state_put(s, out);
     /* As models do, indexes have names. */
     Index *named = NEW_ARRAY(a, Index, out->m.nindexes);
-    for (size_t i = 0; i < out->m.nindexes; i++)
+    for (size_t i = 0; i < out->m.nindexes; i++) {
         named[i] = out->m.indexes[i];
+        named[i].name = class_words(b->cx, named[i].name, c->name);
+    }
+    Constraint *constraints = NEW_ARRAY(a, Constraint, out->m.nconstraints);
+    for (size_t i = 0; i < out->m.nconstraints; i++) {
+        constraints[i] = out->m.constraints[i];
+        constraints[i].name = class_words(b->cx, constraints[i].name, c->name);
+    }
     out->m.indexes = named;
+    out->m.constraints = constraints;
     return true;
+}
+
+/* to_field that names the key says nothing. */
+static void forget_plain_keys(ProjectState *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t j = 0; j < s->p[i]->m.nfields; j++) {
+            Field *f = (Field *)&s->p[i]->m.fields[j];
+            const StateModel *to = f->to_field ? state_find_label(s, f->to_label) : NULL;
+            const Field *key = to ? state_field(to, f->to_field) : NULL;
+            if (key && key->primary_key)
+                f->to_field = NULL;
+        }
 }
 
 static void name_indexes(Context *cx, ProjectState *s)
@@ -571,16 +720,32 @@ static void name_indexes(Context *cx, ProjectState *s)
     s->rendered = NULL;
 }
 
+bool py_is_concrete(Arena *a, Str source, const char *model)
+{
+    Building b = { .classes = NEW_ARRAY(a, Class, 64) };
+    read_classes(a, source, b.classes, &b.n, 64);
+    const Class *c = class_of(&b, str_c(model));
+    Str rest = c ? c->bases : (Str){ 0 }, base;
+    bool over = c && (!c->has_meta || c->meta_bases.n);
+    while (over && str_cut(&rest, ',', &base)) {
+        const Class *up = class_of(&b, str_trim(base));
+        if (up && is_abstract(up))
+            return true;
+    }
+    return false;
+}
+
 ProjectState *py_state(Context *cx, Str source, Str *why)
 {
     Building b = { .cx = cx, .classes = NEW_ARRAY(cx->arena, Class, 64) };
     ProjectState *s = state_new(cx->arena);
     read_classes(cx->arena, source, b.classes, &b.n, 64);
     for (size_t i = 0; i < b.n; i++)
-        if (!is_abstract(&b.classes[i]) && !build(&b, &b.classes[i], s)) {
+        if (!is_abstract(&b.classes[i]) && is_model(&b, &b.classes[i], 0) && !build(&b, &b.classes[i], s)) {
             *why = b.why;
             return NULL;
         }
+    forget_plain_keys(s);
     name_indexes(cx, s);
     return s;
 }

@@ -14,9 +14,13 @@ static void write_str(Buf *b, Str s)
     char quote = str_contains(s, STR("'")) && !str_contains(s, STR("\"")) ? '"' : '\'';
     buf_byte(b, quote);
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == quote || s.p[i] == '\\')
+        char c = s.p[i], escape = c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : 0;
+        if (c == quote || c == '\\' || escape)
             buf_byte(b, '\\');
-        buf_byte(b, s.p[i]);
+        if ((unsigned char)c < ' ' && !escape)
+            buf_printf(b, "\\x%02x", c);
+        else
+            buf_byte(b, escape ? escape : c);
     }
     buf_byte(b, quote);
 }
@@ -159,7 +163,7 @@ static void write_names(Buf *b, const char *const *names, char open)
 static void write_sets(Buf *b, const char *const *const *sets)
 {
     if (!sets || !sets[0]) {
-        BUF_LIT(b, "set()");
+        buf_c(b, sets ? "set()" : "None");
         return;
     }
     BUF_LIT(b, "{");
@@ -232,6 +236,8 @@ static void write_expr(Buf *b, Arena *a, const Expr *e)
     case EXPR_VALUE:
         BUF_LIT(b, "models.Value(");
         write_args(b, a, e);
+        if (e->output)
+            buf_printf(b, ", output_field=models.%s()", field_class(&(Field){ .kind = e->output }));
         BUF_LIT(b, ")");
         break;
     case EXPR_ORDER:
@@ -255,6 +261,16 @@ static void write_expr(Buf *b, Arena *a, const Expr *e)
         break;
     case EXPR_CONDITION:
         write_pred(b, a, e->where);
+        break;
+    case EXPR_LOOKUP:
+        buf_printf(b, "django.db.models.lookups.%s(", py_lookup_class(e->name));
+        write_args(b, a, e);
+        BUF_LIT(b, ")");
+        break;
+    case EXPR_WRAPPED:
+        BUF_LIT(b, "models.ExpressionWrapper(");
+        write_args(b, a, e);
+        buf_printf(b, ", output_field=models.%s())", field_class(&(Field){ .kind = e->output }));
         break;
     default: {
         Str name = str_c(e->name);
@@ -320,6 +336,10 @@ static void write_boxed(Buf *b, Arena *a, Boxed boxed)
 
 static void write_pred(Buf *b, Arena *a, const Pred *p)
 {
+    if (!p->connector && !p->path && !p->lookup[0]) { /* an expression that is true or false */
+        write_value(b, a, p->value.box(a, p->value.at));
+        return;
+    }
     bool negated = p->connector == CONNECT_NOT;
     BUF_LIT(b, "models.Q(");
     if (negated && p->nchildren == 1 && p->children[0].connector != CONNECT_NOT && p->children[0].connector)
@@ -340,6 +360,8 @@ static void write_pred(Buf *b, Arena *a, const Pred *p)
     }
     if (p->connector == CONNECT_OR)
         BUF_LIT(b, ", _connector='OR'");
+    if (p->connector == CONNECT_XOR)
+        BUF_LIT(b, ", _connector='XOR'");
     if (negated)
         BUF_LIT(b, ", _negated=True");
     BUF_LIT(b, ")");
@@ -393,6 +415,8 @@ static void boxed_argument(Arguments *x, const char *name, Boxed v)
     Value value = v.box(x->a, v.at);
     if (v.box == box_json) /* of a callable */
         buf_c(&b, value.tag == VALUE_MAP ? "dict" : "list");
+    else if (v.box == py_box_callable)
+        buf_str(&b, value.s);
     else
         write_value(&b, x->a, value);
     argument(x, name, buf_view(&b));
@@ -429,6 +453,13 @@ static void write_field(Buf *b, Arena *a, const Field *f)
 {
     if (f->expression) {
         write_generated(b, a, f);
+        return;
+    }
+    if (f->kind == FIELD_COMPOSITE) {
+        BUF_LIT(b, "models.CompositePrimaryKey(");
+        for (size_t i = 0; f->key_names[i]; i++)
+            buf_printf(b, "'%s', ", f->key_names[i]);
+        BUF_LIT(b, "blank=True, editable=False, primary_key=True, serialize=False)");
         return;
     }
     static const char *const on_delete[] = {
@@ -486,7 +517,7 @@ static void write_field(Buf *b, Arena *a, const Field *f)
     }
     text_argument(&x, "protocol", f->protocol);
     label_argument(&x, "to", f->to_label);
-    label_argument(&x, "through", f->through_label);
+    text_argument(&x, "through", f->through_label);
     boxed_argument(&x, "default", f->default_value);
     boxed_argument(&x, "db_default", f->db_default);
     if (field_is_relation(f))
@@ -596,7 +627,7 @@ static void text_option(Arena *a, Option *out, size_t *n, const char *name, cons
 }
 
 /* In the order of Django's DEFAULT_NAMES; what operations of their own made behind that. */
-static size_t options_of(Arena *a, const Model *m, bool all, Option out[32])
+static size_t options_of(Arena *a, const Model *m, bool all, bool concrete, Option out[32])
 {
     size_t n = 0;
     text_option(a, out, &n, "verbose_name", m->verbose_name);
@@ -618,6 +649,8 @@ static size_t options_of(Arena *a, const Model *m, bool all, Option out[32])
         add_option(out, &n, "permissions", buf_view(&b));
     }
     text_option(a, out, &n, "get_latest_by", m->get_latest_by);
+    if (concrete)
+        add_option(out, &n, "abstract", STR("False"));
     if (m->unmanaged)
         add_option(out, &n, "managed", STR("False"));
     if (all && m->proxy)
@@ -664,11 +697,11 @@ static size_t options_of(Arena *a, const Model *m, bool all, Option out[32])
     return n;
 }
 
-static void create_model(Buf *b, Arena *a, const Operation *op)
+static void create_model(Buf *b, Arena *a, const Operation *op, bool concrete)
 {
     Option options[32];
     const Model *m = op->table;
-    size_t n = options_of(a, m, true, options);
+    size_t n = options_of(a, m, true, concrete, options);
     buf_printf(b, "    name='%s',\n    fields=[\n", op->model);
     for (size_t i = 0; i < m->nfields; i++) {
         buf_printf(b, "        ('%s', ", m->fields[i].name);
@@ -699,13 +732,13 @@ static void line(Buf *b, const char *name, const char *text)
     BUF_LIT(b, ",\n");
 }
 
-Str py_write_operation(Arena *a, const Operation *op)
+Str py_write_operation(Arena *a, const Operation *op, bool concrete)
 {
     Buf b = BUF_INIT(a, TEXT_MAX);
     buf_printf(&b, "migrations.%s(\n", operation_name(op->kind));
     switch (op->kind) {
     case OPERATION_CREATE_MODEL:
-        create_model(&b, a, op);
+        create_model(&b, a, op, concrete);
         break;
     case OPERATION_DELETE_MODEL:
         line(&b, "name", op->model);
@@ -724,7 +757,7 @@ Str py_write_operation(Arena *a, const Operation *op)
         break;
     case OPERATION_ALTER_MODEL_OPTIONS: {
         Option options[32];
-        size_t n = options_of(a, op->table, false, options);
+        size_t n = options_of(a, op->table, false, false, options);
         line(&b, "name", op->model);
         for (size_t i = 1; i < n; i++)
             for (size_t j = i; j > 0 && strcmp(options[j].name, options[j - 1].name) < 0; j--) {

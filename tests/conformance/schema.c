@@ -17,7 +17,8 @@ typedef struct Sink {
 static void collect(void *arg, Str sql)
 {
     Sink *sink = arg;
-    list_push(sink->a, sink->list, value_str(str_concat(sink->a, sql, STR(";"))));
+    bool ended = str_ends(sql, STR(";"));
+    list_push(sink->a, sink->list, value_str(ended ? str_copy(sink->a, sql) : str_concat(sink->a, sql, STR(";"))));
 }
 
 static void run(Context *cx, void *arg)
@@ -38,7 +39,7 @@ static void run(Context *cx, void *arg)
         if (!p || !py_operation(cx, p, &op, &c->why))
             RAISE(cx, 500, "not_understood", "%.*s", STR_FMT(c->why));
         ProjectState *to = state_clone(cx->arena, s);
-        OperationRun r = { .cx = cx, .editor = e, .app = "app", .collect = true };
+        OperationRun r = { .cx = cx, .editor = e, .app = "app", .collect = op.kind != OPERATION_RUN_FUNCTION };
         state_apply(cx, to, "app", &op);
         if (str_eq(record_text(c->record, "direction"), STR("backwards")))
             operation_backwards(&r, &op, to, s);

@@ -89,9 +89,10 @@ static void detects(Context *cx)
               STR("Create constraint one on model book"));
     CHECK_STR(CHANGES(AlterModelTable("book", "books")), STR("Rename table for book to books"));
     CHECK_STR(CHANGES(AlterModelOptions("book", .ordering = ORDER("title"))), STR("Change Meta options on book"));
-    CHECK_STR(CHANGES(DeleteModel("Book")), STR("Delete model Book"));
-    CHECK_STR(CHANGES(DeleteModel("Book"), DeleteModel("Author")),
-              STR("Remove field author from book; Delete model Author; Delete model Book"));
+    CHECK_STR(CHANGES(DeleteModel("Book")), STR("Remove index by_pages from book; Delete model Book"));
+    CHECK_STR(
+        CHANGES(DeleteModel("Book"), DeleteModel("Author")),
+        STR("Remove index by_pages from book; Remove field author from book; Delete model Author; Delete model Book"));
     CHECK_STR(CHANGES(AddField("author", ForeignKey(best, "shop.Book", .on_delete = CASCADE, .null = true))),
               STR("Add field best to author"));
 }

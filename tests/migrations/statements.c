@@ -1,0 +1,215 @@
+#include "../orm/blog.h"
+
+#include "migrations/changes.h"
+#include "migrations/operation.h"
+#include <clef/base/vec.h>
+#include <clef/migrations.h>
+
+/* Which statements SQLite gets, and which operations the autodetector finds, where Django's own ways are not obvious. */
+
+/* clang-format off */
+static const Operation tree[] = {
+    CreateModel("Owner", COLUMNS(BigAutoField(id, .primary_key = true, .auto_created = true),
+                                 PositiveIntegerField(rank, .unique = true))),
+    CreateModel("Item",
+        COLUMNS(BigAutoField(id, .primary_key = true, .auto_created = true),
+                IntegerField(n), DecimalField(price, .max_digits = 5, .decimal_places = 2), DateTimeField(at, .null = true),
+                ForeignKey(parent, "shop.Item", .on_delete = CASCADE, .null = true),
+                ForeignKey(owner, "shop.Owner", .on_delete = CASCADE),
+                ForeignKey(ranked, "shop.Owner", .on_delete = CASCADE, .to_field = "rank", .related_name = "+"),
+                IntegerField(last)),
+        INDEXES(NAMED_INDEX("by_n", "n")),
+        CONSTRAINTS(UNIQUE_CONSTRAINT("one_last", "last")),
+        UNIQUE_TOGETHER(ORDER("n", "last"))),
+    { .kind = OPERATION_NONE },
+};
+/* clang-format on */
+
+static ProjectState *state_with(Context *cx, const Operation *operations, ProjectState *s)
+{
+    s = s ? state_clone(cx->arena, s) : state_new(cx->arena);
+    for (const Operation *op = operations; op->kind; op++)
+        state_apply(cx, s, "shop", op);
+    return s;
+}
+
+typedef struct Lines {
+    Arena *a;
+    Buf text;
+} Lines;
+
+static void collect(void *arg, Str sql)
+{
+    Lines *l = arg;
+    buf_str(&l->text, sql);
+    buf_byte(&l->text, '\n');
+}
+
+static Str statements(Context *cx, const Operation *op, bool back)
+{
+    Lines l = { cx->arena, BUF_INIT(cx->arena, 1 << 16) };
+    ProjectState *from = state_with(cx, tree, NULL), *to = state_with(cx, op, from);
+    SchemaEditor *e = editor_create(cx, STR("sqlite"), collect, &l);
+    OperationRun r = { .cx = cx, .editor = e, .app = "shop", .collect = true };
+    buf_c(&l.text, "");
+    if (back)
+        operation_backwards(&r, op, to, from);
+    else
+        operation_forwards(&r, op, from, to);
+    editor_finish(e);
+    return buf_view(&l.text);
+}
+#define FORWARDS(...)  statements(cx, OPERATION_LIST(__VA_ARGS__), false)
+#define BACKWARDS(...) statements(cx, OPERATION_LIST(__VA_ARGS__), true)
+
+static void expressions(Context *cx)
+{
+#define GENERATED_AS(...) \
+    FORWARDS(AddField(    \
+        "item", GeneratedField(DecimalField(g, .max_digits = 5, .decimal_places = 2), .expression = __VA_ARGS__)))
+    CHECK_STR_CONTAINS(GENERATED_AS(Round(F("n"))), STR("AS (ROUND(\"n\", 0)) VIRTUAL"));
+    CHECK_STR_CONTAINS(GENERATED_AS(POW(F("n"), 2)), STR("AS ((POWER(\"n\",2))) VIRTUAL"));
+    CHECK_STR_CONTAINS(GENERATED_AS(MUL(F("price"), 2)), STR("AS ((CAST((\"price\" * 2) AS NUMERIC))) VIRTUAL"));
+    CHECK_STR_CONTAINS(GENERATED_AS(Cast(F("n"), FIELD_CHAR, .max_length = 4)), STR("CAST(\"n\" AS varchar(4))"));
+    CHECK_STR_CONTAINS(GENERATED_AS(Cast(F("n"), FIELD_CHAR)), STR("CAST(\"n\" AS text)"));
+    CHECK_STR_CONTAINS(FORWARDS(AddConstraint("item", CHECK_CONSTRAINT("c", Q_XOR(LOOKUP("n", 1), LOOKUP("last", 2))))),
+                       STR("CHECK (((\"n\" = 1 OR \"last\" = 2) AND 1 = (CASE WHEN \"n\" = 1 THEN 1 ELSE 0 END + CASE "
+                           "WHEN \"last\" = 2 "
+                           "THEN 1 ELSE 0 END)))"));
+    CHECK_STR_CONTAINS(FORWARDS(AddConstraint("item", CHECK_CONSTRAINT("c", LOOKUP("n__in", VALUES(1, value_null()))))),
+                       STR("CHECK (\"n\" IN (1))"));
+}
+TEST(migrations, expressions_stand_in_tables_as_django_writes_them)
+{
+    with_database(":memory:", expressions);
+}
+
+static void columns(Context *cx)
+{
+    /* A key of a positive number may be any number where it is no key of its own. */
+    CHECK_STR_CONTAINS(FORWARDS(RemoveConstraint("item", "one_last")),
+                       STR("\"ranked_id\" integer NOT NULL REFERENCES \"shop_owner\" (\"rank\")"));
+    CHECK_STR_CONTAINS(FORWARDS(AddField("item", FloatField(f, .default_value = DEFAULT(0)))), STR(", 0.0 FROM"));
+    CHECK_STR_CONTAINS(
+        FORWARDS(AddField("item", DecimalField(d, .max_digits = 5, .decimal_places = 2, .default_value = DEFAULT(0)))),
+        STR(", '0' FROM"));
+    CHECK_STR_CONTAINS(FORWARDS(AddField("item", FloatField(f, .db_default = DEFAULT(2)))),
+                       STR("DEFAULT 2.0 NOT NULL"));
+    /* A new type of the key is that of keys to the table itself, and the implied key is the first column again. */
+    Str sql = FORWARDS(AlterField("item", CharField(id, .primary_key = true, .max_length = 9)));
+    CHECK_STR_CONTAINS(sql, STR("\"parent_id\" varchar(9) NULL REFERENCES \"shop_item\" (\"id\")"));
+    sql = BACKWARDS(AlterField("item", CharField(id, .primary_key = true, .max_length = 9)));
+    CHECK_STR_CONTAINS(sql,
+                       STR("CREATE TABLE \"new__shop_item\" (\"id\" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "));
+    /* The type of the column stays: so do the tables with keys to it. */
+    sql = FORWARDS(AlterField("owner", IntegerField(id, .primary_key = true)));
+    CHECK_STR_CONTAINS(sql, STR("new__shop_owner"));
+    CHECK(!str_contains(sql, STR("new__shop_item")));
+    CHECK_STR_CONTAINS(FORWARDS(AlterField("owner", UUIDField(id, .primary_key = true))), STR("new__shop_item"));
+    /* Columns stay where they are when a table they lead to is renamed. */
+    CHECK_STR_CONTAINS(
+        FORWARDS(RenameModel("Owner", "Keeper")),
+        STR("\"owner_id\" bigint NOT NULL REFERENCES \"shop_keeper\" (\"id\") DEFERRABLE INITIALLY DEFERRED, "
+            "\"ranked_id\""));
+}
+TEST(migrations, columns_are_djangos_after_a_change)
+{
+    with_database(":memory:", columns);
+}
+
+static bool yes_field(void *arg, const char *model, const char *old_name, const char *new_name, const Field *f)
+{
+    (void)arg, (void)model, (void)old_name, (void)new_name, (void)f;
+    return true;
+}
+static bool seven(void *arg, const char *model, const Field *f, Value *out)
+{
+    (void)arg, (void)model, (void)f;
+    *out = value_int(7);
+    return true;
+}
+static const char *leaf(void *arg, const char *app)
+{
+    (void)arg, (void)app;
+    return "0001_initial";
+}
+
+static Str words(Context *cx, ProjectState *from, ProjectState *to, Change **out)
+{
+    static const Questioner yes = { NULL, yes_field, seven, seven, NULL };
+    Buf b = BUF_INIT(cx->arena, 1 << 16);
+    size_t n = changes_detect(cx, from, to, &yes, &(KnownMigrations){ leaf, NULL }, NULL, out);
+    buf_c(&b, "");
+    for (size_t i = 0; i < n; i++)
+        for (const Operation *op = (*out)[i].operations; op->kind; op++) {
+            buf_c(&b, b.n ? "; " : "");
+            buf_str(&b, operation_describe(cx->arena, op));
+        }
+    return buf_view(&b);
+}
+
+static Str found(Context *cx, const Operation *more, Change **out)
+{
+    ProjectState *from = state_with(cx, tree, NULL);
+    return words(cx, from, state_with(cx, more, from), out);
+}
+#define FOUND(...) found(cx, OPERATION_LIST(__VA_ARGS__), &changes)
+
+static void finds(Context *cx)
+{
+    Change *changes;
+    /* Nobody is asked what a computed column is to have; what it is computed from comes first. */
+    CHECK_STR(FOUND(AddField("item", IntegerField(zed, .null = true)),
+                    AddField("item", GeneratedField(IntegerField(all), .expression = ADD(F("zed"), 1)))),
+              STR("Add field zed to item; Add field all to item"));
+    CHECK(!changes->operations[1].drop_default);
+    CHECK_STR(
+        FOUND(AlterConstraint("item", { .name = "one_last", .unique = ORDER("last"), .violation_error_code = "x" })),
+        STR("Alter constraint one_last on item"));
+    CHECK_STR(str_c(changes->name), STR("0002_alter_item_one_last"));
+    /* The key that leads to a renamed field follows it. */
+    CHECK_STR(FOUND(RenameField("owner", "rank", "place")), STR("Rename field rank on owner to place"));
+    CHECK_STR(FOUND(RenameField("item", "n", "m")),
+              STR("Remove index by_n from item; Rename field n on item to m; Alter unique_together for item (1 "
+                  "constraint(s)); Create index by_n on field(s) m of model item"));
+    CHECK_STR(FOUND(DeleteModel("Item")),
+              STR("Alter unique_together for item (0 constraint(s)); Remove index by_n from item; Remove constraint "
+                  "one_last from model item; Delete model Item"));
+}
+TEST(migrations, changes_are_djangos)
+{
+    with_database(":memory:", finds);
+}
+
+/* clang-format off */
+static const Operation circle[] = {
+    CreateModel("A", COLUMNS(BigAutoField(id, .primary_key = true), ForeignKey(b, "shop.B", .on_delete = CASCADE))),
+    CreateModel("B", COLUMNS(BigAutoField(id, .primary_key = true), ForeignKey(c, "shop.C", .on_delete = CASCADE))),
+    CreateModel("C", COLUMNS(BigAutoField(id, .primary_key = true), ForeignKey(a, "shop.A", .on_delete = CASCADE))),
+    { .kind = OPERATION_NONE },
+};
+static const Operation between[] = {
+    CreateModel("Other", COLUMNS(BigAutoField(id, .primary_key = true))),
+    CreateModel("Thing", COLUMNS(BigAutoField(id, .primary_key = true),
+                                 ManyToManyField(m, "shop.Other", .through_label = "shop.Link"))),
+    CreateModel("Link", COLUMNS(BigAutoField(id, .primary_key = true), ForeignKey(o, "shop.Other", .on_delete = CASCADE),
+                                ForeignKey(t, "shop.Thing", .on_delete = CASCADE))),
+    { .kind = OPERATION_NONE },
+};
+/* clang-format on */
+
+static void orders(Context *cx)
+{
+    Change *changes;
+    ProjectState *none = state_new(cx->arena);
+    CHECK_STR(words(cx, none, state_with(cx, circle, NULL), &changes),
+              STR("Create model B; Create model A; Create model C; Add field c to b"));
+    CHECK_STR(words(cx, state_with(cx, circle, NULL), none, &changes),
+              STR("Remove field a from c; Remove field c from b; Delete model A; Delete model B; Delete model C"));
+    CHECK_STR(words(cx, none, state_with(cx, between, NULL), &changes),
+              STR("Create model Other; Create model Link; Create model Thing; Add field t to link"));
+}
+TEST(migrations, models_in_circles_come_in_djangos_order)
+{
+    with_database(":memory:", orders);
+}
