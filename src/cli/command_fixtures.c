@@ -41,7 +41,7 @@ const Command dumpdata_command = {
         DATABASE_OPTION,
         { .name = "format",
           .kind = OPTION_CHOICE,
-          .choices = "json|jsonl",
+          .choices = "json|jsonl|xml|yaml",
           .fallback = "json",
           .help = "JSON, or an object a line." },
         { .name = "indent", .kind = OPTION_INT, .least = 0, .most = 64, .help = "JSON: spaces for each level." },
@@ -65,7 +65,8 @@ const Command dumpdata_command = {
 const Command loaddata_command = {
     .name = "loaddata",
     .help = "Saves the rows of fixtures.",
-    .description = "All of them or none. A fixture is a file (with .json or .jsonl, and .gz behind that), or the name "
+    .description = "All of them or none. A fixture is a file (with .json, .jsonl, .xml or .yaml, and .gz behind that), "
+                   "or the name "
                    "of one in the "
                    "fixtures folder of an application; - is standard input.",
     .arguments = ARGUMENTS({ .name = "fixture", .many = true, .help = "Files, or names." }),
@@ -81,7 +82,7 @@ const Command loaddata_command = {
           .kind = OPTION_LIST,
           .value = "LABEL",
           .help = "Without this application, or this model." },
-        { .name = "format", .kind = OPTION_CHOICE, .choices = "json|jsonl", .help = "Of standard input." }),
+        { .name = "format", .kind = OPTION_CHOICE, .choices = "json|jsonl|xml|yaml", .help = "Of standard input." }),
     .run = run_load,
 };
 
@@ -317,6 +318,10 @@ static FixtureName name_of(Str name)
     return n;
 }
 
+static const char *const format_names[] = {
+    [FIXTURE_JSON] = "json", [FIXTURE_JSONL] = "jsonl", [FIXTURE_XML] = "xml", [FIXTURE_YAML] = "yaml"
+};
+
 static void read_text(CommandCall *c, Texts *out, Str path, FixtureFormat format, bool packed)
 {
     Arena *a = c->cx.arena;
@@ -334,7 +339,7 @@ static void read_text(CommandCall *c, Texts *out, Str path, FixtureFormat format
         text.text = buf_view(&b);
     }
     if (c->verbosity > 1)
-        command_say(c, "Installing %s fixture '%.*s'.", format == FIXTURE_JSON ? "json" : "jsonl", STR_FMT(path));
+        command_say(c, "Installing %s fixture '%.*s'.", format_names[format], STR_FMT(path));
     VEC_PUSH(a, out, text);
 }
 
@@ -347,18 +352,26 @@ static bool is_file(CommandCall *c, Str path)
 /* The fixtures of that name in one folder; how many. */
 static size_t look_in(CommandCall *c, Texts *out, Str name, const FixtureName *n, Str folder)
 {
-    static const char *const endings[] = { ".json", ".jsonl" };
+    static const struct {
+        const char *ending;
+        FixtureFormat format;
+    } endings[] = { { ".json", FIXTURE_JSON },
+                    { ".jsonl", FIXTURE_JSONL },
+                    { ".xml", FIXTURE_XML },
+                    { ".yaml", FIXTURE_YAML },
+                    { ".yml", FIXTURE_YAML } };
     Arena *a = c->cx.arena;
     Str found = { 0 };
     FixtureFormat format = FIXTURE_JSON;
     bool packed = false;
     size_t count = 0;
     for (size_t i = 0; i < CLEF_COUNT(endings) * 2; i++) {
-        FixtureFormat f = (FixtureFormat)(i / 2);
+        FixtureFormat f = endings[i / 2].format;
         bool gz = i % 2;
         if ((n->has_format && n->format != f) || (n->packed && !gz))
             continue;
-        Str path = path_join(a, folder, str_format(a, "%.*s%s%s", STR_FMT(n->base), endings[i / 2], gz ? ".gz" : ""));
+        Str path =
+            path_join(a, folder, str_format(a, "%.*s%s%s", STR_FMT(n->base), endings[i / 2].ending, gz ? ".gz" : ""));
         if (!is_file(c, path))
             continue;
         found = path, format = f, packed = gz;

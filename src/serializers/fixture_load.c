@@ -133,6 +133,9 @@ static void store_pk(Context *cx, const ModelInfo *info, void *row, Value pk)
         store(cx, info->pk, row, pk);
         return;
     }
+    JsonError e = { 0 };
+    if (pk.tag == VALUE_STR && !json_read(cx->arena, pk.s, (JsonOptions){ 0 }, &pk, &e)) /* an attribute of XML */
+        pk = value_null();
     if (pk.tag != VALUE_LIST || pk.list->n != info->nkeys)
         RAISE(cx, 500, "value_error", "'pk' of %s must be a list of %zu values.", info->m->name, info->nkeys);
     for (size_t i = 0; i < info->nkeys; i++)
@@ -318,7 +321,7 @@ static void load_text(Loading *l, FixtureText *text)
     Str error;
     l->text = text;
     l->pk = NULL;
-    fixture_reader_init(&reader, text->format, text->text);
+    fixture_reader_init(&reader, l->cx->arena, text->format, text->text);
     empty_scratch(l);
     while (fixture_next(&reader, l->scratch, &l->object, &error)) {
         text->loaded += take_object(l) && !l->must_wait;

@@ -4,9 +4,18 @@
 
 static const JsonOptions options = { .nan = true, .replace_surrogates = true };
 
-void fixture_reader_init(FixtureReader *r, FixtureFormat format, Str text)
+void fixture_reader_init(FixtureReader *r, Arena *a, FixtureFormat format, Str text)
 {
-    *r = (FixtureReader){ .format = format, .text = text, .at = text.p, .counted = text.p, .line = 1 };
+    FixtureLines lines = { 0 };
+    Str error = { 0 };
+    if (format == FIXTURE_XML || format == FIXTURE_YAML) {
+        bool ok = format == FIXTURE_XML ? fixture_from_xml(a, text, &lines, &error)
+                                        : fixture_from_yaml(a, text, &lines, &error);
+        format = FIXTURE_JSONL;
+        text = ok ? lines.text : (Str){ 0 };
+    }
+    *r = (FixtureReader){ .format = format, .text = text, .at = text.p, .counted = text.p, .line = 1, .lines = lines };
+    r->error = error;
     json_reader_init(&r->json, text, options);
 }
 
@@ -92,9 +101,16 @@ bool fixture_next(FixtureReader *r, Arena *a, FixtureObject *out, Str *error)
     *error = (Str){ 0 };
     if (r->ended)
         return false;
+    if (r->error.n) {
+        *error = r->error;
+        r->ended = true;
+        return false;
+    }
     bool some = r->format == FIXTURE_JSONL ? next_line(r, &source) : next_of_list(r, a, &source, error);
     if (some) {
         count_lines(r, source.p);
+        if (r->nth < r->lines.lines.n)
+            r->line = r->lines.lines.p[r->nth++];
         if (fixture_object_read(a, source, out, error)) {
             out->line = r->line;
             return true;

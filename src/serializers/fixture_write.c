@@ -1,5 +1,6 @@
 /* fixture_write.c: rows as the text of a fixture, chunk by chunk. */
 #include "serializers/serializers.h"
+#include <clef/base/double.h>
 #include <clef/base/vec.h>
 #include <clef/codec/base64.h>
 #include <clef/orm/row.h>
@@ -15,14 +16,25 @@ struct FixtureWriter {
     Arena *scratch; /* of the row that is being written */
     const ModelInfo *info;
     size_t rows;
+    YamlWriter *yaml;
 };
 
 bool fixture_format(Str name, FixtureFormat *out)
 {
-    if (!str_eq(name, STR("json")) && !str_eq(name, STR("jsonl")))
-        return false;
-    *out = name.n == 4 ? FIXTURE_JSON : FIXTURE_JSONL;
-    return true;
+    static const struct {
+        const char *name;
+        FixtureFormat format;
+    } formats[] = { { "json", FIXTURE_JSON },
+                    { "jsonl", FIXTURE_JSONL },
+                    { "xml", FIXTURE_XML },
+                    { "yaml", FIXTURE_YAML },
+                    { "yml", FIXTURE_YAML } };
+    for (size_t i = 0; i < CLEF_COUNT(formats); i++)
+        if (str_eq(name, str_c(formats[i].name))) {
+            *out = formats[i].format;
+            return true;
+        }
+    return false;
 }
 
 FixtureWriter *fixture_writer_create(Context *cx, FixtureStyle style, FixtureSink *sink, void *arg)
@@ -31,8 +43,13 @@ FixtureWriter *fixture_writer_create(Context *cx, FixtureStyle style, FixtureSin
     *w = (FixtureWriter){ .cx = cx, .style = style, .sink = sink, .arg = arg };
     w->out = BUF_INIT(cx->arena, (size_t)FIXTURE_ROW_MAX + FLUSH_AT);
     w->scratch = arena_create(cx->arena, 0, 0);
+    Str error = { 0 };
     if (style.format == FIXTURE_JSON)
         BUF_LIT(&w->out, "[");
+    else if (style.format == FIXTURE_XML)
+        BUF_LIT(&w->out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<django-objects version=\"1.0\">");
+    else if (style.format == FIXTURE_YAML && !(w->yaml = yaml_writer_create(cx->arena, style.indent, &error)))
+        RAISE(cx, 500, "serialization_error", "%.*s.", STR_FMT(error));
     return w;
 }
 
@@ -41,6 +58,12 @@ static void flush(FixtureWriter *w)
     if (w->out.n)
         w->sink(w->cx, w->arg, buf_view(&w->out));
     buf_truncate(&w->out, 0);
+}
+
+static void check_yaml(FixtureWriter *w, bool last)
+{
+    if (!yaml_writer_take(w->yaml, &w->out, last))
+        RAISE(w->cx, 500, "serialization_error", "The rows cannot be written as YAML.");
 }
 
 void fixture_writer_end(FixtureWriter *w)
@@ -52,6 +75,10 @@ void fixture_writer_end(FixtureWriter *w)
         if (w->style.indent)
             BUF_LIT(&w->out, "\n");
     }
+    if (w->style.format == FIXTURE_XML)
+        buf_c(&w->out, w->style.indent ? "\n</django-objects>" : "</django-objects>");
+    if (w->yaml)
+        check_yaml(w, true);
     flush(w);
     arena_destroy(w->scratch);
     w->scratch = NULL;
@@ -134,6 +161,187 @@ static void write_fields(FixtureWriter *w, JsonWriter *json, void *row, bool wit
         }
 }
 
+Str fixture_value_string(Arena *a, Value v)
+{
+    Buf b = BUF_INIT(a, FIXTURE_ROW_MAX);
+    char text[DATETIME_TEXT_MAX];
+    switch ((ValueTag)v.tag) {
+    case VALUE_NULL:
+        return STR("None");
+    case VALUE_BOOL:
+        return v.b ? STR("True") : STR("False");
+    case VALUE_INT:
+        buf_i64(&b, v.i);
+        break;
+    case VALUE_DOUBLE:
+        buf_double(&b, v.d);
+        break;
+    case VALUE_BIGINT:
+    case VALUE_DECIMAL:
+        buf_decimal(&b, *v.decimal);
+        break;
+    case VALUE_STR:
+    case VALUE_SAFE:
+        return v.s;
+    case VALUE_BYTES:
+        return base64_encode(a, v.s, BASE64_STANDARD);
+    case VALUE_DATE:
+        buf_date(&b, (Date){ (int32_t)v.us });
+        break;
+    case VALUE_TIME:
+        buf_time(&b, (Time){ .us = v.us });
+        break;
+    case VALUE_DATETIME:
+        buf_add(&b, text,
+                v.zone ? datetime_format_iso((DateTime){ v.us }, 0, 'T', text)
+                       : naive_format_iso((NaiveDateTime){ v.us }, 'T', text));
+        break;
+    case VALUE_DURATION:
+        duration_string(&b, (Duration){ v.us });
+        break;
+    case VALUE_UUID:
+        buf_uuid(&b, *v.uuid);
+        break;
+    case VALUE_LIST:
+    case VALUE_MAP:
+    case VALUE_OBJECT:
+        (void)json_write(&b, v, (JsonStyle){ .nan = true });
+        break;
+    }
+    return buf_view(&b);
+}
+
+/* --- XML */
+
+static void xml_indent(FixtureWriter *w, unsigned level)
+{
+    if (!w->style.indent)
+        return;
+    BUF_LIT(&w->out, "\n");
+    buf_fill(&w->out, ' ', (size_t)w->style.indent * level);
+}
+
+static void xml_value(FixtureWriter *w, const FieldInfo *field, Value v)
+{
+    Str text = v.tag == VALUE_STR && field->kind != FIELD_JSON ? v.s : fixture_value_string(w->scratch, v);
+    if (field->kind == FIELD_JSON && v.tag != VALUE_LIST && v.tag != VALUE_MAP) {
+        Buf b = BUF_INIT(w->scratch, FIXTURE_ROW_MAX);
+        (void)json_write(&b, v, (JsonStyle){ .nan = true });
+        text = buf_view(&b);
+    }
+    if (!xml_text(&w->out, text))
+        RAISE(w->cx, 500, "value_error",
+              "%s.%.*s contains unserializable characters: XML has no control characters. Write JSON or YAML.",
+              w->info->m->name, STR_FMT(field->name));
+}
+
+static void xml_natural(FixtureWriter *w, Value key)
+{
+    for (size_t i = 0; i < key.list->n; i++) {
+        BUF_LIT(&w->out, "<natural>");
+        (void)xml_text(&w->out, fixture_value_string(w->scratch, key.list->p[i]));
+        BUF_LIT(&w->out, "</natural>");
+    }
+}
+
+static void xml_field_begins(FixtureWriter *w, const FieldInfo *field, const char *rel)
+{
+    xml_indent(w, 2);
+    BUF_LIT(&w->out, "<field");
+    xml_attribute(&w->out, "name", field->name);
+    if (!rel) {
+        xml_attribute(&w->out, "type", str_c(field_class(field->f)));
+    } else {
+        xml_attribute(&w->out, "rel", str_c(rel));
+        xml_attribute(&w->out, "to",
+                      str_format(w->scratch, "%.*s.%.*s", STR_FMT(field->to->label), STR_FMT(field->to->lower)));
+    }
+    BUF_LIT(&w->out, ">");
+}
+
+static void xml_row(FixtureWriter *w, void *row, Str label, bool with_pk)
+{
+    const ModelInfo *info = w->info->concrete;
+    xml_indent(w, 1);
+    BUF_LIT(&w->out, "<object");
+    xml_attribute(&w->out, "model", label);
+    if (with_pk)
+        xml_attribute(&w->out, "pk", fixture_value_string(w->scratch, field_value(w, w->info->pk, row)));
+    BUF_LIT(&w->out, ">");
+    for (size_t i = 0; i < info->n; i++) {
+        const FieldInfo *field = &info->fields[i];
+        bool link = field->f->parent_link && !with_pk;
+        if (field->f->primary_key && !link)
+            continue;
+        Value v = field->to ? relation_value(w, field, row) : field_value(w, field, row);
+        xml_field_begins(w, field,
+                         !field->to                           ? NULL
+                         : field->f->kind == FIELD_ONE_TO_ONE ? "OneToOneRel"
+                                                              : "ManyToOneRel");
+        if (v.tag == VALUE_NULL && (field->kind != FIELD_JSON || field->f->null))
+            BUF_LIT(&w->out, "<None></None>");
+        else if (v.tag == VALUE_LIST && field->to)
+            xml_natural(w, v);
+        else
+            xml_value(w, field, v);
+        BUF_LIT(&w->out, "</field>");
+    }
+    for (size_t i = 0; i < info->nbetween; i++) {
+        const FieldInfo *field = &info->between[i];
+        if (!is_between_written(field))
+            continue;
+        Value keys = between_value(w, field, row);
+        xml_field_begins(w, field, "ManyToManyRel");
+        for (size_t k = 0; k < keys.list->n; k++) {
+            Value key = keys.list->p[k];
+            BUF_LIT(&w->out, "<object");
+            if (key.tag != VALUE_LIST)
+                xml_attribute(&w->out, "pk", fixture_value_string(w->scratch, key));
+            BUF_LIT(&w->out, ">");
+            if (key.tag == VALUE_LIST)
+                xml_natural(w, key);
+            BUF_LIT(&w->out, "</object>");
+        }
+        BUF_LIT(&w->out, "</field>");
+    }
+    xml_indent(w, 1);
+    BUF_LIT(&w->out, "</object>");
+}
+
+/* --- YAML */
+
+static void yaml_row(FixtureWriter *w, void *row, Str label, bool with_pk)
+{
+    const ModelInfo *info = w->info->concrete;
+    yaml_begin(w->yaml, true);
+    yaml_value(w->yaml, w->scratch, value_str(STR("model")));
+    yaml_value(w->yaml, w->scratch, value_str(label));
+    if (with_pk) {
+        yaml_value(w->yaml, w->scratch, value_str(STR("pk")));
+        yaml_value(w->yaml, w->scratch, field_value(w, w->info->pk, row));
+    }
+    yaml_value(w->yaml, w->scratch, value_str(STR("fields")));
+    yaml_begin(w->yaml, true);
+    for (size_t i = 0; i < info->n; i++) {
+        const FieldInfo *field = &info->fields[i];
+        bool link = field->f->parent_link && !with_pk;
+        if (field->f->primary_key && !link)
+            continue;
+        yaml_value(w->yaml, w->scratch, value_str(field->name));
+        yaml_value(w->yaml, w->scratch, field->to ? relation_value(w, field, row) : field_value(w, field, row));
+    }
+    for (size_t i = 0; i < info->nbetween; i++)
+        if (is_between_written(&info->between[i])) {
+            yaml_value(w->yaml, w->scratch, value_str(info->between[i].name));
+            yaml_value(w->yaml, w->scratch, between_value(w, &info->between[i], row));
+        }
+    yaml_end(w->yaml, true);
+    yaml_end(w->yaml, true);
+    check_yaml(w, false);
+}
+
+/* --- rows */
+
 static bool write_row(Context *cx, void *row, void *arg)
 {
     FixtureWriter *w = arg;
@@ -143,6 +351,13 @@ static bool write_row(Context *cx, void *row, void *arg)
     JsonWriter json;
     arena_reset(w->scratch);
     Str label = str_format(w->scratch, "%.*s.%.*s", STR_FMT(info->label), STR_FMT(info->lower));
+    if (w->style.format == FIXTURE_XML || w->style.format == FIXTURE_YAML) {
+        (w->yaml ? yaml_row : xml_row)(w, row, label, with_pk);
+        w->rows++;
+        if (w->out.n >= FLUSH_AT)
+            flush(w);
+        return true;
+    }
     if (!lines && w->rows)
         buf_str(&w->out, w->style.indent ? STR(",") : STR(", "));
     if (!lines && w->style.indent)

@@ -3,6 +3,7 @@
 #define SERIALIZERS_SERIALIZERS_H
 
 #include "orm/queryset.h"
+#include "serializers/fixture_text.h"
 #include <clef/codec/json.h>
 #include <clef/serializers/fixture.h>
 
@@ -37,9 +38,13 @@ typedef struct FixtureReader {
     bool begun, ended;
     size_t line;
     const char *counted; /* up to here */
+    FixtureLines lines;  /* of XML and YAML */
+    size_t nth;
+    Str error; /* what was wrong with these as a whole */
 } FixtureReader;
 
-CLEF_PRIVATE(void, fixture_reader_init, FixtureReader *r, FixtureFormat format, Str text);
+/* XML and YAML become JSON lines in the arena. */
+CLEF_PRIVATE(void, fixture_reader_init, FixtureReader *r, Arena *a, FixtureFormat format, Str text);
 /* False at the end, and when *error (a sentence) is set. The object lives in the arena. */
 CLEF_PRIVATE(bool, fixture_next, FixtureReader *r, Arena *a, FixtureObject *out, Str *error);
 /* Of one object's text. */

@@ -11,10 +11,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     FixtureObject object, again;
     Str error, text = { (const char *)data + 1, n - 1 };
     size_t line = 0;
-    fixture_reader_init(&reader, data[0] & 1 ? FIXTURE_JSONL : FIXTURE_JSON, text);
+    FixtureFormat format = (FixtureFormat)(data[0] % FIXTURE_FORMATS);
+    fixture_reader_init(&reader, a, format, text);
     while (fixture_next(&reader, a, &object, &error)) {
         ASSERT(object.fields && object.line >= line && !error.n);
-        ASSERT(object.source.p >= text.p && object.source.p + object.source.n <= text.p + text.n);
+        ASSERT(object.source.p >= reader.text.p && object.source.p + object.source.n <= reader.text.p + reader.text.n);
         ASSERT(fixture_object_read(a, object.source, &again, &error));
         ASSERT(str_eq(again.model, object.model) && again.has_pk == object.has_pk);
         line = object.line;

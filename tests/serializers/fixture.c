@@ -124,6 +124,129 @@ TEST(serializers, lines_and_indents)
     with_app(&library_app, layouts);
 }
 
+static FixtureText load_as(Context *cx, FixtureFormat format, Str text)
+{
+    FixtureText one = { .name = STR("some"), .format = format, .text = text };
+    fixtures_load(cx, &one, 1, NULL);
+    return one;
+}
+
+/* The libraries are optional; which message says so is no matter here. */
+static void make_writer(Context *cx, void *unused)
+{
+    (void)unused;
+    (void)dump(cx, (FixtureStyle){ .format = FIXTURE_YAML }, NULL, 0);
+}
+static void read_some_xml(Context *cx, void *unused)
+{
+    (void)unused;
+    (void)load_as(cx, FIXTURE_XML, STR("<django-objects/>"));
+}
+static void needs(Context *cx, AttemptFn *fn)
+{
+    const Error *e = attempt(cx, fn, NULL);
+    if (e)
+        test_skip(str_dup_c(cx->arena, e->message));
+}
+
+static void in_format(Context *cx, FixtureFormat format)
+{
+    load(cx, all);
+    for (uint8_t indent = 0; indent < 5; indent += 4) {
+        Str text = dump(cx, (FixtureStyle){ .format = format, .indent = indent }, library_app.models, 5);
+        for (size_t i = 0; i < 5; i++)
+            queryset_delete(queryset_of(cx, library_app.models[i]));
+        CHECK_EQ(load_as(cx, format, text).loaded, 6u);
+        CHECK_STR(dump(cx, (FixtureStyle){ .indent = 0 }, library_app.models, 5), str_c(all));
+        CHECK_STR(dump(cx, (FixtureStyle){ .format = format, .indent = indent }, library_app.models, 5), text);
+    }
+}
+
+static void in_xml(Context *cx)
+{
+    needs(cx, read_some_xml);
+    in_format(cx, FIXTURE_XML);
+    const Model *const models[] = { &Volume_model };
+    CHECK_STR(dump(cx, (FixtureStyle){ .format = FIXTURE_XML, .indent = 2 }, models, 1),
+              STR("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<django-objects version=\"1.0\">\n"
+                  "  <object model=\"library.volume\" pk=\"7\">\n"
+                  "    <field name=\"title\" type=\"CharField\">One</field>\n"
+                  "    <field name=\"writer\" rel=\"ManyToOneRel\" to=\"library.writer\">2</field>\n"
+                  "    <field name=\"sequel_of\" rel=\"ManyToOneRel\" to=\"library.volume\"><None></None></field>\n"
+                  "    <field name=\"printed\" type=\"DateTimeField\">2024-02-29T23:59:59.123000+00:00</field>\n"
+                  "    <field name=\"read_at\" type=\"TimeField\">10:20:30.500000</field>\n"
+                  "    <field name=\"took\" type=\"DurationField\">1 00:00:01.000002</field>\n"
+                  "    <field name=\"price\" type=\"DecimalField\">3.50</field>\n"
+                  "    <field name=\"token\" type=\"UUIDField\">00112233-4455-6677-8899-aabbccddeeff</field>\n"
+                  "    <field name=\"blob\" type=\"BinaryField\">AP8=</field>\n"
+                  "    <field name=\"data\" type=\"JSONField\">{\"a\": [1, null, \"\\u00e9\"]}</field>\n"
+                  "    <field name=\"changed\" type=\"DateTimeField\">2001-01-01T00:00:00+00:00</field>\n"
+                  "    <field name=\"subjects\" rel=\"ManyToManyRel\" to=\"library.subject\"><object pk=\"4\"></object>"
+                  "<object pk=\"9\"></object></field>\n"
+                  "  </object>\n</django-objects>"));
+}
+TEST(serializers, xml_there_and_back)
+{
+    with_app(&library_app, in_xml);
+}
+
+static void in_yaml(Context *cx)
+{
+    needs(cx, make_writer);
+    in_format(cx, FIXTURE_YAML);
+    const Model *const models[] = { &Volume_model };
+    CHECK_STR(dump(cx, (FixtureStyle){ .format = FIXTURE_YAML }, models, 1),
+              STR("- model: library.volume\n  pk: 7\n  fields:\n    title: One\n    writer: 2\n    sequel_of: null\n"
+                  "    printed: 2024-02-29 23:59:59.123000+00:00\n    read_at: '10:20:30.500000'\n"
+                  "    took: 1 00:00:01.000002\n    price: '3.50'\n    token: 00112233-4455-6677-8899-aabbccddeeff\n"
+                  "    blob: AP8=\n    data:\n      a:\n      - 1\n      - null\n      - é\n"
+                  "    changed: 2001-01-01 00:00:00+00:00\n    subjects:\n    - 4\n    - 9\n"));
+    CHECK_STR(dump(cx, (FixtureStyle){ .format = FIXTURE_YAML }, NULL, 0), STR("[]\n"));
+}
+TEST(serializers, yaml_there_and_back)
+{
+    with_app(&library_app, in_yaml);
+}
+
+static const struct {
+    FixtureFormat format;
+    const char *text, *wrong;
+} wrong_texts[] = {
+    { FIXTURE_XML, "<django-objects><object model='library.subject' pk='1'>", "line 1: no element found" },
+    { FIXTURE_XML, "<!DOCTYPE a [<!ENTITY b 'c'>]>\n<django-objects></django-objects>", "DTDForbidden" },
+    { FIXTURE_XML, "<django-objects>\n<object pk='1'></object></django-objects>", "line 2: <object> node is missing" },
+    { FIXTURE_XML, "<a><object model='library.subject'><field type='CharField'>x</field></object></a>",
+      "'name' attribute" },
+    { FIXTURE_XML, "<a>\n\n<object model='library.nothing' pk='1'></object></a>",
+      "Invalid model identifier: 'library.nothing'" },
+    { FIXTURE_YAML, "- model: library.subject\n  pk: &a 1\n  fields: {name: *a}\n", "line 3: aliases are not taken" },
+    { FIXTURE_YAML, "model: library.subject\n", "a fixture in YAML is a list of objects" },
+    { FIXTURE_YAML, "- model: [\n", "line 2: " },
+    { FIXTURE_YAML, "- 1\n", "line 1: an object of a fixture is a JSON object" },
+};
+static size_t wrong_at;
+static void read_wrong(Context *cx)
+{
+    (void)load_as(cx, wrong_texts[wrong_at].format, str_c(wrong_texts[wrong_at].text));
+}
+static void wrong_xml_and_yaml(Context *cx)
+{
+    needs(cx, read_some_xml);
+    needs(cx, make_writer);
+    for (wrong_at = 0; wrong_at < CLEF_COUNT(wrong_texts); wrong_at++)
+        CHECK_STR_CONTAINS(raised(cx, read_wrong)->message, str_c(wrong_texts[wrong_at].wrong));
+    /* Scalars as YAML 1.1 has them, and texts that only look like others. */
+    Str text = STR("# a comment\n- {model: library.subject, pk: 1, fields: {name: 'true'}}\n"
+                   "- model: library.subject\n  pk: +2\n  fields: {name: sea of\n      words}\n");
+    CHECK_EQ(load_as(cx, FIXTURE_YAML, text).loaded, 2u);
+    CHECK_STR(GET_ROW(OBJECTS(cx, Subject), Subject, LOOKUP("pk", 1))->name, STR("true"));
+    CHECK_STR(GET_ROW(OBJECTS(cx, Subject), Subject, LOOKUP("pk", 2))->name, STR("sea of words"));
+}
+TEST(serializers, wrong_xml_and_yaml_say_where)
+{
+    with_app(&library_app, wrong_xml_and_yaml);
+}
+
 static void naturals(Context *cx)
 {
     load(cx, all);

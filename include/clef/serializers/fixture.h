@@ -3,7 +3,7 @@
  *
  *     [{"model": "blog.post", "pk": 1, "fields": {"title": "Hello", "author": 3, "tags": [1, 2]}}]
  *
- * JSON is one list of objects; JSON lines one object a line. A row has its own fields (of a model that inherits those of its
+ * JSON is one list of objects; JSON lines one object a line; XML and YAML are Django's, too. A row has its own fields (of a model that inherits those of its
  * own table), keys of relations, and lists of keys of each ManyToManyField without a model of its own between. Values are
  * written as DjangoJSONEncoder does, with microseconds cut to milliseconds. With natural keys a relation is a list of the values
  * that NATURAL_KEY of its model names.
@@ -19,15 +19,16 @@
 
 #include <clef/orm/queryset.h>
 
-typedef enum FixtureFormat { FIXTURE_JSON, FIXTURE_JSONL } FixtureFormat;
-/* "json", "jsonl"; false: none of them. */
+/* XML is read by libexpat, YAML read and written by libyaml; without them these are refused with the library's name. */
+typedef enum FixtureFormat { FIXTURE_JSON, FIXTURE_JSONL, FIXTURE_XML, FIXTURE_YAML, FIXTURE_FORMATS } FixtureFormat;
+/* "json", "jsonl", "xml", "yaml", "yml"; false: none of them. */
 CLEF_API(bool, fixture_format, Str name, FixtureFormat *out) CLEF_MUST_USE;
 
 /* --- writing */
 
 typedef struct FixtureStyle {
     FixtureFormat format;
-    uint8_t indent;       /* JSON: spaces for each level; 0: one line */
+    uint8_t indent;       /* spaces for each level; 0: JSON and XML in one line, YAML by 2 */
     bool natural_foreign; /* relations by natural keys, where models have them */
     bool natural_primary; /* no "pk" for rows that have a natural key */
 } FixtureStyle;
