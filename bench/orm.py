@@ -144,7 +144,7 @@ def bulk(m):
 
 def count(m, path, name="clef"):
     few, many = (20, 220) if path in ("/list", "/twenty", "/fortunes", "/updates") else (100, 1100)
-    return instructions(name, m.commands[name], path, m.env, few=few, many=many, connections=4)
+    return instructions(name, m.commands[name], path, m.env, few=few, many=many)
 
 
 def peak(server):

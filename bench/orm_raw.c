@@ -10,6 +10,7 @@
 #include <clef/rt.h>
 
 #include <libpq-fe.h>
+#include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,6 +175,7 @@ static void lite_open(const char *path)
     static const char *const ends[] = { "?", "", "", "? WHERE id = ?", "(?, ?, ?)" };
     if (sqlite3_open_v2(path, &lite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         stop("no database");
+    sqlite3_busy_timeout(lite, 5000);
     lite_run("PRAGMA journal_mode = WAL");
     lite_run("PRAGMA synchronous = FULL");
     for (int i = 0; i < STATEMENTS; i++) {
@@ -310,14 +312,17 @@ static void pg_event(Loop *l, Watcher *w, uint32_t events)
     (void)l, (void)w;
     if (events & EPOLLOUT)
         PQflush(pg);
-    if (!PQconsumeInput(pg))
-        stop(PQerrorMessage(pg));
-    for (int nothing = 0; first && !PQisBusy(pg) && nothing < 2;) {
-        PGresult *r = PQgetResult(pg);
-        nothing = r ? 0 : nothing + 1;
-        if (r)
-            pg_result(r);
-    }
+    struct pollfd more = { .fd = PQsocket(pg), .events = POLLIN };
+    do { /* the arrival of what one call leaves in the socket is not told again */
+        if (!PQconsumeInput(pg))
+            stop(PQerrorMessage(pg));
+        for (int nothing = 0; first && !PQisBusy(pg) && nothing < 2;) {
+            PGresult *r = PQgetResult(pg);
+            nothing = r ? 0 : nothing + 1;
+            if (r)
+                pg_result(r);
+        }
+    } while (first && poll(&more, 1, 0) > 0);
 }
 
 static void flush(void *arg)
