@@ -5,7 +5,7 @@ SECRET_KEY = "this server answers benchmarks, and nothing in it is secret"
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = ["orm"]
-MIDDLEWARE = []
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]  # says the length of answers
 ROOT_URLCONF = "orm.urls"
 TEMPLATES = [{
     "BACKEND": "django.template.backends.django.DjangoTemplates",
