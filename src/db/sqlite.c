@@ -6,7 +6,13 @@
 #include <clef/db/sqlite.h>
 #include <clef/rt/loop.h>
 
-enum { TIMEOUT_SECONDS = 5, CACHED_STATEMENTS = 128, POOL_SIZE = 16, MAX_PARAMETERS = 32766 };
+enum {
+    TIMEOUT_SECONDS = 5,
+    CACHED_STATEMENTS = 128,
+    POOL_SIZE = 16,
+    MAX_PARAMETERS = 32766,
+    STEPS_BETWEEN_LOOKS = 4000 /* instructions of SQLite's machine: some tens of microseconds */
+};
 
 static bool in_memory(const DbConfig *config)
 {
@@ -37,6 +43,13 @@ bool sqlite_wait(DbConnection *c, int code, SqliteWait *wait)
         pause = wait->deadline_ns - now;
     db_wait(pause);
     return true;
+}
+
+/* SQLite asks now and then whether it shall go on. */
+static int is_too_late(void *arg)
+{
+    const Sqlite *s = arg;
+    return s->limit_ns && loop_clock() > s->limit_ns;
 }
 
 static bool run(DbConnection *c, Str sql) { return db_execute(c, sql, NULL, 0, NULL); }
@@ -75,6 +88,12 @@ static bool read_options(DbConnection *c, Sqlite *s)
     if (statements.n && (!str_to_i64(statements, &cached) || cached < 0 || cached > 10000))
         return db_fail(c, &(DbError){ .kind = DB_ERROR_CONNECTION,
                                       .message = STR("the option \"cached_statements\" is a number up to 10000") });
+    Str limit = db_option(c->config, "statement_timeout");
+    int64_t ms = 0;
+    if (limit.n && (!str_to_i64(limit, &ms) || ms < 0 || ms > INT32_MAX))
+        return db_fail(c, &(DbError){ .kind = DB_ERROR_CONNECTION,
+                                      .message = STR("the option \"statement_timeout\" is a number of milliseconds") });
+    s->patience_ns = ms * 1000000;
     s->timeout_ns = (int64_t)(seconds * 1e9);
     s->most_cached = (unsigned)cached;
     Str mode = option_or(c, "transaction_mode", STR("IMMEDIATE"));
@@ -109,6 +128,8 @@ static bool sqlite_open(DbConnection *c)
                                       .message = sqlite_explain(c->arena, code, why, c->config->name) });
     }
     sqlite3_extended_result_codes(s->db, 1);
+    if (s->patience_ns)
+        sqlite3_progress_handler(s->db, STEPS_BETWEEN_LOOKS, is_too_late, s);
     Str init = db_option(c->config, "init_command");
     if (!run(c, STR("PRAGMA foreign_keys = ON")))
         return false;
@@ -140,6 +161,9 @@ static bool sqlite_query(DbCursor *cursor, Str sql, const Value *params, size_t 
     if (!s)
         return false;
     cursor->statement = s;
+    Sqlite *db = c->state;
+    if (CLEF_UNLIKELY(db->patience_ns != 0))
+        db->limit_ns = loop_clock() + db->patience_ns;
     size_t wanted = (size_t)sqlite3_bind_parameter_count(s->stmt);
     if (wanted != n)
         return db_fail(c, &(DbError){ .kind = DB_ERROR_SYNTAX,

@@ -25,6 +25,7 @@ struct SqliteStatement {
 typedef struct Sqlite {
     sqlite3 *db;
     int64_t timeout_ns;
+    int64_t patience_ns, limit_ns; /* how long a statement may run, 0: for ever; and until when the one that runs may */
     Str begin;
     SqliteStatement *buckets[SQLITE_CACHE_BUCKETS];
     SqliteStatement *newest, *oldest, *spare;

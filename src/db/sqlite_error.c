@@ -36,6 +36,8 @@ static DbErrorKind kind_of(int code, Str message)
         return DB_ERROR_CORRUPT;
     case SQLITE_NOMEM:
         return DB_ERROR_MEMORY;
+    case SQLITE_INTERRUPT: /* by the option "statement_timeout" */
+        return DB_ERROR_TIMEOUT;
     case SQLITE_TOOBIG:
     case SQLITE_MISMATCH:
     case SQLITE_RANGE:

@@ -5,34 +5,9 @@
 static DbConnection *c;
 static DbConfig config;
 
-static void begin(void)
-{
-    config = test_database("postgresql");
-    c = db_open(test_arena(), &config);
-    if (c->error.kind)
-        CHECK_STR(c->error.message, STR(""));
-}
-
-static void run(const char *sql)
-{
-    if (!db_execute(c, str_c(sql), NULL, 0, NULL))
-        CHECK_STR(c->error.message, str_c(sql));
-}
-
-/* The first cell of the first row. */
-static Value one(const char *sql, const Value *params, size_t n)
-{
-    DbCursor cursor;
-    Value cells[8], v = value_null();
-    if (!db_query(c, &cursor, str_c(sql), params, n))
-        CHECK_STR(c->error.message, str_c(sql));
-    else if (db_step(&cursor) == DB_ROW) {
-        db_row(&cursor, cells);
-        v = value_copy(test_arena(), cells[0]);
-    }
-    db_finish(&cursor);
-    return v;
-}
+static void begin(void) { c = test_open("postgresql", &config); }
+static void run(const char *sql) { test_run(c, sql); }
+static Value one(const char *sql, const Value *params, size_t n) { return test_one(c, sql, params, n); }
 
 static Str text(const char *sql)
 {
@@ -353,30 +328,7 @@ TEST(postgresql, who_cannot_be_reached_is_named)
 
 /* --- on fibers */
 
-static int64_t finished;
-static void sleeper(void *arg)
-{
-    DbPool *pool = arg;
-    const DbError *e;
-    DbConnection *mine = db_acquire(pool, &e);
-    REQUIRE(mine != NULL);
-    CHECK(db_execute(mine, STR("SELECT pg_sleep(0.2)"), NULL, 0, NULL));
-    db_release(mine);
-    finished++;
-}
-
 TEST(postgresql, waits_park_the_fiber)
 {
-    begin();
-    DbPool *pool = db_pool_create(test_arena(), &config);
-    Loop *loop = loop_create(test_arena());
-    int64_t before = loop_clock();
-    for (int i = 0; i < 8; i++)
-        REQUIRE(fiber_spawn(loop, sleeper, pool) != NULL);
-    CHECK_EQ(loop_run(loop), 0);
-    CHECK_EQ(finished, 8);
-    CHECK(loop_clock() - before < INT64_C(1500000000)); /* not 1.6 s, one after the other */
-    db_pool_destroy(pool);
-    loop_destroy(loop);
-    db_close(c);
+    test_waits_park("postgresql", "SELECT pg_sleep(0.2)");
 }

@@ -71,3 +71,65 @@ void test_database_option(DbConfig *config, const char *name, const char *value)
     config->options = options;
     config->noptions++;
 }
+
+DbConnection *test_open(const char *vendor, DbConfig *config)
+{
+    *config = test_database(vendor);
+    DbConnection *c = db_open(test_arena(), config);
+    if (c->error.kind)
+        CHECK_STR(c->error.message, STR(""));
+    return c;
+}
+
+void test_run(DbConnection *c, const char *sql)
+{
+    if (!db_execute(c, str_c(sql), NULL, 0, NULL))
+        CHECK_STR(c->error.message, str_c(sql));
+}
+
+Value test_one(DbConnection *c, const char *sql, const Value *params, size_t n)
+{
+    DbCursor cursor;
+    Value cells[8], v = value_null();
+    if (!db_query(c, &cursor, str_c(sql), params, n))
+        CHECK_STR(c->error.message, str_c(sql));
+    else if (db_step(&cursor) == DB_ROW) {
+        db_row(&cursor, cells);
+        v = value_copy(test_arena(), cells[0]);
+    }
+    db_finish(&cursor);
+    return v;
+}
+
+static struct {
+    DbPool *pool;
+    const char *sql;
+    int finished;
+} sleeping;
+
+static void sleeper(void *arg)
+{
+    const DbError *e;
+    (void)arg;
+    DbConnection *mine = db_acquire(sleeping.pool, &e);
+    REQUIRE(mine != NULL);
+    CHECK(db_execute(mine, str_c(sleeping.sql), NULL, 0, NULL));
+    db_release(mine);
+    sleeping.finished++;
+}
+
+void test_waits_park(const char *vendor, const char *sql)
+{
+    DbConfig config = test_database(vendor);
+    sleeping.pool = db_pool_create(test_arena(), &config);
+    sleeping.sql = sql;
+    Loop *loop = loop_create(test_arena());
+    int64_t before = loop_clock();
+    for (int i = 0; i < 8; i++)
+        REQUIRE(fiber_spawn(loop, sleeper, NULL) != NULL);
+    CHECK_EQ(loop_run(loop), 0);
+    CHECK_EQ(sleeping.finished, 8);
+    CHECK(loop_clock() - before < INT64_C(1500000000)); /* not 1.6 s, one after the other */
+    db_pool_destroy(sleeping.pool);
+    loop_destroy(loop);
+}

@@ -1,5 +1,6 @@
 #include <clef/base.h>
 #include <clef/db.h>
+#include <clef/rt.h>
 #include <clef/test.h>
 
 #include <stdio.h>
@@ -273,5 +274,23 @@ TEST(sqlite, the_hook_hears_of_every_statement)
     CHECK_STR(ONE("SELECT ?", value_int(3)), STR("3"));
     CHECK(!run("SELECT * FROM nowhere"));
     CHECK_EQ(told, 2);
+    db_close(c);
+}
+
+TEST(sqlite, statements_take_their_time)
+{
+    const DbOption limit[] = { { STR("statement_timeout"), STR("30") } };
+    DbConfig config = { .driver = &sqlite_driver, .name = STR(":memory:"), .options = limit, .noptions = 1 };
+    c = db_open(test_arena(), &config);
+    int64_t before = loop_clock();
+    CHECK(
+        !db_execute(c,
+                    STR("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT "
+                        "max(i) FROM n"),
+                    NULL, 0, NULL));
+    CHECK_EQ(c->error.kind, DB_ERROR_TIMEOUT);
+    CHECK(loop_clock() - before < INT64_C(5000000000));
+    CHECK(!c->broken);
+    CHECK(db_execute(c, STR("SELECT 1"), NULL, 0, NULL));
     db_close(c);
 }

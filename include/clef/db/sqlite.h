@@ -6,6 +6,7 @@
  *
  * Options (Django's OPTIONS where it has them):
  *   timeout            seconds to wait for a lock, "5"
+ *   statement_timeout  milliseconds after which a statement is ended, DB_ERROR_TIMEOUT; waits for locks are in them; "0": never
  *   transaction_mode   IMMEDIATE, DEFERRED or EXCLUSIVE
  *   journal_mode       WAL
  *   synchronous        FULL; NORMAL may lose the newest commits when the power fails, and never corrupts
