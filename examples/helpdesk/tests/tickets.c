@@ -22,7 +22,7 @@ TEST(tickets, the_list_shows_pages_of_twenty_newest_first)
         make_ticket(str_format(test_arena(), "ticket %d.", i).p, i % 3 ? OPEN : RESOLVED);
     TestClient *client = TestClient();
     TestResponse *response = CLIENT_GET(client, "/");
-    CHECK_CONTAINS(response, "<tr>", .count = 21);
+    CHECK_CONTAINS(response, "<tr role=\"row\">", .count = 21);
     CHECK_CONTAINS(response, "1 to 20 of 45");
     CHECK_CONTAINS(response, "ticket 45.");
     CHECK_CONTAINS(response, "?page=2\"");
