@@ -350,6 +350,7 @@ Map *queryset_aggregate(QuerySet *q, const NamedExpr *exprs)
         const Node *node = boxed_resolve(&r, &exprs->value, true, NULL);
         if (!node->aggregate)
             RAISE(cx, 500, "type_error", "%s is not an aggregate expression", exprs->name);
+        (void)node_type(cx, node);
         nodes = appended(cx, nodes, &n, (Named){ str_copy(cx->arena, str_c(exprs->name)), node, false });
     }
     if (!n)
@@ -432,7 +433,14 @@ static size_t update_bases(QuerySet *q, const NamedExpr *set, size_t n)
     ATOMIC(cx, .using = q->alias)
     {
         const List *named = keys_named(q),
-                   *keys = named ? named : queryset_list(queryset_order_by(VALUES_FLAT(q, "pk"), NULL));
+                   *keys = named ? named : queryset_list(queryset_order_by(VALUES_FLAT(q, "pk"), ORDER("pk")));
+        if (!named) { /* a row that the conditions meet twice is one row */
+            List *once = list_new(cx->arena);
+            for (size_t i = 0; i < keys->n; i++)
+                if (!i || !value_eq(keys->p[i], once->p[once->n - 1]))
+                    list_push(cx->arena, once, keys->p[i]);
+            keys = once;
+        }
         total = keys->n;
         for (const ModelInfo *table = q->info; table; table = table->base) {
             NamedExpr *own = NEW_ARRAY(cx->arena, NamedExpr, n + 1);
@@ -454,6 +462,25 @@ static size_t update_bases(QuerySet *q, const NamedExpr *set, size_t n)
     return total;
 }
 
+/* What is no column: a relation to many rows, or nothing that the model knows. */
+static CLEF_COLD CLEF_NORETURN void not_updatable(const QuerySet *q, Str name)
+{
+    const FieldInfo *between = names_between(q->info, name), *reverse = NULL;
+    if (between && between->model->concrete == q->info->concrete)
+        RAISE(q->cx, 500, "field_error",
+              "Cannot update model field <django.db.models.fields.related.ManyToManyField: %.*s> (only concrete fields "
+              "are permitted).",
+              STR_FMT(name));
+    if (names_reverse(q->info, name, &reverse))
+        RAISE(q->cx, 500, "field_error",
+              "Cannot update model field <%s: %.*s.%.*s> (only concrete fields are permitted).",
+              reverse->f->kind == FIELD_MANY_TO_MANY ? "ManyToManyRel"
+              : reverse->f->kind == FIELD_ONE_TO_ONE ? "OneToOneRel"
+                                                     : "ManyToOneRel",
+              STR_FMT(reverse->model->label), STR_FMT(reverse->model->lower));
+    names_no_field(q->cx, q->info, name);
+}
+
 size_t queryset_update(QuerySet *q, const NamedExpr *set)
 {
     Context *cx = q->cx;
@@ -461,12 +488,12 @@ size_t queryset_update(QuerySet *q, const NamedExpr *set)
     size_t n = 0;
     if (q->sliced)
         RAISE(cx, 500, "type_error", "Cannot update a query once a slice has been taken.");
-    if (q->mode != MODE_ROWS)
-        RAISE(cx, 500, "type_error", "Cannot call update() after .values() or .values_list()");
     for (; set[n].name; n++) {
         const FieldInfo *field = info_field(q->info, str_c(set[n].name));
         if (!field)
-            names_unknown(cx, q->info, str_c(set[n].name), NULL);
+            not_updatable(q, str_c(set[n].name));
+        if (field->kind == FIELD_COMPOSITE)
+            RAISE(cx, 500, "field_error", "Composite primary key fields must be updated individually.");
         inherited |= field->model->concrete != q->info->concrete;
     }
     return inherited ? update_bases(q, set, n) : update_table(q, set);

@@ -28,8 +28,14 @@ static void check_deferred_name(const QuerySet *q, const ModelInfo *info, Str na
 {
     Names way;
     (void)info;
-    if (!str_eq(name, STR("pk")))
-        names_resolve(q->cx, q->info, name, &way);
+    Str rest = name, first = { 0 };
+    const FieldInfo *reverse;
+    (void)names_cut(&rest, &first);
+    if (str_eq(name, STR("pk")))
+        return;
+    if (!info_field(q->info, first) && !names_between(q->info, first) && !names_reverse(q->info, first, &reverse))
+        names_no_field(q->cx, q->info, first);
+    names_resolve(q->cx, q->info, name, &way);
 }
 
 /*

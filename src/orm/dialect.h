@@ -44,6 +44,8 @@ typedef struct DialectFeatures {
     bool supports_json_field_contains, supports_primitives_in_json_field;
     bool supports_stored_generated_columns, supports_virtual_generated_columns;
     bool supports_temporal_subtraction, has_native_duration_field, has_native_uuid_field, has_native_json_field;
+    bool can_sum_moments;                 /* days and instants are no texts there */
+    bool can_round_left;                  /* ROUND to a negative number of digits */
     bool requires_casted_json_arguments;  /* a parameter among the values of a JSON function has no type by itself */
     bool allow_sliced_subqueries_with_in; /* x IN (SELECT ... LIMIT 3) */
     bool has_bulk_insert_unnest;          /* rows as arrays: one statement text for any number of rows */

@@ -250,6 +250,8 @@ static const char *const own_functions[] = {
 
 /* clang-format off */
 #define MYSQL_FEATURES                           \
+    .can_sum_moments = true,                     \
+    .can_round_left = true,                      \
     .supports_parentheses_in_compound = true,    \
     .supports_slicing_ordering_in_compound = true, \
     .supports_select_intersection = true,        \

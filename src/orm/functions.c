@@ -320,6 +320,9 @@ const Node *function_call(Resolving *r, const Function *fn, const Node *const *a
     Str name = str_c(fn->name),
         detail = options && options->detail ? str_copy(cx->arena, str_c(options->detail)) : (Str){ 0 };
     check_count(cx, fn, n);
+    if (str_eq(name, STR("Round")) && n > 1 && args[1]->kind == NODE_VALUE && args[1]->value.tag == VALUE_INT &&
+        args[1]->value.i < 0 && !dialect_of(cx, r->q->alias)->has.can_round_left)
+        RAISE(cx, 500, "value_error", "SQLite does not support negative precision.");
     if (str_eq(name, STR("Cast")))
         return cast(r, args[0], options);
     if (str_eq(name, STR("Concat")) && n > 2) { /* by twos, as Django nests them */
@@ -357,6 +360,28 @@ const Node *function_call(Resolving *r, const Function *fn, const Node *const *a
     return node;
 }
 
+/* What cannot be added up; the type of a mixture is unknown unless it is said. */
+static void check_summed(Resolving *r, const Function *fn, Node *node, const Node *const *args, size_t n)
+{
+    static const char *const sums[] = { "Sum", "Avg", "StdDev", "StdDevSample", "Variance", "VarianceSample" };
+    bool adds = false;
+    for (size_t i = 0; i < CLEF_COUNT(sums); i++)
+        adds |= str_eq(str_c(fn->name), str_c(sums[i]));
+    for (size_t i = 0; i < n; i++) {
+        const FieldInfo *type = args[i]->out;
+        FieldKind kind = type && !args[i]->trouble.p ? type->kind : FIELD_NONE;
+        if (args[i]->trouble.p && !node->trouble.p)
+            node->trouble = args[i]->trouble;
+        if (adds && !dialect_of(r->q->cx, r->q->alias)->has.can_sum_moments &&
+            (kind == FIELD_DATE || kind == FIELD_DATETIME || kind == FIELD_TIME))
+            RAISE(r->q->cx, 500, "not_supported_error",
+                  "You cannot use Sum, Avg, StdDev, and Variance aggregations on date/time fields in sqlite3 since "
+                  "date/time is saved as text.");
+        if (kind == FIELD_BOOLEAN && str_eq(str_c(fn->name), STR("Sum")))
+            node->out = type_field(FIELD_INTEGER);
+    }
+}
+
 const Node *function_sum_up(Resolving *r, const Function *fn, const Node *const *args, size_t n)
 {
     Context *cx = r->q->cx;
@@ -370,6 +395,8 @@ const Node *function_sum_up(Resolving *r, const Function *fn, const Node *const 
     }
     Node *node = called(r, fn, NODE_AGGREGATE, args, n);
     node->aggregate = true;
+    if (!(fn->flags & FN_WINDOW) && *fn->name != 'C')
+        check_summed(r, fn, node, args, n);
     return node;
 }
 

@@ -289,11 +289,8 @@ static const Node *element(Resolving *r, const FieldInfo *field, Op op, Value v)
         return expr_resolve(r, e);
     Context *cx = r->q->cx;
     bool json = field && field->kind == FIELD_JSON;
-    if (v.tag == VALUE_NULL && !json) {
-        if (op == OP_RANGE)
-            RAISE(cx, 500, "value_error", "Cannot use None as a query value");
-        return NULL; /* NULL is in no list */
-    }
+    if (v.tag == VALUE_NULL && !json) /* NULL is in no list, and nothing is between it and another value */
+        return op == OP_RANGE ? node_value(cx, v, field) : NULL;
     /* Numbers in JSON are compared as numbers. */
     if (json && op == OP_RANGE && !dialect_of(cx, r->q->alias)->has.has_native_json_field)
         return node_value(cx, v, NULL);
@@ -402,6 +399,8 @@ static const Node *composite_in(Resolving *r, const Node *left, Value v)
     Context *cx = r->q->cx;
     if (v.tag != VALUE_LIST)
         RAISE(cx, 500, "value_error", "'in' lookup of 'pk' must be a list or tuple");
+    if (!v.list->n)
+        return comparing(cx, left, OP_IN, 1);
     Node *either = node_new(cx, NODE_OR, v.list->n);
     for (size_t i = 0; i < v.list->n; i++)
         either->args[i] = compare(r, left, OP_EQ, NULL, (Right){ .value = v.list->p[i] });

@@ -122,8 +122,18 @@ void names_unknown(Context *cx, const ModelInfo *info, Str name, const QuerySet 
         buf_str(&b, names[i]);
     }
     Str near = nearest_of(name, names, n);
-    RAISE(cx, 500, "field_error", "Cannot resolve keyword '%.*s' into field. Choices are: %.*s.%s%.*s%s", STR_FMT(name),
-          STR_FMT(buf_view(&b)), near.n ? " Did you mean '" : "", STR_FMT(near), near.n ? "'?" : "");
+    RAISE(cx, 500, "field_error", "Cannot resolve keyword '%.*s' into field. Choices are: %.*s%s%.*s%s", STR_FMT(name),
+          STR_FMT(buf_view(&b)), near.n ? ". Did you mean '" : "", STR_FMT(near), near.n ? "'?" : "");
+}
+
+void names_no_field(Context *cx, const ModelInfo *info, Str name)
+{
+    Str *names = NEW_ARRAY(cx->arena, Str, info->nall + 1);
+    for (size_t i = 0; i < info->nall; i++)
+        names[i] = info->all[i]->name;
+    Str near = nearest_of(name, names, info->nall);
+    RAISE(cx, 500, "field_does_not_exist", "%s has no field named '%.*s'%s%.*s%s", info->m->name, STR_FMT(name),
+          near.n ? ". Did you mean '" : "", STR_FMT(near), near.n ? "'?" : "");
 }
 
 /* Cuts the next name off: at "->" or "__". False at the end. */

@@ -135,6 +135,8 @@ static inline bool names_end_ahead(const Names *w)
 /* Raises "field_error" when the first name is none, or when something that is no lookup follows. */
 CLEF_PRIVATE(void, names_resolve, Context *cx, const ModelInfo *info, Str text, Names *out);
 CLEF_PRIVATE(bool, names_cut, Str *rest, Str *name);
+/* The same of a name that can only be a column: what is set, or read later. */
+CLEF_PRIVATE(void, names_no_field, Context *cx, const ModelInfo *info, Str name) CLEF_NORETURN;
 CLEF_PRIVATE(void, names_unknown, Context *cx, const ModelInfo *info, Str name, const QuerySet *q) CLEF_NORETURN;
 /* "product.name", where the struct has its base by value, is "name". */
 CLEF_PRIVATE(Str, names_without_parts, Arena *a, Str path);

@@ -29,6 +29,8 @@ QuerySet *queryset_copy(const QuerySet *q)
     *copy = *q;
     copy->result = NULL;
     copy->siblings = NULL;
+    copy->was_read = false;
+    copy->sticky = false;
     copy->values = NULL;
     return copy;
 }
@@ -49,6 +51,8 @@ static QuerySet *narrowed(QuerySet *q, const Pred *preds, Connector connector)
     if (q->raw)
         RAISE(q->cx, 500, "type_error", "A raw query cannot be filtered: its SQL stands.");
     bool used[32] = { false };
+    for (size_t i = 1; q->sticky && connector == CONNECT_AND && i < q->njoins && i < sizeof used; i++)
+        used[i] = true;
     Resolving r = { .q = copy, .used = used, .nused = sizeof used };
     const Node *where = where_resolve(&r, preds, connector);
     copy->where = node_and(q->cx, copy->where, where);
@@ -61,6 +65,9 @@ QuerySet *queryset_all(QuerySet *q)
 {
     QuerySet *copy = queryset_copy(q);
     copy->siblings = q->siblings;
+    copy->sticky = q->sticky;
+    copy->was_read = q->was_read;
+    copy->result = q->was_read ? q->result : NULL;
     return copy;
 }
 

@@ -133,6 +133,8 @@ struct QuerySet {
     const FieldInfo *known; /* a relation of the rows that leads to known_row: author.posts */
     void *known_row;
     const OuterAsked *outer_asked;
+    bool was_read; /* the rows came by prefetch_related: all() gives them again */
+    bool sticky; /* the next filter() goes over the joins there are: about the same links of a many-to-many relation */
     const Via *via; /* NULL: it began with a model */
     FetchMode fetch_mode;
     Str alias;

@@ -76,6 +76,7 @@ QuerySet *related_set_at(Context *cx, void *row, const char *name, const char *f
     is_ours->args[0] = join_column(&r, &way);
     is_ours->args[1] = node_value(cx, s.key, s.ours);
     is_ours->op = OP_EQ;
+    q->sticky = s.theirs != NULL;
     q->where = s.ours->type ? node_and(cx, is_ours, generic_node(cx, 0, s.ours)) : is_ours;
     const RowState *state = *row_state_of(row);
     Via *via = NEW(cx->arena, Via);
@@ -92,6 +93,7 @@ QuerySet *related_set_at(Context *cx, void *row, const char *name, const char *f
         q->known_row = row;
     }
     q->result = prefetched_set(row, str_c(name)); /* read already by prefetch_related */
+    q->was_read = q->result != NULL;
     return q;
 }
 

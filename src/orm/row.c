@@ -65,9 +65,10 @@ Str row_str(Context *cx, const Model *m, const void *row)
     Value pk = row_pk(cx->arena, m, row);
     if (pk.tag == VALUE_LIST)
         return str_format(cx->arena, "%s object (%.*s)", m->name, STR_FMT(tuple_text(cx->arena, pk.list)));
-    Str text = pk.tag == VALUE_INT   ? str_format(cx->arena, "%lld", (long long)pk.i)
-               : pk.tag == VALUE_STR ? pk.s
-                                     : STR("None");
+    Str text = pk.tag == VALUE_INT && !pk.i ? STR("None") /* not saved yet */
+               : pk.tag == VALUE_INT        ? str_format(cx->arena, "%lld", (long long)pk.i)
+               : pk.tag == VALUE_STR        ? pk.s
+                                            : STR("None");
     if (pk.tag == VALUE_UUID) {
         Buf b = BUF_INIT(cx->arena, UUID_TEXT_LEN + 1);
         buf_uuid(&b, *pk.uuid);

@@ -216,11 +216,13 @@ static const Node *condition_of(Resolving *r, const Boxed *b)
 }
 
 /* Conditions on annotations are taken as they are; those on columns mind NULL under a NOT. */
-static const Node *with_guard(const Node *condition, const Node *column, bool unguarded)
+static const Node *with_guard(const Node *condition, const Node *column, bool unguarded, const Right *right)
 {
     if (condition->kind != NODE_COMPARE)
         return condition;
     Node *n = (Node *)condition;
+    /* None as a value of JSON is asked as it is: a column that is NULL answers neither yes nor no. */
+    unguarded |= right->value.tag == VALUE_NULL && !right->expr && !right->query;
     n->unguarded = unguarded;
     n->guard = !unguarded && column->nullable ? column : NULL;
     return n;
@@ -236,7 +238,7 @@ static const Node *leaf(Resolving *r, const Pred *p)
     const Node *annotation = annotation_before(r->q, text, &rest);
     if (annotation) {
         const Node *computed = transformed(r, annotation, rest, p->path ? NULL : &op);
-        return with_guard(compare(r, computed, op, NULL, right), computed, true);
+        return with_guard(compare(r, computed, op, NULL, right), computed, true, &right);
     }
     Names names;
     way_of(r, text, &names);
@@ -259,11 +261,17 @@ static const Node *leaf(Resolving *r, const Pred *p)
     }
     const Node *column = join_column(r, &names);
     const Node *left = transformed(r, column, names.rest, p->path ? NULL : &op);
-    return with_guard(compare(r, left, op, names.asked, right), column, false);
+    return with_guard(compare(r, left, op, names.asked, right), column, false, &right);
 }
 
 /* --- several */
 
+static bool is_empty(const Node *n)
+{
+    return !n->n && (n->kind == NODE_AND || n->kind == NODE_OR || n->kind == NODE_XOR);
+}
+
+/* An empty Q says nothing, under a NOT either: it is left out. */
 static const Node *joined(Resolving *r, const Pred *preds, size_t n, Connector connector)
 {
     Context *cx = r->q->cx;
@@ -274,16 +282,20 @@ static const Node *joined(Resolving *r, const Pred *preds, size_t n, Connector c
     r->depth++;
     NodeKind kind = connector == CONNECT_OR ? NODE_OR : connector == CONNECT_XOR ? NODE_XOR : NODE_AND;
     Node *node = node_new(cx, kind, n);
+    node->n = 0;
     for (size_t i = 0; i < n; i++) {
         const Node *part = preds[i].connector ? joined(r, preds[i].children, preds[i].nchildren, preds[i].connector)
                                               : leaf(r, &preds[i]);
-        node->args[i] = part;
+        bool says_nothing = preds[i].connector && is_empty(part);
+        if (says_nothing)
+            continue;
+        node->args[node->n++] = part;
         node->aggregate |= part->aggregate;
         node->window |= part->window;
     }
     r->depth--;
     r->negated = negated;
-    return connector == CONNECT_NOT ? node_not(cx, node) : node;
+    return connector == CONNECT_NOT && node->n ? node_not(cx, node) : node;
 }
 
 const Node *where_resolve(Resolving *r, const Pred *preds, Connector connector)

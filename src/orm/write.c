@@ -538,8 +538,8 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
         return UNKNOWN;
     }
     const Node *guard = n->unguarded ? NULL : n->guard;
-    bool guard_left = negated && guard,
-         guard_right = negated && !n->unguarded && right && right->kind == NODE_COLUMN && right->nullable;
+    bool guard_left = negated && guard, guard_right = negated && !n->unguarded && right && right->kind == NODE_COLUMN &&
+                                                      right->field && right->field->f->null;
     size_t begin = b->n;
     if (guard_left || guard_right)
         BUF_LIT(b, "(");

@@ -218,7 +218,10 @@ CLEF_PRIVATE(const Pred *, shell_conditions, Shell *s, Args args);
 /* Positional texts, ended by NULL; `what` names them in an error. */
 CLEF_PRIVATE(const char *const *, shell_names, Shell *s, Args args, const char *what);
 /* Expressions under their keywords; of aggregates alone, under the names that they have by themselves. */
-CLEF_PRIVATE(const NamedExpr *, shell_named, Shell *s, Args args);
+/* `method` takes expressions only, and is named when there is something else; NULL: values will do. */
+CLEF_PRIVATE(const NamedExpr *, shell_named, Shell *s, Args args, const char *method);
+/* arguments.c: raises what Django raises of the arguments of this function. */
+CLEF_PRIVATE(void, shell_check_arguments, Shell *s, const char *name, const Value *values, size_t n);
 
 /* writes.c: false when the method is none that writes. */
 CLEF_PRIVATE(bool, shell_write, Shell *s, QuerySet *q, const RelatedManager *related, Str name, Args args, Value *out);

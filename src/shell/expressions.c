@@ -12,15 +12,23 @@ Value shell_expr(Shell *s, const Expr *e)
     return value_object(kept, &expr_class);
 }
 
+static const Pred *condition(Shell *s, Value v) { return shell_conditions(s, (Args){ .p = &v, .n = 1 }); }
+
 static const Boxed *boxed(Shell *s, const Value *p, size_t n)
 {
     Boxed *out = NEW_ARRAY(s->cx->arena, Boxed, n ? n : 1);
-    for (size_t i = 0; i < n; i++)
-        out[i] = shell_boxed(s, p[i]);
+    for (size_t i = 0; i < n; i++) /* a Q is whether it holds */
+        out[i] = shell_boxed(s, is_a(p[i], &shell_q_class)
+                                    ? shell_expr(s, &(Expr){ .kind = EXPR_CONDITION, .where = condition(s, p[i]) })
+                                    : p[i]);
     return out;
 }
 
-static const Pred *condition(Shell *s, Value v) { return shell_conditions(s, (Args){ .p = &v, .n = 1 }); }
+/* A text is the name of a field. */
+static Value named(Shell *s, Value v)
+{
+    return value_is_text(v) ? shell_expr(s, &(Expr){ .kind = EXPR_FIELD, .name = str_dup_c(s->cx->arena, v.s) }) : v;
+}
 
 /* --- options */
 
@@ -59,8 +67,9 @@ static bool option(Shell *s, Expr *e, Str name, Value v)
     } else if (IS("sample")) {
         e->sample = shell_truth(s, v);
     } else if (IS("default")) {
+        Value given = e->kind == EXPR_CASE ? named(s, v) : v;
         if (v.tag != VALUE_NULL || e->kind == EXPR_CASE)
-            e->otherwise = shell_boxed(s, v);
+            e->otherwise = *boxed(s, &given, 1);
     } else if (IS("filter")) {
         e->where = v.tag == VALUE_NULL ? NULL : condition(s, v);
     } else if (IS("order_by")) {
@@ -133,6 +142,7 @@ static Value call_when(Shell *s, const ShellFunction *f, Args args)
         then = args.p[1];
         args.n = 1;
     }
+    then = named(s, then);
     const Pred *where = shell_conditions(s, args);
     if ((!args.n && !args.nkeywords) || (where->connector == CONNECT_AND && !where->nchildren))
         RAISE(s->cx, 500, "value_error", "An empty Q() can't be used as a %s() condition.", f->name);
@@ -288,6 +298,7 @@ static Value call_expr(Shell *s, const ShellFunction *f, Args args)
         values[n++] = otherwise;
         args = shell_without(s, args, "default");
     }
+    shell_check_arguments(s, f->name, values, n);
     e.args = boxed(s, values, n);
     e.n = n;
     options(s, &e, f->name, args);
@@ -305,6 +316,10 @@ static Value call_aggregate(Shell *s, const ShellFunction *f, Args args)
         RAISE(s->cx, 500, "type_error", "%s() takes 1 argument, not %zu", f->name, args.n);
     Expr e = { .kind = EXPR_AGGREGATE, .name = f->name, .args = boxed(s, values, n), .n = n };
     options(s, &e, f->name, args);
+    bool once = *f->name == 'C' || str_eq(str_c(f->name), STR("Sum")) || str_eq(str_c(f->name), STR("Avg")) ||
+                str_eq(str_c(f->name), STR("StringAgg"));
+    if (e.distinct && !once)
+        RAISE(s->cx, 500, "type_error", "%s does not allow distinct.", f->name);
     return shell_expr(s, &e);
 }
 

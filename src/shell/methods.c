@@ -187,14 +187,15 @@ const char *const *shell_names(Shell *s, Args args, const char *what)
 }
 
 /* Count("tags") without a name is "tags__count". */
-static const char *default_name(Shell *s, Value v)
+static const char *default_name(Shell *s, Value v, const char *method)
 {
     const Expr *e = is_a(v, &expr_class) ? v.object : NULL;
     Value of = e && e->n == 1 ? e->args[0].box(s->cx->arena, e->args[0].at) : value_null();
     if (is_a(of, &expr_class) && ((const Expr *)of.object)->kind == EXPR_FIELD)
         of = value_c(((const Expr *)of.object)->name);
-    if (!e || e->kind != EXPR_AGGREGATE || !value_is_text(of))
-        RAISE(s->cx, 500, "type_error", "Complex aggregates require an alias");
+    if (!e || e->kind != EXPR_AGGREGATE || !value_is_text(of) || e->where || e->order.n || str_eq(of.s, STR("*")))
+        RAISE(s->cx, 500, "type_error", "Complex %s require an alias",
+              str_eq(str_c(method), STR("aggregate")) ? "aggregates" : "annotations");
     return str_format(s->cx->arena, "%.*s__%.*s", STR_FMT(of.s), STR_FMT(str_lower(s->cx->arena, str_c(e->name)))).p;
 }
 
@@ -206,11 +207,29 @@ static Boxed expression(Shell *s, Value v)
     return shell_boxed(s, v);
 }
 
-const NamedExpr *shell_named(Shell *s, Args args)
+/* Names and constants are no expressions here: F("pages"), Value(1). */
+static void check_expressions(Shell *s, Args args, const char *method)
 {
+    Buf b = BUF_INIT(s->cx->arena, 1 << 14);
+    for (size_t i = 0; i < args.n + args.nkeywords; i++) {
+        Value v = i < args.n ? args.p[i] : args.keywords[i - args.n].value;
+        if (is_a(v, &expr_class) || is_a(v, &shell_q_class) || is_a(v, &queryset_class))
+            continue;
+        buf_c(&b, b.n ? ", " : "");
+        buf_str(&b, shell_str(s, v));
+    }
+    if (b.n)
+        RAISE(s->cx, 500, "type_error", "QuerySet.%s() received non-expression(s): %.*s.", method,
+              STR_FMT(buf_view(&b)));
+}
+
+const NamedExpr *shell_named(Shell *s, Args args, const char *method)
+{
+    if (method)
+        check_expressions(s, args, method);
     NamedExpr *exprs = NEW_ARRAY(s->cx->arena, NamedExpr, args.n + args.nkeywords + 1);
     for (size_t i = 0; i < args.n; i++)
-        exprs[i] = (NamedExpr){ default_name(s, args.p[i]), expression(s, args.p[i]) };
+        exprs[i] = (NamedExpr){ default_name(s, args.p[i], method ? method : "annotate"), expression(s, args.p[i]) };
     for (size_t i = 0; i < args.nkeywords; i++)
         exprs[args.n + i] =
             (NamedExpr){ str_dup_c(s->cx->arena, args.keywords[i].name), expression(s, args.keywords[i].value) };
@@ -307,7 +326,8 @@ static Value values_list(Shell *s, QuerySet *q, Args args)
 
 static Value values(Shell *s, QuerySet *q, Args args)
 {
-    const NamedExpr *exprs = shell_named(s, (Args){ .keywords = args.keywords, .nkeywords = args.nkeywords });
+    const NamedExpr *exprs =
+        shell_named(s, (Args){ .keywords = args.keywords, .nkeywords = args.nkeywords }, "annotate");
     return of_query(queryset_values_terms(q, terms_of(s, args), exprs, VALUES_AS_MAPS));
 }
 
@@ -476,9 +496,9 @@ static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
     else if (IS("values"))
         *out = values(s, q, args);
     else if (IS("annotate"))
-        *out = of_query(queryset_annotate(q, shell_named(s, args)));
+        *out = of_query(queryset_annotate(q, shell_named(s, args, "annotate")));
     else if (IS("alias"))
-        *out = of_query(queryset_alias(q, shell_named(s, args)));
+        *out = of_query(queryset_alias(q, shell_named(s, args, "alias")));
     else if (IS("reverse"))
         *out = of_query(queryset_reverse(q));
     else if (IS("distinct"))
@@ -516,7 +536,7 @@ static bool answer(Shell *s, QuerySet *q, Str name, Args args, Value *out)
 {
     const Model *m = queryset_model(q);
     if (IS("aggregate"))
-        *out = value_map(queryset_aggregate(q, shell_named(s, args)));
+        *out = value_map(queryset_aggregate(q, shell_named(s, args, "aggregate")));
     else if (IS("count"))
         *out = value_int((int64_t)queryset_count(q));
     else if (IS("exists"))
@@ -551,9 +571,15 @@ static bool answer(Shell *s, QuerySet *q, Str name, Args args, Value *out)
             queryset_explain(q, shell_keyword(args, "format", value_null()).tag == VALUE_NULL
                                     ? NULL
                                     : shell_text(s, shell_keyword(args, "format", value_null()), "explain()")));
-    else if (IS("iterator"))
+    else if (IS("iterator")) {
+        Value size = shell_argument(args, 0, "chunk_size", value_null());
+        if (size.tag == VALUE_NULL && q->nprefetch)
+            RAISE(s->cx, 500, "value_error",
+                  "chunk_size must be provided when using QuerySet.iterator() after prefetch_related().");
+        if (size.tag == VALUE_INT && size.i <= 0)
+            RAISE(s->cx, 500, "value_error", "Chunk size must be strictly positive.");
         *out = value_list(shell_rows(s, q));
-    else if (IS("sql"))
+    } else if (IS("sql"))
         *out = value_str(queryset_sql(q));
     else
         return false;

@@ -306,8 +306,12 @@ static bool same_row(Value a, Value b)
 {
     const Model *m = row_model(a.object);
     Arena *scratch = arena_create(NULL, 0, 0);
-    bool same = a.object == b.object ||
-                (m && m == row_model(b.object) && value_eq(row_pk(scratch, m, a.object), row_pk(scratch, m, b.object)));
+    bool same = a.object == b.object;
+    if (!same && m && m == row_model(b.object)) {
+        Value pk = row_pk(scratch, m, a.object);
+        bool unsaved = pk.tag == VALUE_NULL || (pk.tag == VALUE_INT && !pk.i); /* such a row equals itself alone */
+        same = !unsaved && value_eq(pk, row_pk(scratch, m, b.object));
+    }
     arena_destroy(scratch);
     return same;
 }

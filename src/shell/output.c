@@ -457,6 +457,7 @@ Str shell_error_name(Context *cx, const Error *e)
         const char *code, *name;
     } names[] = {
         { "field_error", "FieldError" },
+        { "field_does_not_exist", "FieldDoesNotExist" },
         { "value_error", "ValueError" },
         { "type_error", "TypeError" },
         { "does_not_exist", "DoesNotExist" },

@@ -192,6 +192,8 @@ static Value bulk_update(Shell *s, QuerySet *q, Args args)
 static Value deleted(Shell *s, QuerySet *q)
 {
     Map *counts = NULL;
+    if (q->ndistinct_on)
+        RAISE(s->cx, 500, "type_error", "Cannot call delete() after .distinct(*fields).");
     size_t n = queryset_delete_with(q, &(DeleteOptions){ .counts = &counts });
     return shell_tuple(s, 2, (Value[]){ value_int((int64_t)n), value_map(counts ? counts : map_new(s->cx->arena)) });
 }
@@ -201,7 +203,7 @@ bool shell_write(Shell *s, QuerySet *q, const RelatedManager *related, Str name,
     if (related && (IS("add") || IS("remove") || IS("set") || IS("clear")))
         *out = change_links(s, related, name, args);
     else if (IS("update"))
-        *out = value_int((int64_t)queryset_update(q, shell_named(s, args)));
+        *out = value_int((int64_t)queryset_update(q, shell_named(s, args, NULL)));
     else if (IS("delete"))
         *out = deleted(s, q);
     else if (IS("create"))

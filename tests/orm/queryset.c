@@ -185,7 +185,7 @@ static void raises(Context *cx)
         { wrong_relation_lookup, 500, "field_error",
           "Unsupported lookup 'isnul' for ForeignKey or join on the field not permitted, perhaps you meant isnull?" },
         { wrong_value, 500, "value_error", "Field 'views' expected a number but got 'many'." },
-        { wrong_row, 500, "value_error", "Cannot query \"Tag object (0)\": Must be \"Author\" instance." },
+        { wrong_row, 500, "value_error", "Cannot query \"Tag object (None)\": Must be \"Author\" instance." },
         { wrong_date, 500, "validation_error",
           "“soon” value has an invalid date format. It must be in YYYY-MM-DD format." },
         { wrong_order, 500, "field_error", NULL },

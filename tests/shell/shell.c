@@ -236,6 +236,70 @@ TEST(shell, prints_tables)
     with_blog(prints);
 }
 
+/* clang-format off */
+static void refuses_arguments(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "Post.objects.annotate(v=Left('title', 0))", "ValueError: 'length' must be greater than 0." },
+        { "Post.objects.annotate(v=Substr('title', 0))", "ValueError: 'pos' must be greater than 0" },
+        { "Post.objects.annotate(v=Repeat('title', -1))", "ValueError: 'number' must be greater or equal to 0." },
+        { "Post.objects.annotate(v=Concat('title'))", "ValueError: Concat must take at least two expressions" },
+        { "Post.objects.annotate(v=Window(Ntile(0), order_by='pk'))", "ValueError: num_buckets must be greater than 0." },
+        { "Post.objects.annotate(v=Window(Lag('views', 0), order_by='pk'))", "ValueError: Lag requires a positive integer for the offset." },
+        { "Post.objects.annotate(v=Window(Lead(None), order_by='pk'))", "ValueError: Lead requires a non-null source expression." },
+        { "Post.objects.annotate(v=Round('views', precision=-1)).values_list('v')", "ValueError: SQLite does not support negative precision." },
+        { "Post.objects.aggregate(v=Max('views', distinct=True))", "TypeError: Max does not allow distinct." },
+        { "Post.objects.aggregate(Count('*'))", "TypeError: Complex aggregates require an alias" },
+        { "Post.objects.aggregate(Count('views', filter=Q(views__gt=1)))", "TypeError: Complex aggregates require an alias" },
+        { "Post.objects.annotate(Length('title'))", "TypeError: Complex annotations require an alias" },
+        { "Post.objects.aggregate(v=1, w='views')", "TypeError: QuerySet.aggregate() received non-expression(s): 1, views." },
+        { "Post.objects.values(x='views')", "TypeError: QuerySet.annotate() received non-expression(s): views." },
+        { "Post.objects.aggregate(v=Sum('created'))", "NotSupportedError: You cannot use Sum, Avg, StdDev, and Variance aggregations on date/time fields in sqlite3 since date/time is saved as text." },
+        { "list(Post.objects.prefetch_related('tags').iterator())", "ValueError: chunk_size must be provided when using QuerySet.iterator() after prefetch_related()." },
+        { "list(Post.objects.iterator(chunk_size=0))", "ValueError: Chunk size must be strictly positive." },
+        { "Post.objects.distinct('pk').delete()", "TypeError: Cannot call delete() after .distinct(*fields)." },
+    );
+}
+TEST(shell, arguments_are_refused_before_any_sql)
+{
+    with_blog(refuses_arguments);
+}
+
+static void names_of_columns(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "Post.objects.filter(zzzzzz=1)", "FieldError: Cannot resolve keyword 'zzzzzz' into field. Choices are: author, author_id, body, changed, created, day, id, note, price, published, rating, slug, tags, title, token, views" },
+        { "Post.objects.update(zzzzzz=1)", "FieldDoesNotExist: Post has no field named 'zzzzzz'" },
+        { "Post.objects.update(tags=1)", "FieldError: Cannot update model field <django.db.models.fields.related.ManyToManyField: tags> (only concrete fields are permitted)." },
+        { "list(Post.objects.only('zzzzzz'))", "FieldDoesNotExist: Post has no field named 'zzzzzz'" },
+        { "list(Post.objects.defer('zzzzzz'))", "FieldDoesNotExist: Post has no field named 'zzzzzz'" },
+    );
+}
+TEST(shell, unknown_columns_are_named)
+{
+    with_blog(names_of_columns);
+}
+
+static void conditions_as_django(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "Post.objects.exclude(Q()).count(), Post.objects.filter(~Q()).count()", "{\"$tuple\": [5, 5]}" },
+        { "Post.objects.filter(views__range=(None, 10)).count()", "0" },
+        { "Post.objects.aggregate(a=Count(Q(views__gt=20)), b=Sum('published'))", "{\"a\": 5, \"b\": 4}" },
+        { "Post.objects.aggregate(v=Sum(Case(When(views__gt=20, then='views'), default=0)))", "{\"v\": 120}" },
+        { "Post.objects.exclude(views__gt=F('author__mentor__pk')).filter(author__mentor=None).count() == Post.objects.filter(author__mentor=None).count()", "true" },
+        { "Post.objects.exclude(title=F('author__mentor__name')).filter(author__mentor=None).count()", "0" },
+        { "p = Post.objects.get(pk=1)\np.tags.filter(posts=1).count() == p.tags.count()", "true" },
+        { "Tag() == Tag(), repr(Tag())", "{\"$tuple\": [false, \"<Tag: Tag object (None)>\"]}" },
+        { "t = Tag()\nt == t", "true" },
+    );
+}
+TEST(shell, conditions_mean_what_they_mean_in_django)
+{
+    with_blog(conditions_as_django);
+}
+/* clang-format on */
+
 static Str completed(const char *text)
 {
     Buf b = BUF_INIT(test_arena(), 4096);
