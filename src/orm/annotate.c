@@ -153,6 +153,8 @@ static QuerySet *annotated(QuerySet *q, const NamedExpr *exprs, bool hidden)
         Named named = { name, boxed_resolve(&r, &exprs->value, true, NULL), hidden };
         if (!hidden)
             (void)node_type(cx, named.node);
+        if (!hidden && named.node->kind == NODE_VALUE && named.node->value.tag == VALUE_NULL && !named.node->out)
+            RAISE(cx, 500, "output_field_is_none_error", "Cannot resolve expression type, unknown output_field");
         aggregates |= named.node->aggregate;
         copy->annotations = appended(cx, copy->annotations, &copy->nannotations, named);
         if (copy->mode != MODE_ROWS && !hidden)
@@ -221,11 +223,6 @@ QuerySet *queryset_values_terms(QuerySet *q, Values terms, const NamedExpr *expr
     if (shape == VALUES_AS_FLAT && terms.n + nexprs > 1)
         RAISE(cx, 500, "type_error", "'flat' is not valid when values_list is called with more than one field.");
     QuerySet *copy = nexprs ? queryset_annotate(q, exprs) : queryset_copy(q);
-    if (copy->mode != MODE_ROWS && !terms.n && !nexprs && q->nselected && !q->combinator) {
-        copy->mode = modes[shape];
-        copy->named = shape == VALUES_AS_NAMED;
-        return copy;
-    }
     copy->mode = modes[shape];
     copy->named = shape == VALUES_AS_NAMED;
     copy->selected = NULL;
@@ -486,6 +483,7 @@ size_t queryset_update(QuerySet *q, const NamedExpr *set)
     Context *cx = q->cx;
     bool inherited = false;
     size_t n = 0;
+    check_not_combined(q, "update");
     if (q->sliced)
         RAISE(cx, 500, "type_error", "Cannot update a query once a slice has been taken.");
     for (; set[n].name; n++) {

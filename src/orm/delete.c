@@ -385,7 +385,8 @@ static Reasons collect(Deleting *d, const ModelInfo *of, const Value *keys, size
         add_candidates(cx, chain.p[i], &candidates);
     for (size_t at = 0; at < fresh.n; at += KEYS_MAX)
         for (size_t i = 0; i < candidates.n; i++)
-            if (!candidates.p[i]->f->parent_link || !info_is_a(info, candidates.p[i]->model))
+            /* A row's own parts go with it, and a row of a base is a part of this one only. */
+            if (!candidates.p[i]->f->parent_link || candidates.p[i]->to->concrete == info->concrete)
                 follow(d, candidates.p[i], fresh.p + at, fresh.n - at < KEYS_MAX ? fresh.n - at : KEYS_MAX, &reasons,
                        depth);
     return reasons;

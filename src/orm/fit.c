@@ -260,6 +260,8 @@ Value value_for_pattern(Context *cx, Op op, Value v)
     else if (!value_to_str(v, &text))
         RAISE(cx, 500, "value_error", "The lookup %s searches for a text, not for a %s.", op_name(op),
               value_type_name(v));
+    if (op == OP_REGEX || op == OP_IREGEX) /* its backslashes are its own */
+        return value_str(text);
     bool before = op == OP_CONTAINS || op == OP_ICONTAINS || op == OP_ENDSWITH || op == OP_IENDSWITH;
     bool after = op == OP_CONTAINS || op == OP_ICONTAINS || op == OP_STARTSWITH || op == OP_ISTARTSWITH;
     Buf b = BUF_INIT(cx->arena, 2 * text.n + 2);

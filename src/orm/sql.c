@@ -146,6 +146,13 @@ static void write_group_node(Writer *w, Buf *b, const Select *s, const Node *n, 
 {
     if (!n || n->kind == NODE_VALUE || n->kind == NODE_OUTER || n->kind == NODE_AGGREGATE)
         return;
+    if (n->kind == NODE_WINDOW) { /* RANK() OVER (ORDER BY COUNT(x)): not the function, what it is told */
+        for (size_t i = 0; i < n->args[0]->n; i++)
+            write_group_node(w, b, s, n->args[0]->args[i], first);
+        for (size_t i = 1; i < n->n; i++)
+            write_group_node(w, b, s, n->args[i], first);
+        return;
+    }
     if (n->aggregate || n->window || n->kind == NODE_ORDER || n->kind == NODE_COMPARE || n->kind == NODE_AND ||
         n->kind == NODE_OR || n->kind == NODE_XOR || n->kind == NODE_NOT) {
         for (size_t i = 0; i < n->n; i++)

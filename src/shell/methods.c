@@ -468,6 +468,7 @@ static QuerySet *raw(Shell *s, QuerySet *q, Args args)
 /* extra(select={"name": "SQL"}): annotations of plain SQL. */
 static QuerySet *extra(Shell *s, QuerySet *q, Args args)
 {
+    check_not_combined(q, "extra");
     List *keys, *values;
     Value select = shell_argument(args, 0, "select", value_null());
     if (!shell_pairs(s, select, &keys, &values) || args.nkeywords + args.n > 1)
@@ -483,6 +484,8 @@ static QuerySet *extra(Shell *s, QuerySet *q, Args args)
 static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
 {
 #define IS(text) str_eq(name, STR(text))
+    if (IS("filter") || IS("exclude"))
+        check_not_combined(q, IS("filter") ? "filter" : "exclude");
     if (IS("all") || IS("get_queryset"))
         *out = of_query(queryset_all(q));
     else if (IS("filter"))

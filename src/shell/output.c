@@ -487,7 +487,10 @@ Str shell_error_name(Context *cx, const Error *e)
         { "stop_iteration", "StopIteration" },
         { "zone_not_found", "ZoneInfoNotFoundError" },
     };
-    (void)cx;
+    /* Python's module for SQLite has one class for all that goes wrong with a statement. */
+    if (str_eq(str_c(e->code), STR("programming_error")) &&
+        str_eq(str_c(dialect_of(cx, (Str){ 0 })->vendor), STR("sqlite")))
+        return STR("OperationalError");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_eq(str_c(e->code), str_c(names[i].code)))
             return str_c(names[i].name);

@@ -192,6 +192,7 @@ static Value bulk_update(Shell *s, QuerySet *q, Args args)
 static Value deleted(Shell *s, QuerySet *q)
 {
     Map *counts = NULL;
+    check_not_combined(q, "delete");
     if (q->ndistinct_on)
         RAISE(s->cx, 500, "type_error", "Cannot call delete() after .distinct(*fields).");
     size_t n = queryset_delete_with(q, &(DeleteOptions){ .counts = &counts });
