@@ -290,6 +290,13 @@ static void conditions_as_django(Context *cx)
         { "Post.objects.exclude(views__gt=F('author__mentor__pk')).filter(author__mentor=None).count() == Post.objects.filter(author__mentor=None).count()", "true" },
         { "Post.objects.exclude(title=F('author__mentor__name')).filter(author__mentor=None).count()", "0" },
         { "p = Post.objects.get(pk=1)\np.tags.filter(posts=1).count() == p.tags.count()", "true" },
+        { "Post.objects.filter(title__regex=r'^\\w+$').count() == Post.objects.count()", "true" },
+        { "Post.objects.filter(title__regex=r'\\d').count()", "0" },
+        { "Post.objects.annotate(n=Count('tags')).annotate(r=Window(Rank(), order_by=['-n', 'pk'])).order_by('r').values_list('r', flat=True)[:3]", "[1, 2, 3]" },
+        { "'title' in Post.objects.values('views').values()[0]", "true" },
+        { "Post.objects.annotate(v=Value(None))", "OutputFieldIsNoneError: Cannot resolve expression type, unknown output_field" },
+        { "Post.objects.order_by().filter(pk=1).union(Post.objects.order_by().filter(pk=2)).update(views=1)", "NotSupportedError: Calling QuerySet.update() after union() is not supported." },
+        { "Post.objects.order_by().filter(pk=1).union(Post.objects.order_by().filter(pk=2)).delete()", "NotSupportedError: Calling QuerySet.delete() after union() is not supported." },
         { "Tag() == Tag(), repr(Tag())", "{\"$tuple\": [false, \"<Tag: Tag object (None)>\"]}" },
         { "t = Tag()\nt == t", "true" },
     );
