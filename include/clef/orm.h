@@ -12,6 +12,7 @@
 #include <clef/orm/query.h>
 #include <clef/orm/queryset.h>
 #include <clef/orm/relatedset.h>
+#include <clef/orm/router.h>
 #include <clef/orm/row.h>
 #include <clef/orm/schema.h>
 #include <clef/orm/transaction.h>

@@ -19,8 +19,9 @@ CLEF_BOX(row, void, value_row(*(const void *const *)v))
     Value clef_##message(const struct message *v, Decimal *room)
 CLEF_NO_VALUE(this_is_no_value__give_the_address_of_a_row_or_members_one_by_one);
 CLEF_NO_VALUE(a_void_pointer_is_no_value__cast_it_to_its_model_or_take_value_object);
+struct RowState;
 struct ClefAnyRow {
-    RowState *row_state;
+    struct RowState *row_state;
 };
 #define CLEF_ANY_ROW(unused) (struct ClefAnyRow *)0
 /* clang-format off */
