@@ -230,6 +230,12 @@ QuerySet *queryset_values_terms(QuerySet *q, Values terms, const NamedExpr *expr
     copy->nrelated = 0;
     copy->related_all = false;
     copy->deferring = (Deferring){ .n = 0 };
+    const Named *own = copy->annotations;
+    size_t nown = copy->nannotations;
+    if (q->combinator) { /* the names are those of its parts */
+        copy->annotations = q->parts[0]->annotations;
+        copy->nannotations = q->parts[0]->nannotations;
+    }
     for (size_t i = 0; i < terms.n; i++) {
         Value v = terms.p[i].box(cx->arena, terms.p[i].at);
         const Expr *e = expr_of(v);
@@ -252,8 +258,11 @@ QuerySet *queryset_values_terms(QuerySet *q, Values terms, const NamedExpr *expr
         copy->nselected = 1;
     for (size_t i = 0; i < copy->nselected; i++)
         (void)node_type(cx, copy->selected[i].node);
-    if (q->combinator)
+    if (q->combinator) {
+        copy->annotations = own;
+        copy->nannotations = nown;
         select_in_parts(copy, terms);
+    }
     return copy;
 }
 
@@ -340,16 +349,21 @@ Map *queryset_aggregate(QuerySet *q, const NamedExpr *exprs)
     }
     if (q->distinct && q->ndistinct_on)
         RAISE(cx, 500, "not_implemented_error", "aggregate() + distinct(fields) not implemented.");
-    const Named *nodes = NULL;
-    size_t n = 0;
+    const Named *nodes = NULL, *annotations = copy->annotations;
+    size_t n = 0, nannotations = copy->nannotations;
     for (; exprs->name; exprs++) {
         Resolving r = { .q = copy, .summarizes = over };
         const Node *node = boxed_resolve(&r, &exprs->value, true, NULL);
         if (!node->aggregate)
             RAISE(cx, 500, "type_error", "%s is not an aggregate expression", exprs->name);
         (void)node_type(cx, node);
-        nodes = appended(cx, nodes, &n, (Named){ str_copy(cx->arena, str_c(exprs->name)), node, false });
+        const Named named = { str_copy(cx->arena, str_c(exprs->name)), node, false };
+        nodes = appended(cx, nodes, &n, named);
+        if (!over) /* those behind it may name it */
+            copy->annotations = appended(cx, copy->annotations, &copy->nannotations, named);
     }
+    copy->annotations = annotations;
+    copy->nannotations = nannotations;
     if (!n)
         return out;
     Sql sql = queryset_compile_nodes(copy, nodes, n, over);

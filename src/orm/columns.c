@@ -78,7 +78,10 @@ const uint64_t *deferred_resolve(const QuerySet *q, const ModelInfo *info, Str p
     bool some = false;
     for (size_t i = 0; i < n; i++) {
         const FieldInfo *field = row_column(info, i);
-        if (field == info->pk || field->f->primary_key)
+        bool key = field == info->pk || field->f->primary_key;
+        for (size_t k = 0; k < info->nkeys; k++)
+            key |= field == info->keys[k];
+        if (key)
             mask[i / 64] &= ~((uint64_t)1 << (i % 64));
         some |= is_deferred(mask, i);
     }

@@ -243,8 +243,9 @@ static const Node *resolve_aggregate(Resolving *r, const Expr *e)
         if (str_eq(name, STR("Count")))
             RAISE(cx, 500, "type_error", "Count does not allow default.");
         const FieldInfo *like = node_type(cx, n);
-        const Node *both[] = { n, boxed_resolve(r, &e->otherwise, false,
-                                                like && like->kind == FIELD_DECIMAL ? like : NULL) };
+        Value given = e->otherwise.box(cx->arena, e->otherwise.at);
+        bool fits = like && like->kind == FIELD_DECIMAL && given.tag != VALUE_DECIMAL; /* that has its own places */
+        const Node *both[] = { n, boxed_resolve(r, &e->otherwise, false, fits ? like : NULL) };
         Node *coalesce = (Node *)function_call(r, function_find(STR("Coalesce")), both, 2, NULL);
         coalesce->out = like;
         coalesce->trouble = (Str){ 0 };

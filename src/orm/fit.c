@@ -355,6 +355,28 @@ static Value from_json(Context *cx, const Value *cell)
     return value_copy(cx->arena, *cell);
 }
 
+/* Computed, and of another kind than its type says: what SQLite gives is shown as Django shows it. False: it fits. */
+static bool of_other_kind(Context *cx, const FieldInfo *out, const Value *cell, Value *v)
+{
+    bool number = cell->tag == VALUE_INT || cell->tag == VALUE_DOUBLE;
+    Decimal d;
+    int64_t whole;
+    if ((out->kind == FIELD_CHAR || out->kind == FIELD_TEXT || out->kind == FIELD_BINARY) && number) {
+        *v = *cell;
+        return true;
+    }
+    if (out->kind == FIELD_BOOLEAN && number && !(cell->tag == VALUE_INT && (cell->i == 0 || cell->i == 1))) {
+        *v = *cell;
+        return true;
+    }
+    if (kind_is_integer(out->kind) && cell->tag == VALUE_STR && decimal_parse(cx->arena, cell->s, &d) == DECIMAL_OK &&
+        decimal_to_i64(d, &whole) == DECIMAL_OK) {
+        *v = value_int(whole);
+        return true;
+    }
+    return false;
+}
+
 /* The local time that a truncation gives, as an instant shown in its zone. */
 static Value from_local(const TimeZone *zone, Value v)
 {
@@ -390,10 +412,12 @@ Value value_from_node(Context *cx, const Node *n, const Value *cell)
     int64_t whole;
     if (kind_is_integer(out->kind) && cell->tag == VALUE_DECIMAL)
         return decimal_to_i64(*cell->decimal, &whole) == DECIMAL_OK ? value_int(whole) : value_copy(cx->arena, *cell);
-    /* SQLite's POWER gives a double of whole numbers, too. */
+    /* SQLite's POWER gives a double of whole numbers, too; what is no whole number is cut. */
     if (kind_is_integer(out->kind) && cell->tag == VALUE_DOUBLE)
-        return cell->d >= -9e15 && cell->d <= 9e15 && (double)(int64_t)cell->d == cell->d ? value_int((int64_t)cell->d)
-                                                                                          : *cell;
+        return cell->d >= -9e15 && cell->d <= 9e15 ? value_int((int64_t)cell->d) : *cell;
+    Value other;
+    if (n->kind != NODE_COLUMN && of_other_kind(cx, out, cell, &other))
+        return other;
     /* Through a member of the field's type, as a row would hold it. */
     Field f = *out->f;
     Value member[4] = { { 0 } };

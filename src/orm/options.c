@@ -121,10 +121,6 @@ QuerySet *queryset_only(QuerySet *q, const char *const *names)
     for (size_t i = 0; i < n; i++)
         if (old->only || !has_name(old->names, old->n, all[i]))
             kept[copy->deferring.n++] = all[i];
-    if (!copy->deferring.n) {
-        kept[0] = STR("pk");
-        copy->deferring.n = 1;
-    }
     return copy;
 }
 

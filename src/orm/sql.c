@@ -155,6 +155,13 @@ static void write_group_node(Writer *w, Buf *b, const Select *s, const Node *n, 
     }
     if (n->aggregate || n->window || n->kind == NODE_ORDER || n->kind == NODE_COMPARE || n->kind == NODE_AND ||
         n->kind == NODE_OR || n->kind == NODE_XOR || n->kind == NODE_NOT) {
+        size_t selected = n->aggregate || n->window || n->kind == NODE_ORDER ? 0 : place_of(s, n);
+        if (selected) {
+            buf_c(b, *first ? " GROUP BY " : ", ");
+            buf_u64(b, selected);
+            *first = false;
+            return;
+        }
         for (size_t i = 0; i < n->n; i++)
             write_group_node(w, b, s, n->args[i], first);
         return;
@@ -574,6 +581,8 @@ static Sql nodes_compiled(const QuerySet *q, const Named *nodes, size_t n, bool 
                  .n = m.inner.n,
                  .numbered = true };
     in->lock = (LockOptions){ .on = false };
+    if (q->combinator && !q->sliced) /* nothing depends on its order */
+        in->norder = 0;
     if (!select_write(&inside, &text, &s))
         return finished(&b, params, false);
     BUF_LIT(&b, " FROM (");

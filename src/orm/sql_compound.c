@@ -72,6 +72,9 @@ static bool part_write(Writer *w, Buf *b, const QuerySet *part, SelectWhat what,
             columns = all.p, n = all.n;
             in.q = copy;
             s = (Select){ .what = SELECT_NODES, .nodes = columns, .n = n, .numbered = true };
+        } else if (!part->combinator) {
+            s.nodes = part->selected;
+            s.n = part->nselected;
         }
     }
     Buf text = BUF_INIT(w->cx->arena, QUERY_SQL_MAX);

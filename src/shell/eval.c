@@ -153,11 +153,20 @@ static Value slice_of_query(Shell *s, QuerySet *q, const bool *given, const int6
 {
     if ((given[0] && at[0] < 0) || (given[1] && at[1] < 0))
         RAISE(s->cx, 500, "value_error", "Negative indexing is not supported.");
+    if (given[2] && at[2] < 0)
+        RAISE(s->cx, 500, "value_error", "Negative indexing is not supported.");
+    if (q->raw) { /* its SQL stands: the rows are cut */
+        List *all = shell_rows(s, q), *some = list_new(s->cx->arena);
+        for (size_t i = given[0] ? (size_t)at[0] : 0; i < all->n && (!given[1] || i < (size_t)at[1]);
+             i += given[2] ? (size_t)at[2] : 1)
+            list_push(s->cx->arena, some, all->p[i]);
+        return value_list(some);
+    }
     q = SLICE(q, given[0] ? (size_t)at[0] : 0, given[1] ? (size_t)at[1] : QUERY_ALL);
     if (!given[2])
         return value_object(q, &queryset_class);
     List *of = shell_rows(s, q), *out = list_new(s->cx->arena);
-    for (int64_t i = 0; i < (int64_t)of->n && at[2] > 0; i += at[2])
+    for (int64_t i = 0; i < (int64_t)of->n; i += at[2])
         list_push(s->cx->arena, out, of->p[i]);
     return value_list(out);
 }
@@ -171,6 +180,8 @@ static Value slice(Shell *s, Value v, const Ast *a)
     int64_t step = given[2] ? at[2] : 1;
     if (!step)
         RAISE(s->cx, 500, "value_error", "slice step cannot be zero");
+    if (is_a(v, &expr_class) && given[2])
+        RAISE(s->cx, 500, "value_error", "Step argument is not supported.");
     if (is_a(v, &expr_class))
         return shell_expr_slice(s, v, given[0] ? &at[0] : NULL, given[1] ? &at[1] : NULL);
     QuerySet *q = shell_queryset(s, v);
@@ -209,7 +220,11 @@ Value shell_item(Shell *s, Value v, Value key)
     if (q) {
         if (key.i < 0)
             RAISE(s->cx, 500, "value_error", "Negative indexing is not supported.");
-        List *one = shell_rows(s, SLICE(q, (size_t)key.i, (size_t)key.i + 1));
+        List *one = shell_rows(s, q->raw ? q : SLICE(q, (size_t)key.i, (size_t)key.i + 1));
+        if (q->raw && (size_t)key.i < one->n)
+            return one->p[key.i];
+        if (q->raw)
+            one->n = 0;
         if (!one->n)
             RAISE(s->cx, 500, "index_error", "list index out of range");
         return one->p[0];
