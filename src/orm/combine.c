@@ -5,8 +5,8 @@ void check_not_combined(const QuerySet *q, const char *method)
 {
     static const char *const names[] = { "", "union", "intersection", "difference" };
     if (CLEF_UNLIKELY(q->combinator))
-        RAISE(q->cx, 500, "not_supported_error", "Calling QuerySet.%s() after %s() is not supported.", method,
-              names[q->combinator]);
+        RAISE(q->cx, 500, "not_supported_error", "Calling QuerySet.%s%s after %s() is not supported.", method,
+              str_eq(str_c(method), STR("get")) ? "(...) with filters" : "()", names[q->combinator]);
 }
 
 /* --- compounds */

@@ -222,8 +222,13 @@ static const Node *resolve_aggregate(Resolving *r, const Expr *e)
     if (all && e->where)
         RAISE(cx, 500, "value_error", "Star cannot be used with filter. Please specify a field.");
     const Node **args = NEW_ARRAY(cx->arena, const Node *, e->n + 1);
-    for (size_t i = 0; !all && i < e->n; i++)
+    for (size_t i = 0; !all && i < e->n; i++) {
         args[i] = boxed_resolve(r, &e->args[i], true, NULL);
+        Value v = e->args[i].box(cx->arena, e->args[i].at);
+        if (args[i]->aggregate && !r->summarizes && value_is_text(v))
+            RAISE(cx, 500, "field_error", "Cannot compute %s('%.*s'): '%.*s' is an aggregate", e->name, STR_FMT(v.s),
+                  STR_FMT(v.s));
+    }
     Node *n;
     if (all) {
         n = node_new(cx, NODE_AGGREGATE, 0);

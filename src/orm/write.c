@@ -85,6 +85,9 @@ static void write_template(Writer *w, Buf *b, const char *template, const Node *
         if (*s == '%' && s[1] == '%') {
             buf_byte(b, *s++);
         } else if (*s == '%' && s[1] != ' ') {
+            if (n->distinct && n->n > 1)
+                RAISE(w->cx, 500, "not_supported_error",
+                      "%s does not support distinct with multiple expressions on this database backend.", n->fn->name);
             if (n->distinct)
                 BUF_LIT(b, "DISTINCT ");
             if (!n->n && n->kind == NODE_AGGREGATE)

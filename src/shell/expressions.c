@@ -414,8 +414,12 @@ static Value call_frame(Shell *s, const ShellFunction *f, Args args)
     Value start = shell_argument(args, 0, "start", value_null()), end = shell_argument(args, 1, "end", value_null());
     Value exclusion = shell_argument(args, 2, "exclusion", value_null());
     WindowFrame *frame = NEW(s->cx->arena, WindowFrame);
-    if ((start.tag != VALUE_INT && start.tag != VALUE_NULL) || (end.tag != VALUE_INT && end.tag != VALUE_NULL))
-        RAISE(s->cx, 500, "value_error", "start and end of %s() are integers or None.", f->name);
+    for (int i = 0; i < 2; i++) {
+        Value v = i ? end : start;
+        if (v.tag != VALUE_INT && v.tag != VALUE_NULL)
+            RAISE(s->cx, 500, "value_error", "%s argument must be an integer, zero, or None, but got '%.*s'.",
+                  i ? "end" : "start", STR_FMT(shell_str(s, v)));
+    }
     *frame = (WindowFrame){ .kind = *f->name == 'R' ? FRAME_ROWS : FRAME_RANGE,
                             .from_first = start.tag == VALUE_NULL,
                             .to_last = end.tag == VALUE_NULL,

@@ -47,6 +47,7 @@ static const char *const of_querysets[] = {
     "raw",
     "extra",
     "explain",
+    "complex_filter",
     "get_queryset",
     "sql",
     NULL,
@@ -135,7 +136,7 @@ List *shell_rows(Shell *s, QuerySet *q)
 static bool is_ordered(const QuerySet *q)
 {
     const char *const *order = q->info->meta->ordering;
-    return q->ordered ? q->norder > 0 : order && order[0];
+    return q->ordered ? q->norder > 0 : q->grouping == GROUP_NOT && order && order[0];
 }
 
 bool shell_queryset_attribute(Shell *s, QuerySet *q, Str name, Value *out)
@@ -255,6 +256,12 @@ static Value extreme(Shell *s, QuerySet *q, Args args, bool latest)
     if (q->sliced)
         RAISE(s->cx, 500, "type_error", "Cannot change a query once a slice has been taken.");
     q = queryset_order_by(q, args.n ? names : ORDER(by));
+    if (q->mode != MODE_ROWS) {
+        const List *rows = shell_rows(s, SLICE(latest ? queryset_reverse(q) : q, 0, 1));
+        if (!rows->n)
+            RAISE(s->cx, 500, "does_not_exist", "%s matching query does not exist.", m->name);
+        return rows->p[0];
+    }
     void *row = queryset_first(latest ? queryset_reverse(q) : q, m);
     if (!row)
         RAISE(s->cx, 500, "does_not_exist", "%s matching query does not exist.", m->name);
@@ -334,6 +341,7 @@ static Value values(Shell *s, QuerySet *q, Args args)
 static Value contains(Shell *s, QuerySet *q, Args args)
 {
     Value v = shell_argument(args, 0, "obj", value_null());
+    check_not_combined(q, "contains");
     if (q->mode != MODE_ROWS)
         RAISE(s->cx, 500, "type_error", "Cannot call QuerySet.contains() after .values() or .values_list().");
     if (!is_a(v, &row_class))
@@ -481,6 +489,20 @@ static QuerySet *extra(Shell *s, QuerySet *q, Args args)
     return queryset_annotate(q, exprs);
 }
 
+/* complex_filter({"pages__lt": 60}), or of a Q. */
+static const Pred *complex_conditions(Shell *s, Args args)
+{
+    List *keys, *values;
+    shell_expect(s, "complex_filter", args, 1, 1);
+    if (is_a(args.p[0], &shell_q_class) || !shell_pairs(s, args.p[0], &keys, &values))
+        return shell_conditions(s, args);
+    Pred *preds = NEW_ARRAY(s->cx->arena, Pred, keys->n + 1);
+    for (size_t i = 0; i < keys->n; i++)
+        preds[i] =
+            (Pred){ .lookup = shell_text(s, keys->p[i], "complex_filter()"), .value = shell_boxed(s, values->p[i]) };
+    return preds;
+}
+
 static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
 {
 #define IS(text) str_eq(name, STR(text))
@@ -492,6 +514,8 @@ static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
         *out = of_query(queryset_filter(q, shell_conditions(s, args)));
     else if (IS("exclude"))
         *out = of_query(queryset_exclude(q, shell_conditions(s, args)));
+    else if (IS("complex_filter"))
+        *out = of_query(queryset_filter(q, complex_conditions(s, args)));
     else if (IS("order_by"))
         *out = of_query(queryset_order_by_terms(q, terms_of(s, args)));
     else if (IS("values_list"))
@@ -553,6 +577,8 @@ static bool answer(Shell *s, QuerySet *q, Str name, Args args, Value *out)
         const List *rows = shell_rows(s, SLICE(IS("first") ? q : queryset_reverse(q), 0, 1));
         *out = rows->n ? rows->p[0] : value_null();
     } else if (IS("get")) {
+        if (args.n + args.nkeywords)
+            check_not_combined(q, "get");
         if (q->mode == MODE_ROWS) {
             *out = row_or_none(queryset_get(q, m, shell_conditions(s, args)));
             return true;

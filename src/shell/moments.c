@@ -132,7 +132,13 @@ static Value call_uuid(Shell *s, const ShellFunction *f, Args args)
     Uuid *u = NEW(s->cx->arena, Uuid);
     if (f->name[4] == '4')
         return uuid_v4(u) ? value_uuid(u) : value_null();
-    Value v = shell_argument(args, 0, "hex", value_null());
+    Value v = shell_argument(args, 0, "hex", value_null()), number = shell_keyword(args, "int", value_null());
+    if (v.tag == VALUE_NULL && number.tag == VALUE_INT && number.i >= 0) {
+        *u = (Uuid){ { 0 } };
+        for (size_t i = 0; i < sizeof number.i; i++)
+            u->b[sizeof u->b - 1 - i] = (uint8_t)((uint64_t)number.i >> (8 * i));
+        return value_uuid(u);
+    }
     if (!value_is_text(v) || !uuid_parse(v.s, u))
         RAISE(s->cx, 500, "value_error", "badly formed hexadecimal UUID string");
     return value_uuid(u);

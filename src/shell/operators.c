@@ -349,6 +349,16 @@ static ValueOrder order_of(Shell *s, Value a, Value b)
     return value_cmp(a, b);
 }
 
+/* The class of an expression is that of its function. */
+static const char *kind_name(Value v)
+{
+    const Expr *e = is_a(v, &expr_class) ? v.object : NULL;
+    bool named = e && e->name && (e->kind == EXPR_AGGREGATE || e->kind == EXPR_CALL);
+    return named && *e->name >= 'A' && *e->name <= 'Z' ? e->name
+           : e && e->kind == EXPR_FIELD                ? "F"
+                                                       : value_type_name(v);
+}
+
 bool shell_compare(Shell *s, Str sign, Value a, Value b)
 {
     if (str_eq(sign, STR("in")) || str_eq(sign, STR("not in")))
@@ -366,7 +376,7 @@ bool shell_compare(Shell *s, Str sign, Value a, Value b)
     ValueOrder order = order_of(s, a, b);
     if (order == VALUE_INCOMPARABLE || (order == VALUE_EQUAL && a.tag == VALUE_NULL))
         RAISE(s->cx, 500, "type_error", "'%.*s' not supported between instances of '%s' and '%s'", STR_FMT(sign),
-              value_type_name(a), value_type_name(b));
+              kind_name(a), kind_name(b));
     return (order == VALUE_EQUAL && sign.n == 2) || order == (sign.p[0] == '<' ? VALUE_LESS : VALUE_GREATER);
 }
 

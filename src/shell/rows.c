@@ -497,7 +497,10 @@ Value shell_row_call(Shell *s, void *row, Str name, Args args)
     if (IS("delete"))
         return removed(s, row, args);
     if (IS("refresh_from_db")) {
-        model_refresh(s->cx, info->m, row);
+        Value names = shell_argument(args, 1, "fields", value_null());
+        const List *list = names.tag == VALUE_NULL ? NULL : shell_elements(s, names);
+        model_refresh_fields(s->cx, info->m, row,
+                             list ? shell_names(s, (Args){ .p = list->p, .n = list->n }, "refresh_from_db()") : NULL);
         return value_null();
     }
     if (IS("full_clean") || IS("clean_fields") || IS("clean") || IS("validate_unique") || IS("validate_constraints"))

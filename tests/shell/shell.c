@@ -121,6 +121,41 @@ static void knows_python(Context *cx)
         { "~5, 6 & 3, 6 | 1, 6 ^ 3, 1 << 4, -7 >> 1, 7.5 // 2, 7.5 % 2", "{\"$tuple\": [-6, 2, 7, 5, 16, -4, 3.0, 1.5]}" });
 }
 
+static void agrees_on_values(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "Post.objects.aggregate(a=Sum('views'), b=F('a') * 2)", "{\"a\": 150, \"b\": 300}" },
+        { "Post.objects.aggregate(a=Sum('views'), b=Max('a'))", "FieldError: Cannot compute Max('a'): 'a' is an aggregate" },
+        { "Post.objects.filter(pk__lt=3).aggregate(v=Avg('views', output_field=IntegerField()), w=Avg(F('views') / Value(2.0), output_field=IntegerField()))", "{\"v\": 15, \"w\": 7}" },
+        { "Post.objects.aggregate(v=Sum('price', default=D('1.5'), filter=Q(pk=-1)))", "{\"v\": {\"$decimal\": \"1.5\"}}" },
+        { "Post.objects.annotate(big=Q(views__gt=25)).values('big').annotate(n=Count('pk')).order_by('big')", "[{\"big\": false, \"n\": 2}, {\"big\": true, \"n\": 3}]" },
+        { "u = Post.objects.order_by().filter(pk=1).annotate(n=Count('pk')).union(Post.objects.order_by().filter(pk=2).annotate(n=Count('pk')))\nu.order_by('pk').values_list('pk', 'n')", "[{\"$tuple\": [1, 1]}, {\"$tuple\": [2, 1]}]" },
+        { "u.values('pk').count(), u.order_by('?').count()", "{\"$tuple\": [2, 2]}" },
+        { "u.get(pk=1)", "NotSupportedError: Calling QuerySet.get(...) with filters after union() is not supported." },
+        { "[p.pk for p in Post.objects.order_by('pk')[0:5:2]]", "[1, 3, 5]" },
+        { "Post.objects.filter(pk=1).annotate(x=F('title')[1:9:2])", "ValueError: Step argument is not supported." },
+        { "Post.objects.raw('SELECT * FROM blog_post ORDER BY id')[1].pk, len(Post.objects.raw('SELECT * FROM blog_post ORDER BY id')[:3])", "{\"$tuple\": [2, 3]}" },
+        { "Post.objects.only().get(pk=1).get_deferred_fields()", "{\"$set\": []}" },
+        { "p = Post.objects.get(pk=1); p.title = 'x'; p.views = 77\np.refresh_from_db(fields=['title'])\n(p.title, p.views)", "{\"$tuple\": [\"First\", 77]}" },
+        { "str(uuid.UUID(int=5))", "\"00000000-0000-0000-0000-000000000005\"" },
+        { "Post.objects.complex_filter({'views__lt': 20}).count(), Post.objects.complex_filter(Q(views=20)).count()", "{\"$tuple\": [1, 1]}" },
+        { "Post.objects.values('views').latest('views')", "{\"views\": 50}" },
+        { "Sum('views') > 5", "TypeError: '>' not supported between instances of 'Sum' and 'int'" },
+        { "RowRange(start='a', end=1)", "ValueError: start argument must be an integer, zero, or None, but got 'a'." });
+}
+
+/* Types that only SQLite mixes. */
+static void agrees_on_mixed_types(Context *cx)
+{
+    if (!str_eq(str_c(test_vendor()), STR("sqlite")))
+        return;
+    CHECK_ALL(cx,
+        { "Post.objects.aggregate(v=Sum('title'))", "{\"v\": 0.0}" },
+        { "Post.objects.filter(pk=1).values_list(Lower(5), flat=True)", "[5]" },
+        { "Post.objects.filter(pk=1).values_list(Cast('views', BooleanField()), flat=True)", "[10]" },
+        { "Post.objects.aggregate(v=StringAgg('title', delimiter=Value(','), distinct=True))", "NotSupportedError: StringAgg does not support distinct with multiple expressions on this database backend." });
+}
+
 static void knows_querysets(Context *cx)
 {
     CHECK_ALL(cx,
@@ -207,6 +242,8 @@ TEST(shell, knows_what_python_has)
 TEST(shell, knows_django_s_notation)
 {
     with_blog(knows_querysets);
+    with_blog(agrees_on_values);
+    with_blog(agrees_on_mixed_types);
 }
 TEST(shell, makes_and_changes_rows)
 {
