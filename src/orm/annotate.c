@@ -359,7 +359,7 @@ Map *queryset_aggregate(QuerySet *q, const NamedExpr *exprs)
         (void)node_type(cx, node);
         const Named named = { str_copy(cx->arena, str_c(exprs->name)), node, false };
         nodes = appended(cx, nodes, &n, named);
-        if (!over) /* those behind it may name it */
+        if (!over && !info_field(q->info, named.name)) /* those behind it may name it; a column's name is the column */
             copy->annotations = appended(cx, copy->annotations, &copy->nannotations, named);
     }
     copy->annotations = annotations;

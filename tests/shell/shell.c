@@ -125,6 +125,7 @@ static void agrees_on_values(Context *cx)
 {
     CHECK_ALL(cx,
         { "Post.objects.aggregate(a=Sum('views'), b=F('a') * 2)", "{\"a\": 150, \"b\": 300}" },
+        { "Post.objects.aggregate(views=Sum('views'), b=Max('views'))", "{\"views\": 150, \"b\": 50}" },
         { "Post.objects.aggregate(a=Sum('views'), b=Max('a'))", "FieldError: Cannot compute Max('a'): 'a' is an aggregate" },
         { "Post.objects.filter(pk__lt=3).aggregate(v=Avg('views', output_field=IntegerField()), w=Avg(F('views') / Value(2.0), output_field=IntegerField()))", "{\"v\": 15, \"w\": 7}" },
         { "Post.objects.aggregate(v=Sum('price', default=D('1.5'), filter=Q(pk=-1)))", "{\"v\": {\"$decimal\": \"1.5\"}}" },
