@@ -232,7 +232,7 @@ static QuerySet *chain(Context *cx, Input *in, unsigned depth)
         case 12: {
             static const char *const ways[] = { "owner", "pet", "toys", "pets", "owner__boss", "pet__toys", "nothing" };
             q = queryset_prefetch_related(
-                q, (const Prefetch[]){ { ways[next(in) % CLEF_COUNT(ways)], NULL, NULL }, { NULL, NULL, NULL } });
+                q, (const Prefetch[]){ { .path = ways[next(in) % CLEF_COUNT(ways)] }, { .path = NULL } });
             break;
         }
         case 13:

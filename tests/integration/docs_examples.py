@@ -9,7 +9,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 GIVEN = """
 #include <clef/clef.h>
-typedef struct Post { Str title; } Post;
+typedef struct Post { MODEL_HEAD; Str title; } Post;
 static Post *post;
 static Arena *arena, *a;
 static Site *site;
