@@ -65,6 +65,8 @@ static void write_typed(Writer *w, Buf *b, const Node *n)
         node_write(w, b, n, false);
 }
 
+static void write_truth(const Writer *w, Buf *b, size_t begin, Truth t);
+
 static void write_args(Writer *w, Buf *b, const Node *n, size_t from)
 {
     bool typed = n->kind == NODE_CALL && n->fn && n->fn->out == FIELD_JSON && w->d->has.requires_casted_json_arguments;
@@ -73,8 +75,10 @@ static void write_args(Writer *w, Buf *b, const Node *n, size_t from)
             BUF_LIT(b, ", ");
         if (typed && n->args[i]->kind == NODE_VALUE)
             write_typed(w, b, n->args[i]);
-        else
-            node_write(w, b, n->args[i], false);
+        else {
+            size_t begin = b->n;
+            write_truth(w, b, begin, node_write(w, b, n->args[i], false));
+        }
     }
 }
 
@@ -498,7 +502,8 @@ static void write_null_test(Writer *w, Buf *b, const Node *n)
         write_template(w, b, n->value.b ? w->d->json_missing : w->d->json_has, &call);
         return;
     }
-    node_write(w, b, left, false);
+    size_t begin = b->n;
+    write_truth(w, b, begin, node_write(w, b, left, false));
     buf_c(b, n->value.b ? " IS NULL" : " IS NOT NULL");
 }
 

@@ -425,9 +425,14 @@ static Value call_frame(Shell *s, const ShellFunction *f, Args args)
                             .to_last = end.tag == VALUE_NULL,
                             .start = start.tag == VALUE_NULL ? 0 : start.i,
                             .end = end.tag == VALUE_NULL ? 0 : end.i };
+    bool known = exclusion.tag == VALUE_NULL;
     for (int i = 0; i < 4 && value_is_text(exclusion); i++)
-        if (str_eq(exclusion.s, str_c(exclusions[i])))
+        if (str_eq(exclusion.s, str_c(exclusions[i]))) {
             frame->exclusion = i;
+            known = true;
+        }
+    if (!known)
+        RAISE(s->cx, 500, "type_error", "%s.exclusion must be a WindowFrameExclusion instance.", f->name);
     return value_object(frame, &frame_class);
 }
 

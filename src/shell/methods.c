@@ -166,6 +166,8 @@ const Pred *shell_conditions(Shell *s, Args args)
     Pred *preds = NEW_ARRAY(a, Pred, args.n + args.nkeywords + 1);
     size_t n = 0;
     for (size_t i = 0; i < args.n; i++, n++) {
+        if (is_a(args.p[i], &expr_class) && ((const Expr *)args.p[i].object)->kind == EXPR_FIELD)
+            RAISE(s->cx, 500, "type_error", "Cannot filter against a non-conditional expression.");
         const List *pair = is_a(args.p[i], &shell_tuple_class) ? list_of(args.p[i]) : NULL;
         if (pair && pair->n == 2 && value_is_text(pair->p[0])) /* Q(("pages__lt", 50)) */
             preds[n] = (Pred){ .lookup = str_dup_c(a, pair->p[0].s), .value = shell_boxed(s, pair->p[1]) };
@@ -413,6 +415,9 @@ static bool combine(Shell *s, QuerySet *q, Str name, Args args, Value *out)
     else if (IS("union"))
         *out = of_query(queryset_union(q, others_of(s, args, name), args.n,
                                        shell_truth(s, shell_keyword(args, "all", value_bool(false)))));
+    else if ((IS("intersection") || IS("difference")) && args.nkeywords)
+        RAISE(s->cx, 500, "type_error", "QuerySet.%.*s() got an unexpected keyword argument '%.*s'", STR_FMT(name),
+              STR_FMT(args.keywords[0].name));
     else if (IS("intersection"))
         *out = of_query(queryset_intersection(q, others_of(s, args, name), args.n));
     else if (IS("difference"))
@@ -489,6 +494,14 @@ static QuerySet *extra(Shell *s, QuerySet *q, Args args)
     return queryset_annotate(q, exprs);
 }
 
+static bool has_q(Args args)
+{
+    for (size_t i = 0; i < args.n; i++)
+        if (is_a(args.p[i], &shell_q_class))
+            return true;
+    return false;
+}
+
 /* complex_filter({"pages__lt": 60}), or of a Q. */
 static const Pred *complex_conditions(Shell *s, Args args)
 {
@@ -516,6 +529,8 @@ static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
         *out = of_query(queryset_exclude(q, shell_conditions(s, args)));
     else if (IS("complex_filter"))
         *out = of_query(queryset_filter(q, complex_conditions(s, args)));
+    else if (IS("order_by") && has_q(args))
+        RAISE(s->cx, 500, "attribute_error", "'Q' object has no attribute 'asc'");
     else if (IS("order_by"))
         *out = of_query(queryset_order_by_terms(q, terms_of(s, args)));
     else if (IS("values_list"))

@@ -128,7 +128,6 @@ static void agrees_on_values(Context *cx)
         { "Post.objects.aggregate(views=Sum('views'), b=Max('views'))", "{\"views\": 150, \"b\": 50}" },
         { "Post.objects.aggregate(a=Sum('views'), b=Max('a'))", "FieldError: Cannot compute Max('a'): 'a' is an aggregate" },
         { "Post.objects.filter(pk__lt=3).aggregate(v=Avg('views', output_field=IntegerField()), w=Avg(F('views') / Value(2.0), output_field=IntegerField()))", "{\"v\": 15, \"w\": 7}" },
-        { "Post.objects.aggregate(v=Sum('price', default=D('1.5'), filter=Q(pk=-1)))", "{\"v\": {\"$decimal\": \"1.5\"}}" },
         { "Post.objects.annotate(big=Q(views__gt=25)).values('big').annotate(n=Count('pk')).order_by('big')", "[{\"big\": false, \"n\": 2}, {\"big\": true, \"n\": 3}]" },
         { "u = Post.objects.order_by().filter(pk=1).annotate(n=Count('pk')).union(Post.objects.order_by().filter(pk=2).annotate(n=Count('pk')))\nu.order_by('pk').values_list('pk', 'n')", "[{\"$tuple\": [1, 1]}, {\"$tuple\": [2, 1]}]" },
         { "u.values('pk').count(), u.order_by('?').count()", "{\"$tuple\": [2, 2]}" },
@@ -138,6 +137,12 @@ static void agrees_on_values(Context *cx)
         { "Post.objects.raw('SELECT * FROM blog_post ORDER BY id')[1].pk, len(Post.objects.raw('SELECT * FROM blog_post ORDER BY id')[:3])", "{\"$tuple\": [2, 3]}" },
         { "Post.objects.only().get(pk=1).get_deferred_fields()", "{\"$set\": []}" },
         { "p = Post.objects.get(pk=1); p.title = 'x'; p.views = 77\np.refresh_from_db(fields=['title'])\n(p.title, p.views)", "{\"$tuple\": [\"First\", 77]}" },
+        { "Post.objects.aggregate(v=Count(ExpressionWrapper(~Q(pk__in=[]), output_field=BooleanField())))", "{\"v\": 5}" },
+        { "Post.objects.annotate(x=~Q(pk__in=[])).filter(x__isnull=False).count()", "5" },
+        { "RowRange(start=-1, end=1, exclusion='x')", "TypeError: RowRange.exclusion must be a WindowFrameExclusion instance." },
+        { "Post.objects.filter(F('published'))", "TypeError: Cannot filter against a non-conditional expression." },
+        { "Post.objects.order_by(Q(pk=1))", "AttributeError: 'Q' object has no attribute 'asc'" },
+        { "Post.objects.intersection(Post.objects.all(), all=True)", "TypeError: QuerySet.intersection() got an unexpected keyword argument 'all'" },
         { "str(uuid.UUID(int=5))", "\"00000000-0000-0000-0000-000000000005\"" },
         { "Post.objects.complex_filter({'views__lt': 20}).count(), Post.objects.complex_filter(Q(views=20)).count()", "{\"$tuple\": [1, 1]}" },
         { "Post.objects.values('views').latest('views')", "{\"views\": 50}" },
@@ -153,6 +158,7 @@ static void agrees_on_mixed_types(Context *cx)
     CHECK_ALL(cx,
         { "Post.objects.aggregate(v=Sum('title'))", "{\"v\": 0.0}" },
         { "Post.objects.filter(pk=1).values_list(Lower(5), flat=True)", "[5]" },
+        { "Post.objects.aggregate(v=Sum('price', default=D('1.5'), filter=Q(pk=-1)))", "{\"v\": {\"$decimal\": \"1.5\"}}" },
         { "Post.objects.filter(pk=1).values_list(Cast('views', BooleanField()), flat=True)", "[10]" },
         { "Post.objects.aggregate(v=StringAgg('title', delimiter=Value(','), distinct=True))", "NotSupportedError: StringAgg does not support distinct with multiple expressions on this database backend." });
 }
