@@ -147,7 +147,8 @@ static bool is_method(Shell *s, const ModelInfo *info, Str name)
         return true;
     field = field_of_method(info, name, "get_next_by_", "");
     field = field ? field : field_of_method(info, name, "get_previous_by_", "");
-    return (field && (field->kind == FIELD_DATE || field->kind == FIELD_DATETIME)) || ordered_model(s, info, name);
+    bool moment = field && !field->f->null && (field->kind == FIELD_DATE || field->kind == FIELD_DATETIME);
+    return moment || ordered_model(s, info, name);
 }
 
 Value shell_row_attribute(Shell *s, void *row, Str name)

@@ -143,6 +143,7 @@ static void agrees_on_values(Context *cx)
         { "Post.objects.filter(F('published'))", "TypeError: Cannot filter against a non-conditional expression." },
         { "Post.objects.order_by(Q(pk=1))", "AttributeError: 'Q' object has no attribute 'asc'" },
         { "Post.objects.intersection(Post.objects.all(), all=True)", "TypeError: QuerySet.intersection() got an unexpected keyword argument 'all'" },
+        { "p = Post.objects.get(pk=1); hasattr(p, 'get_next_by_created'), hasattr(p, 'get_next_by_day')", "{\"$tuple\": [true, false]}" },
         { "str(uuid.UUID(int=5))", "\"00000000-0000-0000-0000-000000000005\"" },
         { "Post.objects.complex_filter({'views__lt': 20}).count(), Post.objects.complex_filter(Q(views=20)).count()", "{\"$tuple\": [1, 1]}" },
         { "Post.objects.values('views').latest('views')", "{\"views\": 50}" },
