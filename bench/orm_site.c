@@ -4,7 +4,7 @@
  *
  * /one: a row by its key. /twenty: 20 rows by 20 queries. /list: 100 rows of 8 columns as JSON. /fortunes: 12 rows and one
  * more, sorted, in a page. /updates: 5 rows read and saved in a transaction. /bulk: 100,000 rows inserted, /empty: all
- * removed. /walk and /export: a whole table row by row, and as CSV; /drop and /raise in chunks.
+ * removed. /walk and /export: a whole table row by row, and as CSV.
  */
 #include <clef/clef.h>
 #include <stdlib.h>
