@@ -11,7 +11,8 @@
  * may be called from any thread, fiber or child process of the test. A test must come to its end (or be stopped or skipped
  * by the calls below): one that calls exit() fails. What a test prints is shown only when it fails.
  *
- * A test may not leave processes behind, and has 10 seconds unless it says otherwise: TEST(db, big, .seconds = 60).
+ * A test may not leave processes behind, and has 10 seconds unless it says otherwise: TEST(db, big, .seconds = 60). A test of a
+ * project (test/project.h) may begin with rows: TEST(blog, lists, .fixtures = FIXTURES("posts")).
  */
 #ifndef CLEF_TEST_H
 #define CLEF_TEST_H
@@ -25,24 +26,24 @@ struct TestCase {
     int line;
     void (*run)(void);
     int seconds; /* time limit; 0: the runner's */
+    /* FIXTURES("blog", "users.json"): of a test of a project: what loaddata puts into its databases before the test begins. */
+    const char *const *fixtures;
     TestCase *next;
 };
 
 CLEF_API(void, test_register, TestCase *t);
 
-#define TEST(area_, name_, ...)                                               \
-    static void test_##area_##_##name_(void);                                 \
-    __attribute__((constructor)) static void register_##area_##_##name_(void) \
-    {                                                                         \
-        static TestCase t = { .area = #area_,                                 \
-                              .name = #name_,                                 \
-                              .file = __FILE__,                               \
-                              .line = __LINE__,                               \
-                              .run = test_##area_##_##name_,                  \
-                              __VA_ARGS__ };                                  \
-        test_register(&t);                                                    \
-    }                                                                         \
+#define TEST(area_, name_, ...)                                                                                        \
+    static void test_##area_##_##name_(void);                                                                          \
+    static TestCase case_##area_##_##name_ = {                                                                         \
+        .area = #area_, .name = #name_, .file = __FILE__, .line = __LINE__, .run = test_##area_##_##name_, __VA_ARGS__ \
+    };                                                                                                                 \
+    __attribute__((constructor)) static void register_##area_##_##name_(void)                                          \
+    {                                                                                                                  \
+        test_register(&case_##area_##_##name_);                                                                        \
+    }                                                                                                                  \
     static void test_##area_##_##name_(void)
+#define FIXTURES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* What the check macros call: all return `ok`; a failure is printed and counted. */
 CLEF_API(bool, test_check, bool ok, const char *file, int line, const char *expression);

@@ -17,10 +17,6 @@
 static void run_dump(CommandCall *c);
 static void run_load(CommandCall *c);
 
-/* The most that one fixture may be, unfolded. */
-#define FIXTURE_MAX ((size_t)4 << 30)
-enum { INPUT_PIECE = 1 << 16 };
-
 #define DATABASE_OPTION                                                                   \
     {                                                                                     \
         .name = "database", .kind = OPTION_TEXT, .value = "ALIAS", .fallback = "default", \
@@ -65,10 +61,9 @@ const Command dumpdata_command = {
 const Command loaddata_command = {
     .name = "loaddata",
     .help = "Saves the rows of fixtures.",
-    .description = "All of them or none. A fixture is a file (with .json, .jsonl, .xml or .yaml, and .gz behind that), "
-                   "or the name "
-                   "of one in the "
-                   "fixtures folder of an application; - is standard input.",
+    .description =
+        "All of them or none. A fixture is a file (with .json, .jsonl, .xml or .yaml, and .gz behind that), "
+        "or the name of one in the fixtures folder of an application or in FIXTURE_DIRS; - is standard input.",
     .arguments = ARGUMENTS({ .name = "fixture", .many = true, .help = "Files, or names." }),
     .options = OPTIONS(
         DATABASE_OPTION,
@@ -290,153 +285,42 @@ static void run_dump(CommandCall *c)
 
 /* --- loaddata */
 
-typedef VEC(FixtureText) Texts;
-
-typedef struct FixtureName {
-    Str base; /* without the endings that say how it is to be read */
-    bool has_format, known, packed;
-    FixtureFormat format;
-    Str ending; /* what is taken for a format, and is none */
-} FixtureName;
-
-static FixtureName name_of(Str name)
-{
-    FixtureName n = { .base = name, .known = true };
-    Str ending = path_extension(n.base);
-    if (str_eq(ending, STR(".gz"))) {
-        n.packed = true;
-        n.base = str_slice(n.base, 0, n.base.n - ending.n);
-        ending = path_extension(n.base);
-    }
-    if (ending.n > 1 && fixture_format(str_from_byte(ending, 1), &n.format)) {
-        n.has_format = true;
-        n.base = str_slice(n.base, 0, n.base.n - ending.n);
-    } else if (ending.n) {
-        n.known = false;
-        n.ending = str_from_byte(ending, 1);
-    }
-    return n;
-}
-
 static const char *const format_names[] = {
     [FIXTURE_JSON] = "json", [FIXTURE_JSONL] = "jsonl", [FIXTURE_XML] = "xml", [FIXTURE_YAML] = "yaml"
 };
 
-static void read_text(CommandCall *c, Texts *out, Str path, FixtureFormat format, bool packed)
-{
-    Arena *a = c->cx.arena;
-    FixtureText text = { .name = path, .format = format };
-    int outcome = file_read(a, str_dup_c(a, path), FIXTURE_MAX, &text.text);
-    if (outcome < 0)
-        RAISE(&c->cx, 500, "command_error", "Problem installing fixture '%.*s': %s.", STR_FMT(path),
-              strerror(-outcome));
-    if (packed) {
-        Buf b = BUF_INIT(a, FIXTURE_MAX);
-        GzipOutcome done = gzip_decompress(&b, text.text, GZIP_GZIP, FIXTURE_MAX);
-        if (done != GZIP_OK)
-            RAISE(&c->cx, 500, "command_error", "Problem installing fixture '%.*s': %s.", STR_FMT(path),
-                  gzip_outcome_text(done));
-        text.text = buf_view(&b);
-    }
-    if (c->verbosity > 1)
-        command_say(c, "Installing %s fixture '%.*s'.", format_names[format], STR_FMT(path));
-    VEC_PUSH(a, out, text);
-}
+static void say_line(void *arg, Str line) { command_say(arg, "%.*s", STR_FMT(line)); }
 
-static bool is_file(CommandCall *c, Str path)
+static void add_input(CommandCall *c, FixtureTexts *out)
 {
-    struct stat st;
-    return stat(str_dup_c(c->cx.arena, path), &st) == 0 && S_ISREG(st.st_mode);
-}
-
-/* The fixtures of that name in one folder; how many. */
-static size_t look_in(CommandCall *c, Texts *out, Str name, const FixtureName *n, Str folder)
-{
-    static const struct {
-        const char *ending;
-        FixtureFormat format;
-    } endings[] = { { ".json", FIXTURE_JSON },
-                    { ".jsonl", FIXTURE_JSONL },
-                    { ".xml", FIXTURE_XML },
-                    { ".yaml", FIXTURE_YAML },
-                    { ".yml", FIXTURE_YAML } };
-    Arena *a = c->cx.arena;
-    Str found = { 0 };
-    FixtureFormat format = FIXTURE_JSON;
-    bool packed = false;
-    size_t count = 0;
-    for (size_t i = 0; i < CLEF_COUNT(endings) * 2; i++) {
-        FixtureFormat f = endings[i / 2].format;
-        bool gz = i % 2;
-        if ((n->has_format && n->format != f) || (n->packed && !gz))
-            continue;
-        Str path =
-            path_join(a, folder, str_format(a, "%.*s%s%s", STR_FMT(n->base), endings[i / 2].ending, gz ? ".gz" : ""));
-        if (!is_file(c, path))
-            continue;
-        found = path, format = f, packed = gz;
-        count++;
-    }
-    if (count > 1)
-        RAISE(&c->cx, 500, "command_error", "Multiple fixtures named '%.*s' in '%.*s'. Aborting.", STR_FMT(name),
-              STR_FMT(folder));
-    if (count)
-        read_text(c, out, found, format, packed);
-    return count;
-}
-
-static void find_fixture(CommandCall *c, Texts *out, Str name, const App *only)
-{
-    Arena *a = c->cx.arena;
-    FixtureName n = name_of(name);
-    size_t found = 0;
-    if (!n.known)
-        RAISE(&c->cx, 500, "command_error",
-              "Problem installing fixture '%.*s': %.*s is not a known serialization format.",
-              STR_FMT(path_base(n.base)), STR_FMT(n.ending));
-    bool absolute = name.n && name.p[0] == '/';
-    for (const App *const *app = c->settings->installed_apps; !absolute && app && *app; app++)
-        if (!only || only == *app)
-            found += look_in(c, out, name, &n,
-                             str_format(a, "%.*s/%s/fixtures", STR_FMT(c->settings->base_dir),
-                                        (*app)->folder ? (*app)->folder : (*app)->label));
-    found += look_in(c, out, name, &n, absolute ? STR("/") : STR(""));
-    if (!found)
-        RAISE(&c->cx, 500, "command_error", "No fixture named '%.*s' found.", STR_FMT(n.base));
-}
-
-static void read_input(CommandCall *c, Texts *out)
-{
-    FixtureFormat format = FIXTURE_JSON;
+    FixtureText text = { .name = STR("-"), .input = true };
     if (!option_given(c, "format"))
         RAISE(&c->cx, 500, "command_error", "--format must be specified when reading from stdin.");
-    if (!fixture_format(option_text(c, "format"), &format))
+    if (!fixture_format(option_text(c, "format"), &text.format))
         RAISE(&c->cx, 500, "command_error", "Unknown serialization format: %.*s", STR_FMT(option_text(c, "format")));
-    Buf b = BUF_INIT(c->cx.arena, FIXTURE_MAX);
-    for (ssize_t n = 1; n;) {
-        if (!buf_reserve(&b, INPUT_PIECE))
-            RAISE(&c->cx, 500, "command_error", "Problem installing fixture '-': it is too large.");
-        n = read(STDIN_FILENO, b.p + b.n, INPUT_PIECE);
-        if (n < 0 && errno != EINTR)
-            RAISE(&c->cx, 500, "command_error", "Problem installing fixture '-': %s.", strerror(errno));
-        b.n += n > 0 ? (size_t)n : 0;
-    }
-    VEC_PUSH(c->cx.arena, out, ((FixtureText){ .name = STR("-"), .format = format, .text = buf_view(&b) }));
+    VEC_PUSH(c->cx.arena, out, text);
 }
 
 static void run_load(CommandCall *c)
 {
     Arena *a = c->cx.arena;
-    Texts texts = { 0 };
+    FixtureTexts texts = { 0 };
     Models without = excluded(c);
     const App *only = option_given(c, "app") ? app_named(c, option_text(c, "app")) : NULL;
     if (option_given(c, "app") && !only)
         RAISE(&c->cx, 500, "command_error", "No installed app with label '%.*s'.", STR_FMT(option_text(c, "app")));
+    FixtureSearch where = { .settings = c->settings,
+                            .using = option_text(c, "database"),
+                            .app = only,
+                            .say = c->verbosity > 1 ? say_line : NULL,
+                            .arg = c };
     for (size_t i = 0; i < c->arguments.n; i++)
         if (str_eq(c->arguments.p[i], STR("-")))
-            read_input(c, &texts);
+            add_input(c, &texts);
         else
-            find_fixture(c, &texts, c->arguments.p[i], only);
+            fixtures_find(&c->cx, &where, c->arguments.p[i], &texts);
+    for (size_t i = 0; c->verbosity > 1 && i < texts.n; i++)
+        command_say(c, "Installing %s fixture '%.*s'.", format_names[texts.p[i].format], STR_FMT(texts.p[i].name));
     VEC_PUSH(a, &without, NULL);
     fixtures_load(&c->cx, texts.p, texts.n,
                   &(FixtureLoad){ .using = option_text(c, "database"),

@@ -73,6 +73,7 @@ static const Setting rows[] = {
     BOOL(urlize_assume_https, "URLIZE_ASSUME_HTTPS", "false", 0, "urlize makes https links of addresses without a scheme."),
     TEXT(language_code, "LANGUAGE_CODE", "en-us", 0, "The language when a request asks for none that the site has."),
     LIST(languages, "LANGUAGES", LANGUAGES, 0, "Codes of the languages to choose from."),
+    LIST(fixture_dirs, "FIXTURE_DIRS", NULL, 0, "Directories of fixtures, besides the folders `fixtures` of the applications."),
     LIST(locale_paths, "LOCALE_PATHS", NULL, 0, "Directories of message catalogues."),
     INT(first_day_of_week, "FIRST_DAY_OF_WEEK", "0", 0, 6, 0, "0 is Sunday."),
     INT(number_grouping, "NUMBER_GROUPING", "0", 0, 100, 0, "Digits of a group, for languages that do not say; 0: no groups."),

@@ -190,7 +190,7 @@ static void read_fields(Loading *l, void *row, Betweens *betweens)
         const FieldInfo *field = info_field(l->info, e->key), *between = NULL;
         if (!field)
             between = names_between(l->info, e->key);
-        l->field = str_dup_c(l->cx->arena, e->key);
+        l->field = str_dup_c(cx->arena, e->key);
         l->value = NULL;
         if (!field && !between) {
             if (l->o->ignore_nonexistent)
@@ -269,7 +269,10 @@ static void load_object(Context *cx, void *arg)
     if (!l->must_wait)
         save(l, row, &betweens);
     if (l->waits) {
-        Waiting w = { .text = l->text, .source = l->object.source, .line = l->object.line, .saved = !l->must_wait };
+        Waiting w = { .text = l->text,
+                      .source = str_copy(l->cx->arena, l->object.source),
+                      .line = l->object.line,
+                      .saved = !l->must_wait };
         if (w.saved)
             w.pk = value_copy(l->cx->arena, member_load(cx->arena, l->info->pk->f, row));
         VEC_PUSH(l->cx->arena, &l->waiting, w);
@@ -317,17 +320,23 @@ static bool take_object(Loading *l)
 
 static void load_text(Loading *l, FixtureText *text)
 {
-    FixtureReader reader;
+    Arena *a = l->cx->arena;
+    FixtureSource *source = NEW(a, FixtureSource);
+    FixtureReader *reader = NEW(a, FixtureReader);
     Str error;
     l->text = text;
     l->pk = NULL;
-    fixture_reader_init(&reader, l->cx->arena, text->format, text->text);
+    if (!fixture_source_open(source, a, text))
+        RAISE(l->cx, 500, "command_error", "Problem installing fixture '%.*s': %s.", STR_FMT(text->name),
+              source->error);
+    fixture_reader_init(reader, a, text->format, source);
     empty_scratch(l);
-    while (fixture_next(&reader, l->scratch, &l->object, &error)) {
+    while (fixture_next(reader, l->scratch, &l->object, &error)) {
         text->loaded += take_object(l) && !l->must_wait;
         if (++l->rows == ROWS_AT_ONCE)
             empty_scratch(l);
     }
+    fixture_source_close(source);
     if (error.n)
         RAISE(l->cx, 500, "deserialization_error", "Problem installing fixture '%.*s': %.*s", STR_FMT(text->name),
               STR_FMT(error));

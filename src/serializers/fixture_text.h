@@ -1,20 +1,34 @@
-/* fixture_text.h: fixtures in XML and YAML: turned into JSON lines to be read, and written beside JSON. */
+/* fixture_text.h: fixtures in XML and YAML: turned into objects of JSON to be read, and written beside JSON. */
 #ifndef SERIALIZERS_FIXTURE_TEXT_H
 #define SERIALIZERS_FIXTURE_TEXT_H
 
 #include <clef/base/buf.h>
-#include <clef/base/vec.h>
 #include <clef/codec/json.h>
+#include <sys/types.h>
 
-/* The objects of a fixture as JSON lines, and the line of the original at which each begins. */
-typedef struct FixtureLines {
+/* What is read at a time, of a file and of a text. */
+enum { FIXTURE_PIECE = 1 << 16 };
+
+/* fixture_source.c: the next bytes: how many; 0: the end, or the source's error is set. Does not raise: libyaml calls it. */
+typedef struct FixtureSource FixtureSource;
+CLEF_PRIVATE(size_t, fixture_pull, FixtureSource *s, char *p, size_t n);
+
+/* One object of a fixture as JSON, in the arena that was given for it, and the line of the original at which it begins. */
+typedef struct FixtureLine {
     Str text;
-    VEC(size_t) lines;
-} FixtureLines;
+    size_t line;
+} FixtureLine;
 
-/* fixture_xml.c, fixture_yaml.c: false: *error is a sentence. All of it lives in the arena. */
-CLEF_PRIVATE(bool, fixture_from_xml, Arena *a, Str xml, FixtureLines *out, Str *error);
-CLEF_PRIVATE(bool, fixture_from_yaml, Arena *a, Str yaml, FixtureLines *out, Str *error);
+/*
+ * fixture_xml.c, fixture_yaml.c: readers, which hold no more than a piece of the source and one object; their memory ends with the
+ * arena. NULL: *error says what is missing. _next: false at the end, or *error is a sentence.
+ */
+typedef struct FixtureXml FixtureXml;
+CLEF_PRIVATE(FixtureXml *, fixture_xml_create, Arena *a, FixtureSource *source, Str *error);
+CLEF_PRIVATE(bool, fixture_xml_next, FixtureXml *x, Arena *a, FixtureLine *out, Str *error);
+typedef struct FixtureYaml FixtureYaml;
+CLEF_PRIVATE(FixtureYaml *, fixture_yaml_create, Arena *a, FixtureSource *source, Str *error);
+CLEF_PRIVATE(bool, fixture_yaml_next, FixtureYaml *y, Arena *a, FixtureLine *out, Str *error);
 
 /* fixture_write.c: a value as Django's value_to_string has it: "True", "1.50", "2024-01-31T10:20:30+00:00". */
 CLEF_PRIVATE(Str, fixture_value_string, Arena *a, Value v);

@@ -1,10 +1,10 @@
 /*
- * fixture_xml.c: fixtures in XML. They are read by libexpat, which a process loads when it first needs it; what it tells is noted
- * in a record of bytes on the heap (its callbacks cannot be left by a jump), and written as JSON lines behind it. Document types
- * are refused, and with them entities of their own.
+ * fixture_xml.c: fixtures in XML. They are read by libexpat, which a process loads when it first needs it. It is told a piece at a time;
+ * what it says of objects is noted in a record of bytes on the heap (its callbacks cannot be left by a jump), and becomes JSON from
+ * there. Document types are refused, and with them entities of their own.
  */
 #include "base/config.h"
-#include "serializers/fixture_text.h"
+#include "serializers/serializers.h"
 #include <clef/codec/json.h>
 
 bool xml_text(Buf *b, Str text)
@@ -47,11 +47,11 @@ void xml_attribute(Buf *b, const char *name, Str value)
 #include <dlfcn.h>
 #include <expat.h>
 
-enum { RECORD_MAX = 1 << 30, PIECE = 1 << 20 };
+enum { RECORD_MAX = 1 << 28 /* one object and a piece */ };
 
-#define FUNCTIONS(F)                                                                                  \
-    F(ParserCreate), F(ParserFree), F(SetUserData), F(SetElementHandler), F(SetCharacterDataHandler), \
-        F(SetStartDoctypeDeclHandler), F(StopParser), F(Parse), F(GetErrorCode), F(ErrorString),      \
+#define FUNCTIONS(F)                                                                                                 \
+    F(ParserCreate), F(ParserFree), F(SetUserData), F(SetElementHandler), F(SetCharacterDataHandler),                \
+        F(SetStartDoctypeDeclHandler), F(StopParser), F(GetBuffer), F(ParseBuffer), F(GetErrorCode), F(ErrorString), \
         F(GetCurrentLineNumber)
 
 typedef struct ExpatLibrary {
@@ -63,7 +63,8 @@ typedef struct ExpatLibrary {
     MEMBER(SetCharacterDataHandler);
     MEMBER(SetStartDoctypeDeclHandler);
     MEMBER(StopParser);
-    MEMBER(Parse);
+    MEMBER(GetBuffer);
+    MEMBER(ParseBuffer);
     MEMBER(GetErrorCode);
     MEMBER(ErrorString);
     MEMBER(GetCurrentLineNumber);
@@ -104,27 +105,29 @@ static bool load(Str *error)
 /* --- what expat tells */
 
 /* 'S' line name, pairs of names and values, an empty name; 'T' text; 'E'. Texts end at a NUL, which XML has not. */
-typedef struct Telling {
+struct FixtureXml {
+    FixtureSource *source;
     XML_Parser parser;
     Buf record;
-    bool doctype;
-} Telling;
+    size_t at;      /* up to here the record was read */
+    size_t depth;   /* of elements within the object at hand; 0: between objects */
+    size_t objects; /* whole ones behind `at` */
+    bool doctype, ended;
+};
 
-static void noted(Telling *t)
-{
-    if (t->record.failed)
-        library.StopParser(t->parser, XML_FALSE);
-}
-
-static void text_noted(Telling *t, const char *text)
+static void text_noted(FixtureXml *t, const char *text)
 {
     buf_c(&t->record, text);
     buf_byte(&t->record, 0);
 }
 
+/* What is around objects, and what is none, is not noted. */
 static void XMLCALL element_begins(void *arg, const XML_Char *name, const XML_Char **attributes)
 {
-    Telling *t = arg;
+    FixtureXml *t = arg;
+    if (!t->depth && strcmp(name, "object") != 0)
+        return;
+    t->depth++;
     buf_byte(&t->record, 'S');
     buf_printf(&t->record, "%zu", (size_t)library.GetCurrentLineNumber(t->parser));
     buf_byte(&t->record, 0);
@@ -132,30 +135,38 @@ static void XMLCALL element_begins(void *arg, const XML_Char *name, const XML_Ch
     for (; *attributes; attributes++)
         text_noted(t, *attributes);
     buf_byte(&t->record, 0);
-    noted(t);
+    if (t->record.failed)
+        library.StopParser(t->parser, XML_FALSE);
 }
 
 static void XMLCALL element_ends(void *arg, const XML_Char *name)
 {
-    Telling *t = arg;
+    FixtureXml *t = arg;
     (void)name;
+    if (!t->depth)
+        return;
     buf_byte(&t->record, 'E');
-    noted(t);
+    t->objects += --t->depth == 0;
+    if (t->record.failed)
+        library.StopParser(t->parser, XML_FALSE);
 }
 
 static void XMLCALL text_comes(void *arg, const XML_Char *text, int n)
 {
-    Telling *t = arg;
+    FixtureXml *t = arg;
+    if (!t->depth)
+        return;
     buf_byte(&t->record, 'T');
     buf_add(&t->record, text, (size_t)n);
     buf_byte(&t->record, 0);
-    noted(t);
+    if (t->record.failed)
+        library.StopParser(t->parser, XML_FALSE);
 }
 
 static void XMLCALL doctype_begins(void *arg, const XML_Char *name, const XML_Char *system, const XML_Char *public,
                                    int own)
 {
-    Telling *t = arg;
+    FixtureXml *t = arg;
     (void)name, (void)system, (void)public, (void)own;
     t->doctype = true;
     library.StopParser(t->parser, XML_FALSE);
@@ -163,29 +174,33 @@ static void XMLCALL doctype_begins(void *arg, const XML_Char *name, const XML_Ch
 
 static void end_telling(void *arg)
 {
-    Telling *t = arg;
+    FixtureXml *t = arg;
     library.ParserFree(t->parser);
     buf_finish(&t->record);
 }
 
-static bool listen(Arena *a, Telling *t, Str xml, Str *error)
+/* One piece more. */
+static bool listen(FixtureXml *t, Arena *a, Str *error)
 {
-    library.SetUserData(t->parser, t);
-    library.SetElementHandler(t->parser, element_begins, element_ends);
-    library.SetCharacterDataHandler(t->parser, text_comes);
-    library.SetStartDoctypeDeclHandler(t->parser, doctype_begins);
-    for (size_t at = 0; at == 0 || at < xml.n; at += PIECE) {
-        size_t n = xml.n - at < PIECE ? xml.n - at : PIECE;
-        if (library.Parse(t->parser, xml.n ? xml.p + at : "", (int)n, at + n >= xml.n) != XML_STATUS_OK) {
-            size_t line = (size_t)library.GetCurrentLineNumber(t->parser);
-            *error = t->doctype ? str_format(a, "line %zu: a fixture has no document type (DTDForbidden)", line)
-                     : t->record.failed
-                         ? STR("the fixture is too large")
-                         : str_format(a, "line %zu: %s", line, library.ErrorString(library.GetErrorCode(t->parser)));
-            return false;
-        }
+    char *piece = library.GetBuffer(t->parser, FIXTURE_PIECE);
+    if (!piece) {
+        *error = STR("there is no memory for a parser of XML");
+        return false;
     }
-    return true;
+    buf_consume(&t->record, t->at);
+    t->at = 0;
+    size_t n = fixture_pull(t->source, piece, FIXTURE_PIECE);
+    t->ended = n == 0;
+    if (t->source->error)
+        return false;
+    if (library.ParseBuffer(t->parser, (int)n, t->ended) == XML_STATUS_OK)
+        return true;
+    size_t line = (size_t)library.GetCurrentLineNumber(t->parser);
+    *error = t->doctype ? str_format(a, "line %zu: a fixture has no document type (DTDForbidden)", line)
+             : t->record.failed
+                 ? STR("the object is too large")
+                 : str_format(a, "line %zu: %s", line, library.ErrorString(library.GetErrorCode(t->parser)));
+    return false;
 }
 
 /* --- from the record to JSON */
@@ -369,52 +384,59 @@ static bool write_object(Records *r)
     }
 }
 
-static bool write_lines(Records *r, Buf *text, FixtureLines *out)
-{
-    for (char kind; (kind = take(r)) != 0;) {
-        if (kind != 'S' || !str_eq(r->element.name, STR("object"))) /* around the objects, and what is none */
-            continue;
-        VEC_PUSH(r->a, &out->lines, r->element.line);
-        json_writer_init(&r->json, text, (JsonStyle){ .unicode = true, .nan = true, .depth_max = JSON_DEPTH_MAX });
-        if (!write_object(r) || !json_writer_end(&r->json))
-            return fails(r, r->json.error ? r->json.error : "the object is too large");
-        BUF_LIT(text, "\n");
-    }
-    return true;
-}
-
-bool fixture_from_xml(Arena *a, Str xml, FixtureLines *out, Str *error)
+FixtureXml *fixture_xml_create(Arena *a, FixtureSource *source, Str *error)
 {
     if (!load(error))
-        return false;
-    Telling *t = NEW(a, Telling);
-    *t = (Telling){ .record = BUF_INIT(NULL, RECORD_MAX) };
+        return NULL;
+    FixtureXml *t = NEW(a, FixtureXml);
+    *t = (FixtureXml){ .source = source, .record = BUF_INIT(NULL, RECORD_MAX) };
     t->parser = library.ParserCreate(NULL);
     if (!t->parser) {
         *error = STR("there is no memory for a parser of XML");
-        return false;
+        return NULL;
     }
     arena_defer(a, end_telling, t);
-    *error = (Str){ 0 };
-    bool ok = listen(a, t, xml, error);
-    if (ok) {
-        Buf text = BUF_INIT(a, RECORD_MAX);
-        Records r = { .a = a, .at = buf_view(&t->record).p, .end = buf_view(&t->record).p + t->record.n };
-        ok = write_lines(&r, &text, out);
-        *error = ok ? (Str){ 0 } : r.error;
-        out->text = buf_view(&text);
+    library.SetUserData(t->parser, t);
+    library.SetElementHandler(t->parser, element_begins, element_ends);
+    library.SetCharacterDataHandler(t->parser, text_comes);
+    library.SetStartDoctypeDeclHandler(t->parser, doctype_begins);
+    return t;
+}
+
+bool fixture_xml_next(FixtureXml *t, Arena *a, FixtureLine *out, Str *error)
+{
+    while (!t->objects)
+        if (t->ended || !listen(t, a, error))
+            return false;
+    Buf text = BUF_INIT(a, RECORD_MAX);
+    const char *from = t->record.p;
+    Records r = { .a = a, .at = from + t->at, .end = from + t->record.n };
+    (void)take(&r);
+    *out = (FixtureLine){ .line = r.element.line };
+    json_writer_init(&r.json, &text, (JsonStyle){ .unicode = true, .nan = true, .depth_max = JSON_DEPTH_MAX });
+    if (!write_object(&r) || !json_writer_end(&r.json)) {
+        (void)fails(&r, r.json.error ? r.json.error : "the object is too large");
+        *error = r.error;
+        return false;
     }
-    arena_forget(a, end_telling, t);
-    end_telling(t);
-    return ok;
+    t->at = (size_t)(r.at - from);
+    t->objects--;
+    out->text = buf_view(&text);
+    return true;
 }
 
 #else
 
-bool fixture_from_xml(Arena *a, Str xml, FixtureLines *out, Str *error)
+FixtureXml *fixture_xml_create(Arena *a, FixtureSource *source, Str *error)
 {
-    (void)a, (void)xml, (void)out;
+    (void)a, (void)source;
     *error = STR("this Clef was built without libexpat, so that it has no fixtures in XML");
+    return NULL;
+}
+
+bool fixture_xml_next(FixtureXml *t, Arena *a, FixtureLine *out, Str *error)
+{
+    (void)t, (void)a, (void)out, (void)error;
     return false;
 }
 

@@ -1,9 +1,9 @@
 /*
  * fixture_yaml.c: fixtures in YAML by libyaml, which a process loads when it first needs it. Reading pulls events and writes JSON
- * lines of them; aliases are refused, since a short text of them can mean an endless one. Writing gives what PyYAML gives.
+ * of them; aliases are refused, since a short text of them can mean an endless one. Writing gives what PyYAML gives.
  */
 #include "base/config.h"
-#include "serializers/fixture_text.h"
+#include "serializers/serializers.h"
 #include <clef/base/double.h>
 #include <clef/base/map.h>
 
@@ -12,10 +12,10 @@
 #include <dlfcn.h>
 #include <yaml.h>
 
-enum { DEPTH_MAX = 64, TEXT_MAX_BYTES = 1 << 30 };
+enum { DEPTH_MAX = 64, TEXT_MAX_BYTES = 1 << 28 };
 
 #define FUNCTIONS(F)                                                                                                  \
-    F(parser_initialize), F(parser_set_input_string), F(parser_parse), F(parser_delete), F(event_delete),             \
+    F(parser_initialize), F(parser_set_input), F(parser_parse), F(parser_delete), F(event_delete),                    \
         F(emitter_initialize), F(emitter_set_output), F(emitter_set_unicode), F(emitter_set_indent), F(emitter_emit), \
         F(emitter_flush), F(emitter_delete), F(stream_start_event_initialize), F(stream_end_event_initialize),        \
         F(document_start_event_initialize), F(document_end_event_initialize), F(sequence_start_event_initialize),     \
@@ -25,7 +25,7 @@ enum { DEPTH_MAX = 64, TEXT_MAX_BYTES = 1 << 30 };
 typedef struct YamlLibrary {
 #define MEMBER(f) __typeof__(yaml_##f) *f
     MEMBER(parser_initialize);
-    MEMBER(parser_set_input_string);
+    MEMBER(parser_set_input);
     MEMBER(parser_parse);
     MEMBER(parser_delete);
     MEMBER(event_delete);
@@ -81,29 +81,31 @@ static bool load(Str *error)
 
 /* --- reading */
 
-typedef struct Reading {
-    Arena *a;
+struct FixtureYaml {
+    FixtureSource *source;
+    Arena *a; /* of the object at hand */
+    bool in_list;
     yaml_parser_t parser;
     yaml_event_t event;
     JsonWriter json;
     Str error;
-} Reading;
+};
 
 static void end_reading(void *arg)
 {
-    Reading *r = arg;
+    FixtureYaml *r = arg;
     library.event_delete(&r->event);
     library.parser_delete(&r->parser);
 }
 
-static bool fails(Reading *r, const char *what)
+static bool fails(FixtureYaml *r, const char *what)
 {
     if (!r->error.n)
         r->error = str_format(r->a, "line %zu: %s", r->event.start_mark.line + 1, what);
     return false;
 }
 
-static bool next(Reading *r)
+static bool next(FixtureYaml *r)
 {
     library.event_delete(&r->event);
     if (library.parser_parse(&r->parser, &r->event))
@@ -114,12 +116,12 @@ static bool next(Reading *r)
     return false;
 }
 
-static Str scalar_text(const Reading *r)
+static Str scalar_text(const FixtureYaml *r)
 {
     return (Str){ (const char *)r->event.data.scalar.value, r->event.data.scalar.length };
 }
 
-static void write_number(Reading *r, Str text, YamlType type)
+static void write_number(FixtureYaml *r, Str text, YamlType type)
 {
     char digits[64];
     size_t n = 0;
@@ -143,7 +145,7 @@ static void write_number(Reading *r, Str text, YamlType type)
         json_str(&r->json, text); /* a number of another base: the column may read it */
 }
 
-static void write_scalar(Reading *r)
+static void write_scalar(FixtureYaml *r)
 {
     Str text = scalar_text(r);
     bool plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && r->event.data.scalar.plain_implicit;
@@ -159,7 +161,7 @@ static void write_scalar(Reading *r)
 }
 
 /* The value that begins with the event at hand. */
-static bool read_value(Reading *r, unsigned depth)
+static bool read_value(FixtureYaml *r, unsigned depth)
 {
     if (depth > DEPTH_MAX)
         return fails(r, "values are nested too deeply");
@@ -197,50 +199,63 @@ static bool read_value(Reading *r, unsigned depth)
     }
 }
 
-static bool read_objects(Reading *r, FixtureLines *out, Buf *text)
+static int pull(void *arg, unsigned char *to, size_t n, size_t *got)
+{
+    FixtureYaml *r = arg;
+    *got = fixture_pull(r->source, (char *)to, n);
+    return r->source->error == NULL;
+}
+
+FixtureYaml *fixture_yaml_create(Arena *a, FixtureSource *source, Str *error)
+{
+    if (!load(error))
+        return NULL;
+    FixtureYaml *r = NEW(a, FixtureYaml);
+    *r = (FixtureYaml){ .source = source };
+    if (!library.parser_initialize(&r->parser)) {
+        *error = STR("there is no memory for a parser of YAML");
+        return NULL;
+    }
+    arena_defer(a, end_reading, r);
+    library.parser_set_input(&r->parser, pull, r);
+    return r;
+}
+
+/* To the event with which an object begins; false at the end. */
+static bool find_object(FixtureYaml *r)
 {
     for (;;) {
         if (!next(r))
             return false;
-        if (r->event.type == YAML_SEQUENCE_END_EVENT)
+        yaml_event_type_t type = r->event.type;
+        if (r->in_list && type != YAML_SEQUENCE_END_EVENT)
             return true;
-        VEC_PUSH(r->a, &out->lines, r->event.start_mark.line + 1);
-        json_writer_init(&r->json, text, (JsonStyle){ .unicode = true, .nan = true, .depth_max = JSON_DEPTH_MAX });
-        if (!read_value(r, 0))
+        r->in_list = !r->in_list && type == YAML_SEQUENCE_START_EVENT;
+        if (type == YAML_MAPPING_START_EVENT || type == YAML_ALIAS_EVENT ||
+            (type == YAML_SCALAR_EVENT && scalar_text(r).n))
+            return fails(r, "a fixture in YAML is a list of objects");
+        if (type == YAML_STREAM_END_EVENT)
             return false;
-        if (!json_writer_end(&r->json))
-            return fails(r, r->json.error ? r->json.error : "the object is too large");
-        BUF_LIT(text, "\n");
     }
 }
 
-bool fixture_from_yaml(Arena *a, Str yaml, FixtureLines *out, Str *error)
+bool fixture_yaml_next(FixtureYaml *r, Arena *a, FixtureLine *out, Str *error)
 {
     Buf text = BUF_INIT(a, TEXT_MAX_BYTES);
-    if (!load(error))
-        return false;
-    Reading *r = NEW(a, Reading);
-    *r = (Reading){ .a = a };
-    if (!library.parser_initialize(&r->parser)) {
-        *error = STR("there is no memory for a parser of YAML");
-        return false;
+    r->a = a;
+    if (find_object(r)) {
+        out->line = r->event.start_mark.line + 1;
+        json_writer_init(&r->json, &text, (JsonStyle){ .unicode = true, .nan = true, .depth_max = JSON_DEPTH_MAX });
+        if (read_value(r, 0)) {
+            if (!json_writer_end(&r->json))
+                (void)fails(r, r->json.error ? r->json.error : "the object is too large");
+        } else {
+            (void)fails(r, "this is no YAML");
+        }
     }
-    arena_defer(a, end_reading, r);
-    library.parser_set_input_string(&r->parser, (const unsigned char *)yaml.p, yaml.n);
-    bool ok = true;
-    do {
-        ok = next(r);
-        if (ok && r->event.type == YAML_SEQUENCE_START_EVENT)
-            ok = read_objects(r, out, &text);
-        else if (ok && (r->event.type == YAML_MAPPING_START_EVENT || r->event.type == YAML_ALIAS_EVENT ||
-                        (r->event.type == YAML_SCALAR_EVENT && scalar_text(r).n)))
-            ok = fails(r, "a fixture in YAML is a list of objects");
-    } while (ok && r->event.type != YAML_STREAM_END_EVENT);
-    *error = ok ? (Str){ 0 } : r->error.n ? r->error : STR("this is no YAML");
+    *error = r->error;
     out->text = buf_view(&text);
-    arena_forget(a, end_reading, r);
-    end_reading(r);
-    return ok;
+    return text.n && !r->error.n;
 }
 
 /* --- writing */
@@ -394,10 +409,16 @@ bool yaml_writer_take(YamlWriter *w, Buf *out, bool last)
 
 #define MISSING STR("this Clef was built without libyaml, so that it has no fixtures in YAML")
 
-bool fixture_from_yaml(Arena *a, Str yaml, FixtureLines *out, Str *error)
+FixtureYaml *fixture_yaml_create(Arena *a, FixtureSource *source, Str *error)
 {
-    (void)a, (void)yaml, (void)out;
+    (void)a, (void)source;
     *error = MISSING;
+    return NULL;
+}
+
+bool fixture_yaml_next(FixtureYaml *r, Arena *a, FixtureLine *out, Str *error)
+{
+    (void)r, (void)a, (void)out, (void)error;
     return false;
 }
 

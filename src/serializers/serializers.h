@@ -7,6 +7,8 @@
 #include <clef/codec/json.h>
 #include <clef/serializers/fixture.h>
 
+/* The most that one fixture may be, unpacked. */
+#define FIXTURE_MAX ((size_t)1 << 40)
 enum { FIXTURE_ROW_MAX = 1 << 28 /* bytes of one row's text */, FIXTURE_DEPTH = 64 /* of relations in natural keys */ };
 
 /* --- natural.c */
@@ -18,6 +20,21 @@ CLEF_PRIVATE(Value, natural_key_value, Context *cx, Arena *a, const ModelInfo *i
 /* The row with this natural key: false when there is none. `field` gets the value of its column. Raises for a list of wrong length. */
 CLEF_PRIVATE(bool, natural_key_find, Context *cx, Str using, const ModelInfo *info, Value key, const FieldInfo *field,
              Value *out);
+
+/* --- fixture_source.c */
+
+struct FixtureSource {
+    Str text; /* what is left of it */
+    int file;
+    bool of_file, owned, packed;
+    struct GzipReader *gzip;
+    Buf unpacked;
+    size_t at;         /* of it */
+    const char *error; /* a sentence */
+};
+/* Open until the arena ends, or it is closed. False: its error is set. */
+CLEF_PRIVATE(bool, fixture_source_open, FixtureSource *s, Arena *a, const FixtureText *text);
+CLEF_PRIVATE(void, fixture_source_close, FixtureSource *s);
 
 /* --- fixture_read.c: objects of a text, one after the other. No database is asked. */
 
@@ -32,19 +49,18 @@ typedef struct FixtureObject {
 
 typedef struct FixtureReader {
     FixtureFormat format;
-    Str text;
-    const char *at; /* of JSON lines */
-    JsonReader json;
+    FixtureSource *source;
+    Buf window; /* on the heap */
+    size_t from, at;
+    size_t line; /* of `from`, or of the object */
     bool begun, ended;
-    size_t line;
-    const char *counted; /* up to here */
-    FixtureLines lines;  /* of XML and YAML */
-    size_t nth;
-    Str error; /* what was wrong with these as a whole */
+    FixtureXml *xml;
+    FixtureYaml *yaml;
+    Str error; /* the library that is missing */
 } FixtureReader;
 
-/* XML and YAML become JSON lines in the arena. */
-CLEF_PRIVATE(void, fixture_reader_init, FixtureReader *r, Arena *a, FixtureFormat format, Str text);
+/* The reader and what it needs end with the arena. */
+CLEF_PRIVATE(void, fixture_reader_init, FixtureReader *r, Arena *a, FixtureFormat format, FixtureSource *source);
 /* False at the end, and when *error (a sentence) is set. The object lives in the arena. */
 CLEF_PRIVATE(bool, fixture_next, FixtureReader *r, Arena *a, FixtureObject *out, Str *error);
 /* Of one object's text. */

@@ -13,6 +13,7 @@
 static TestPage no_page;
 TestPage *test_page = &no_page;
 const TestAround *test_around;
+static const TestCase *running;
 static Arena *arena;
 static bool exits;      /* a process of its own: the test's early end is the process's */
 static jmp_buf in_line; /* where it goes otherwise */
@@ -20,6 +21,7 @@ static jmp_buf in_line; /* where it goes otherwise */
 void test_call(const TestCase *test, TestPage *page, bool may_exit)
 {
     test_page = page;
+    running = test;
     exits = may_exit;
     if (may_exit || _setjmp(in_line) == 0) {
         if (test_around)
@@ -32,6 +34,8 @@ void test_call(const TestCase *test, TestPage *page, bool may_exit)
     arena = NULL;
     atomic_store(&page->finished, true);
 }
+
+const TestCase *test_running(void) { return running; }
 
 static CLEF_NORETURN void leave(void)
 {

@@ -1,8 +1,10 @@
 /* project.c: what stands around each test of a project: a loop and a fiber, an attempt, settings, a database, a site. */
 #include "test/project.h"
+#include "test/runner.h"
 #include <clef/migrations.h>
 #include <clef/orm/databases.h>
 #include <clef/rt.h>
+#include <clef/serializers.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,12 +103,26 @@ Settings *test_site_settings(void)
     return &own.settings;
 }
 
+static void load_fixtures(Context *cx, const Settings *s, Str alias)
+{
+    const TestCase *test = test_running();
+    FixtureSearch where = { .settings = s, .using = alias };
+    FixtureTexts texts = { 0 };
+    if (!test || !test->fixtures)
+        return;
+    for (const char *const *name = test->fixtures; *name; name++)
+        fixtures_find(cx, &where, str_c(*name), &texts);
+    fixtures_load(cx, texts.p, texts.n, &(FixtureLoad){ .using = alias });
+}
+
 static void make_site(Context *cx, void *arg)
 {
     Settings *s = arg;
     own.site = project_site(cx, s);
     for (size_t i = 0; i < s->ndatabases; i++)
         migrate(cx, s->databases[i].alias, s->installed_apps, NULL, NULL);
+    for (size_t i = 0; i < s->ndatabases; i++)
+        load_fixtures(cx, s, s->databases[i].alias);
 }
 
 Site *test_site(void)

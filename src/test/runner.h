@@ -72,6 +72,8 @@ CLEF_PRIVATE_DATA(const TestAround *, test_around);
 
 /* The running test's page. Without a runner: one of no consequence. */
 CLEF_PRIVATE_DATA(TestPage *, test_page);
+/* The running test; NULL: there is no runner. */
+CLEF_PRIVATE(const TestCase *, test_running, void);
 /* Runs the test in this process: sets the page, calls it, destroys its arena. */
 CLEF_PRIVATE(void, test_call, const TestCase *test, TestPage *page, bool may_exit);
 

@@ -97,6 +97,8 @@ static const struct {
     { "brotlienc", "libbrotli-dev" },
     { "zstd", "libzstd-dev" },
     { "expat", "libexpat1-dev" },
+    { "yaml", "libyaml-dev" },
+    { "yaml-0.1", "libyaml-dev" },
     { "argon2", "libargon2-dev" },
     { "openssl", "libssl-dev" },
     { "hiredis", "libhiredis-dev" },

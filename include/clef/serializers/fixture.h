@@ -3,8 +3,8 @@
  *
  *     [{"model": "blog.post", "pk": 1, "fields": {"title": "Hello", "author": 3, "tags": [1, 2]}}]
  *
- * JSON is one list of objects; JSON lines one object a line; XML and YAML are Django's, too. A row has its own fields (of a model that inherits those of its
- * own table), keys of relations, and lists of keys of each ManyToManyField without a model of its own between. Values are
+ * JSON is one list of objects; JSON lines one object a line; XML and YAML are Django's, too. A row has its own fields (of a
+ * model that inherits those of its own table), keys of relations, and lists of keys of each ManyToManyField without a model of its own between. Values are
  * written as DjangoJSONEncoder does, with microseconds cut to milliseconds. With natural keys a relation is a list of the values
  * that NATURAL_KEY of its model names.
  *
@@ -17,6 +17,7 @@
 #ifndef CLEF_SERIALIZERS_FIXTURE_H
 #define CLEF_SERIALIZERS_FIXTURE_H
 
+#include <clef/conf/app.h>
 #include <clef/orm/queryset.h>
 
 /* XML is read by libexpat, YAML read and written by libyaml; without them these are refused with the library's name. */
@@ -51,12 +52,34 @@ CLEF_MUST_USE;
 
 /* --- reading */
 
+/* Its bytes are those of a text, of a file, or of standard input; files and input are read piece by piece while they are loaded. */
 typedef struct FixtureText {
     Str name; /* of the file, for messages */
     FixtureFormat format;
     Str text;
+    const char *path;
+    bool input, packed;     /* packed: by gzip */
     size_t objects, loaded; /* results: what the file has, and what of it was saved */
 } FixtureText;
+
+/* Where files are looked for: in the folders `fixtures` of the applications, in FIXTURE_DIRS, from where the program runs. */
+typedef struct FixtureSearch {
+    const Settings *settings;
+    Str using;      /* the database's alias: a file may name it, "rows.default.json" */
+    const App *app; /* of the applications only this one; NULL: all */
+    void (*say)(void *arg, Str line);
+    void *arg;
+} FixtureSearch;
+/*
+ * Appends the files that the name stands for: "blog", "blog.json", "blog.json.gz", "more/blog", "/srv/blog.json"; one of each folder
+ * that has it. A file is NAME[.DATABASE].FORMAT[.gz]. Raises 500 "command_error" in Django's words: no such fixture, several in
+ * one folder, an unknown format; and "improperly_configured" for FIXTURE_DIRS that cannot be.
+ */
+typedef struct FixtureTexts {
+    FixtureText *p;
+    size_t n, cap;
+} FixtureTexts;
+CLEF_API(void, fixtures_find, Context *cx, const FixtureSearch *where, Str name, FixtureTexts *out);
 
 typedef struct FixtureLoad {
     Str using;                   /* the database's alias */
