@@ -29,9 +29,21 @@ static bool choices_equal(Arena *a, const Choice *x, const Choice *y)
     if (!x || !y)
         return !x == !y;
     for (; x->display && y->display; x++, y++)
-        if (!same_c(x->display, y->display) || !expr_boxed_equal(a, x->value, y->value))
+        if (!same_c(x->display, y->display) || !expr_boxed_equal(a, x->value, y->value) ||
+            !choices_equal(a, x->group, y->group)) /* groups are of one level */
             return false;
     return !x->display && !y->display;
+}
+
+static bool messages_equal(const ErrorMessage *x, const ErrorMessage *y)
+{
+    static const ErrorMessage none = { NULL, NULL };
+    x = x ? x : &none;
+    y = y ? y : &none;
+    for (; x->code && y->code; x++, y++)
+        if (!same_c(x->code, y->code) || !same_c(x->message, y->message))
+            return false;
+    return !x->code && !y->code;
 }
 
 /* auto_now and auto_now_add say by themselves that nobody else writes the field. */
@@ -55,6 +67,7 @@ bool fields_equal(Arena *a, const Field *x, const Field *y)
            same_c(x->help_text, y->help_text) && same_c(x->unique_for_date, y->unique_for_date) &&
            same_c(x->unique_for_month, y->unique_for_month) && same_c(x->unique_for_year, y->unique_for_year) &&
            same_c(x->protocol, y->protocol) && same_c(x->db_collation, y->db_collation) &&
+           expr_boxed_equal(a, x->set_to, y->set_to) && messages_equal(x->error_messages, y->error_messages) &&
            validators_equal(a, x->validators, y->validators) && expr_equal(a, x->expression, y->expression) &&
            x->db_persist == y->db_persist && same_c(x->upload_to, y->upload_to) && same_c(x->path, y->path) &&
            same_ic(x->to_label, y->to_label) && same_ic(x->through_label, y->through_label);

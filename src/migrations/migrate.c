@@ -1,5 +1,6 @@
 /* migrate.c: plans, and running them: the history in django_migrations, one transaction for each migration. */
 #include "migrations/graph.h"
+#include "migrations/statements.h"
 #include "orm/dialect.h"
 #include <clef/base/vec.h>
 #include <clef/migrations/migrate.h>
@@ -162,7 +163,9 @@ typedef struct Running {
 static void execute(void *arg, Str sql)
 {
     Running *r = arg;
-    sql_execute(r->cx, r->alias, r->run ? operation_statement(r->run, sql) : sql, NULL, 0);
+    Str all = r->run ? operation_statement(r->run, sql) : sql;
+    sql_execute(r->cx, r->alias, statement_without_placeholders(r->cx->arena, migration_vendor(r->cx, r->alias), all),
+                NULL, 0);
 }
 
 /* The states before, between and behind the operations of a migration. */

@@ -1,5 +1,6 @@
 /* operation.c: operations against a database, in both directions. */
 #include "migrations/operation.h"
+#include "migrations/statements.h"
 #include <clef/orm/router.h>
 
 /* A field with the default that rows get now and the column does not keep. */
@@ -117,39 +118,22 @@ static void rename_index(OperationRun *run, const Operation *op, ProjectState *f
 
 /* --- statements and functions of one's own */
 
-/* Cuts the next statement off, at a `;` outside of quotes and comments. */
-static Str next_statement(Str *rest)
-{
-    char quote = 0;
-    for (size_t i = 0; i < rest->n; i++) {
-        char c = rest->p[i];
-        if (quote) {
-            if (c == quote)
-                quote = 0;
-        } else if (c == '\'' || c == '"' || c == '`') {
-            quote = c;
-        } else if (c == '-' && i + 1 < rest->n && rest->p[i + 1] == '-') {
-            while (i < rest->n && rest->p[i] != '\n')
-                i++;
-        } else if (c == ';') {
-            Str one = str_slice(*rest, 0, i);
-            *rest = str_from_byte(*rest, i + 1);
-            return str_trim(one);
-        }
-    }
-    Str last = *rest;
-    *rest = (Str){ 0 };
-    return str_trim(last);
-}
-
 /* The statement with its values in it, as the editor takes it. */
 static Str with_values(OperationRun *run, const SqlStatement *s)
 {
     Buf b = BUF_INIT(run->cx->arena, DDL_MAX);
     size_t at = 0;
-    for (const char *c = s->sql; *c; c++) {
-        if (*c != '?') {
-            buf_byte(&b, *c);
+    Str sql = str_c(s->sql), vendor = str_c(editor_dialect(run->editor)->vendor);
+    for (size_t i = 0; i < sql.n; i++) {
+        size_t past = statement_past_quoted(vendor, sql, i);
+        buf_str(&b, str_slice(sql, i, past));
+        i = past;
+        if (i == sql.n)
+            break;
+        bool is_operator = sql.p[i] == '?' && i + 1 < sql.n && sql.p[i + 1] == '?';
+        if (sql.p[i] != '?' || is_operator) {
+            buf_byte(&b, sql.p[i]);
+            i += is_operator;
             continue;
         }
         if (at == s->nparams)
@@ -170,7 +154,7 @@ static void run_sql(OperationRun *run, const char *sql, const SqlStatement *stat
         RAISE(run->cx, 500, "irreversible", "You cannot reverse this operation: its RunSQL has no reverse.");
     Str rest = str_c(sql);
     while (rest.n) {
-        Str one = next_statement(&rest);
+        Str one = statement_next(str_c(editor_dialect(run->editor)->vendor), &rest);
         if (one.n)
             editor_run(run->editor, one);
     }

@@ -36,19 +36,45 @@ static void option_boxed(Arena *a, Buf *b, const char *name, Boxed boxed)
     }
 }
 
+/* False when C has no constant for one of them; `depth`: groups are in no groups. */
+static bool write_choices(Arena *a, Buf *all, const Choice *c, unsigned depth)
+{
+    for (const Choice *first = c; c && c->display; c++) {
+        buf_c(all, c == first ? "" : ", ");
+        if (c->group) {
+            BUF_LIT(all, "CHOICE_GROUP(");
+            source_text(all, c->display);
+            BUF_LIT(all, ", ");
+            if (depth || !write_choices(a, all, c->group, depth + 1))
+                return false;
+        } else {
+            BUF_LIT(all, "CHOICE(");
+            if (!migration_value_source(a, all, c->value.box(a, c->value.at)))
+                return false;
+            BUF_LIT(all, ", ");
+            source_text(all, c->display);
+        }
+        BUF_LIT(all, ")");
+    }
+    return true;
+}
+
 static void option_choices(Arena *a, Buf *b, const Choice *c)
 {
     Buf all = BUF_INIT(a, SOURCE_MAX);
-    for (; c && c->display; c++) {
-        buf_c(&all, all.n ? ", CHOICE(" : "CHOICE(");
-        if (!migration_value_source(a, &all, c->value.box(a, c->value.at)))
-            return;
-        BUF_LIT(&all, ", ");
-        source_text(&all, c->display);
-        BUF_LIT(&all, ")");
-    }
-    if (all.n)
+    if (c && write_choices(a, &all, c, 0))
         buf_printf(b, ", .choices = CHOICES(%.*s)", STR_FMT(buf_view(&all)));
+}
+
+static void option_messages(Buf *b, const ErrorMessage *m)
+{
+    for (const ErrorMessage *first = m; m && m->code; m++) {
+        buf_c(b, m == first ? ", .error_messages = ERROR_MESSAGES(" : ", ");
+        source_text(b, m->code);
+        BUF_LIT(b, ", ");
+        source_text(b, m->message);
+        buf_c(b, m[1].code ? "" : ")");
+    }
 }
 
 static void write_names(Buf *b, const char *const *names);
@@ -102,6 +128,7 @@ static void write_field(Arena *a, Buf *b, const Field *f)
     }
     if (field_is_relation(f))
         buf_printf(b, ", .on_delete = %s", on_delete[f->on_delete]);
+    option_boxed(a, b, "set_to", f->set_to);
     option_text(b, "through_label", f->through_label);
     option_text(b, "to_field", f->to_field);
     option_text(b, "related_name", f->related_name);
@@ -137,6 +164,7 @@ static void write_field(Arena *a, Buf *b, const Field *f)
     option_text(b, "upload_to", f->upload_to);
     option_text(b, "path", f->path);
     option_text(b, "db_collation", f->db_collation);
+    option_messages(b, f->error_messages);
     option_validators(a, b, f->validators);
     BUF_LIT(b, ")");
     if (!f->expression)

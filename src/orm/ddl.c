@@ -136,6 +136,8 @@ bool ddl_is_indexed(const FieldInfo *field)
 
 static void write_check(Buf *b, const Dialect *d, const FieldInfo *field)
 {
+    if (field->f->expression) /* what the database computes it does not check */
+        return;
     if (field->kind >= FIELD_POSITIVE_INTEGER && field->kind <= FIELD_POSITIVE_SMALL_INTEGER) {
         BUF_LIT(b, " CHECK (");
         buf_str(b, field->quoted);

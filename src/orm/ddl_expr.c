@@ -12,6 +12,7 @@ typedef struct Writing {
     const TableShape *t;
     Resolving r;
     unsigned depth;
+    bool is_condition; /* an expression that is a whole condition: what its CASE asks stands in parentheses */
 } Writing;
 
 static CLEF_COLD CLEF_NORETURN void too_deep(const Writing *w)
@@ -41,7 +42,7 @@ static const ModelInfo *info_of(Context *cx, const TableShape *t)
 
 static Writing writing(Context *cx, const TableShape *t)
 {
-    return (Writing){ .cx = cx, .t = t, .r = { .q = queryset_bare(cx, info_of(cx, t)) } };
+    return (Writing){ .cx = cx, .t = t, .r = { .q = queryset_bare(cx, info_of(cx, t)), .d = t->d } };
 }
 
 /* --- expressions */
@@ -93,11 +94,35 @@ static void write_function(Writing *w, Buf *b, const Node *call, const Str *args
     write_template(w, b, template, args, n);
 }
 
+/* As a query has it, with the values in the places of its parameters; `??` is an operator. */
+static Str as_in_query(Writing *w, const Node *n)
+{
+    Arena *a = w->cx->arena;
+    Params params = { 0 };
+    Writer writer = { .cx = w->cx, .d = w->t->d, .q = w->r.q, .params = &params };
+    Buf sql = BUF_INIT(a, DDL_MAX), b = BUF_INIT(a, DDL_MAX);
+    node_write(&writer, &sql, n, false);
+    Str text = buf_view(&sql);
+    for (size_t i = 0, at = 0; i < text.n; i++) {
+        if (text.p[i] != '?')
+            buf_byte(&b, text.p[i]);
+        else if (i + 1 < text.n && text.p[i + 1] == '?')
+            buf_byte(&b, text.p[i++]);
+        else
+            buf_str(&b, ddl_literal(w->cx, w->t->d, params.p[at++]));
+    }
+    return buf_view(&b);
+}
+
 /* What a name stands for: a column, with transforms around it. */
 static void write_node(Writing *w, Buf *b, const Node *n)
 {
     if (n->kind == NODE_COLUMN && n->join == 0) {
         buf_str(b, n->field->quoted);
+        return;
+    }
+    if (n->kind == NODE_KEY) {
+        buf_str(b, as_in_query(w, n));
         return;
     }
     if (n->kind != NODE_CALL)
@@ -228,7 +253,10 @@ static void write_case(Writing *w, Buf *b, const Expr *e)
         if (!when || when->kind != EXPR_WHEN)
             RAISE(w->cx, 500, "type_error", "Positional arguments must all be When objects.");
         BUF_LIT(b, " WHEN ");
-        write_preds(w, b, when->where, CONNECT_AND);
+        Buf asked = BUF_INIT(w->cx->arena, DDL_MAX);
+        write_preds(w, &asked, when->where, CONNECT_AND);
+        bool bare = w->is_condition && !str_starts(buf_view(&asked), STR("("));
+        buf_printf(b, bare ? "(%.*s)" : "%.*s", STR_FMT(buf_view(&asked)));
         buf_printf(b, " THEN %.*s", STR_FMT(argument(w, when->args, false)));
     }
     buf_printf(b, " ELSE %.*s END", STR_FMT(argument(w, &e->otherwise, false)));
@@ -289,13 +317,13 @@ static const Node *left_of(Writing *w, const Pred *p, Op *op)
 
 static const FieldInfo *column_of(const Node *n)
 {
-    while (n->kind == NODE_CALL && n->n)
+    while ((n->kind == NODE_CALL && n->n) || n->kind == NODE_KEY)
         n = n->args[0];
     return n->kind == NODE_COLUMN ? n->field : NULL;
 }
 
 /* As the column has it; a decimal keeps its own digits. */
-static Value fitted(Writing *w, const FieldInfo *field, Value v)
+static Value fitted(Writing *w, const FieldInfo *field, Op op, Value v)
 {
     if (!field || v.tag == VALUE_NULL)
         return v;
@@ -308,15 +336,15 @@ static Value fitted(Writing *w, const FieldInfo *field, Value v)
         return v;
     if (field->kind == FIELD_FLOAT && v.tag == VALUE_INT)
         return value_double((double)v.i);
-    return value_for_field(w->cx, field, v);
+    return value_for_lookup(w->cx, field, op, v);
 }
 
-static Str right_of(Writing *w, const FieldInfo *field, Value v, bool wrapped)
+static Str right_of(Writing *w, const FieldInfo *field, Op op, Value v, bool wrapped)
 {
     Buf b = BUF_INIT(w->cx->arena, DDL_MAX);
     const Expr *e = expr_of(v);
     if (!e)
-        return ddl_literal(w->cx, w->t->d, fitted(w, field, v));
+        return ddl_literal(w->cx, w->t->d, fitted(w, field, op, v));
     write_expr(w, &b, e);
     Str text = buf_view(&b);
     if (wrapped && e->kind != EXPR_VALUE && !str_starts(text, STR("(")))
@@ -336,7 +364,7 @@ static void write_search(Writing *w, Buf *b, Op op, Value v)
 {
     if (op == OP_REGEX || op == OP_IREGEX) {
         buf_c(b, op == OP_REGEX ? " REGEXP " : " REGEXP '(?i)' || ");
-        buf_str(b, right_of(w, NULL, v, true));
+        buf_str(b, right_of(w, NULL, op, v, true));
         return;
     }
     if (!expr_of(v)) {
@@ -344,34 +372,34 @@ static void write_search(Writing *w, Buf *b, Op op, Value v)
         return;
     }
     buf_printf(b, " LIKE %sREPLACE(REPLACE(REPLACE(%.*s, '\\', '\\\\'), '%%', '\\%%'), '_', '\\_')%s ESCAPE '\\'",
-               pattern_of(op, true), STR_FMT(right_of(w, NULL, v, true)), pattern_of(op, false));
+               pattern_of(op, true), STR_FMT(right_of(w, NULL, op, v, true)), pattern_of(op, false));
 }
 
 static void write_list(Writing *w, Buf *b, const FieldInfo *field, const List *list, const char *between)
 {
     for (size_t i = 0; i < list->n; i++) {
         buf_c(b, i ? between : "");
-        buf_str(b, right_of(w, field, list->p[i], false));
+        buf_str(b, right_of(w, field, OP_EQ, list->p[i], false));
     }
 }
 
-/* Django asks for the days of a year by comparing, so that an index helps. */
-static bool write_year(Writing *w, Buf *b, const Node *left, Op op, Value v)
+/*
+ * JSON is compared as in a query: keys, and what they are compared with, are the business of each database. The same of years,
+ * which Django asks for by their first and last moments, so that an index helps.
+ */
+static bool write_as_query(Writing *w, Buf *b, const Node *left, Op op, const Pred *p, Value v)
 {
-    static const char *const bounds[OP_COUNT] = {
-        [OP_EQ] = "b", [OP_GT] = ">", [OP_GTE] = ">=", [OP_LT] = "<", [OP_LTE] = "<="
-    };
-    const FieldInfo *field = left->kind == NODE_CALL && left->n == 1 ? column_of(left) : NULL;
-    if (!field || field->kind != FIELD_DATE || !str_eq(str_c(left->fn->name), STR("Extract")) ||
-        !str_eq(left->detail, STR("year")) || !bounds[op] || v.tag != VALUE_INT)
+    bool json = left->kind == NODE_KEY || (left->out && left->out->kind == FIELD_JSON);
+    bool year = left->kind == NODE_CALL && str_eq(str_c(left->fn->name), STR("Extract")) && v.tag == VALUE_INT &&
+                (str_eq(left->detail, STR("year")) || str_eq(left->detail, STR("iso_year")));
+    if ((!json && !year) || expr_of(v))
         return false;
-    Arena *a = w->cx->arena;
-    Str first = str_format(a, "'%04lld-01-01'", (long long)v.i), last = str_format(a, "'%04lld-12-31'", (long long)v.i);
-    buf_str(b, field->quoted);
-    if (op == OP_EQ)
-        buf_printf(b, " BETWEEN %.*s AND %.*s", STR_FMT(first), STR_FMT(last));
-    else
-        buf_printf(b, " %s %.*s", bounds[op], STR_FMT(op == OP_GT || op == OP_LTE ? last : first));
+    const Pred one[2] = { *p };
+    const Node *n = where_resolve(&w->r, one, CONNECT_AND);
+    Str text = as_in_query(w, n->kind == NODE_AND && n->n == 1 ? n->args[0] : n);
+    if (op == OP_HAS_KEY)
+        text = str_slice(text, 1, text.n - 1); /* a list of one */
+    buf_str(b, text);
     return true;
 }
 
@@ -393,19 +421,22 @@ static void add_leaf(Writing *w, Clause *c, const Pred *p, bool negated)
     Arena *a = w->cx->arena;
     Buf b = BUF_INIT(a, DDL_MAX);
     if (!p->path && !p->lookup[0]) { /* an expression that is true or false */
+        w->is_condition = true;
         VEC_PUSH(a, &c->parts, argument(w, &p->value, true));
+        w->is_condition = false;
         return;
     }
     Op op;
     const Node *left = left_of(w, p, &op);
     const FieldInfo *column = column_of(left);
     Value v = p->value.box ? p->value.box(a, p->value.at) : value_null();
-    if (op == OP_EQ && v.tag == VALUE_NULL) {
+    bool json = left->out && left->out->kind == FIELD_JSON;
+    if (op == OP_EQ && v.tag == VALUE_NULL && !json) {
         op = OP_ISNULL;
         v = value_bool(true);
     }
     bool is_null = op == OP_ISNULL;
-    if (write_year(w, &b, left, op, v)) {
+    if (write_as_query(w, &b, left, op, p, v)) {
         ;
     } else if (op == OP_EQ && v.tag == VALUE_BOOL && left->out && left->out->kind == FIELD_BOOLEAN) {
         buf_c(&b, v.b ? "" : "NOT ");
@@ -422,7 +453,7 @@ static void add_leaf(Writing *w, Clause *c, const Pred *p, bool negated)
             buf_c(&b, value_truth(v) ? " IS NULL" : " IS NOT NULL");
         } else if (operators[op]) {
             buf_c(&b, operators[op]);
-            buf_str(&b, right_of(w, left->out, v, true));
+            buf_str(&b, right_of(w, left->out, op, v, true));
         } else if (op == OP_RANGE && v.tag == VALUE_LIST && v.list->n == 2) {
             BUF_LIT(&b, " BETWEEN ");
             write_list(w, &b, left->out, v.list, " AND ");
@@ -465,7 +496,7 @@ static void write_lookup(Writing *w, Buf *b, const Expr *e)
         buf_c(b, value_truth(v) ? " IS NULL" : " IS NOT NULL");
     } else if (operators[op]) {
         buf_c(b, operators[op]);
-        buf_str(b, right_of(w, NULL, v, true));
+        buf_str(b, right_of(w, NULL, op, v, true));
     } else if ((op == OP_IN || op == OP_RANGE) && v.tag == VALUE_LIST) {
         buf_c(b, op == OP_IN ? " IN (" : " BETWEEN ");
         write_list(w, b, NULL, v.list, op == OP_IN ? ", " : " AND ");
@@ -588,8 +619,15 @@ static void write_indexed(Writing *w, Buf *b, const Expr *e)
     }
     Buf one = BUF_INIT(w->cx->arena, DDL_MAX);
     write_expr(w, &one, e);
+    const Expr *within = e->kind == EXPR_WRAPPED ? expr_of(e->args[0].box(w->cx->arena, e->args[0].at)) : NULL;
+    bool condition = within && within->kind == EXPR_CONDITION; /* which has its parentheses */
     bool column = e->kind == EXPR_FIELD && name_resolve(&w->r, str_c(e->name))->kind == NODE_COLUMN;
-    buf_printf(b, column ? "%.*s" : "(%.*s)", STR_FMT(buf_view(&one)));
+    bool decimal = !column && w->t->d->has.decimals_are_doubles && kind_of_expr(w, e) == FIELD_DECIMAL;
+    buf_printf(b,
+               column || condition ? "%.*s"
+               : decimal           ? "(CAST((%.*s) AS NUMERIC))"
+                                   : "(%.*s)",
+               STR_FMT(buf_view(&one)));
     if (collation)
         buf_printf(b, " COLLATE %.*s", STR_FMT(ddl_quoted(w->cx->arena, str_c(collation))));
     buf_printf(b, "%s%s", direction, nulls);

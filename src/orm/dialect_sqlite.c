@@ -42,6 +42,7 @@ static Str column_type(Arena *a, const FieldInfo *field)
     case FIELD_SMALL_AUTO:
         return field->to ? key_type(a, field) : STR("integer");
     case FIELD_CHAR:
+        return field_max_length(field->stored) ? dialect_varchar(a, field) : STR("varchar");
     case FIELD_EMAIL:
     case FIELD_URL:
     case FIELD_SLUG:

@@ -281,6 +281,8 @@ static const Node *compare_query(Resolving *r, const Node *left, Op op, const Fi
     return n;
 }
 
+static const Dialect *dialect_for(const Resolving *r) { return r->d ? r->d : dialect_of(r->q->cx, r->q->alias); }
+
 /* A value among those of IN or RANGE may be an expression. */
 static const Node *element(Resolving *r, const FieldInfo *field, Op op, Value v)
 {
@@ -292,7 +294,7 @@ static const Node *element(Resolving *r, const FieldInfo *field, Op op, Value v)
     if (v.tag == VALUE_NULL && !json) /* NULL is in no list, and nothing is between it and another value */
         return op == OP_RANGE ? node_value(cx, v, field) : NULL;
     /* Numbers in JSON are compared as numbers. */
-    if (json && op == OP_RANGE && !dialect_of(cx, r->q->alias)->has.has_native_json_field)
+    if (json && op == OP_RANGE && !dialect_for(r)->has.has_native_json_field)
         return node_value(cx, v, NULL);
     return node_value(cx, field ? value_for_lookup(cx, field, OP_EQ, v) : v, field);
 }
@@ -462,7 +464,7 @@ const Node *compare(Resolving *r, const Node *left, Op op, const FieldInfo *aske
     bool number = json && left->kind == NODE_KEY && op >= OP_GT && op <= OP_LTE;
     if (op_takes_text(op))
         v = value_for_pattern(cx, op, v);
-    else if (field && !(number && !dialect_of(cx, r->q->alias)->has.has_native_json_field))
+    else if (field && !(number && !dialect_for(r)->has.has_native_json_field))
         v = value_for_lookup(cx, field, op, v);
     n->args[1] = node_value(cx, v, number ? NULL : field);
     return n;

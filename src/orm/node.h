@@ -107,7 +107,8 @@ typedef struct OuterName {
 
 /* While a queryset takes a condition or an expression. */
 typedef struct Resolving {
-    QuerySet *q; /* a copy that nobody else has */
+    QuerySet *q;      /* a copy that nobody else has */
+    const Dialect *d; /* whose SQL it becomes; NULL: that of the queryset's database */
     bool *used; /* per join: made by this condition, so another part of it may go the same way; NULL: any may be used */
     size_t nused;
     bool negated;    /* under a NOT: conditions over many rows become subqueries */

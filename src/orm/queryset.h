@@ -197,7 +197,7 @@ typedef struct Writer {
     const QuerySet *q;
     const struct Writer *around; /* of the query that this one is a part of */
     const OuterName *outers;
-    const Str *aliases; /* quoted, per join */
+    const Str *aliases; /* quoted, per join; NULL: columns stand alone, as in what defines their table */
     Params *params;
     unsigned level; /* of subqueries */
     bool compound;  /* a part of a union */

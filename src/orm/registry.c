@@ -328,7 +328,8 @@ static void check_options(Populating *p, const ModelInfo *info, const FieldInfo 
     const Field *f = field->f;
     const char *model = info->m->name;
     bool text = f->member == MEMBER_STR;
-    if (f->kind == FIELD_CHAR && f->max_length <= 0)
+    if (f->kind == FIELD_CHAR && f->max_length <= 0 &&
+        !p->historical) /* Django's own may have none, where a database can */
         complain(p, "%s.%s: CharFields must define a 'max_length' attribute. (fields.E120)", model, f->name);
     if (f->kind == FIELD_DECIMAL && (f->max_digits <= 0 || f->decimal_places < 0 || f->decimal_places > f->max_digits))
         complain(p, "%s.%s: DecimalFields must define 'max_digits', not smaller than 'decimal_places'. (fields.E132)",
@@ -356,7 +357,7 @@ static void check_options(Populating *p, const ModelInfo *info, const FieldInfo 
 
 static void check_names(Populating *p, const ModelInfo *info, const char *const *names, const char *option)
 {
-    for (size_t i = 0; names && names[i]; i++) {
+    for (size_t i = 0; names && names[i] && !p->historical; i++) { /* a migration may take the field before the index */
         Str name = str_c(names[i]);
         if (str_starts(name, STR("-")))
             name = str_from_byte(name, 1);

@@ -353,6 +353,8 @@ static bool differs(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
 {
     const Field *f = x->f, *g = y->f;
     bool relations = field_is_relation(f) && field_is_relation(g);
+    if (f->expression && g->expression) /* of two output fields none is like the other */
+        return true;
     return !str_eq(x->column, y->column) || f->kind != g->kind || f->null != g->null ||
            ddl_is_unique(x) != ddl_is_unique(y) || wants_index(f) != wants_index(g) ||
            f->primary_key != g->primary_key || field_max_length(f) != field_max_length(g) ||
@@ -408,6 +410,8 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
             (!str_eq(old_field->through->table, new_field->through->table) ||
              !str_eq(old_field->name, new_field->name) || !str_eq(old_field->to->table, new_field->to->table) ||
              !same_text(old_field->f->db_table, new_field->f->db_table) ||
+             !str_eq(old_field->through_from->column, new_field->through_from->column) ||
+             !str_eq(old_field->through_to->column, new_field->through_to->column) ||
              old_field->f->no_constraint != new_field->f->no_constraint))
             alter_between(e, old_field, new_field);
         return;

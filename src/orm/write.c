@@ -44,8 +44,10 @@ static void write_column(const Writer *w, Buf *b, uint32_t join, const FieldInfo
     bool composite = field->kind == FIELD_COMPOSITE;
     for (size_t i = 0; i < (composite ? info->nkeys : 1); i++) {
         buf_c(b, i ? ", " : composite ? "(" : "");
-        buf_str(b, w->aliases[join]);
-        buf_byte(b, '.');
+        if (w->aliases) {
+            buf_str(b, w->aliases[join]);
+            buf_byte(b, '.');
+        }
         buf_str(b, composite ? info->keys[i]->quoted : field->quoted);
     }
     buf_c(b, composite ? ")" : "");

@@ -81,12 +81,12 @@ bool py_constant(Context *cx, const Py *p, Value *out)
     if (p->kind == PY_CALL && str_eq(name, STR("datetime")) && p->n >= 3) {
         Date d;
         Time t;
-        int64_t n[6] = { 0 };
-        for (size_t i = 0; i < p->n && i < 6; i++)
+        int64_t n[7] = { 0 };
+        for (size_t i = 0; i < p->n && i < 7; i++)
             if (!p->keys[i].n && p->items[i]->kind == PY_VALUE)
                 n[i] = p->items[i]->v.i;
         if (!date_parse_iso(str_format(a, "%04d-%02d-%02d", (int)n[0], (int)n[1], (int)n[2]), &d) ||
-            !time_parse_iso(str_format(a, "%02d:%02d:%02d", (int)n[3], (int)n[4], (int)n[5]), &t))
+            !time_parse_iso(str_format(a, "%02d:%02d:%02d.%06d", (int)n[3], (int)n[4], (int)n[5], (int)n[6]), &t))
             return false;
         NaiveDateTime at = naive_combine(d, t);
         *out = py_argument(p, "tzinfo", -1) ? value_datetime((DateTime){ at.us }, NULL) : value_naive(at);

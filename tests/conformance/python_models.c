@@ -128,19 +128,37 @@ static const char *label_of(Context *cx, const Py *p, Str model)
     return str_format(cx->arena, "%s.%.*s", APP, STR_FMT(name)).p;
 }
 
+/* [("a", "A"), ("Group", [("b", "B")])], or a dict of the same. */
 static bool choices_of(Context *cx, const Py *p, const Choice **out)
 {
-    if (p->kind != PY_SEQUENCE)
+    bool dict = p->kind == PY_DICT;
+    if (p->kind != PY_SEQUENCE && !dict)
         return false;
-    Choice *all = NEW_ARRAY(cx->arena, Choice, p->n + 1);
-    for (size_t i = 0; i < p->n; i++) {
-        const Py *pair = p->items[i];
-        if (pair->kind != PY_SEQUENCE || pair->n != 2 || !py_boxed(cx, pair->items[0], &all[i].value))
+    size_t n = dict ? p->n / 2 : p->n;
+    Choice *all = NEW_ARRAY(cx->arena, Choice, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const Py *pair = dict ? NULL : p->items[i];
+        if (!dict && (pair->kind != PY_SEQUENCE || pair->n != 2))
             return false;
-        all[i].display = c_of(cx->arena, pair->items[1]->v.s);
+        const Py *value = dict ? p->items[2 * i] : pair->items[0], *text = dict ? p->items[2 * i + 1] : pair->items[1];
+        if (text->kind == PY_VALUE && py_boxed(cx, value, &all[i].value)) {
+            all[i].display = c_of(cx->arena, text->v.s);
+            continue;
+        }
+        all[i].display = c_of(cx->arena, value->v.s);
+        if (text->kind == PY_VALUE || !choices_of(cx, text, &all[i].group))
+            return false;
     }
     *out = all;
     return true;
+}
+
+static const ErrorMessage *messages_of(Context *cx, const Py *p)
+{
+    ErrorMessage *all = NEW_ARRAY(cx->arena, ErrorMessage, p->n / 2 + 1);
+    for (size_t i = 0; i + 1 < p->n; i += 2)
+        all[i / 2] = (ErrorMessage){ c_of(cx->arena, p->items[i]->v.s), c_of(cx->arena, p->items[i + 1]->v.s) };
+    return p->n ? all : NULL;
 }
 
 /* MinValueValidator(1), RegexValidator("^a", message="..."), validate_slug: by the names that Clef has them under. */
@@ -259,8 +277,10 @@ static bool option(Context *cx, Str key, const Py *p, Str model, Field *f)
         return py_boxed_expr(cx, p, &f->db_default);
     if (str_eq(key, STR("validators")))
         return validators_of(cx, p, &f->validators);
-    if (str_eq(key, STR("error_messages")))
+    if (str_eq(key, STR("error_messages"))) {
+        f->error_messages = messages_of(cx, p);
         return true;
+    }
     if (str_eq(key, STR("choices")))
         return choices_of(cx, p, &f->choices);
     if (str_eq(key, STR("through"))) {

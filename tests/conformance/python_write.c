@@ -299,6 +299,13 @@ static void write_validators(Buf *b, Arena *a, const Validator *v)
     BUF_LIT(b, "[");
     for (size_t i = 0; v[i].check; i++) {
         bool function = str_starts(str_c(v[i].name), STR("validate_"));
+        if (str_eq(str_c(v[i].name), STR("validate_slug"))) { /* an object, which Django takes to pieces */
+            buf_c(b, i ? ", " : "");
+            BUF_LIT(b,
+                    "django.core.validators.RegexValidator(re.compile('^[-a-zA-Z0-9_]+\\\\Z'), 'Enter a valid “slug” "
+                    "consisting of letters, numbers, underscores or hyphens.', 'invalid')");
+            continue;
+        }
         buf_printf(b, "%sdjango.core.validators.%s%s", i ? ", " : "", v[i].name, function ? "" : "(");
         bool any = true;
         if (v[i].pattern)
@@ -449,6 +456,25 @@ static void write_generated(Buf *b, Arena *a, const Field *f)
     BUF_LIT(b, ")");
 }
 
+static void write_choices(Buf *b, Arena *a, const Choice *all, unsigned depth)
+{
+    BUF_LIT(b, "[");
+    for (const Choice *one = all; one->display; one++) {
+        buf_c(b, one == all ? "(" : ", (");
+        if (one->group && depth < 4) {
+            write_str(b, str_c(one->display));
+            BUF_LIT(b, ", ");
+            write_choices(b, a, one->group, depth + 1);
+        } else {
+            write_value(b, a, one->value.box(a, one->value.at));
+            BUF_LIT(b, ", ");
+            write_str(b, str_c(one->display));
+        }
+        BUF_LIT(b, ")");
+    }
+    BUF_LIT(b, "]");
+}
+
 static void write_field(Buf *b, Arena *a, const Field *f)
 {
     if (f->expression) {
@@ -524,16 +550,19 @@ static void write_field(Buf *b, Arena *a, const Field *f)
         argument(&x, "on_delete", str_format(a, "django.db.models.deletion.%s", on_delete[f->on_delete]));
     if (f->choices) {
         Buf c = BUF_INIT(a, TEXT_MAX);
-        BUF_LIT(&c, "[");
-        for (const Choice *one = f->choices; one->display; one++) {
-            buf_c(&c, one == f->choices ? "(" : ", (");
-            write_value(&c, a, one->value.box(a, one->value.at));
-            BUF_LIT(&c, ", ");
-            write_str(&c, str_c(one->display));
-            BUF_LIT(&c, ")");
-        }
-        BUF_LIT(&c, "]");
+        write_choices(&c, a, f->choices, 0);
         argument(&x, "choices", buf_view(&c));
+    }
+    if (f->error_messages) {
+        Buf c = BUF_INIT(a, TEXT_MAX);
+        for (const ErrorMessage *m = f->error_messages; m->code; m++) {
+            buf_c(&c, m == f->error_messages ? "{" : ", ");
+            write_str(&c, str_c(m->code));
+            BUF_LIT(&c, ": ");
+            write_str(&c, str_c(m->message));
+        }
+        BUF_LIT(&c, "}");
+        argument(&x, "error_messages", buf_view(&c));
     }
     buf_printf(b, "models.%s(", field_class(f));
     for (size_t i = 0; i < x.n; i++) {
@@ -668,6 +697,7 @@ static size_t options_of(Arena *a, const Model *m, bool all, bool concrete, Opti
     text_option(a, out, &n, "default_manager_name", m->default_manager_name);
     if (!all)
         return n;
+    text_option(a, out, &n, "order_with_respect_to", m->order_with_respect_to);
     if (m->nindexes || m->proxy) {
         Buf x = BUF_INIT(a, TEXT_MAX);
         BUF_LIT(&x, "[");
@@ -693,7 +723,6 @@ static size_t options_of(Arena *a, const Model *m, bool all, bool concrete, Opti
         write_sets(&x, m->unique_together);
         add_option(out, &n, "unique_together", buf_view(&x));
     }
-    text_option(a, out, &n, "order_with_respect_to", m->order_with_respect_to);
     return n;
 }
 

@@ -28,7 +28,8 @@ static void run(Context *cx, void *arg)
     ProjectState *s = py_state(cx, record_text(c->record, "source"), &c->why);
     if (!s)
         RAISE(cx, 500, "not_understood", "%.*s", STR_FMT(c->why));
-    SchemaEditor *e = editor_create(cx, STR("sqlite"), collect, &sink);
+    Str vendor = record_text(c->record, "vendor"); /* of the project's own recordings; Django's are of SQLite */
+    SchemaEditor *e = editor_create(cx, vendor.n ? vendor : STR("sqlite"), collect, &sink);
     Str text = record_text(c->record, "operation");
     if (!text.n) {
         for (size_t i = 0; i < s->n; i++)

@@ -2,6 +2,7 @@
 
 #include "migrations/changes.h"
 #include "migrations/operation.h"
+#include "migrations/writer.h"
 #include <clef/base/vec.h>
 #include <clef/migrations.h>
 
@@ -14,6 +15,7 @@ static const Operation tree[] = {
     CreateModel("Item",
         COLUMNS(BigAutoField(id, .primary_key = true, .auto_created = true),
                 IntegerField(n), DecimalField(price, .max_digits = 5, .decimal_places = 2), DateTimeField(at, .null = true),
+                JSONField(notes, .null = true),
                 ForeignKey(parent, "shop.Item", .on_delete = CASCADE, .null = true),
                 ForeignKey(owner, "shop.Owner", .on_delete = CASCADE),
                 ForeignKey(ranked, "shop.Owner", .on_delete = CASCADE, .to_field = "rank", .related_name = "+"),
@@ -79,6 +81,42 @@ static void expressions(Context *cx)
     CHECK_STR_CONTAINS(FORWARDS(AddConstraint("item", CHECK_CONSTRAINT("c", LOOKUP("n__in", VALUES(1, value_null()))))),
                        STR("CHECK (\"n\" IN (1))"));
 }
+
+static void conditions(Context *cx)
+{
+#define CHECKED(...) FORWARDS(AddConstraint("item", CHECK_CONSTRAINT("c", __VA_ARGS__)))
+#define JSON_KEY(path)                                                                                        \
+    "(CASE WHEN JSON_TYPE(\"notes\", '" path "') IN ('false','true','null') THEN JSON_TYPE(\"notes\", '" path \
+    "') ELSE JSON_EXTRACT(\"notes\", '" path "') END)"
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("notes__a", 1)), STR("CHECK (" JSON_KEY("$.\"a\"") " = JSON_EXTRACT('1', '$'))"));
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("notes__a__0__gt", 1)), STR("CHECK (" JSON_KEY("$.\"a\"[0]") " > 1)"));
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("notes__has_key", "a")),
+                       STR("CHECK (JSON_TYPE(\"notes\", '$.\"a\"') IS NOT NULL)"));
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("notes", value_null())), STR("CHECK (\"notes\" = 'null')"));
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("notes__isnull", true)), STR("CHECK (\"notes\" IS NULL)"));
+    CHECK_STR_CONTAINS(CHECKED(Q_NOT(LOOKUP("notes__a", 1))),
+                       STR(" = JSON_EXTRACT('1', '$') AND \"notes\" IS NOT NULL))"));
+    CHECK_STR_CONTAINS(FORWARDS(AddIndex("item", INDEX_ON("by_a", EXPRESSIONS(F("notes__a"))))),
+                       STR("((" JSON_KEY("$.\"a\"") "))"));
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("at__year", 2024)),
+                       STR("CHECK (\"at\" BETWEEN '2024-01-01 00:00:00' AND '2024-12-31 23:59:59.999999')"));
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("at__year__gt", 2024)), STR("CHECK (\"at\" > '2024-12-31 23:59:59.999999')"));
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("n__gt", 1.5)), STR("CHECK (\"n\" > 1)"));
+    CHECK_STR_CONTAINS(CHECKED(LOOKUP("n__gte", 1.5)), STR("CHECK (\"n\" >= 2)"));
+    CHECK_STR_CONTAINS(FORWARDS(AddIndex("item", INDEX_ON("by_price", EXPRESSIONS(Abs("price"))))),
+                       STR("((CAST(((CAST(ABS(\"price\") AS NUMERIC))) AS NUMERIC)))"));
+    /* What the database computes has no check; a new definition makes the table anew, whatever has changed. */
+    Str sql = FORWARDS(AddField("item", GeneratedField(PositiveIntegerField(g), .expression = F("n"))));
+    CHECK_STR_CONTAINS(sql, STR("\"g\" integer unsigned GENERATED ALWAYS AS (\"n\") VIRTUAL, "));
+    /* A model of a migration may have a text of any length, and an index over a field that is gone by then. */
+    CHECK_STR_CONTAINS(FORWARDS(AddField("item", CharField(any, .null = true))), STR("\"any\" varchar NULL"));
+    CHECK_STR_CONTAINS(BACKWARDS(RemoveField("item", "n")), STR("CREATE INDEX \"by_n\""));
+}
+TEST(migrations, conditions_stand_in_tables_as_django_writes_them)
+{
+    with_database(":memory:", conditions);
+}
+
 TEST(migrations, expressions_stand_in_tables_as_django_writes_them)
 {
     with_database(":memory:", expressions);
@@ -167,6 +205,22 @@ static void finds(Context *cx)
         FOUND(AlterConstraint("item", { .name = "one_last", .unique = ORDER("last"), .violation_error_code = "x" })),
         STR("Alter constraint one_last on item"));
     CHECK_STR(str_c(changes->name), STR("0002_alter_item_one_last"));
+    /* Messages are a part of the field; groups of choices are compared within. */
+    CHECK_STR(FOUND(AlterField("item", IntegerField(n, .error_messages = ERROR_MESSAGES("null", "No n?")))),
+              STR("Alter field n on item"));
+    CHECK_STR_CONTAINS(migration_source(cx->arena, &changes->migration),
+                       STR(".error_messages = ERROR_MESSAGES(\"null\", \"No n?\")"));
+    CHECK_STR(FOUND(AlterField(
+                  "item", IntegerField(n, .choices = CHOICES(CHOICE(0, "none"), CHOICE_GROUP("few", CHOICE(1, "one"),
+                                                                                             CHOICE(2, "two")))))),
+              STR("Alter field n on item"));
+    CHECK_STR_CONTAINS(
+        migration_source(cx->arena, &changes->migration),
+        STR(".choices = CHOICES(CHOICE(0, \"none\"), CHOICE_GROUP(\"few\", CHOICE(1, \"one\"), CHOICE(2, \"two\")))"));
+    CHECK_STR(FOUND(AlterField("item", ForeignKey(owner, "shop.Owner", .on_delete = SET_TO, .set_to = DEFAULT(1)))),
+              STR("Alter field owner on item"));
+    CHECK_STR_CONTAINS(migration_source(cx->arena, &changes->migration),
+                       STR(".on_delete = SET_TO, .set_to = DEFAULT(1)"));
     /* The key that leads to a renamed field follows it. */
     CHECK_STR(FOUND(RenameField("owner", "rank", "place")), STR("Rename field rank on owner to place"));
     CHECK_STR(FOUND(RenameField("item", "n", "m")),
