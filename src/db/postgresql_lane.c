@@ -131,8 +131,7 @@ static void put_parse(Buf *b, const PgStatement *s, const PgParams *params, size
     for (size_t i = 0; i < n; i++)
         p = put_u32(p, params->types[i]);
     put_u32(begin + 1, (uint32_t)(p - begin - 1));
-    begin = p; /* and what its columns are */
-    *p++ = 'D';
+    *p++ = 'D'; /* Describe: what its columns are */
     p = put_u32(p, (uint32_t)(4 + 1 + name + 1));
     *p++ = 'S';
     p = put_text(p, s->name, name);

@@ -50,7 +50,7 @@ static void files_table(Context *cx, void *arg)
     (void)cx;
     Part *part = arg;
     Request *r = part->r;
-    const UploadedFile *file = request_file_at(r, 0);
+    const UploadedFile *file;
     page_table(part->p, "FILES");
     for (size_t i = 0; (file = request_file_at(r, i)) != NULL; i++)
         page_row(part->p, file->field,

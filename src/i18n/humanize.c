@@ -25,7 +25,7 @@ Value humanize_ordinal(Arena *a, const Locale *l, Value whole)
     static const char *const endings[] = { "{}th", "{}st", "{}nd", "{}rd", "{}th",
                                            "{}th", "{}th", "{}th", "{}th", "{}th" };
     Str text = whole_text(a, whole), template;
-    if (text.p[0] == '-')
+    if (text.n == 0 || text.p[0] == '-')
         return value_str(text);
     unsigned last = (unsigned)(text.p[text.n - 1] - '0'), tens = text.n > 1 ? (unsigned)(text.p[text.n - 2] - '0') : 0;
     if (tens == 1 && last >= 1 && last <= 3)

@@ -89,11 +89,10 @@ static void write_line(Request *r, const RequestLog *log, int status, uint64_t b
     int level = status >= 500 ? LEVEL_ERROR : status >= 400 ? LEVEL_WARNING : LEVEL_INFO;
     if (!log_enabled(log->log, level) || (log->exclude.n && status < 500 && is_excluded(log, r->path)))
         return;
+    int64_t microseconds = (loop_clock() - r->started) / 1000;
     LogField fields[5 + EXTRAS + 1] = {
-        { "method", value_str(r->method_name) },
-        { "path", value_str(r->path) },
-        { "status", value_int(status) },
-        { "duration", value_double((double)((loop_clock() - r->started) / 1000) / 1e6) },
+        { "method", value_str(r->method_name) }, { "path", value_str(r->path) },
+        { "status", value_int(status) },         { "duration", value_double((double)microseconds / 1e6) },
         { "bytes", value_int((int64_t)bytes) },
     };
     for (size_t i = 0; i < log->nextras; i++)

@@ -359,18 +359,33 @@ static const char *kind_name(Value v)
                                                        : value_type_name(v);
 }
 
+/* Python's `is`: the same object; numbers and times are the same when they are equal. */
+static bool is_same(Value a, Value b)
+{
+    if (a.tag != b.tag)
+        return false;
+    switch (a.tag) {
+    case VALUE_STR:
+    case VALUE_SAFE:
+    case VALUE_BYTES:
+        return a.s.p == b.s.p && a.s.n == b.s.n;
+    case VALUE_LIST:
+        return a.list == b.list;
+    case VALUE_MAP:
+        return a.map == b.map;
+    case VALUE_OBJECT:
+        return a.object == b.object;
+    default:
+        return value_eq(a, b);
+    }
+}
+
 bool shell_compare(Shell *s, Str sign, Value a, Value b)
 {
     if (str_eq(sign, STR("in")) || str_eq(sign, STR("not in")))
         return shell_contains(s, b, a).b == (sign.n == 2);
-    if (str_starts(sign, STR("is"))) {
-        bool same =
-            a.tag == b.tag &&
-            (a.tag == VALUE_NULL || (a.tag == VALUE_BOOL && a.b == b.b) ||
-             (a.tag == VALUE_OBJECT && a.object == b.object) ||
-             (a.tag != VALUE_BOOL && a.tag != VALUE_OBJECT && a.tag != VALUE_NULL && memcmp(&a, &b, sizeof a) == 0));
-        return same == (sign.n == 2);
-    }
+    if (str_starts(sign, STR("is")))
+        return is_same(a, b) == (sign.n == 2);
     if (str_eq(sign, STR("==")) || str_eq(sign, STR("!=")))
         return is_equal(s, a, b) == (sign.p[0] == '=');
     ValueOrder order = order_of(s, a, b);

@@ -112,11 +112,9 @@ static size_t slice_count(Slice *s, int64_t n)
         stop = stop < low ? low : stop > high ? high : stop;
     }
     s->start = start;
-    if (s->step == INT64_MIN)
-        s->step++;
-    if (s->step > 0)
-        return stop > start ? (size_t)((stop - start - 1) / s->step + 1) : 0;
-    return start > stop ? (size_t)((start - stop - 1) / -s->step + 1) : 0;
+    int64_t distance = s->step < 0 ? start - stop : stop - start;
+    uint64_t stride = s->step < 0 ? 0 - (uint64_t)s->step : (uint64_t)s->step;
+    return distance > 0 && stride > 0 ? (size_t)((uint64_t)(distance - 1) / stride + 1) : 0;
 }
 
 /* The characters of a text at start, start + step ...: one walk, from its beginning, whichever way they are wanted. */

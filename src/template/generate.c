@@ -191,7 +191,7 @@ static Str peek(Generator *g, const Scope *scope, const TemplateExpr *e)
     if (!e->is_variable || !e->variable.lookups || e->nfilters)
         return (Str){ 0 };
     const Variable *v = &e->variable;
-    Str place = place_of(g, scope, v->lookups[0], &loop), out;
+    Str place = place_of(g, scope, v->lookups[0], &loop), out = { 0 };
     if (loop)
         return (Str){ 0 };
     size_t number;

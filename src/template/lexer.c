@@ -9,9 +9,8 @@
 static size_t tag_end(Str s, size_t at)
 {
     char kind = s.p[at + 1], close = kind == '{' ? '}' : kind;
-    size_t line_end = at + 2;
     const char *newline = memchr(s.p + at + 2, '\n', s.n - at - 2);
-    line_end = newline ? (size_t)(newline - s.p) : s.n;
+    size_t line_end = newline ? (size_t)(newline - s.p) : s.n;
     for (size_t i = at + 2; i + 1 < line_end; i++)
         if (s.p[i] == close && s.p[i + 1] == '}')
             return i + 2;

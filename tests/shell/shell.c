@@ -107,6 +107,7 @@ static void knows_python(Context *cx)
         { "[(a, b) for a in 'xy' for b in range(2) if b]", "[{\"$tuple\": [\"x\", 1]}, {\"$tuple\": [\"y\", 1]}]" },
         { "sorted(['b', 'a', 'C'], key=lambda s: s.lower(), reverse=True)", "[\"C\", \"b\", \"a\"]" },
         { "'yes' if 2 in (1, 2) and 3 not in [1] and None is None else 'no'", "\"yes\"" },
+        { "[None is None, True is not False, 1 is 1, [] is [], 1.5 is None]", "[true, true, true, false, false]" },
         { "f'{3.14159:.2f}|{7:03d}|{\"a\"!r}|{1234567:,}|{{}}|{[1][0]:>3}'", "\"3.14|007|'a'|1,234,567|{}|  1\"" },
         { "10 ** 30, 2 ** 70 - 1, -(2 ** 64)", "{\"$tuple\": [1000000000000000000000000000000, 1180591620717411303423, -18446744073709551616]}" },
         { "D('1.10') + 2, D('1') / 3, D('2.50') * D('1.5')", "{\"$tuple\": [{\"$decimal\": \"3.10\"}, {\"$decimal\": \"0.3333333333333333333333333333\"}, {\"$decimal\": \"3.750\"}]}" },
