@@ -33,16 +33,21 @@ Str db_option(const DbConfig *config, const char *name)
     return (Str){ 0 };
 }
 
-bool db_fail(DbConnection *c, const DbError *error)
+DbError db_error_copy(Arena *a, const DbError *error)
 {
     DbError e = *error;
+    e.message = str_copy(a, e.message);
+    e.sql = str_copy(a, e.sql);
+    e.table = str_copy(a, e.table);
+    e.columns = str_copy(a, e.columns);
+    e.constraint = str_copy(a, e.constraint);
+    return e;
+}
+
+bool db_fail(DbConnection *c, const DbError *error)
+{
     arena_reset(c->error_arena);
-    e.message = str_copy(c->error_arena, e.message);
-    e.sql = str_copy(c->error_arena, e.sql);
-    e.table = str_copy(c->error_arena, e.table);
-    e.columns = str_copy(c->error_arena, e.columns);
-    e.constraint = str_copy(c->error_arena, e.constraint);
-    c->error = e;
+    DbError e = c->error = db_error_copy(c->error_arena, error);
     if (e.kind == DB_ERROR_CONNECTION || e.kind == DB_ERROR_CORRUPT)
         c->broken = true;
     return false;
@@ -93,6 +98,13 @@ bool db_query(DbConnection *c, DbCursor *cursor, Str sql, const Value *params, s
         cursor->done = cursor->failed = true;
         return db_fail(c, &(DbError){ .kind = DB_ERROR_CONNECTION,
                                       .message = STR("the connection was lost; the next statement gets a new one"),
+                                      .sql = sql });
+    }
+    if (CLEF_UNLIKELY(c->copying)) {
+        cursor->done = cursor->failed = true;
+        return db_fail(c, &(DbError){ .kind = DB_ERROR_OTHER,
+                                      .message = STR("rows are being copied over this connection: what they need must "
+                                                     "be read before, or by another one"),
                                       .sql = sql });
     }
     bool ok = c->driver->query(cursor, sql, params, n);
@@ -159,9 +171,7 @@ bool db_execute(DbConnection *c, Str sql, const Value *params, size_t n, DbDone 
 static void end_begun(DbConnection *c)
 {
     Arena *kept = arena_create(c->arena, 0, 512);
-    DbError e = c->error;
-    e.message = str_copy(kept, e.message);
-    e.sql = str_copy(kept, e.sql);
+    DbError e = db_error_copy(kept, &c->error);
     db_rollback(c);
     db_fail(c, &e);
     arena_destroy(kept);
@@ -189,6 +199,7 @@ bool db_commit(DbConnection *c)
 void db_rollback(DbConnection *c)
 {
     c->transaction = 0;
+    c->broken |= c->copying; /* it was left by a jump */
     if (c->broken)
         return;
     /* The database may have rolled back by itself, when its disk was full. */

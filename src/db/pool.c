@@ -239,7 +239,7 @@ void db_release(DbConnection *c)
     }
     if (c->transaction)
         db_rollback(c);
-    if (CLEF_UNLIKELY(c->broken)) {
+    if (CLEF_UNLIKELY(c->broken || c->copying)) {
         close_one(pool, c);
     } else {
         if (pool->config.health_checks)

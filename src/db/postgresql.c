@@ -367,13 +367,8 @@ static DbStep step_streaming(DbCursor *cursor, PgRequest *r)
 {
     DbConnection *c = cursor->connection;
     Pg *pg = c->state;
-    if (r->row >= 0 && r->rows) { /* the one that was read */
-        struct PgRows *read = r->rows;
-        pg->lib.clear(read->result);
-        r->rows = read->next;
-        read->next = r->spare_rows;
-        r->spare_rows = read;
-    }
+    if (r->row >= 0 && r->rows) /* the one that was read */
+        pg_drop_row(pg, r);
     r->row = 0;
     if (!r->rows && !r->done)
         pg_wait(pg, r);
@@ -456,13 +451,8 @@ static void pg_finish(DbCursor *cursor)
         pg_cancel(pg);
         r->abandoned = false;
         while (!r->done && !pg->dead) {
-            while (r->rows) {
-                struct PgRows *rows = r->rows;
-                pg->lib.clear(rows->result);
-                r->rows = rows->next;
-                rows->next = r->spare_rows;
-                r->spare_rows = rows;
-            }
+            while (r->rows)
+                pg_drop_row(pg, r);
             pg_wait(pg, r);
         }
     }
@@ -511,4 +501,5 @@ const DbDriver postgresql_driver = {
     .alive = pg_alive,
     .share = pg_lane_open,
     .waiting_since = pg_lane_waiting_since,
+    .copy = pg_copy,
 };

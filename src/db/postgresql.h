@@ -135,7 +135,6 @@ struct PgRequest {
     bool got;          /* a result of the command in turn */
     bool failed, done, abandoned;
     bool streams; /* a row, or some, at a time */
-    bool copying;
     PGresult *result, *error; /* what came: rows, or what went wrong */
     struct PgRows {           /* streamed rows that were not taken yet */
         PGresult *result;
@@ -160,6 +159,8 @@ typedef struct Pg {
     Arena *scratch; /* of one statement's parameters */
     bool dead;      /* the connection is gone */
     bool pumping;
+    bool copying;  /* out of pipeline mode, for COPY */
+    Fiber *copier; /* waits for the socket meanwhile */
     int64_t patience_ns; /* how long an answer may take at most; 0: for ever */
     const DbConfig *config;
     struct PgLane *lane; /* not NULL: several fibers use it at once */
@@ -211,8 +212,16 @@ CLEF_PRIVATE(void, pg_pump, Pg *pg);
 CLEF_PRIVATE(void, pg_gone, Pg *pg, const char *why);
 /* Asks the server to end what it is doing. */
 CLEF_PRIVATE(void, pg_cancel, Pg *pg);
+/* Drops the first of the streamed rows. */
+CLEF_PRIVATE(void, pg_drop_row, Pg *pg, PgRequest *r);
+/* For COPY: waits until something happens to the socket. */
+CLEF_PRIVATE(void, pg_wait_turn, Pg *pg, bool write);
 /* Waits until the socket can be read or written; false past the deadline (0: none). */
 CLEF_PRIVATE(bool, pg_wait_socket, Pg *pg, bool write, int64_t deadline_ns);
+
+/* postgresql_copy.c: as DbDriver.copy. */
+CLEF_PRIVATE(bool, pg_copy, DbConnection *c, Str table, const Str *columns, size_t ncolumns, DbRowsFn *rows, void *arg,
+             int64_t *n);
 
 /* What the server complains of; NULL: it does not say. */
 typedef struct PgComplaint {

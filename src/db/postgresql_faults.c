@@ -30,6 +30,9 @@ FAILING(int, sendQueryParams, 0,
         (PGconn * conn, const char *text, int n, const Oid *types, const char *const *values, const int *lengths,
          const int *formats, int format),
         (conn, text, n, types, values, lengths, formats, format))
+FAILING(int, exitPipelineMode, 0, (PGconn * conn), (conn))
+FAILING(int, putCopyData, -1, (PGconn * conn, const char *p, int n), (conn, p, n))
+FAILING(int, putCopyEnd, -1, (PGconn * conn, const char *why), (conn, why))
 FAILING(int, setSingleRowMode, 0, (PGconn * conn), (conn))
 FAILING(int, consumeInput, 0, (PGconn * conn), (conn))
 FAILING(int, flush, -1, (PGconn * conn), (conn))
@@ -45,6 +48,9 @@ void pg_library_faults(PgLibrary *lib)
     lib->sendPrepare = failing_sendPrepare;
     lib->sendQueryPrepared = failing_sendQueryPrepared;
     lib->sendQueryParams = failing_sendQueryParams;
+    lib->exitPipelineMode = failing_exitPipelineMode;
+    lib->putCopyData = failing_putCopyData;
+    lib->putCopyEnd = failing_putCopyEnd;
     lib->setSingleRowMode = failing_setSingleRowMode;
     lib->consumeInput = failing_consumeInput;
     lib->flush = failing_flush;

@@ -30,6 +30,15 @@ void pg_request_queue(Pg *pg, PgRequest *r)
     r->waiter = fiber_self();
 }
 
+void pg_drop_row(Pg *pg, PgRequest *r)
+{
+    struct PgRows *rows = r->rows;
+    pg->lib.clear(rows->result);
+    r->rows = rows->next;
+    rows->next = r->spare_rows;
+    r->spare_rows = rows;
+}
+
 static void recycle(Pg *pg, PgRequest *r)
 {
     if (r->statement)
@@ -37,13 +46,8 @@ static void recycle(Pg *pg, PgRequest *r)
     r->statement = NULL;
     pg->lib.clear(r->result);
     pg->lib.clear(r->error);
-    while (r->rows) {
-        struct PgRows *rows = r->rows;
-        pg->lib.clear(rows->result);
-        r->rows = rows->next;
-        rows->next = r->spare_rows;
-        r->spare_rows = rows;
-    }
+    while (r->rows)
+        pg_drop_row(pg, r);
     r->result = r->error = NULL;
     if (r->scratch)
         arena_reset(r->scratch);
@@ -199,12 +203,14 @@ static void on_event(Loop *loop, Watcher *w, uint32_t events)
 {
     Pg *pg = (Pg *)(void *)((char *)w - offsetof(Pg, watcher));
     (void)loop;
+    if (CLEF_UNLIKELY(pg->copying)) { /* who waits for the socket itself is the only one */
+        if (pg->copier)
+            fiber_wake(pg->copier);
+        return;
+    }
     if (events & EPOLLOUT && !pg->dead)
         pg->lib.flush(pg->conn);
     pg_pump(pg);
-    /* Who waits for the socket itself (COPY) is the only one. */
-    if (pg->first && pg->first->copying && pg->first->waiter)
-        fiber_wake(pg->first->waiter);
 }
 
 static bool watch(Pg *pg)
@@ -229,6 +235,17 @@ bool pg_wait_socket(Pg *pg, bool write, int64_t deadline_ns)
         return false;
     int n = poll(&p, 1, deadline_ns ? (int)(left / 1000000 + 1) : -1);
     return n != 0;
+}
+
+void pg_wait_turn(Pg *pg, bool write)
+{
+    if (!fiber_self() || !watch(pg)) {
+        (void)pg_wait_socket(pg, write, 0);
+        return;
+    }
+    pg->copier = fiber_self();
+    fiber_park();
+    pg->copier = NULL;
 }
 
 /* Is there what the waiting one wants? */

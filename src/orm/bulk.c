@@ -1,11 +1,12 @@
 /* bulk.c: many rows by few statements: bulk_create and bulk_update. No signals are sent, and save() is not called. */
+#include "orm/bulk.h"
 #include "orm/queryset.h"
 #include "orm/work.h"
 #include <clef/base/vec.h>
 #include <clef/orm/row.h>
 #include <clef/orm/transaction.h>
 
-enum { UNNEST_ROWS_LEAST = 2, UNNEST_ROWS_MAX = 20000, UNNEST_COLUMNS_MAX = 64 };
+enum { COPY_ROWS_LEAST = 100, UNNEST_ROWS_LEAST = 2, UNNEST_ROWS_MAX = 20000, UNNEST_COLUMNS_MAX = 64 };
 
 typedef struct Columns {
     const FieldInfo **p;
@@ -75,16 +76,10 @@ static void check_create(const Creating *c)
 }
 
 /* What is written for a member: what save() would write. */
-static Value written(Context *cx, const FieldInfo *field, void *row, bool adding)
+Value bulk_value(Context *cx, const FieldInfo *field, void *row, bool adding)
 {
     const Field *f = field->f;
-    if (f->auto_now || (f->auto_now_add && adding)) {
-        DateTime now = datetime_now();
-        Value v = f->kind == FIELD_DATE   ? value_date(naive_date(datetime_utc(now)))
-                  : f->kind == FIELD_TIME ? value_time(naive_time(datetime_utc(now)))
-                                          : value_datetime(now, NULL);
-        (void)member_store(NULL, f, f, row, &v, false);
-    }
+    row_set_now(field, row, adding);
     if (field->to && field_has_pointer(f)) {
         void *to = *(void **)((char *)row + f->to_offset);
         if (to && member_is_null(f, row)) {
@@ -96,28 +91,21 @@ static Value written(Context *cx, const FieldInfo *field, void *row, bool adding
             (void)member_store(cx->arena, f, field->stored, row, &key, false);
         }
     }
-    row_read_field(cx, row, field); /* what was never read must not be overwritten */
-    Value v = member_load(cx->arena, f, row);
-    if (field->kind == FIELD_JSON)
-        return v.tag == VALUE_NULL && f->null ? v : value_as_json(cx, v);
-    if (v.tag == VALUE_NULL && f->member == MEMBER_STR && !f->null && !field->to)
-        return field->kind == FIELD_BINARY ? value_bytes(STR("")) : value_str(STR(""));
-    return field->kind == FIELD_DECIMAL && v.tag != VALUE_NULL ? value_for_field(cx, field, v) : v;
+    return row_stored_value(cx, field, row);
 }
 
-static bool has_key(Context *cx, const ModelInfo *info, const void *row)
-{
-    Value pk = member_load(cx->arena, info->pk->f, row);
-    if (pk.tag == VALUE_UUID)
-        return !uuid_is_nil(*pk.uuid);
-    return pk.tag != VALUE_NULL &&
-           !(pk.tag == VALUE_INT && pk.i == 0 && (field_is_auto(info->pk->f) || info->pk->to)) &&
-           !(pk.tag == VALUE_STR && pk.s.n == 0);
-}
-
-static bool is_written(const FieldInfo *field, const ModelInfo *info, bool with_key)
+bool bulk_writes(const FieldInfo *field, const ModelInfo *info, bool with_key)
 {
     return !(field == info->pk && !with_key && field_is_auto(field->f)) && !field_is_generated(field->f);
+}
+
+const Str *bulk_columns(Context *cx, const ModelInfo *info, bool with_key, size_t *n)
+{
+    Str *names = NEW_ARRAY(cx->arena, Str, info->n + 1);
+    for (size_t i = 0; i < info->n; i++)
+        if (bulk_writes(&info->fields[i], info, with_key))
+            names[(*n)++] = info->fields[i].quoted;
+    return names;
 }
 
 /* --- PostgreSQL: a column as one parameter, so that the statement is the same for any number of rows */
@@ -187,15 +175,15 @@ static bool unnest(const Creating *c, void *const *rows, size_t n, bool with_key
         return false;
     out->n = 0;
     for (size_t i = 0; i < info->n; i++) {
-        if (is_written(&info->fields[i], info, with_key) && !array_kind(&info->fields[i], &out->arrays[out->n++].kind))
+        if (bulk_writes(&info->fields[i], info, with_key) && !array_kind(&info->fields[i], &out->arrays[out->n++].kind))
             return false;
     }
     for (size_t i = 0, k = 0; i < info->n; i++) {
-        if (!is_written(&info->fields[i], info, with_key))
+        if (!bulk_writes(&info->fields[i], info, with_key))
             continue;
         Value *values = NEW_ARRAY(c->cx->arena, Value, n);
         for (size_t r = 0; r < n; r++) {
-            values[r] = written(c->cx, &info->fields[i], rows[r], true);
+            values[r] = bulk_value(c->cx, &info->fields[i], rows[r], true);
             if (!fits_array(values[r], out->arrays[k].kind))
                 return false;
         }
@@ -215,7 +203,7 @@ static void insert_batch(const Creating *c, void *const *rows, size_t n, bool wi
     buf_c(&b, c->o->ignore_conflicts ? c->d->insert_ignore : "INSERT INTO");
     buf_printf(&b, " %.*s (", STR_FMT(info->quoted));
     for (size_t i = 0, k = 0; i < info->n; i++)
-        if (is_written(&info->fields[i], info, with_key))
+        if (bulk_writes(&info->fields[i], info, with_key))
             buf_printf(&b, "%s%.*s", k++ ? ", " : "", STR_FMT(info->fields[i].quoted));
     Unnested *by_columns = NEW(cx->arena, Unnested);
     bool unnests = unnest(c, rows, n, with_key, by_columns);
@@ -232,10 +220,10 @@ static void insert_batch(const Creating *c, void *const *rows, size_t n, bool wi
     for (size_t r = 0; r < n && !unnests; r++) {
         buf_c(&b, r ? ", (" : "(");
         for (size_t i = 0, k = 0; i < info->n; i++) {
-            if (!is_written(&info->fields[i], info, with_key))
+            if (!bulk_writes(&info->fields[i], info, with_key))
                 continue;
             buf_c(&b, k++ ? ", ?" : "?");
-            VEC_PUSH(cx->arena, &params, written(cx, &info->fields[i], rows[r], true));
+            VEC_PUSH(cx->arena, &params, bulk_value(cx, &info->fields[i], rows[r], true));
         }
         BUF_LIT(&b, ")");
     }
@@ -260,6 +248,50 @@ static void insert_batch(const Creating *c, void *const *rows, size_t n, bool wi
     reading_end(reading);
     for (size_t r = 0; r < n; r++) {
         RowState *state = *row_state_of(rows[r]);
+        if (state)
+            state->adding = false;
+    }
+}
+
+/* --- PostgreSQL: by COPY, where no key has to come back and no conflict is to be met */
+
+typedef struct Copied {
+    const Creating *c;
+    void *const *rows;
+    size_t at, n;
+} Copied;
+
+static bool next_values(void *arg, Value *cells)
+{
+    Copied *copied = arg;
+    const ModelInfo *info = copied->c->info;
+    if (copied->at == copied->n)
+        return false;
+    for (size_t i = 0, k = 0; i < info->n; i++)
+        if (bulk_writes(&info->fields[i], info, true))
+            cells[k++] = bulk_value(copied->c->cx, &info->fields[i], copied->rows[copied->at], true);
+    copied->at++;
+    return true;
+}
+
+static bool copies(const Creating *c, size_t n)
+{
+    return c->d->unnests && n >= COPY_ROWS_LEAST && !c->o->ignore_conflicts && !c->o->update_conflicts;
+}
+
+static void copy_all(const Creating *c, void *const *rows, size_t n)
+{
+    Copied copied = { .c = c, .rows = rows, .n = n };
+    size_t ncolumns = 0;
+    const Str *columns = bulk_columns(c->cx, c->info, true, &ncolumns);
+    /* What raises does so now, not while the rows are on their way. */
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < c->info->n; k++)
+            if (bulk_writes(&c->info->fields[k], c->info, true) && c->info->fields[k].to)
+                (void)bulk_value(c->cx, &c->info->fields[k], rows[i], true);
+    work_copy(c->cx, c->alias, c->info, columns, ncolumns, next_values, &copied);
+    for (size_t i = 0; i < n; i++) {
+        RowState *state = *row_state_of(rows[i]);
         if (state)
             state->adding = false;
     }
@@ -302,12 +334,20 @@ void model_bulk_create(Context *cx, const Model *m, void *const *rows, size_t n,
     void **with = NEW_ARRAY(cx->arena, void *, n), **without = NEW_ARRAY(cx->arena, void *, n);
     size_t nwith = 0, nwithout = 0;
     for (size_t i = 0; i < n; i++) {
-        if (has_key(cx, c.info, rows[i]) || !field_is_auto(c.info->pk->f))
+        if (row_key_is_set(cx, c.info->pk, rows[i]) || !field_is_auto(c.info->pk->f))
             with[nwith++] = rows[i];
         else
             without[nwithout++] = rows[i];
     }
+    if (!nwithout && copies(&c, nwith)) { /* one statement: all of it or nothing */
+        copy_all(&c, with, nwith);
+        return;
+    }
     size_t batch = create_batch(&c);
+    if (nwith <= batch && nwithout <= batch && !(nwith && nwithout)) {
+        insert_batch(&c, nwith ? with : without, nwith + nwithout, nwith > 0);
+        return;
+    }
     ATOMIC(cx, .using = c.alias, .no_savepoint = true)
     {
         for (size_t at = 0; at < nwith; at += batch)
@@ -338,7 +378,7 @@ static const Node *case_of(QuerySet *q, const FieldInfo *field, void *const *row
             const Boxed b = { box_value, &own };
             out->args[2 * i + 1] = boxed_resolve(&r, &b, false, field);
         } else {
-            out->args[2 * i + 1] = node_value(cx, written(cx, field, rows[i], false), field);
+            out->args[2 * i + 1] = node_value(cx, bulk_value(cx, field, rows[i], false), field);
         }
     }
     out->args[2 * n] = node_value(cx, value_null(), field);
@@ -392,7 +432,7 @@ size_t queryset_bulk_update(QuerySet *q, void *const *rows, size_t n, const char
             RAISE(cx, 500, "value_error", "bulk_update() cannot be used with primary key fields.");
     }
     for (size_t i = 0; i < n; i++)
-        if (!has_key(cx, q->info, rows[i]))
+        if (!row_key_is_set(cx, q->info->pk, rows[i]))
             RAISE(cx, 500, "value_error", "All bulk_update() objects must have a primary key set.");
     size_t total = 0;
     ATOMIC(cx, .using = q->alias, .no_savepoint = true)

@@ -156,6 +156,10 @@ CLEF_PRIVATE(Str, generic_resolve, Arena *a, ModelInfo *info);
 /* `m` without its generic fields; m itself where it has none. */
 CLEF_PRIVATE(const Model *, model_without_generic, Arena *a, const Model *m);
 
+/* save.c: has the row a key of its own? One that the database counts is not 0. */
+CLEF_PRIVATE(bool, row_key_is_set, Context *cx, const FieldInfo *key, const void *row);
+/* Django's pre_save of a column: what is set at the moment of writing. */
+CLEF_PRIVATE(void, row_set_now, const FieldInfo *field, void *row, bool adding);
 /* What is written for a member: a text that is not nullable is never NULL, whether it was set or not. */
 CLEF_PRIVATE(Value, row_stored_value, Context *cx, const FieldInfo *field, const void *row);
 

@@ -23,7 +23,7 @@ typedef struct Saving {
 
 /* --- values */
 
-static bool pk_is_set(Context *cx, const FieldInfo *field, const void *row)
+bool row_key_is_set(Context *cx, const FieldInfo *field, const void *row)
 {
     Value pk = member_load(cx->arena, field->f, row);
     if (pk.tag == VALUE_UUID)
@@ -53,17 +53,22 @@ void row_take_keys(Context *cx, const ModelInfo *info, void *row, bool lenient)
     generic_take_keys(cx, info, row, lenient);
 }
 
-/* Django's pre_save of a column: what is set at the moment of writing. */
-static void set_now(const Saving *s, const FieldInfo *field, bool adding)
+void row_set_now(const FieldInfo *field, void *row, bool adding)
 {
     const Field *f = field->f;
-    if (s->o->raw || (!f->auto_now && !(f->auto_now_add && adding)))
+    if (CLEF_LIKELY(!f->auto_now && !(f->auto_now_add && adding)))
         return;
     DateTime now = datetime_now();
     Value v = f->kind == FIELD_DATE   ? value_date(naive_date(datetime_utc(now)))
               : f->kind == FIELD_TIME ? value_time(naive_time(datetime_utc(now)))
                                       : value_datetime(now, NULL);
-    (void)member_store(NULL, f, f, s->row, &v, false);
+    (void)member_store(NULL, f, f, row, &v, false);
+}
+
+static void set_now(const Saving *s, const FieldInfo *field, bool adding)
+{
+    if (!s->o->raw)
+        row_set_now(field, s->row, adding);
 }
 
 static Value json_text(Context *cx, Value v)
@@ -210,7 +215,7 @@ static void take_place(const Saving *s, const ModelInfo *table)
 static void insert(const Saving *s, const ModelInfo *table)
 {
     Arena *a = s->cx->arena;
-    bool with_pk = pk_is_set(s->cx, table->pk, s->row) || !field_is_auto(table->pk->f);
+    bool with_pk = row_key_is_set(s->cx, table->pk, s->row) || !field_is_auto(table->pk->f);
     Buf b = BUF_INIT(a, SQL_MAX);
     VEC(Value) params = { 0 };
     Columns back = { 0 };
@@ -298,7 +303,7 @@ static CLEF_COLD CLEF_NORETURN void not_updated(const Saving *s)
 /* True when the row was there and was updated. */
 static bool save_table(const Saving *s, const ModelInfo *table, bool force_insert, bool force_update)
 {
-    bool has_pk = pk_is_set(s->cx, table->pk, s->row);
+    bool has_pk = row_key_is_set(s->cx, table->pk, s->row);
     bool must_exist = force_update || s->o->update_fields;
     if (!has_pk && must_exist)
         RAISE(s->cx, 500, "value_error", "Cannot force an update in save() with no primary key.");

@@ -109,7 +109,7 @@ static Str hint_of(Arena *a, const Context *cx, const DbError *e, const Integrit
         BUF_LIT(&b, "Keep waits out of ATOMIC, or raise the size of the pool.");
         break;
     case DB_ERROR_UNIQUE:
-        if (integrity && integrity->model)
+        if (integrity && integrity->model && integrity->columns.n)
             buf_printf(&b, "%s with this %.*s already exists.", integrity->model->name, STR_FMT(integrity->columns));
         break;
     case DB_ERROR_NOT_NULL:
@@ -229,6 +229,7 @@ static void end(Reading *r)
 }
 
 static void end_by_raise(void *arg) { end(arg); }
+static void release(void *connection) { db_release(connection); }
 
 /* A statement that gives rows may write all the same: INSERT ... RETURNING. */
 static Str routed(Context *cx, const Model *m, Str sql)
@@ -303,6 +304,26 @@ DbDone work_execute(Context *cx, Str alias, const ModelInfo *info, Str sql, cons
     while (reading_step(r, info))
         ;
     return reading_end(r);
+}
+
+size_t work_copy(Context *cx, Str alias, const ModelInfo *info, const Str *columns, size_t ncolumns, DbRowsFn *rows,
+                 void *arg)
+{
+    DbWork *w = db_work(cx);
+    DbPool *pool = work_pool(cx, alias.n ? alias : router_db_for_write(cx, alias, info->m, NULL));
+    AtomicScope *scope = work_scope(w, pool);
+    DbConnection *c = scope ? scope->c : work_take(cx, pool, info, false);
+    int64_t n = 0;
+    if (!scope)
+        DEFER(cx, release, c);
+    w->queries++;
+    if (!db_copy(c, info->quoted, columns, ncolumns, rows, arg, &n))
+        work_raise(cx, &c->error, info);
+    if (!scope) {
+        context_undefer(cx, release, c);
+        db_release(c);
+    }
+    return (size_t)n;
 }
 
 DbDone sql_execute(Context *cx, Str alias, Str sql, const Value *params, size_t n)

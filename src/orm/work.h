@@ -61,6 +61,10 @@ CLEF_PRIVATE(DbDone, reading_end, Reading *r);
 CLEF_PRIVATE(DbDone, work_execute, Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params,
              size_t n);
 
+/* Rows by db_copy, into the model's table; how many. Nothing may leave `rows` by a jump. */
+CLEF_PRIVATE(size_t, work_copy, Context *cx, Str alias, const ModelInfo *info, const Str *columns, size_t ncolumns,
+             DbRowsFn *rows, void *arg);
+
 CLEF_PRIVATE(void, work_raise, Context *cx, const DbError *e, const ModelInfo *info) CLEF_NORETURN;
 
 #endif

@@ -31,6 +31,121 @@ TEST(orm_many, rows_are_created_with_their_keys, .seconds = 60)
     with_blog(created);
 }
 
+/* Without keys to give back, by COPY on PostgreSQL. */
+static void created_with_keys(Context *cx)
+{
+    enum { SOME = 300 };
+    Tag *tags[SOME];
+    for (int i = 0; i < SOME; i++)
+        tags[i] = NEW_ROW(cx, Tag, .id = i + 1, .name = str_format(cx->arena, "tag\t%d", i));
+    BULK_CREATE(cx, Tag, tags, SOME);
+    CHECK_EQ(COUNT(OBJECTS(cx, Tag)), (size_t)SOME);
+    CHECK_STR(GET_ROW(OBJECTS(cx, Tag), Tag, Q(Tag, id, EQ, 12))->name, STR("tag\t11"));
+    tags[4]->name = STR("another");
+    SAVE(cx, tags[4]); /* is there, so it is updated */
+    CHECK_EQ(COUNT(OBJECTS(cx, Tag)), (size_t)SOME);
+}
+
+TEST(orm_many, rows_with_keys_are_created)
+{
+    with_blog(created_with_keys);
+}
+
+static void again(Context *cx)
+{
+    Tag *tags[200];
+    for (int i = 0; i < 200; i++)
+        tags[i] = NEW_ROW(cx, Tag, .id = i + 200, .name = str_format(cx->arena, "more %d", i));
+    BULK_CREATE(cx, Tag, tags, 200);
+}
+
+static void refused_with_keys(Context *cx)
+{
+    created_with_keys(cx);
+    const Error *e = raised(cx, again);
+    CHECK_STR(str_c(e->code), STR("integrity_error"));
+    const IntegrityError *why = e->payload;
+    CHECK_STR(str_c(why->problem), STR("unique"));
+    CHECK(why->model == &Tag_model);
+    CHECK_EQ(COUNT(OBJECTS(cx, Tag)), 300u);
+}
+
+TEST(orm_many, a_key_that_is_there_is_told)
+{
+    with_blog(refused_with_keys);
+}
+
+typedef struct Lines {
+    int at, n, bad;
+} Lines;
+
+static int authors; /* made so far */
+
+static bool next_author(Context *cx, void *row, void *arg)
+{
+    Lines *s = arg;
+    Author *author = row;
+    if (s->at == s->n)
+        return false;
+    if (++s->at == s->bad)
+        RAISE(cx, 400, "bad_line", "line %d is none", s->at);
+    author->name = str_format(cx->arena, "author %d", s->at);
+    author->email = str_format(cx->arena, "%d@example.org", ++authors);
+    author->country_id = s->at % 2 ? STR("DE") : (Str){ 0 };
+    return true;
+}
+
+static void bad_line(Context *cx) { (void)BULK_LOAD(cx, Author, next_author, &((Lines){ .n = 700, .bad = 650 })); }
+static void loaded(Context *cx)
+{
+    (void)CREATE(cx, Country, .code = STR("DE"), .name = STR("Germany"));
+    CHECK_EQ(BULK_LOAD(cx, Author, next_author, &(Lines){ .n = 1234 }), 1234u);
+    CHECK_EQ(COUNT(FILTER(OBJECTS(cx, Author), Q(Author, country, ISNULL, true))), 617u);
+    CHECK_EQ(GET_ROW(OBJECTS(cx, Author), Author, Q(Author, name, EQ, "author 7"))->mentor_id, 0);
+    /* All of them or none. */
+    const Error *e = raised(cx, bad_line);
+    CHECK_STR(e->message, STR("line 650 is none"));
+    CHECK_EQ(e->status, 400);
+    CHECK_EQ(COUNT(OBJECTS(cx, Author)), 1234u);
+    size_t before = arena_used(cx->arena);
+    CHECK_EQ(BULK_LOAD(cx, Author, next_author, &(Lines){ .n = 20000 }), 20000u);
+    CHECK(arena_used(cx->arena) - before < 300000);
+    ATOMIC(cx)
+    {
+        CHECK_EQ(BULK_LOAD(cx, Author, next_author, &(Lines){ .n = 10 }), 10u);
+        CHECK_EQ(COUNT(OBJECTS(cx, Author)), 21244u);
+        transaction_set_rollback(cx);
+    }
+    CHECK_EQ(COUNT(OBJECTS(cx, Author)), 21234u);
+}
+
+TEST(orm_many, rows_are_loaded_from_a_stream, .seconds = 60)
+{
+    with_blog(loaded);
+}
+
+static bool next_tag(Context *cx, void *row, void *arg)
+{
+    Lines *s = arg;
+    Tag *tag = row;
+    if (s->at == s->n)
+        return false;
+    tag->id = 1000 + ++s->at;
+    tag->name = str_format(cx->arena, "tag %d", s->at);
+    return true;
+}
+
+static void loaded_with_keys(Context *cx)
+{
+    CHECK_EQ(BULK_LOAD(cx, Tag, next_tag, &(Lines){ .n = 5 }, .with_keys = true), 5u);
+    CHECK_STR(GET_ROW(OBJECTS(cx, Tag), Tag, Q(Tag, id, EQ, 1003))->name, STR("tag 3"));
+}
+
+TEST(orm_many, a_stream_may_bring_its_keys)
+{
+    with_blog(loaded_with_keys);
+}
+
 static void twice(Context *cx)
 {
     Tag *tags[] = { NEW_ROW(cx, Tag, .id = 5, .name = STR("a")), NEW_ROW(cx, Tag, .id = 5, .name = STR("b")) };

@@ -50,6 +50,7 @@ struct DbConnection {
     int64_t opened_ns;    /* private */
     int64_t used_ns;      /* private: when it was given back, with health checks */
     unsigned transaction; /* private: 0, 1 in a transaction */
+    bool copying;         /* private: rows of db_copy are on their way */
     bool shared;          /* private: several fibers use it at once */
     unsigned users;       /* private: how many have it now */
 };
@@ -98,6 +99,15 @@ typedef struct DbDone {
 /* Runs one statement to its end, dropping its rows. `done` may be NULL. */
 CLEF_API(bool, db_execute, DbConnection *c, Str sql, const Value *params, size_t n, DbDone *done) CLEF_MUST_USE;
 
+/*
+ * Many rows into a table by the fastest way that the database has: COPY on PostgreSQL, else INSERTs of many rows. All of them
+ * are written or none. Names are quoted already; `rows` fills the values of one row after the other. `n` (may be NULL): how many there were. A
+ * shared connection takes INSERTs. A rows function that leaves by a jump leaves a connection that is broken.
+ */
+CLEF_API(bool, db_copy, DbConnection *c, Str table, const Str *columns, size_t ncolumns, DbRowsFn *rows, void *arg,
+         int64_t *n)
+CLEF_MUST_USE;
+
 /* A transaction; they do not nest: savepoints do, numbered by the caller. */
 CLEF_API(bool, db_begin, DbConnection *c) CLEF_MUST_USE;
 CLEF_API(bool, db_commit, DbConnection *c) CLEF_MUST_USE;
@@ -110,6 +120,8 @@ CLEF_API(bool, db_savepoint_rollback, DbConnection *c, unsigned number) CLEF_MUS
 
 /* For drivers: fills c->error; the texts are copied. Always false. */
 CLEF_API(bool, db_fail, DbConnection *c, const DbError *error);
+/* The error with texts of the arena's. */
+CLEF_API(DbError, db_error_copy, Arena *a, const DbError *error);
 /* For drivers: parks the fiber (or sleeps) so long. */
 CLEF_API(void, db_wait, int64_t nanoseconds);
 

@@ -157,6 +157,22 @@ typedef struct BulkCreate {
 } BulkCreate;
 CLEF_API(void, model_bulk_create, Context *cx, const Model *m, void *const *rows, size_t n, const BulkCreate *options);
 /*
+ * Rows from a stream, by the fastest way that the database has (COPY on PostgreSQL), in constant memory and in one transaction: all
+ * of them or none. next(cx, row, arg) fills a new row, which has the model's defaults, and says whether there was one; what it
+ * allocates from its cx, and the row, end with the next call, and what it asks a database goes by another connection. Keys that
+ * the database gives are not read back. No signals but pre_init and post_init. How many rows there were.
+ *
+ *     static bool next_line(Context *cx, void *row, void *arg) { Post *post = row; ...; return true; }
+ *     size_t n = BULK_LOAD(r, Post, next_line, &file);
+ */
+typedef bool NextRowFn(Context *cx, void *row, void *arg);
+typedef struct BulkLoad {
+    bool with_keys; /* the rows bring their automatic keys */
+    Str using;
+} BulkLoad;
+CLEF_API(size_t, model_bulk_load, Context *cx, const Model *m, NextRowFn *next, void *arg, const BulkLoad *options);
+#define BULK_LOAD(r, T, next, arg, ...) model_bulk_load(CX(r), &T##_model, (next), (arg), &(BulkLoad){ __VA_ARGS__ })
+/*
  * One UPDATE that gives many rows the values of these fields, in batches; how many rows there were. `value`, when set, may give
  * another value than the member's, an expression among them: true when it does.
  */
