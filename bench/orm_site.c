@@ -4,7 +4,7 @@
  *
  * /one: a row by its key. /twenty: 20 rows by 20 queries. /list: 100 rows of 8 columns as JSON. /fortunes: 12 rows and one
  * more, sorted, in a page. /updates: 5 rows read and saved in a transaction. /bulk: 100,000 rows inserted, /empty: all
- * removed. /walk and /export: a whole table row by row, and as CSV.
+ * removed; /bulk_keys and /load: the same rows with keys, and from a stream. /walk and /export: a whole table row by row, and as CSV.
  */
 #include <clef/clef.h>
 #include <stdlib.h>
@@ -137,6 +137,37 @@ static Response *bulk(Request *r)
     return HttpResponse(r, "done");
 }
 
+/* The same rows with keys of their own, and from a stream: by COPY on PostgreSQL. */
+static Response *bulk_keys(Request *r)
+{
+    Loaded **rows = NEW_ARRAY(r->cx.arena, Loaded *, BULK);
+    DateTime now = datetime_now();
+    for (int i = 0; i < BULK; i++)
+        rows[i] = NEW_ROW(r, Loaded, .id = i + 1, .name = STR("a row of many"), .price = i, .created = now);
+    BULK_CREATE(r, Loaded, rows, BULK);
+    return HttpResponse(r, "done");
+}
+
+static bool next_row(Context *cx, void *row, void *arg)
+{
+    int *i = arg;
+    Loaded *loaded = row;
+    (void)cx;
+    if (*i == BULK)
+        return false;
+    loaded->name = STR("a row of many");
+    loaded->price = (*i)++;
+    loaded->created = datetime_now();
+    return true;
+}
+
+static Response *load(Request *r)
+{
+    int i = 0;
+    (void)BULK_LOAD(r, Loaded, next_row, &i);
+    return HttpResponse(r, "done");
+}
+
 static Response *empty(Request *r)
 {
     queryset_delete(OBJECTS(r, Loaded));
@@ -188,11 +219,9 @@ static void export_rows(Request *r, ResponseStream *stream, void *arg)
 static Response *export(Request *r) { return StreamingHttpResponse(r, export_rows, NULL, .content_type = "text/csv"); }
 
 static const Url urls[] = {
-    PATH("one", one),         PATH("twenty", twenty),
-    PATH("list", list),       PATH("fortunes", fortunes),
-    PATH("updates", updates), PATH("bulk", bulk),
-    PATH("empty", empty),     PATH("walk", walk),
-    PATH("export", export),   URLS_END,
+    PATH("one", one),         PATH("twenty", twenty), PATH("list", list),           PATH("fortunes", fortunes),
+    PATH("updates", updates), PATH("bulk", bulk),     PATH("bulk_keys", bulk_keys), PATH("load", load),
+    PATH("empty", empty),     PATH("walk", walk),     PATH("export", export),       URLS_END,
 };
 
 static void settings(Settings *s)

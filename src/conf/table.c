@@ -193,6 +193,8 @@ static const Setting rows[] = {
     INT(server_idle_timeout, "SERVER_IDLE_TIMEOUT", "60", 1, DAY, CLEF, "Seconds between requests of one connection."),
     INT(server_request_timeout, "SERVER_REQUEST_TIMEOUT", "300", 1, DAY, CLEF, "Seconds for a whole request, its body included."),
     INT(server_write_timeout, "SERVER_WRITE_TIMEOUT", "60", 1, DAY, CLEF, "Seconds without progress of a response."),
+    INT(server_response_timeout, "SERVER_RESPONSE_TIMEOUT", "0", 0, DAY, CLEF, "Seconds for a response; then its database statements are cancelled: 503. 0: none."),
+    BOOL(server_cancel_disconnected, "SERVER_CANCEL_DISCONNECTED", "true", CLEF, "Cancel the statements of a GET whose client has gone."),
     INT(server_graceful_timeout, "SERVER_GRACEFUL_TIMEOUT", "30", 0, DAY, CLEF, "Seconds that requests have to end when the server stops."),
     INT(worker_max_requests, "WORKER_MAX_REQUESTS", "0", 0, MOST, CLEF, "Then a worker is replaced; 0: never."),
     INT(worker_max_memory, "WORKER_MAX_MEMORY", "0", 0, MOST, CLEF, "Resident bytes past which a worker is replaced; 0: never."),

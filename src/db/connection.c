@@ -167,6 +167,12 @@ bool db_execute(DbConnection *c, Str sql, const Value *params, size_t n, DbDone 
     return step == DB_END;
 }
 
+void db_cancel(DbConnection *c, DbCursor *cursor)
+{
+    if (!c->broken && c->driver->cancel)
+        c->driver->cancel(c, cursor);
+}
+
 /* It has begun, though its answer went astray: nobody would end it. */
 static void end_begun(DbConnection *c)
 {

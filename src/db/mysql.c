@@ -8,7 +8,7 @@
 #include <errmsg.h>
 #include <poll.h>
 
-enum { CACHED_STATEMENTS = 128, POOL_SIZE = 16, MAX_PARAMETERS = 65535, SESSION_MAX = 2048 };
+enum { CACHED_STATEMENTS = 128, POOL_SIZE = 16, MAX_PARAMETERS = 65535, SESSION_MAX = 2048, KILL_SECONDS = 10 };
 
 /* A call that does not block, to its end: starts it, and goes on as often as it must wait. */
 #define MY_CALL(my, result, call, handle, ...)                                             \
@@ -119,6 +119,21 @@ static bool write_session(DbConnection *c, const My *my, Buf *b)
     return true;
 }
 
+static Connecting connecting_of(Arena *a, My *my, const DbConfig *config)
+{
+    bool path = str_starts(config->host, STR("/"));
+    return (Connecting){ .my = my,
+                         .host = path ? NULL : or_null(a, config->host),
+                         .user = or_null(a, config->user),
+                         .password = or_null(a, config->password),
+                         .name = or_null(a, config->name),
+                         .socket = or_null(a, path ? config->host : db_option(config, "unix_socket")),
+                         .port = my->port,
+                         .ssl = { db_option(config, "ssl_ca"), db_option(config, "ssl_cert"),
+                                  db_option(config, "ssl_key") },
+                         .ssl_mode = db_option(config, "ssl_mode") };
+}
+
 static bool open_kind(DbConnection *c, bool mariadb)
 {
     My *my = NEW(c->arena, My);
@@ -136,21 +151,11 @@ static bool open_kind(DbConnection *c, bool mariadb)
     if (config->port.n && !str_to_i64(config->port, &port))
         return bad_option(c, "port", "no number");
     my->most_cached = (unsigned)cached;
-    Str socket = db_option(config, "unix_socket");
-    bool path = str_starts(config->host, STR("/"));
-    Connecting connecting = { .my = my,
-                              .host = path ? NULL : or_null(a, config->host),
-                              .user = or_null(a, config->user),
-                              .password = or_null(a, config->password),
-                              .name = or_null(a, config->name),
-                              .socket = or_null(a, path ? config->host : socket),
-                              .port = (unsigned)port,
-                              .session = str_dup_c(a, buf_view(&session)),
-                              .ssl = { db_option(config, "ssl_ca"), db_option(config, "ssl_cert"),
-                                       db_option(config, "ssl_key") },
-                              .ssl_mode = db_option(config, "ssl_mode"),
-                              .connect_timeout = (unsigned)patience,
-                              .read_timeout = (unsigned)reading };
+    my->port = (unsigned)port;
+    Connecting connecting = connecting_of(a, my, config);
+    connecting.session = str_dup_c(a, buf_view(&session));
+    connecting.connect_timeout = (unsigned)patience;
+    connecting.read_timeout = (unsigned)reading;
     if (fault_fails(FAULT_DATABASE))
         return db_fail(c, &(DbError){ .kind = DB_ERROR_CONNECTION, .message = STR("no connection, on purpose") });
     if (offload(connect_there, &connecting) != 0)
@@ -518,6 +523,52 @@ static bool mysql_alive(DbConnection *c)
     return !my->dead;
 }
 
+/* --- cancelling: by another connection, which is what the server wants */
+
+typedef struct Killing {
+    Arena *arena; /* its own: the connection may end meanwhile */
+    Connecting connecting;
+    My my;
+    unsigned long victim;
+} Killing;
+
+static void kill_there(void *arg)
+{
+    Killing *k = arg;
+    char text[48];
+    Buf b = { .p = text, .cap = sizeof text, .max = sizeof text - 1 };
+    buf_printf(&b, "KILL QUERY %lu", k->victim);
+    connect_there(&k->connecting);
+    if (k->connecting.connected)
+        (void)k->my.lib.mysql_real_query(k->my.db, text, b.n);
+    if (k->my.db)
+        k->my.lib.mysql_close(k->my.db);
+}
+
+static void kill_on_fiber(void *arg)
+{
+    Killing *k = arg;
+    (void)!offload(kill_there, k);
+    arena_destroy(k->arena);
+}
+
+static void mysql_cancel_query(DbConnection *c, DbCursor *cursor)
+{
+    const My *my = c->state;
+    (void)cursor;
+    if (my->dead)
+        return;
+    c->retiring = true;
+    Arena *a = arena_create(NULL, 0, 0);
+    Killing *k = NEW(a, Killing);
+    *k = (Killing){ .arena = a, .my = { .port = my->port }, .victim = my->lib.mysql_thread_id(my->db) };
+    k->connecting = connecting_of(a, &k->my, c->config);
+    k->connecting.session = "SET SESSION sql_auto_is_null = 0";
+    k->connecting.connect_timeout = KILL_SECONDS;
+    if (!fiber_spawn(loop_current(), kill_on_fiber, k))
+        arena_destroy(a);
+}
+
 /* clang-format off */
 #define DRIVER_COMMON                        \
     .pool_size = POOL_SIZE,                  \
@@ -530,7 +581,8 @@ static bool mysql_alive(DbConnection *c)
     .finish = mysql_finish,                  \
     .begin = mysql_begin_text,               \
     .in_transaction = mysql_in_transaction,  \
-    .alive = mysql_alive
+    .alive = mysql_alive,                    \
+    .cancel = mysql_cancel_query
 /* clang-format on */
 
 const DbDriver mysql_driver = { .vendor = "mysql", .display_name = "MySQL", .open = mysql_open, DRIVER_COMMON };

@@ -20,7 +20,8 @@
         F(mysql_stmt_free_result_cont), F(mysql_stmt_close_start), F(mysql_stmt_close_cont), F(mysql_stmt_close),    \
         F(mysql_stmt_errno), F(mysql_stmt_error), F(mysql_stmt_bind_param), F(mysql_stmt_bind_result),               \
         F(mysql_stmt_param_count), F(mysql_stmt_field_count), F(mysql_stmt_result_metadata),                         \
-        F(mysql_stmt_affected_rows), F(mysql_stmt_insert_id), F(mysql_stmt_attr_set), F(mysql_get_timeout_value_ms)
+        F(mysql_stmt_affected_rows), F(mysql_stmt_insert_id), F(mysql_stmt_attr_set), F(mysql_get_timeout_value_ms), \
+        F(mysql_thread_id), F(mysql_real_query)
 
 typedef struct MyLibrary {
 #define F(f) __typeof__(f) *f
@@ -71,7 +72,9 @@ typedef struct MyLibrary {
     F(mysql_stmt_affected_rows);      \
     F(mysql_stmt_insert_id);          \
     F(mysql_stmt_attr_set);           \
-    F(mysql_get_timeout_value_ms);
+    F(mysql_get_timeout_value_ms);    \
+    F(mysql_thread_id);               \
+    F(mysql_real_query);
     MY_MEMBERS(F)
 #undef F
 } MyLibrary;
@@ -121,7 +124,7 @@ typedef struct My {
     Fiber *waiter;
     MyStatement *newest, *oldest;
     MyRequest *spare;
-    unsigned cached, most_cached;
+    unsigned cached, most_cached, port;
     bool dead, mariadb;
     const DbConfig *config;
 } My;

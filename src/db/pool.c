@@ -16,6 +16,7 @@ struct DbPool {
     Semaphore free;       /* connections that may still be taken */
     DbConnection *failed; /* the last one that could not be opened: holds its error */
     DbError error;
+    char exhausted[320];
 };
 
 struct Databases {
@@ -105,26 +106,44 @@ static bool is_alive(const DbPool *pool, DbConnection *c)
     return db_execute(c, STR("SELECT 1"), NULL, 0, NULL);
 }
 
+static int64_t patience_ms(const DbPool *pool)
+{
+    return pool->config.pool_wait_ms > 0 ? pool->config.pool_wait_ms : DB_POOL_WAIT_MS;
+}
+
 /* Waits for a place among the connections. */
-static bool take_place(DbPool *pool)
+static bool take_place(DbPool *pool, int64_t deadline_ns)
 {
     if (semaphore_try(&pool->free))
         return true;
     if (!fiber_self())
         return false;
-    int64_t wait = pool->config.pool_wait_ms > 0 ? pool->config.pool_wait_ms : DB_POOL_WAIT_MS;
-    return semaphore_wait(&pool->free, loop_clock() + wait * 1000000);
+    int64_t until = loop_clock() + patience_ms(pool) * 1000000;
+    return semaphore_wait(&pool->free, deadline_ns && deadline_ns < until ? deadline_ns : until);
 }
 
-DbConnection *db_acquire(DbPool *pool, const DbError **error)
+/* What is in use, how long it was waited for, and what can be done. */
+static DbConnection *exhausted(DbPool *pool, const DbError **error)
 {
-    if (!take_place(pool)) {
-        pool->error =
-            (DbError){ .kind = DB_ERROR_POOL,
-                       .message = STR("all connections of the pool are in use, and none became free in time") };
-        *error = &pool->error;
-        return NULL;
-    }
+    Buf b = { .p = pool->exhausted, .cap = sizeof pool->exhausted, .max = sizeof pool->exhausted - 1 };
+    buf_printf(&b, "%s of the database '%.*s' in this process %s in use",
+               pool->size == 1 ? "the only connection" : "all connections", STR_FMT(pool->config.alias),
+               pool->size == 1 ? "is" : "are");
+    if (pool->size > 1)
+        buf_printf(&b, " (%u, the option pool_size)", pool->size);
+    if (fiber_self())
+        buf_printf(&b, ", and none became free in %lld ms (the option pool_wait, in seconds)",
+                   (long long)patience_ms(pool));
+    BUF_LIT(&b, ": keep waits for anything else out of ATOMIC, or raise pool_size");
+    pool->error = (DbError){ .kind = DB_ERROR_POOL, .message = buf_view(&b) };
+    *error = &pool->error;
+    return NULL;
+}
+
+static DbConnection *acquire(DbPool *pool, int64_t deadline_ns, const DbError **error)
+{
+    if (CLEF_UNLIKELY(!take_place(pool, deadline_ns)))
+        return exhausted(pool, error);
     while (pool->idle) {
         DbConnection *c = pool->idle;
         pool->idle = c->next;
@@ -155,7 +174,7 @@ static DbConnection *shared_one(DbPool *pool)
         DbConnection *c = pool->shared[i];
         if (!c)
             continue;
-        if (CLEF_UNLIKELY(c->broken || is_old(pool, c) || (c->driver->alive && !c->driver->alive(c)))) {
+        if (CLEF_UNLIKELY(c->broken || c->retiring || is_old(pool, c) || (c->driver->alive && !c->driver->alive(c)))) {
             retire(pool, i);
             continue;
         }
@@ -177,7 +196,7 @@ static DbConnection *share_another(DbPool *pool)
     while (i < DB_SHARED_MAX && pool->shared[i])
         i++;
     if (!c && i < DB_SHARED_MAX && (pool->idle || pool->free.count)) {
-        c = db_acquire(pool, &error);
+        c = acquire(pool, 0, &error);
         if (c && c->driver->share(c)) {
             c->shared = true;
             pool->shared[i] = c;
@@ -191,11 +210,11 @@ static DbConnection *share_another(DbPool *pool)
     return c;
 }
 
-DbConnection *db_acquire_shared(DbPool *pool, const DbError **error)
+static DbConnection *acquire_shared(DbPool *pool, int64_t deadline_ns, const DbError **error)
 {
     Loop *loop = loop_current();
     if (!pool->config.driver->share || pool->unshareable || pool->size < DB_SHARED_POOL_LEAST || !loop || !fiber_self())
-        return db_acquire(pool, error);
+        return acquire(pool, deadline_ns, error);
     if (pool->loop != loop) {
         for (unsigned i = 0; i < DB_SHARED_MAX; i++)
             if (pool->shared[i])
@@ -206,9 +225,16 @@ DbConnection *db_acquire_shared(DbPool *pool, const DbError **error)
     if (CLEF_UNLIKELY(!c))
         c = share_another(pool);
     if (CLEF_UNLIKELY(!c))
-        return db_acquire(pool, error);
+        return acquire(pool, deadline_ns, error);
     c->users++;
     return c;
+}
+
+DbConnection *db_acquire(DbPool *pool, const DbError **error) { return acquire(pool, 0, error); }
+DbConnection *db_acquire_shared(DbPool *pool, const DbError **error) { return acquire_shared(pool, 0, error); }
+DbConnection *db_acquire_until(DbPool *pool, bool shared, int64_t deadline_ns, const DbError **error)
+{
+    return shared ? acquire_shared(pool, deadline_ns, error) : acquire(pool, deadline_ns, error);
 }
 
 static void release_shared(DbPool *pool, DbConnection *c)
@@ -219,7 +245,7 @@ static void release_shared(DbPool *pool, DbConnection *c)
         return;
     while (i < DB_SHARED_MAX && pool->shared[i] != c)
         i++;
-    if (CLEF_LIKELY(i < DB_SHARED_MAX && !c->broken))
+    if (CLEF_LIKELY(i < DB_SHARED_MAX && !c->broken && !c->retiring))
         return;
     if (i < DB_SHARED_MAX) {
         retire(pool, i);
@@ -233,13 +259,14 @@ void db_release(DbConnection *c)
 {
     DbPool *pool = c->pool;
     c->on_query = NULL;
+    c->deadline_ns = 0;
     if (c->shared) {
         release_shared(pool, c);
         return;
     }
     if (c->transaction)
         db_rollback(c);
-    if (CLEF_UNLIKELY(c->broken || c->copying)) {
+    if (CLEF_UNLIKELY(c->broken || c->retiring || c->copying)) {
         close_one(pool, c);
     } else {
         if (pool->config.health_checks)

@@ -6,7 +6,14 @@
 
 #include <poll.h>
 
-enum { CACHED_STATEMENTS = 128, POOL_SIZE = 16, MAX_PARAMETERS = 65535, FETCH_ROWS = 1000, OPTIONS_MAX = 64 };
+enum {
+    CACHED_STATEMENTS = 128,
+    POOL_SIZE = 16,
+    MAX_PARAMETERS = 65535,
+    FETCH_ROWS = 1000,
+    OPTIONS_MAX = 64,
+    RESULT_LIMIT_MOST = 2000000000
+};
 
 /* --- connecting */
 
@@ -29,9 +36,9 @@ static void connect_there(void *arg)
 static bool is_own(Str name)
 {
     static const char *const own[] = {
-        "statement_timeout",   "lock_timeout", "isolation_level", "cached_statements", "assume_role",
-        "init_command",        "options",      "connect_timeout", "client_encoding",   "pool",
-        "server_side_binding", "pool_size",    "pool_wait",       "shared_connections"
+        "statement_timeout",   "lock_timeout", "isolation_level", "cached_statements",  "assume_role",
+        "init_command",        "options",      "connect_timeout", "client_encoding",    "pool",
+        "server_side_binding", "pool_size",    "pool_wait",       "shared_connections", "result_limit"
     };
     for (size_t i = 0; i < CLEF_COUNT(own); i++)
         if (str_eq(name, str_c(own[i])))
@@ -116,6 +123,11 @@ static bool pg_open(DbConnection *c)
     if (statements.n && (!str_to_i64(statements, &cached) || cached < 0 || cached > 10000))
         return bad_option(c, "cached_statements", "a number up to 10000");
     pg->most_cached = (unsigned)cached;
+    Str limit = db_option(config, "result_limit");
+    int64_t bytes = DB_RESULT_LIMIT;
+    if (limit.n && (!str_to_i64(limit, &bytes) || bytes < 1024 || bytes > RESULT_LIMIT_MOST))
+        return bad_option(c, "result_limit", "a number of bytes from 1024 to 2000000000");
+    pg->result_limit = (size_t)bytes;
     pg->scratch = arena_create(a, 0, 1024);
     Buf options = BUF_INIT(a, 4096);
     if (!session_options(c, &options))
@@ -484,6 +496,16 @@ static bool pg_alive(DbConnection *c)
     return !pg->dead;
 }
 
+static void pg_cancel_query(DbConnection *c, DbCursor *cursor)
+{
+    Pg *pg = c->state;
+    c->retiring = true;
+    if (pg->lane)
+        pg_lane_cancel(pg, cursor);
+    else
+        pg_cancel_later(pg);
+}
+
 const DbDriver postgresql_driver = {
     .vendor = "postgresql",
     .display_name = "PostgreSQL",
@@ -501,5 +523,6 @@ const DbDriver postgresql_driver = {
     .alive = pg_alive,
     .share = pg_lane_open,
     .waiting_since = pg_lane_waiting_since,
+    .cancel = pg_cancel_query,
     .copy = pg_copy,
 };

@@ -134,7 +134,7 @@ struct PgRequest {
     unsigned commands; /* that have not been answered yet; then comes the synchronisation */
     bool got;          /* a result of the command in turn */
     bool failed, done, abandoned;
-    bool streams; /* a row, or some, at a time */
+    bool streams;             /* a row, or some, at a time */
     PGresult *result, *error; /* what came: rows, or what went wrong */
     struct PgRows {           /* streamed rows that were not taken yet */
         PGresult *result;
@@ -159,8 +159,9 @@ typedef struct Pg {
     Arena *scratch; /* of one statement's parameters */
     bool dead;      /* the connection is gone */
     bool pumping;
-    bool copying;  /* out of pipeline mode, for COPY */
-    Fiber *copier; /* waits for the socket meanwhile */
+    bool copying;        /* out of pipeline mode, for COPY */
+    Fiber *copier;       /* waits for the socket meanwhile */
+    size_t result_limit; /* bytes of the rows of a statement, on a shared connection */
     int64_t patience_ns; /* how long an answer may take at most; 0: for ever */
     const DbConfig *config;
     struct PgLane *lane; /* not NULL: several fibers use it at once */
@@ -210,8 +211,10 @@ CLEF_PRIVATE(bool, pg_wait, Pg *pg, PgRequest *r);
 /* Reads what has come. */
 CLEF_PRIVATE(void, pg_pump, Pg *pg);
 CLEF_PRIVATE(void, pg_gone, Pg *pg, const char *why);
-/* Asks the server to end what it is doing. */
+/* Asks the server to end what it is doing, and waits until it is told. */
 CLEF_PRIVATE(void, pg_cancel, Pg *pg);
+/* The same by a fiber of its own: nobody waits. */
+CLEF_PRIVATE(void, pg_cancel_later, Pg *pg);
 /* Drops the first of the streamed rows. */
 CLEF_PRIVATE(void, pg_drop_row, Pg *pg, PgRequest *r);
 /* For COPY: waits until something happens to the socket. */
@@ -234,6 +237,8 @@ typedef struct PgComplaint {
  */
 CLEF_PRIVATE(bool, pg_lane_open, DbConnection *c);
 CLEF_PRIVATE(void, pg_lane_close, Pg *pg);
+/* Its asker gets no answer; the server is told when it works on it. */
+CLEF_PRIVATE(void, pg_lane_cancel, Pg *pg, DbCursor *cursor);
 CLEF_PRIVATE(int64_t, pg_lane_waiting_since, const DbConnection *c);
 CLEF_PRIVATE(bool, pg_lane_query, DbCursor *cursor, Str sql, const Value *params, size_t n);
 CLEF_PRIVATE(DbStep, pg_lane_step, DbCursor *cursor);

@@ -22,11 +22,12 @@ typedef struct LaneRequest {
     PgStatement *statement; /* NULL: nobody waits for the answer */
     Fiber *waiter;
     int64_t sent_ns;
-    bool prepares, parsed, binary, done, failed, abandoned, silent;
+    bool prepares, parsed, binary, done, failed, abandoned, cancelled;
     Buf rows;       /* as they came, each behind its length */
     size_t at, row; /* the next row; the current one */
     char tag[64];   /* "INSERT 0 1" */
     Buf complaint;  /* fields of an ErrorResponse */
+    DbError why;    /* it was cancelled */
     Arena *scratch; /* of the current row's values */
 } LaneRequest;
 
@@ -44,6 +45,8 @@ typedef struct PgLane {
     size_t at; /* of `in`: what was read up to here */
     LaneRequest *first, *last, *spare;
     LaneHook *hook;
+    unsigned cancels; /* words that end a statement, which may come late, for a neighbour's */
+    size_t skip;      /* bytes that are still to come of a row that is too large */
 } PgLane;
 
 /* --- writing */
@@ -198,7 +201,7 @@ static LaneRequest *request_new(PgLane *l)
     r->next = NULL;
     r->statement = NULL;
     r->waiter = NULL;
-    r->prepares = r->parsed = r->binary = r->done = r->failed = r->abandoned = r->silent = false;
+    r->prepares = r->parsed = r->binary = r->done = r->failed = r->abandoned = r->cancelled = false;
     r->at = r->row = 0;
     r->tag[0] = 0;
     return r;
@@ -237,6 +240,51 @@ static void queue(PgLane *l, LaneRequest *r)
     flush_soon(l);
 }
 
+static const char *field_of(const Buf *complaint, char which)
+{
+    for (size_t i = 0; i < complaint->n && complaint->p[i]; i += strlen(complaint->p + i) + 1)
+        if (complaint->p[i] == which)
+            return complaint->p + i + 1;
+    return NULL;
+}
+
+static bool was_cancelled(const LaneRequest *r)
+{
+    const char *state = field_of(&r->complaint, 'C');
+    return state && str_eq(str_c(state), STR("57014"));
+}
+
+static void send_cancel(PgLane *l)
+{
+    if (l->pg->dead)
+        return;
+    l->cancels += 2; /* the server signals the process and its group, which may come as two */
+    pg_cancel_later(l->pg);
+}
+
+/* Its asker goes on at once; what is left of the answer is dropped as it comes. */
+static void give_up(PgLane *l, LaneRequest *r, DbError why)
+{
+    if (r->done || r->cancelled)
+        return;
+    r->cancelled = true;
+    r->why = why;
+    l->c->retiring = true;
+    if (r->waiter)
+        fiber_wake(r->waiter);
+    if (r == l->first)
+        send_cancel(l);
+}
+
+static void too_large(PgLane *l, LaneRequest *r)
+{
+    r->rows.n = 0;
+    give_up(l, r,
+            (DbError){ .kind = DB_ERROR_MEMORY,
+                       .message = STR("the rows of the statement take more memory than the option result_limit allows: "
+                                      "read fewer of them, or one after the other as a stream (an iterator)") });
+}
+
 static void finish_first(PgLane *l)
 {
     LaneRequest *r = l->first;
@@ -245,8 +293,13 @@ static void finish_first(PgLane *l)
         l->last = NULL;
     r->next = NULL;
     r->done = true;
-    if (l->first) /* it is its turn now */
+    if (CLEF_UNLIKELY(r->cancelled && l->cancels && was_cancelled(r)))
+        l->cancels--;
+    if (l->first) { /* it is its turn now */
         l->first->sent_ns = loop_now(l->pg->loop);
+        if (CLEF_UNLIKELY(l->first->cancelled))
+            send_cancel(l);
+    }
     if (r->abandoned)
         recycle(l, r);
     else if (r->waiter)
@@ -293,14 +346,6 @@ static void take_columns(LaneRequest *r, const char *p, size_t n)
     s->described = true;
 }
 
-static const char *field_of(const Buf *complaint, char which)
-{
-    for (size_t i = 0; i < complaint->n && complaint->p[i]; i += strlen(complaint->p + i) + 1)
-        if (complaint->p[i] == which)
-            return complaint->p + i + 1;
-    return NULL;
-}
-
 static void take_notice(PgLane *l, const char *p, size_t n)
 {
     const DbConfig *config = l->pg->config;
@@ -334,8 +379,12 @@ static bool take(PgLane *l, char kind, const char *p, size_t n)
     case 'D': {
         if (!r)
             return false;
-        if (r->abandoned)
+        if (r->abandoned || r->cancelled)
             return true;
+        if (CLEF_UNLIKELY(r->rows.n + n > l->pg->result_limit)) {
+            too_large(l, r);
+            return true;
+        }
         uint32_t length = (uint32_t)n;
         buf_add(&r->rows, (const char *)&length, sizeof length);
         return buf_add(&r->rows, p, n);
@@ -386,6 +435,11 @@ static bool take(PgLane *l, char kind, const char *p, size_t n)
 
 static void take_messages(PgLane *l)
 {
+    if (CLEF_UNLIKELY(l->skip)) {
+        size_t n = l->in.n - l->at < l->skip ? l->in.n - l->at : l->skip;
+        l->at += n;
+        l->skip -= n;
+    }
     while (l->in.n - l->at >= 5 && !l->pg->dead) {
         const char *p = l->in.p + l->at;
         size_t n = get_u32(p + 1);
@@ -394,6 +448,12 @@ static void take_messages(PgLane *l)
             return;
         }
         if (l->in.n - l->at < n + 1) {
+            if (CLEF_UNLIKELY(*p == 'D' && l->first && n > l->pg->result_limit)) {
+                too_large(l, l->first);
+                l->skip = n + 1 - (l->in.n - l->at);
+                l->at = l->in.n;
+                break;
+            }
             /* Room for the whole of a large one at once. */
             if (n > LANE_READ && !buf_reserve(&l->in, n + 1 - (l->in.n - l->at)))
                 fail_all(l, "out of memory");
@@ -431,7 +491,7 @@ static void on_event(Loop *loop, Watcher *w, uint32_t events)
             fail_all(l, "out of memory");
             return;
         }
-        size_t room = l->in.cap - l->in.n;
+        size_t room = l->in.cap - l->in.n - 1; /* a Buf has a NUL behind its bytes */
         ssize_t n = recv(w->fd, l->in.p + l->in.n, room, 0);
         if (n > 0) {
             l->in.n += (size_t)n;
@@ -500,6 +560,13 @@ void pg_lane_close(Pg *pg)
     buf_finish(&l->out);
     buf_finish(&l->in);
     pg->lane = NULL;
+}
+
+void pg_lane_cancel(Pg *pg, DbCursor *cursor)
+{
+    if (cursor && cursor->statement)
+        give_up(pg->lane, cursor->statement,
+                (DbError){ .kind = DB_ERROR_TIMEOUT, .message = STR("canceling statement due to user request") });
 }
 
 int64_t pg_lane_waiting_since(const DbConnection *c)
@@ -585,11 +652,21 @@ static bool ask(DbCursor *cursor, Str sql, const Value *params, size_t n, unsign
     r->waiter = fiber_self();
     cursor->statement = r;
     queue(l, r);
-    while (!r->done)
+    while (!r->done && !r->cancelled)
         fiber_park();
     /* Another fiber may have failed meanwhile. */
     c->error.kind = DB_ERROR_NONE;
+    if (CLEF_UNLIKELY(r->cancelled)) {
+        r->why.sql = sql;
+        return db_fail(c, &r->why);
+    }
     if (CLEF_UNLIKELY(r->failed)) {
+        if (l->cancels && tries && was_cancelled(r)) { /* a neighbour's word hit it: it was undone whole */
+            l->cancels--;
+            drop(l, r);
+            cursor->statement = NULL;
+            return ask(cursor, sql, params, n, tries - 1);
+        }
         if (is_outdated(r)) {
             pg_statement_forget(pg, s);
             /* Whose preparation has failed knows why; who came behind it asks again, to know it too. */

@@ -274,24 +274,55 @@ bool pg_wait(Pg *pg, PgRequest *r)
     return !pg->dead || (r->done && !r->failed);
 }
 
+/* --- cancelling */
+
 typedef struct Cancelling {
-    Pg *pg;
+    Arena *arena; /* its own: the connection may end meanwhile */
+    __typeof__(PQcancel) *send;
+    __typeof__(PQfreeCancel) *free;
     PGcancel *cancel;
 } Cancelling;
 
-static void cancel(void *arg)
+static void send_cancel(void *arg)
 {
     Cancelling *c = arg;
     char message[256];
-    (void)c->pg->lib.cancel(c->cancel, message, sizeof message);
+    (void)c->send(c->cancel, message, sizeof message);
+}
+
+static Cancelling cancelling_of(Pg *pg)
+{
+    return (Cancelling){ .send = pg->lib.cancel, .free = pg->lib.freeCancel, .cancel = pg->lib.getCancel(pg->conn) };
 }
 
 void pg_cancel(Pg *pg)
 {
-    Cancelling c = { pg, pg->lib.getCancel(pg->conn) };
+    Cancelling c = cancelling_of(pg);
     if (!c.cancel)
         return;
-    if (offload(cancel, &c) != 0)
-        cancel(&c);
-    pg->lib.freeCancel(c.cancel);
+    if (offload(send_cancel, &c) != 0)
+        send_cancel(&c);
+    c.free(c.cancel);
+}
+
+static void cancel_there(void *arg)
+{
+    Cancelling *c = arg;
+    (void)!offload(send_cancel, c);
+    c->free(c->cancel);
+    arena_destroy(c->arena);
+}
+
+void pg_cancel_later(Pg *pg)
+{
+    Cancelling c = cancelling_of(pg);
+    if (!c.cancel)
+        return;
+    c.arena = arena_create(NULL, 0, 256);
+    Cancelling *kept = NEW(c.arena, Cancelling);
+    *kept = c;
+    if (fiber_spawn(loop_current(), cancel_there, kept))
+        return;
+    c.free(c.cancel);
+    arena_destroy(c.arena);
 }

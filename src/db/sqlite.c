@@ -27,12 +27,12 @@ static unsigned most_connections(const DbConfig *config) { return in_memory(conf
 bool sqlite_wait(DbConnection *c, int code, SqliteWait *wait)
 {
     Sqlite *s = c->state;
-    if ((code & 0xff) != SQLITE_BUSY || code == SQLITE_BUSY_SNAPSHOT || code == SQLITE_BUSY_TIMEOUT)
+    if (s->interrupted || (code & 0xff) != SQLITE_BUSY || code == SQLITE_BUSY_SNAPSHOT || code == SQLITE_BUSY_TIMEOUT)
         return false;
     int64_t now = loop_clock();
     if (!wait->deadline_ns)
         wait->deadline_ns = now + s->timeout_ns;
-    if (now >= wait->deadline_ns)
+    if (now >= wait->deadline_ns || (c->deadline_ns && now >= c->deadline_ns))
         return false;
     unsigned steps = wait->tries < 6 ? wait->tries : 6;
     wait->tries++;
@@ -128,8 +128,6 @@ static bool sqlite_open(DbConnection *c)
                                       .message = sqlite_explain(c->arena, code, why, c->config->name) });
     }
     sqlite3_extended_result_codes(s->db, 1);
-    if (s->patience_ns)
-        sqlite3_progress_handler(s->db, STEPS_BETWEEN_LOOKS, is_too_late, s);
     Str init = db_option(c->config, "init_command");
     if (!run(c, STR("PRAGMA foreign_keys = ON")))
         return false;
@@ -154,6 +152,26 @@ static void sqlite_close(DbConnection *c)
         semaphore_post(db_pool_writers(c->pool));
 }
 
+/* Until when the statement may run. */
+static void set_limit(const DbConnection *c, Sqlite *db)
+{
+    int64_t patience = db->patience_ns ? loop_clock() + db->patience_ns : 0;
+    db->limit_ns = !c->deadline_ns || (patience && patience < c->deadline_ns) ? patience : c->deadline_ns;
+    if (db->watched)
+        return;
+    db->watched = true;
+    sqlite3_progress_handler(db->db, STEPS_BETWEEN_LOOKS, is_too_late, db);
+}
+
+/* It runs on the loop's own thread: what can be cancelled waits for a lock, or commits on another. */
+static void sqlite_cancel(DbConnection *c, DbCursor *cursor)
+{
+    Sqlite *db = c->state;
+    (void)cursor;
+    db->interrupted = true;
+    sqlite3_interrupt(db->db);
+}
+
 static bool sqlite_query(DbCursor *cursor, Str sql, const Value *params, size_t n)
 {
     DbConnection *c = cursor->connection;
@@ -162,8 +180,9 @@ static bool sqlite_query(DbCursor *cursor, Str sql, const Value *params, size_t 
         return false;
     cursor->statement = s;
     Sqlite *db = c->state;
-    if (CLEF_UNLIKELY(db->patience_ns != 0))
-        db->limit_ns = loop_clock() + db->patience_ns;
+    db->interrupted = false;
+    if (CLEF_UNLIKELY(db->patience_ns || c->deadline_ns || db->limit_ns))
+        set_limit(c, db);
     size_t wanted = (size_t)sqlite3_bind_parameter_count(s->stmt);
     if (wanted != n)
         return db_fail(c, &(DbError){ .kind = DB_ERROR_SYNTAX,
@@ -276,4 +295,5 @@ const DbDriver sqlite_driver = {
     .finish = sqlite_finish,
     .begin = sqlite_begin,
     .in_transaction = sqlite_in_transaction,
+    .cancel = sqlite_cancel,
 };

@@ -32,6 +32,8 @@ typedef struct Sqlite {
     unsigned cached, most_cached;
     uint64_t jitter;
     bool durable;            /* a commit waits for the disk */
+    bool watched;            /* SQLite asks now and then whether it shall go on */
+    bool interrupted;        /* the statement that runs is to end */
     bool implicit;           /* a transaction for one statement is open */
     bool turn;               /* it is this connection's turn to write */
     struct TimeZones *zones; /* that functions were asked for; NULL: none yet */

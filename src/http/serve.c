@@ -5,8 +5,10 @@
 #include "base/copy.h"
 #include "http/response.h"
 #include "http/site.h"
+#include <clef/conf/settings.h>
 #include <clef/net/http_server.h>
 #include <clef/rt/address.h>
+#include <clef/rt/loop.h>
 
 /* --- the exchange as a source */
 
@@ -166,13 +168,57 @@ static void write_response(Writing *w)
     }
 }
 
+/* --- what ends a request from outside: its time, and its client */
+
+typedef struct Limit {
+    Timer timer;
+    Context *cx;
+} Limit;
+
+static const Error too_long = { .status = 503,
+                                .code = "response_timeout",
+                                .message = STR("The response took longer than SERVER_RESPONSE_TIMEOUT."),
+                                .hint = STR("What it asked of a database was cancelled.") };
+static const Error gone = { .status = 499,
+                            .code = "client_closed",
+                            .message = STR("The client closed the connection.") };
+
+static void on_time(Loop *loop, Timer *t)
+{
+    (void)loop;
+    context_interrupt(CLEF_CONTAINER(t, Limit, timer)->cx, &too_long);
+}
+
+static void on_gone(void *arg) { context_interrupt(arg, &gone); }
+
+static void watch_request(const Settings *settings, HttpExchange *x, Request *r, Limit *limit)
+{
+    if (settings->server_response_timeout > 0) {
+        r->cx.deadline_ns = loop_clock() + settings->server_response_timeout * 1000000000;
+        r->cx.deadline_error = &too_long;
+        timer_set(loop_current(), &limit->timer, r->cx.deadline_ns);
+    }
+    /* Who has sent his last byte with the request waits for its answer all the same. */
+    if (settings->server_cancel_disconnected && (r->method == HTTP_GET || r->method == HTTP_HEAD) &&
+        !http_peer_closed(x))
+        http_on_peer_closed(x, on_gone, &r->cx);
+}
+
 void site_handle(HttpExchange *x, void *arg)
 {
     Site *site = arg;
     RequestSource source = { .head = x->head, .ops = &exchange_ops, .from = x, .tls = http_is_secure(x) };
     Request r;
     request_init(&r, x->arena, &source, site->settings);
+    Limit limit = { .timer.fn = on_time, .cx = &r.cx };
+    bool watched = site->databases != NULL;
+    if (watched)
+        watch_request(site->settings, x, &r, &limit);
     Writing w = { .site = site, .r = &r, .x = x, .response = site_respond(site, &r) };
     write_response(&w);
+    if (watched) {
+        timer_stop(loop_current(), &limit.timer);
+        http_on_peer_closed(x, NULL, NULL);
+    }
     request_finish(&r);
 }

@@ -34,6 +34,7 @@ static void begin_inner(Context *cx, Context *inner, Arena *scratch)
     inner->databases = cx->databases;
     inner->locale = cx->locale;
     db_work(inner)->innermost = db_work(cx)->innermost;
+    db_work(inner)->root = db_work(cx)->root;
 }
 
 static void begin_chunk(Iterating *it) { begin_inner(it->cx, &it->inner, it->scratch); }

@@ -86,8 +86,11 @@ Atomic atomic_enter(Context *cx, const AtomicOptions *options)
         s = NEW(cx->arena, AtomicScope);
     *s = (AtomicScope){ .cx = cx, .pool = pool, .depth = outer ? outer->depth + 1 : 0 };
     s->no_savepoint = outer && options->no_savepoint;
+    work_check(cx);
     s->c = outer ? outer->c : work_take(cx, pool, NULL, false);
+    work_waits(w, s->c, NULL);
     bool begun = s->depth == 0 ? begin(s->c, options) : s->no_savepoint || db_savepoint(s->c, s->depth);
+    work_waits(w, NULL, NULL);
     if (!begun) {
         DbError e = s->c->error;
         e.message = str_copy(cx->arena, e.message);

@@ -3,6 +3,7 @@
 #include <clef/base/vec.h>
 #include <clef/orm/router.h>
 #include <clef/orm/row.h>
+#include <clef/rt/loop.h>
 
 static struct {
     int64_t threshold_ns;
@@ -17,13 +18,24 @@ void sql_on_slow(int64_t threshold_ns, DbQueryFn *fn, void *arg)
     slow.arg = arg;
 }
 
+/* On the loop's stack, while the fiber waits. */
+static void interrupt(void *arg)
+{
+    DbWork *w = arg;
+    if (w->waits)
+        db_cancel(w->waits, w->waits_for);
+}
+
 DbWork *db_work(Context *cx)
 {
     if (CLEF_LIKELY(cx->db_work != NULL))
         return cx->db_work;
     DbWork *w = NEW(cx->arena, DbWork);
     w->cx = cx;
+    w->root = w;
     cx->db_work = w;
+    cx->on_interrupt = interrupt;
+    cx->on_interrupt_arg = w;
     return w;
 }
 
@@ -105,8 +117,8 @@ static Str hint_of(Arena *a, const Context *cx, const DbError *e, const Integrit
     case DB_ERROR_ABORTED:
         BUF_LIT(&b, "An earlier statement of this transaction failed and was caught: put an ATOMIC around it.");
         break;
-    case DB_ERROR_POOL:
-        BUF_LIT(&b, "Keep waits out of ATOMIC, or raise the size of the pool.");
+    case DB_ERROR_MEMORY:
+        BUF_LIT(&b, "Read fewer rows (SLICE, only, values), or walk over them by queryset_iterate.");
         break;
     case DB_ERROR_UNIQUE:
         if (integrity && integrity->model && integrity->columns.n)
@@ -131,8 +143,40 @@ static Str hint_of(Arena *a, const Context *cx, const DbError *e, const Integrit
     return buf_view(&b);
 }
 
+/* Why the work is to end; NULL: it is not. */
+static const Error *interruption(const Context *cx)
+{
+    const Context *root = cx->db_work ? cx->db_work->root->cx : cx;
+    if (CLEF_UNLIKELY(root->interruption != NULL))
+        return root->interruption;
+    return CLEF_UNLIKELY(root->deadline_ns != 0) && loop_clock() >= root->deadline_ns ? root->deadline_error : NULL;
+}
+
+static CLEF_COLD CLEF_NORETURN void raise_interruption(Context *cx, const Error *why)
+{
+    Error e = *why;
+    e.file = __FILE__;
+    e.line = __LINE__;
+    e.function = "";
+    context_raise_error(cx, &e);
+}
+
+void work_check(Context *cx)
+{
+    const Error *why = interruption(cx);
+    if (CLEF_UNLIKELY(why != NULL))
+        raise_interruption(cx, why);
+}
+
+static bool ends_by_interruption(DbErrorKind kind)
+{
+    return kind == DB_ERROR_TIMEOUT || kind == DB_ERROR_POOL || kind == DB_ERROR_BUSY || kind == DB_ERROR_CONNECTION;
+}
+
 void work_raise(Context *cx, const DbError *e, const ModelInfo *info)
 {
+    if (ends_by_interruption(e->kind))
+        work_check(cx);
     bool unavailable = e->kind == DB_ERROR_CONNECTION || e->kind == DB_ERROR_POOL;
     Error error = { .status = unavailable ? 503 : 500, .code = code_of(e->kind), .function = "" };
     error.message = str_copy(cx->arena, e->message);
@@ -205,9 +249,12 @@ DbConnection *work_take(Context *cx, DbPool *pool, const ModelInfo *info, bool s
 {
     DbWork *w = db_work(cx);
     const DbError *e;
-    DbConnection *c = shared ? db_acquire_shared(pool, &e) : db_acquire(pool, &e);
+    int64_t deadline = w->root->cx->deadline_ns;
+    DbConnection *c = db_acquire_until(pool, shared, deadline, &e);
     if (CLEF_UNLIKELY(!c))
         work_raise(cx, e, info);
+    if (CLEF_UNLIKELY(deadline))
+        c->deadline_ns = deadline;
     if (w->keep || slow.fn) {
         c->on_query = on_query;
         c->on_query_arg = w;
@@ -220,6 +267,7 @@ DbConnection *work_take(Context *cx, DbPool *pool, const ModelInfo *info, bool s
 static void end(Reading *r)
 {
     DbWork *w = r->cx->db_work;
+    work_waits(w, NULL, NULL);
     db_finish(&r->cursor);
     if (!r->held)
         db_release(r->c);
@@ -259,12 +307,15 @@ static Reading *begin(Context *cx, Str alias, const ModelInfo *info, Str sql, co
         w->spare_readings = r->next;
     else
         r = NEW(cx->arena, Reading);
+    work_check(cx);
     *r = (Reading){ .cx = cx, .held = scope != NULL };
     r->c = scope ? scope->c : work_take(cx, pool, info, !streams && may_share(sql));
     DEFER(cx, end_by_raise, r);
     w->queries++;
+    work_waits(w, r->c, &r->cursor);
     bool ok = CLEF_UNLIKELY(streams) ? db_query_streaming(r->c, &r->cursor, sql, params, n)
                                      : db_query(r->c, &r->cursor, sql, params, n);
+    work_waits(w, NULL, NULL);
     if (CLEF_UNLIKELY(!ok))
         work_raise(cx, &r->c->error, info);
     return r;
@@ -282,7 +333,10 @@ Reading *reading_begin_streaming(Context *cx, Str alias, const ModelInfo *info, 
 
 bool reading_step(Reading *r, const ModelInfo *info)
 {
+    DbWork *w = r->cx->db_work;
+    work_waits(w, r->c, &r->cursor);
     DbStep step = db_step(&r->cursor);
+    work_waits(w, NULL, NULL);
     if (CLEF_UNLIKELY(step == DB_FAILED))
         work_raise(r->cx, &r->c->error, info);
     return step == DB_ROW;
@@ -317,7 +371,11 @@ size_t work_copy(Context *cx, Str alias, const ModelInfo *info, const Str *colum
     if (!scope)
         DEFER(cx, release, c);
     w->queries++;
-    if (!db_copy(c, info->quoted, columns, ncolumns, rows, arg, &n))
+    work_check(cx);
+    work_waits(w, c, NULL);
+    bool ok = db_copy(c, info->quoted, columns, ncolumns, rows, arg, &n);
+    work_waits(w, NULL, NULL);
+    if (!ok)
         work_raise(cx, &c->error, info);
     if (!scope) {
         context_undefer(cx, release, c);

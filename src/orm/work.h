@@ -16,6 +16,9 @@ typedef struct DbWork {
     LoggedQuery *oldest, *newest;
     size_t queries, kept;
     bool keep;
+    struct DbWork *root; /* of the work that this is a part of; itself mostly */
+    DbConnection *waits; /* of the root: on which it waits; NULL: on none */
+    DbCursor *waits_for; /* the statement */
     struct OneByOneCount *one_by_one;
 } DbWork;
 
@@ -64,6 +67,15 @@ CLEF_PRIVATE(DbDone, work_execute, Context *cx, Str alias, const ModelInfo *info
 /* Rows by db_copy, into the model's table; how many. Nothing may leave `rows` by a jump. */
 CLEF_PRIVATE(size_t, work_copy, Context *cx, Str alias, const ModelInfo *info, const Str *columns, size_t ncolumns,
              DbRowsFn *rows, void *arg);
+
+/* Raises when the work has been interrupted, or its time is over. */
+CLEF_PRIVATE(void, work_check, Context *cx);
+/* Around what may wait on a connection: an interruption cancels it. */
+static inline void work_waits(DbWork *w, DbConnection *c, DbCursor *cursor)
+{
+    w->root->waits = c;
+    w->root->waits_for = cursor;
+}
 
 CLEF_PRIVATE(void, work_raise, Context *cx, const DbError *e, const ModelInfo *info) CLEF_NORETURN;
 

@@ -60,9 +60,21 @@ void context_init(Context *cx, Arena *arena)
     cx->databases = NULL;
     cx->locale = NULL;
     cx->db_work = NULL;
+    cx->deadline_ns = 0;
+    cx->deadline_error = cx->interruption = NULL;
+    cx->on_interrupt = NULL;
     cx->attempt = NULL;
     cx->deferred = cx->spare = NULL; /* `error` is written before it is read */
     arena_on_limit(arena, on_memory_limit, cx);
+}
+
+void context_interrupt(Context *cx, const Error *why)
+{
+    if (cx->interruption)
+        return;
+    cx->interruption = why;
+    if (cx->on_interrupt)
+        cx->on_interrupt(cx->on_interrupt_arg);
 }
 
 /* Runs clean-ups until `until` is the newest. Each is taken off first: if it leaves by a raise it does not run again. */

@@ -195,6 +195,8 @@ struct Settings {
     int64_t server_max_request_line, server_max_headers, server_max_header_bytes, server_max_body;
     int64_t server_first_byte_timeout, server_header_timeout, server_idle_timeout, server_request_timeout,
         server_write_timeout;
+    int64_t server_response_timeout; /* of a view with what it asks of databases; 0: none */
+    bool server_cancel_disconnected; /* what a GET whose client has gone asks of databases is cancelled */
     int64_t server_graceful_timeout;
     int64_t worker_max_requests;  /* a worker is replaced after so many; 0: never */
     int64_t worker_max_memory;    /* or past this resident size; 0: never */

@@ -42,13 +42,16 @@ struct DbConnection {
     /* Is told of every statement when set (log for development, slow queries). It must not use the connection nor raise. */
     DbQueryFn *on_query;
     void *on_query_arg;
-    bool streams;         /* private: the statement that is begun may give more rows than memory holds */
-    void *state;          /* the driver's */
-    Arena *error_arena;   /* private: holds the texts of `error` */
-    DbPool *pool;         /* private; NULL: not of a pool */
-    DbConnection *next;   /* private: in the pool's list */
-    int64_t opened_ns;    /* private */
-    int64_t used_ns;      /* private: when it was given back, with health checks */
+    int64_t
+        deadline_ns; /* until when (loop_clock) its statements may run, where the driver looks at it (SQLite); 0: for ever */
+    bool retiring;      /* private: it was told to cancel something, and the word may come late: nobody else gets it */
+    bool streams;       /* private: the statement that is begun may give more rows than memory holds */
+    void *state;        /* the driver's */
+    Arena *error_arena; /* private: holds the texts of `error` */
+    DbPool *pool;       /* private; NULL: not of a pool */
+    DbConnection *next; /* private: in the pool's list */
+    int64_t opened_ns;  /* private */
+    int64_t used_ns;    /* private: when it was given back, with health checks */
     unsigned transaction; /* private: 0, 1 in a transaction */
     bool copying;         /* private: rows of db_copy are on their way */
     bool shared;          /* private: several fibers use it at once */
@@ -107,6 +110,12 @@ CLEF_API(bool, db_execute, DbConnection *c, Str sql, const Value *params, size_t
 CLEF_API(bool, db_copy, DbConnection *c, Str table, const Str *columns, size_t ncolumns, DbRowsFn *rows, void *arg,
          int64_t *n)
 CLEF_MUST_USE;
+
+/*
+ * Ends the statement of the cursor that another fiber waits for; NULL: whatever the connection does. It then fails with
+ * DB_ERROR_TIMEOUT. What was done before stays as it is in its transaction. The connection is closed when it is given back.
+ */
+CLEF_API(void, db_cancel, DbConnection *c, DbCursor *cursor);
 
 /* A transaction; they do not nest: savepoints do, numbered by the caller. */
 CLEF_API(bool, db_begin, DbConnection *c) CLEF_MUST_USE;

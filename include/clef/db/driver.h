@@ -78,6 +78,11 @@ struct DbDriver {
     bool (*share)(DbConnection *c);
     /* Of such a connection: since when (loop_now) its server has worked on the statement in turn; 0: on none. */
     int64_t (*waiting_since)(const DbConnection *c);
+    /*
+     * Asks the server to end what the connection does: the statement of the cursor (NULL: any) fails with DB_ERROR_TIMEOUT,
+     * soon. It may not wait: it is called on a loop, from its own stack or another fiber.
+     */
+    void (*cancel)(DbConnection *c, DbCursor *cursor);
     /* Rows by the fastest way there is; NULL: by INSERT. See db_copy. */
     bool (*copy)(DbConnection *c, Str table, const Str *columns, size_t ncolumns, DbRowsFn *rows, void *arg,
                  int64_t *n);

@@ -19,6 +19,9 @@ CLEF_API(void, db_pool_destroy, DbPool *pool);
 CLEF_API(const DbConfig *, db_pool_config, const DbPool *pool) CLEF_NONNULL;
 /* An open connection, or NULL and *error (valid until the pool's next failure). */
 CLEF_API(DbConnection *, db_acquire, DbPool *pool, const DbError **error) CLEF_MUST_USE;
+/* The same, at most until the deadline (loop_clock; 0: none); `shared` as below. */
+CLEF_API(DbConnection *, db_acquire_until, DbPool *pool, bool shared, int64_t deadline_ns, const DbError **error)
+CLEF_MUST_USE;
 /*
  * A connection for one statement outside of a transaction, which other fibers may use at the same time (where the driver can);
  * c->error is to be read right when the statement has failed. One whose server has worked on a statement for longer than

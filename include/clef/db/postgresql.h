@@ -15,6 +15,8 @@
  *   lock_timeout         milliseconds to wait for a lock
  *   isolation_level      READ COMMITTED, REPEATABLE READ or SERIALIZABLE
  *   cached_statements    "128"
+ *   result_limit         bytes that the rows of one statement may take on a connection that fibers share, "268435456"; past it the
+ *                        statement is cancelled, DB_ERROR_MEMORY. What is streamed has no such limit.
  *   assume_role          SET ROLE after connecting
  *   init_command         SQL that each new connection runs
  */
@@ -22,6 +24,8 @@
 #define CLEF_DB_POSTGRESQL_H
 
 #include <clef/db/driver.h>
+
+#define DB_RESULT_LIMIT (INT64_C(256) << 20)
 
 CLEF_DATA(const DbDriver, postgresql_driver);
 

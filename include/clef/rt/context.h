@@ -51,15 +51,21 @@ typedef void DeferFn(void *arg);
 typedef void AttemptFn(Context *cx, void *arg);
 
 struct Context {
-    Arena *arena;              /* read-only: memory that ends with the work */
-    bool backtraces;           /* capture frames at a raise (settings: DEBUG) */
-    Databases *databases;      /* what the work reads and writes (the db domain); set by who starts it; NULL: nothing */
-    const Locale *locale;      /* language, formats and time zone in force (the i18n domain); NULL: English, UTC */
-    struct DbWork *db_work;    /* private: of the orm domain */
-    struct Attempt *attempt;   /* private: the innermost one */
-    struct Deferred *deferred; /* private: newest first */
-    struct Deferred *spare;    /* private: records to use again */
-    Error error;               /* private: the slot; attempt() returns it */
+    Arena *arena;           /* read-only: memory that ends with the work */
+    bool backtraces;        /* capture frames at a raise (settings: DEBUG) */
+    Databases *databases;   /* what the work reads and writes (the db domain); set by who starts it; NULL: nothing */
+    const Locale *locale;   /* language, formats and time zone in force (the i18n domain); NULL: English, UTC */
+    struct DbWork *db_work; /* private: of the orm domain */
+    /* Until when (loop_clock) it should be done, and what is raised then; 0: no such time. Set by who starts it. */
+    int64_t deadline_ns;
+    const Error *deadline_error;
+    const Error *interruption;       /* read-only: why the work is to end; NULL: it is not */
+    void (*on_interrupt)(void *arg); /* private: of the orm domain: ends what is waited for */
+    void *on_interrupt_arg;          /* private */
+    struct Attempt *attempt;         /* private: the innermost one */
+    struct Deferred *deferred;       /* private: newest first */
+    struct Deferred *spare;          /* private: records to use again */
+    Error error;                     /* private: the slot; attempt() returns it */
 };
 
 #define CX(r) ((Context *)_Generic((r), Request * : (r), Context * : (r)))
@@ -78,6 +84,13 @@ CLEF_API(void, context_finish, Context *cx);
  * enclosing attempt's raise).
  */
 CLEF_API(const Error *, attempt, Context *cx, AttemptFn *fn, void *arg) CLEF_MUST_USE;
+
+/*
+ * Ends the work from outside, from the loop's stack or another fiber of the loop: the statement that it waits for in a database is
+ * cancelled, and it and every later one raise *why (which must live as long; the first one counts). Other waits go on; clean-ups
+ * and rollbacks are not touched.
+ */
+CLEF_API(void, context_interrupt, Context *cx, const Error *why);
 
 /* A message is cut at 16 KiB. Without an attempt, or on another fiber than the attempt's, a raise is a bug: a panic. */
 CLEF_API(void, context_raise, Context *cx, const char *file, int line, const char *function, int status,
