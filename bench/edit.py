@@ -5,7 +5,7 @@ and its models' header on a new project, and of a view and a header that 20 file
 
 The clock runs from the write of the file to the end of the answer that has the new text, asked for at once: the answer waits
 for the build. Also the user and system time of everything that ran meanwhile, which does not move with the load of the machine.
-Uses the installation that tests/integration/startproject.sh makes in build/project-test."""
+Uses the installation that tests/integration/startproject.sh makes in build/installed."""
 import os
 import shutil
 import signal
@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 
-PREFIX = os.path.abspath("build/project-test/prefix")
+PREFIX = os.path.abspath("build/installed/prefix")
 CLEF = os.path.join(PREFIX, "bin/clef")
 EDITS = 20
 APPLICATIONS = 50
@@ -131,7 +131,7 @@ def row(what, figures):
 
 
 if not os.path.exists(CLEF):
-    sys.exit("edit: run tests/integration/startproject.sh first: it installs Clef in build/project-test")
+    sys.exit("edit: run tests/integration/startproject.sh first: it installs Clef in build/installed")
 work = tempfile.mkdtemp(prefix="clef-edit-")
 try:
     began = time.perf_counter()

@@ -1,12 +1,11 @@
 #!/bin/sh
 # Installs a release build into a folder of its own, builds a user's project with the installed clef.mk in every kind, runs
-# it, then uninstalls and looks for what is left. Ends with `N passed, N failed`.
+# it, then uninstalls and looks for what is left; and does it once more as a user without rights, into a home folder.
+# Ends with `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 root=$top/build/install-test
-tree=$root/build
-prefix=$root/prefix
 passed=0 failed=0
 ok() { passed=$((passed + 1)); }
 bad() { failed=$((failed + 1)); echo "FAILED install: $1"; }
@@ -22,13 +21,11 @@ end() {
     exit
 }
 
+. tests/integration/lib/installed.sh
+chmod -R u+w "$root" 2>/dev/null
 mkdir -p "$root"
-rm -rf "$prefix" "$root/project" "$root/site"
-if [ ! -f "$tree/build.ninja" ]; then
-    try "meson setup" meson setup "$tree" --native-file tools/kinds/release.ini --prefix "$prefix" --libdir lib -Dbench=false
-fi
-try "build" ninja -C "$tree" -j "${CLEF_JOBS:-$(nproc)}"
-try "install" meson install -C "$tree" --no-rebuild
+rm -rf "$prefix" "${root:?}/project" "${root:?}/site" "${root:?}/home"
+install_clef
 [ $failed = 0 ] || end
 
 for file in lib/libclef.a lib/libclef.so lib/libclef-dev.a lib/pkgconfig/clef.pc share/clef/clef.mk bin/clef include/clef/base/str.h; do
@@ -111,11 +108,12 @@ make="make --no-print-directory -C $project"
     "$project/build/release/sample" trace >"$root/trace"
     if grep -q ' main at ' "$root/trace"; then bad "the stripped program has lines"; else ok; fi
 
-    # Everything in one file, which needs no library of the machine.
+    # Everything in one file, which needs no library of the machine. (Optimising the whole of it is tested above, and with a whole
+    # project by startproject.sh.)
     mkdir -p "$root/site"
     cp examples/hello/main.c "$root/site/main.c"
     sed 's/sample/hello/' "$project/Makefile" >"$root/site/Makefile"
-    try "make release STATIC=1" make --no-print-directory -C "$root/site" release STATIC=1
+    try "make release STATIC=1" make --no-print-directory -C "$root/site" release STATIC=1 CFLAGS=-fno-lto LDFLAGS=-fno-lto
     if readelf -l "$root/site/build/release/hello" | grep -q INTERP; then bad "the static program has an interpreter"; else ok; fi
     if readelf -h "$root/site/build/release/hello" | grep -q 'Type: *DYN'; then ok; else bad "the static program is not position-independent"; fi
     if readelf -d "$root/site/build/release/hello" | grep -q NEEDED; then bad "the static program needs libraries"; else ok; fi
@@ -140,4 +138,25 @@ try "run with libclef.so" "$root/shared"
 try "uninstall" ninja -C "$tree" uninstall
 left=$(find "$prefix" ! -type d 2>/dev/null)
 if [ -z "$left" ]; then ok; else bad "uninstall leaves: $left"; fi
+
+# Without root, into a folder of one's own, as README says. (The build is that user's meanwhile.)
+as=
+[ "$(id -u)" != 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+unset PKG_CONFIG_PATH LD_LIBRARY_PATH
+mkdir -p "$root/home"
+if ! $as test -r "$top/meson.build" 2>/dev/null; then echo "skipped installing without root: setpriv does not give up root's rights here"; else
+    [ -z "$as" ] || chown -R 65534:65534 "$tree" "$root/home"
+    # shellcheck disable=SC2317,SC2086 # called by try; a command of several words
+    own() { $as env HOME="$root/home" PATH="$root/home/clef/bin:$PATH" PKG_CONFIG_PATH="$root/home/clef/lib/pkgconfig" "$@"; }
+    try "meson configure with a folder of one's own" own meson configure "$tree" --prefix "$root/home/clef" --libdir lib
+    try "install without root" own meson install -C "$tree"
+    if grep 'Compiling C' "$root/log"; then bad "another folder compiles everything again"; else ok; fi
+    # shellcheck disable=SC2016 # for the inner shell
+    try "a project without root" own sh -c 'cd && clef startproject site && cd site && make -s && make -s test'
+    try "uninstall without root" own ninja -C "$tree" uninstall
+    left=$(find "$root/home/clef" ! -type d 2>/dev/null)
+    if [ -z "$left" ]; then ok; else bad "uninstall without root leaves: $left"; fi
+    [ -z "$as" ] || chown -R "$(id -u):$(id -g)" "$tree" "$root/home"
+    try "meson configure back" meson configure "$tree" --prefix "$prefix" --libdir lib
+fi
 end

@@ -10,8 +10,8 @@ from browser import Browser
 from serving import *
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-# An installed Clef: the one that startproject.sh makes.
-TREE, PREFIX = os.path.join(ROOT, "build/project-test/build"), os.path.join(ROOT, "build/project-test/prefix")
+# An installed Clef: the one that lib/installed.sh makes.
+PREFIX = os.path.join(ROOT, "build/installed/prefix")
 FIRST = 120  # seconds for the first build of a project on a busy machine
 NEXT = 60
 
@@ -27,11 +27,7 @@ def run_to_its_end(words, **options):
 
 
 def install():
-    if not os.path.exists(os.path.join(TREE, "build.ninja")):
-        run_to_its_end(["meson", "setup", TREE, "--prefix", PREFIX, "--libdir", "lib", "--buildtype=debug", "-Doptimization=1",
-                        "-Ddev_library=true", "-Dtests=false"], cwd=ROOT)
-    run_to_its_end(["ninja", "-C", TREE, "-j", os.environ.get("CLEF_JOBS", str(os.cpu_count()))])
-    run_to_its_end(["meson", "install", "-C", TREE, "--no-rebuild"])
+    run_to_its_end(["sh", "-uc", 'try() { shift; "$@" || exit; }; . tests/integration/lib/installed.sh; install_clef'], cwd=ROOT)
 
 
 def change(path, old, new):
