@@ -24,7 +24,7 @@ Str vary_patch(Arena *a, Str existing, const Str *names, size_t n)
     Buf b = BUF_INIT(a, TEXT_SIZE_MAX);
     Str rest = existing, element;
     bool first = true, none = true;
-    while (cut_element(&rest, &element, &first)) {
+    while (existing.n && cut_element(&rest, &element, &first)) {
         if (str_eq(element, STR("*")))
             return STR("*");
         if (!none)

@@ -131,14 +131,18 @@ static Str header_by_key(Request *r, Str key)
 Str request_meta(Request *r, Str key)
 {
     const RequestSource *from = r->source;
-    if (str_starts(key, STR("HTTP_")))
-        return header_by_key(r, str_from_byte(key, 5));
+    /* As CGI has it, these two have no HTTP_ before them, and no other name for a header with it. */
     if (str_eq(key, STR("CONTENT_TYPE")) || str_eq(key, STR("CONTENT_LENGTH")))
         return header_by_key(r, key);
+    if (str_eq(key, STR("HTTP_CONTENT_TYPE")) || str_eq(key, STR("HTTP_CONTENT_LENGTH")))
+        return (Str){ 0 };
+    if (str_starts(key, STR("HTTP_")))
+        return header_by_key(r, str_from_byte(key, 5));
     Str name, port;
     if (str_starts(key, STR("REMOTE_"))) {
         from->ops->remote(from->from, r->cx.arena, &name, &port);
-        return str_eq(key, STR("REMOTE_ADDR")) ? name : str_eq(key, STR("REMOTE_PORT")) ? port : (Str){ 0 };
+        bool address = str_eq(key, STR("REMOTE_ADDR")) || str_eq(key, STR("REMOTE_HOST"));
+        return address ? name : str_eq(key, STR("REMOTE_PORT")) ? port : (Str){ 0 };
     }
     if (str_eq(key, STR("SERVER_NAME")) || str_eq(key, STR("SERVER_PORT"))) {
         from->ops->server(from->from, r->cx.arena, &name, &port);
@@ -155,7 +159,7 @@ Str request_meta(Request *r, Str key)
     };
     for (size_t i = 0; i < CLEF_COUNT(others); i++)
         if (str_eq(key, others[i].key))
-            return others[i].value;
+            return str_is_null(others[i].value) ? STR("") : others[i].value;
     return (Str){ 0 };
 }
 

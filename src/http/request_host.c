@@ -24,7 +24,7 @@ Str request_scheme(Request *r) { return request_is_secure(r) ? STR("https") : ST
 Str request_port(Request *r)
 {
     Str forwarded = r->settings->use_x_forwarded_port ? request_known_header(r, HDR_X_FORWARDED_PORT) : (Str){ 0 };
-    return forwarded.n ? forwarded : request_meta(r, STR("SERVER_PORT"));
+    return str_is_null(forwarded) ? request_meta(r, STR("SERVER_PORT")) : forwarded;
 }
 
 /* The host as the client named it, before it is checked. */
@@ -77,7 +77,7 @@ Str request_host(Request *r)
     }
     Str domain, port;
     bool valid = split_domain_port(r->cx.arena, host, &domain, &port);
-    if (!valid || !validate_host(domain, allowed, n)) {
+    if (!valid || !domain.n || !validate_host(domain, allowed, n)) {
         if (valid && domain.n)
             RAISE(r, 400, "disallowed_host",
                   "Invalid HTTP_HOST header: '%.*s'. You may need to add '%.*s' to ALLOWED_HOSTS.", STR_FMT(host),
@@ -114,20 +114,21 @@ Str request_full_path_info(Request *r, bool force_append_slash)
 Str request_build_absolute_uri(Request *r, Str location)
 {
     Arena *a = r->cx.arena;
-    if (str_is_null(location)) {
-        location = request_full_path(r, false);
-        if (str_starts(location, STR("//"))) /* a path, whatever it looks like */
-            return iri_to_uri(a, str_format(a, "%.*s://%.*s%.*s", STR_FMT(request_scheme(r)), STR_FMT(request_host(r)),
-                                            STR_FMT(location)));
-    }
-    UrlParts parts;
-    if (url_split(a, location, &parts) && parts.scheme.n && parts.netloc.n)
+    if (str_is_null(location))
+        location = str_format(a, "//%.*s", STR_FMT(request_full_path(r, false))); /* a path, whatever it looks like */
+    UrlParts parts = { 0 };
+    bool is_url = url_split(a, location, &parts);
+    if (is_url && parts.scheme.n && parts.netloc.n)
         return iri_to_uri(a, location);
-    Str base = str_format(a, "%.*s://%.*s%.*s", STR_FMT(request_scheme(r)), STR_FMT(request_host(r)), STR_FMT(r->path));
-    Str out;
-    if (str_starts(location, STR("//"))) /* a host without a scheme */
-        return iri_to_uri(a, str_format(a, "%.*s:%.*s", STR_FMT(request_scheme(r)), STR_FMT(location)));
-    if (!url_join(a, base, location, &out))
+    Str here = str_format(a, "%.*s://%.*s", STR_FMT(request_scheme(r)), STR_FMT(request_host(r)));
+    if (is_url && !parts.scheme.n && !parts.netloc.n && str_starts(parts.path, STR("/")) &&
+        str_find(parts.path, STR("/./")) == STR_NPOS && str_find(parts.path, STR("/../")) == STR_NPOS) {
+        /* An absolute path; "//" before it stands for the host that is not named. */
+        return iri_to_uri(a,
+                          str_concat(a, here, str_starts(location, STR("//")) ? str_from_byte(location, 2) : location));
+    }
+    Str out, base = str_concat(a, here, r->path);
+    if (!is_url || !url_join(a, base, location, &out))
         RAISE(r, 500, "bad_url", "\"%.*s\" is not a URL that can be joined with %.*s", STR_FMT(location),
               STR_FMT(base));
     return iri_to_uri(a, out);

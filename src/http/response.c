@@ -1,5 +1,6 @@
 /* response.c: ordinary responses, redirects, JSON. Cookies, files and streams have files of their own. */
 #include "http/headers.h"
+#include <clef/base/utf8.h>
 #include <clef/codec/header.h>
 #include <clef/codec/json.h>
 #include <clef/codec/url.h>
@@ -8,22 +9,21 @@
 #include <clef/http/response.h>
 #include <clef/net/http_server.h>
 
-enum { MAX_REDIRECT = 2048, JSON_MAX = 1 << 30 };
+enum { MAX_REDIRECT = 16384, JSON_MAX = 1 << 30 };
 
 /* The first header. The value for text/html in the default charset, which nearly every page has, is made once. */
 static inline void set_content_type(Request *r, Response *response, const ResponseOptions *o)
 {
-    if (o->content_type && !o->charset) {
+    if (o->content_type) {
         headers_begin(&r->cx, &response->headers, HEADER_CONTENT_TYPE, str_c(o->content_type));
         return;
     }
     Str charset = o->charset ? str_c(o->charset) : r->settings ? r->settings->default_charset : STR("utf-8");
-    if (CLEF_LIKELY(!o->content_type && str_eq(charset, STR("utf-8"))))
+    if (CLEF_LIKELY(str_eq(charset, STR("utf-8"))))
         headers_default_checked(&r->cx, &response->headers, HEADER_CONTENT_TYPE, STR("text/html; charset=utf-8"));
     else
         headers_begin(&r->cx, &response->headers, HEADER_CONTENT_TYPE,
-                      str_format(r->cx.arena, "%s; charset=%.*s", o->content_type ? o->content_type : "text/html",
-                                 STR_FMT(charset)));
+                      str_format(r->cx.arena, "text/html; charset=%.*s", STR_FMT(charset)));
 }
 
 static CLEF_COLD void set_reason(Request *r, Response *response, Str reason)
@@ -68,7 +68,7 @@ Response *response_not_allowed(Request *r, const char *const *methods)
 
 Response *response_redirect(Request *r, Str location, RedirectOptions o)
 {
-    if (location.n > MAX_REDIRECT)
+    if (location.n > MAX_REDIRECT && utf8_count(location) > MAX_REDIRECT)
         RAISE(r, 400, "disallowed_redirect", "Unsafe redirect exceeding %d characters", MAX_REDIRECT);
     Str uri = iri_to_uri(r->cx.arena, location);
     UrlParts parts;

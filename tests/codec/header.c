@@ -189,6 +189,7 @@ TEST(header, vary)
     CHECK_STR(vary(NULL, "Cookie", NULL), STR("Cookie"));
     CHECK_STR(vary("Accept-Encoding", "accept-encoding", "Cookie"), STR("Accept-Encoding, Cookie"));
     CHECK_STR(vary("Cookie ,Accept", "Cookie", "X"), STR("Cookie, Accept, X"));
+    CHECK_STR(vary("", "Cookie", NULL), STR("Cookie")); /* an empty header is none */
     CHECK_STR(vary("*", "Cookie", NULL), STR("*"));
     CHECK_STR(vary("Cookie, *", "X", NULL), STR("*"));
     CHECK_STR(vary("Cookie", "X", "*"), STR("*"));

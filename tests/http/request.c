@@ -49,6 +49,13 @@ TEST(request, query_path_headers)
     CHECK(str_is_null(request_meta(r, STR("HTTP_X_Z"))));
     CHECK_STR(request_meta(r, STR("REQUEST_METHOD")), STR("GET"));
     CHECK_STR(request_meta(r, STR("REMOTE_ADDR")), STR("127.0.0.1"));
+    CHECK_STR(request_meta(r, STR("REMOTE_HOST")), STR("127.0.0.1"));
+    Str script = request_meta(r, STR("SCRIPT_NAME"));
+    CHECK(!str_is_null(script) && script.n == 0); /* there, and empty */
+    Request *typed = test_get("/", "Content-Type: text/plain\r\n", test_settings());
+    CHECK_STR(request_meta(typed, STR("CONTENT_TYPE")), STR("text/plain"));
+    CHECK(str_is_null(request_meta(typed, STR("HTTP_CONTENT_TYPE"))));
+    CHECK(!str_is_null(request_meta(typed, STR("QUERY_STRING"))));
     CHECK_STR(request_full_path(r, false), STR("/caf%C3%A9/%25FF?a=1&a=2&b=x+y&c"));
     CHECK_STR(request_full_path(r, true), STR("/caf%C3%A9/%25FF/?a=1&a=2&b=x+y&c"));
     Settings *below = test_settings();
@@ -60,6 +67,10 @@ TEST(request, query_path_headers)
     CHECK_STR(request_build_absolute_uri(r, STR("../b")), STR("http://testserver/b"));
     CHECK_STR(request_build_absolute_uri(r, STR("//other/x")), STR("http://other/x"));
     CHECK_STR(request_build_absolute_uri(r, STR("ftp://o/x")), STR("ftp://o/x"));
+    CHECK_STR(request_build_absolute_uri(r, STR("///x")), STR("http://testserver/x"));
+    CHECK_STR(request_build_absolute_uri(r, STR("//")), STR("http://testserver/caf%C3%A9/%FF"));
+    CHECK_STR(request_build_absolute_uri(r, STR("/a/../x/./y")), STR("http://testserver/x/y"));
+    CHECK_STR(request_build_absolute_uri(r, STR("?z")), STR("http://testserver/caf%C3%A9/%FF?z"));
     CHECK_STR(request_build_absolute_uri(r, (Str){ 0 }), STR("http://testserver/caf%C3%A9/%25FF?a=1&a=2&b=x+y&c"));
     r = test_get("//evil.example//x/?q", "", test_settings());
     CHECK_STR(request_build_absolute_uri(r, (Str){ 0 }), STR("http://testserver//evil.example//x/?q"));
@@ -103,6 +114,7 @@ TEST(request, hosts_are_checked)
         { "evil.com", "example.com", false, false },
         { "example.com.evil.com", ".example.com", false, false },
         { "anything", "*", false, true },
+        { ".", "*", false, false },
         { "localhost", NULL, true, true },
         { "a.localhost:3000", NULL, true, true },
         { "[::1]:8000", NULL, true, true },

@@ -21,9 +21,12 @@ static const char *raised(Request *r, void (*fn)(Request *r))
 TEST(response, kinds_and_their_headers)
 {
     Request *r = test_get("/", "", test_settings());
-    Response *response = HttpResponse(r, "x", .status = 201, .content_type = "text/plain", .charset = "latin-1");
+    Response *response = HttpResponse(r, "x", .status = 201, .charset = "latin-1");
     CHECK_EQ(response->status, 201);
-    CHECK_STR(response_header(response, STR("Content-Type")), STR("text/plain; charset=latin-1"));
+    CHECK_STR(response_header(response, STR("Content-Type")), STR("text/html; charset=latin-1"));
+    /* A type that is given stands as it is. */
+    response = HttpResponse(r, "x", .content_type = "text/plain", .charset = "latin-1");
+    CHECK_STR(response_header(response, STR("Content-Type")), STR("text/plain"));
     CHECK_EQ(HttpResponseNotFound(r, "x")->status, 404);
     CHECK_EQ(HttpResponseServerError(r, STR("x"), .content_type = "text/plain")->status, 500);
     response = HttpResponseNotAllowed(r, "GET", "HEAD");
@@ -41,9 +44,9 @@ static const Response *made; /* what the functions below never come to */
 static void to_script(Request *r) { made = HttpResponseRedirect(r, "javascript:alert(1)"); }
 static void too_long(Request *r)
 {
-    Buf b = BUF_INIT(r->cx.arena, 4096);
+    Buf b = BUF_INIT(r->cx.arena, 65536);
     buf_byte(&b, '/');
-    buf_fill(&b, 'a', 2048);
+    buf_fill(&b, 'a', 16384);
     made = HttpResponseRedirect(r, buf_view(&b));
 }
 static void split(Request *r) { SET_HEADER(r, HttpResponse(r, ""), "X", "a\r\nSet-Cookie: b"); }
@@ -55,6 +58,16 @@ static void list_at_the_top(Request *r) { made = JsonResponse(r, value_int(1)); 
 static void no_file(Request *r) { made = FileResponse(r, "/nowhere/at/all"); }
 static void a_nul(Request *r) { made = FileResponse(r, STR("/proc/self/stat\0.txt")); }
 static void a_folder(Request *r) { made = FileResponse(r, test_dir()); }
+
+TEST(response, a_redirect_takes_as_many_characters_as_the_limit)
+{
+    Request *r = test_get("/", "", test_settings());
+    Buf b = BUF_INIT(r->cx.arena, 65536);
+    buf_byte(&b, '/');
+    for (int i = 1; i < 16384; i++)
+        BUF_LIT(&b, "\u00e9"); /* characters, not bytes */
+    CHECK_EQ(HttpResponseRedirect(r, buf_view(&b))->status, 302);
+}
 
 TEST(response, what_cannot_be_is_refused)
 {

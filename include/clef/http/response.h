@@ -57,7 +57,8 @@ typedef struct ResponseOptions {
     int status;               /* 0: 200 */
     const char *content_type; /* NULL: text/html with the default charset */
     const char *reason;       /* Response.reason */
-    const char *charset;      /* NULL: the settings' DEFAULT_CHARSET */
+    const char
+        *charset; /* what the type text/html says where no content_type is given; NULL: the settings' DEFAULT_CHARSET */
 } ResponseOptions;
 
 CLEF_API(Response *, response_create, Request *r, Str content, ResponseOptions options) CLEF_NONNULL CLEF_MUST_USE;
@@ -89,7 +90,7 @@ typedef struct RedirectOptions {
 } RedirectOptions;
 /*
  * A redirect. The location becomes an URI as Django's iri_to_uri makes it; its scheme must be http, https or ftp, or
- * absent, and it holds at most 2,048 characters: else raises 400 "disallowed_redirect".
+ * absent, and it holds at most 16,384 characters: else raises 400 "disallowed_redirect".
  */
 CLEF_API(Response *, response_redirect, Request *r, Str location, RedirectOptions options) CLEF_NONNULL CLEF_MUST_USE;
 #define HttpResponseRedirect(r, to, ...) response_redirect((r), TEXT(to), (RedirectOptions){ __VA_ARGS__ })
