@@ -313,29 +313,24 @@ void model_source_prepare(ModelSource *s)
 
 static const char *member_type(const SourceField *f)
 {
-    bool opt = f->column->null && !f->primary_key;
-    switch (f->column->kind) {
-    case FIELD_BOOLEAN:
-        return opt ? "OptBool" : "bool";
-    case FIELD_FLOAT:
-        return opt ? "OptDouble" : "double";
-    case FIELD_DECIMAL:
-        return opt ? "OptDecimal" : "Decimal";
-    case FIELD_DATE:
-        return opt ? "OptDate" : "Date";
-    case FIELD_TIME:
-        return opt ? "OptTime" : "Time";
-    case FIELD_DATETIME:
-        return opt ? "OptDateTime" : "DateTime";
-    case FIELD_DURATION:
-        return opt ? "OptDuration" : "Duration";
-    case FIELD_UUID:
-        return opt ? "OptUuid" : "Uuid";
-    case FIELD_JSON:
-        return "Value";
-    default:
-        return !is_integer(f->column->kind) ? "Str" : opt ? "OptInt" : "int64_t";
-    }
+    static const struct {
+        const char *plain, *opt;
+    } types[FIELD_KINDS] = {
+        [FIELD_BOOLEAN] = { "bool", "OptBool" },
+        [FIELD_FLOAT] = { "double", "OptDouble" },
+        [FIELD_DECIMAL] = { "Decimal", "OptDecimal" },
+        [FIELD_DATE] = { "Date", "OptDate" },
+        [FIELD_TIME] = { "Time", "OptTime" },
+        [FIELD_DATETIME] = { "DateTime", "OptDateTime" },
+        [FIELD_DURATION] = { "Duration", "OptDuration" },
+        [FIELD_UUID] = { "Uuid", "OptUuid" },
+        [FIELD_JSON] = { "Value", "Value" },
+    };
+    const TableColumn *c = f->column;
+    bool opt = c->null && !f->primary_key;
+    if (types[c->kind].plain)
+        return opt ? types[c->kind].opt : types[c->kind].plain;
+    return !is_integer(c->kind) ? "Str" : opt ? "OptInt" : "int64_t";
 }
 
 static void write_struct(Buf *b, const SourceModel *m)

@@ -4,11 +4,3 @@
 extern const ProjectFile embedded_project_files[] __asm__("clef_embedded_project_files") __attribute__((weak));
 
 const ProjectFile *project_files(void) { return embedded_project_files; }
-
-const ProjectFile *project_file(Str path)
-{
-    for (const ProjectFile *f = project_files(); f && f->path; f++)
-        if (str_eq(str_c(f->path), path))
-            return f;
-    return NULL;
-}

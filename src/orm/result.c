@@ -154,14 +154,21 @@ static void read_row(QuerySet *q, const Sql *sql, ResultSet *set, Beside *beside
         extra[i] = value_from_node(q->cx, set->extra[i].node, &cells[at + i]);
 }
 
+/* An empty set for the rows of that statement. */
+static ResultSet *set_of(const QuerySet *q, const Sql *sql)
+{
+    size_t nextra;
+    const Named *extra = annotations_shown(q->combinator ? q->parts[0] : q, &nextra);
+    ResultSet *set = set_new(q->cx, q->info, q->alias, extra, nextra);
+    set->deferred = sql->deferred;
+    set->fetch = q->fetch_mode;
+    return set;
+}
+
 ResultSet *result_read(QuerySet *q, const Sql *sql, size_t expected)
 {
     Context *cx = q->cx;
-    size_t nextra;
-    const Named *extra = annotations_shown(q->combinator ? q->parts[0] : q, &nextra);
-    ResultSet *set = set_new(cx, q->info, q->alias, extra, nextra);
-    set->deferred = sql->deferred;
-    set->fetch = q->fetch_mode;
+    ResultSet *set = set_of(q, sql);
     if (sql->empty)
         return set;
     Beside *besides = sql->nrelated ? besides_of(q, sql) : NULL;
@@ -182,11 +189,7 @@ ResultSet *result_read(QuerySet *q, const Sql *sql, size_t expected)
 ResultSet *result_chunk(QuerySet *q, const Sql *sql, Reading *r, size_t most, bool *more)
 {
     Context *cx = q->cx;
-    size_t nextra;
-    const Named *extra = annotations_shown(q->combinator ? q->parts[0] : q, &nextra);
-    ResultSet *set = set_new(cx, q->info, q->alias, extra, nextra);
-    set->deferred = sql->deferred;
-    set->fetch = q->fetch_mode;
+    ResultSet *set = set_of(q, sql);
     Beside *besides = sql->nrelated ? besides_of(q, sql) : NULL;
     Value *cells = NEW_ARRAY(cx->arena, Value, r->cursor.columns);
     while (set->n < most && (*more = reading_step(r, q->info))) {

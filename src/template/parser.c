@@ -44,26 +44,44 @@ Arena *template_parser_arena(TemplateParser *p) { return p->arena; }
 
 bool template_next_token(TemplateParser *p, TemplateToken *out) { return lexer_next(p, out); }
 
-void invalid_block_tag(TemplateParser *p, const TemplateToken *t, Str command, const Str *until, size_t n)
+/* The number of names in a list that NULL ends; NULL: none. */
+static size_t words_until(const char *const *until)
 {
+    size_t n = 0;
+    while (until && until[n])
+        n++;
+    return n;
+}
+
+static bool stands_in(const char *const *until, Str command)
+{
+    for (; until && *until; until++)
+        if (**until == command.p[0] && str_eq(command, str_c(*until)))
+            return true;
+    return false;
+}
+
+void invalid_block_tag(TemplateParser *p, const TemplateToken *t, Str command, const char *const *until)
+{
+    size_t n = words_until(until);
     Buf b = BUF_INIT(p->cx->arena, 1 << 16);
     buf_printf(&b, "Invalid block tag on line %u: '%.*s'", (unsigned)t->line, STR_FMT(command));
     if (n)
         BUF_LIT(&b, ", expected ");
     for (size_t i = 0; i < n; i++)
-        buf_printf(&b, "%s'%.*s'", i == 0 ? "" : i + 1 == n ? " or " : ", ", STR_FMT(until[i]));
+        buf_printf(&b, "%s'%s'", i == 0 ? "" : i + 1 == n ? " or " : ", ", until[i]);
     BUF_LIT(&b, ". Did you forget to register or load this tag?");
     raise_at(p, t, buf_view(&b));
 }
 
-static void unclosed(TemplateParser *p, const Str *until, size_t n) CLEF_NORETURN;
-static void unclosed(TemplateParser *p, const Str *until, size_t n)
+static void unclosed(TemplateParser *p, const char *const *until) CLEF_NORETURN;
+static void unclosed(TemplateParser *p, const char *const *until)
 {
     Command c = p->commands.n ? VEC_LAST(&p->commands) : (Command){ .token = p->token };
     Buf b = BUF_INIT(p->cx->arena, 1 << 16);
     buf_printf(&b, "Unclosed tag on line %u: '%.*s'. Looking for one of: ", (unsigned)c.token.line, STR_FMT(c.name));
-    for (size_t i = 0; i < n; i++)
-        buf_printf(&b, "%s%.*s", i ? ", " : "", STR_FMT(until[i]));
+    for (size_t i = 0; until[i]; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", until[i]);
     BUF_LIT(&b, ".");
     raise_at(p, &c.token, buf_view(&b));
 }
@@ -74,8 +92,7 @@ void template_skip_past(TemplateParser *p, const char *end)
     while (lexer_next(p, &t))
         if (t.kind == TEMPLATE_BLOCK && str_eq(t.contents, str_c(end)))
             return;
-    Str name = str_c(end);
-    unclosed(p, &name, 1);
+    unclosed(p, (const char *const[]){ end, NULL });
 }
 
 bool library_tag(const TemplateLibrary *l, Str name, FoundTag *out)
@@ -118,13 +135,12 @@ const TemplateFilter *parser_find_filter(TemplateParser *p, Str name)
     template_syntax_error(p, "Invalid filter: '%.*s'", STR_FMT(name));
 }
 
-static TemplateNode *compile_block(TemplateParser *p, const TemplateToken *token, Str command, const Str *until,
-                                   size_t n)
+static TemplateNode *compile_block(TemplateParser *p, const TemplateToken *token, Str command, const char *const *until)
 {
     FoundTag found;
     VEC_PUSH(p->arena, &p->commands, (Command){ command, *token });
     if (!find_tag(p, command, &found))
-        invalid_block_tag(p, token, command, until, n);
+        invalid_block_tag(p, token, command, until);
     if (p->depth >= p->engine->options.limits.nesting)
         template_syntax_error(p,
                               "Block tags are nested deeper than %u levels at '%.*s' on line %u "
@@ -165,7 +181,7 @@ static void trace_node(TemplateParser *p, TemplateNode *node)
     VEC_PUSH(p->arena, &p->trace->nodes, node);
 }
 
-static TemplateNodes parse(TemplateParser *p, const Str *until, size_t nuntil)
+TemplateNodes template_parse(TemplateParser *p, const char *const *until)
 {
     ListNode *list = begin_list(p);
     VEC(TemplateNode *) nodes = { 0 };
@@ -191,14 +207,13 @@ static TemplateNodes parse(TemplateParser *p, const Str *until, size_t nuntil)
             if (token.contents.n == 0)
                 template_syntax_error(p, "Empty block tag on line %u", (unsigned)token.line);
             Str command = template_split_plain(p, token.contents).p[0];
-            for (size_t i = 0; i < nuntil; i++)
-                if (str_eq(command, until[i])) {
-                    p->pending = token;
-                    p->has_pending = true;
-                    p->token = outer;
-                    return end_list(p, list, (TemplateNodes){ nodes.p, nodes.n });
-                }
-            node = compile_block(p, &token, command, until, nuntil);
+            if (stands_in(until, command)) {
+                p->pending = token;
+                p->has_pending = true;
+                p->token = outer;
+                return end_list(p, list, (TemplateNodes){ nodes.p, nodes.n });
+            }
+            node = compile_block(p, &token, command, until);
             if (node && node->must_be_first && nontext) {
                 p->token = token;
                 template_syntax_error(p, "{%% %.*s %%} must be the first tag in %.*s.", STR_FMT(token.contents),
@@ -216,19 +231,9 @@ static TemplateNodes parse(TemplateParser *p, const Str *until, size_t nuntil)
             trace_node(p, node);
     }
     p->token = outer;
-    if (nuntil)
-        unclosed(p, until, nuntil);
+    if (until)
+        unclosed(p, until);
     return end_list(p, list, (TemplateNodes){ nodes.p, nodes.n });
-}
-
-TemplateNodes template_parse(TemplateParser *p, const char *const *until)
-{
-    enum { MOST = 8 };
-    Str names[MOST];
-    size_t n = 0;
-    for (; until && until[n] && n < MOST; n++)
-        names[n] = str_c(until[n]);
-    return parse(p, names, n);
 }
 
 void template_compile(TemplateParser *p)
@@ -236,7 +241,7 @@ void template_compile(TemplateParser *p)
     for (size_t i = 0; i < p->engine->builtins.n; i++)
         VEC_PUSH(p->arena, &p->loaded, p->engine->builtins.p[i]);
     p->line = 1;
-    p->t->body = parse(p, NULL, 0);
+    p->t->body = template_parse(p, NULL);
     p->t->nodes = nodes_plain(p->t->body);
     p->t->blocks = p->blocks.p;
     p->t->nblocks = p->blocks.n;

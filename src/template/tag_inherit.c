@@ -110,9 +110,8 @@ static void end_tag(TemplateParser *p, const char *end, Str name)
     if (!template_next_token(p, &t) || str_eq(t.contents, str_c(end)))
         return;
     Str named = str_format(p->arena, "%s %.*s", end, STR_FMT(name));
-    Str either[] = { str_c(end), named };
     if (!str_eq(t.contents, named))
-        invalid_block_tag(p, &t, str_c(end), either, 2);
+        invalid_block_tag(p, &t, str_c(end), (const char *const[]){ end, named.p, NULL });
 }
 
 TemplateNode *compile_block_tag(TemplateParser *p, const TemplateToken *token)

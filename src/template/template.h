@@ -146,8 +146,8 @@ CLEF_PRIVATE(bool, lexer_next, TemplateParser *p, TemplateToken *out);
 /* An error of compiling that is not a TemplateSyntaxError in Django. */
 CLEF_PRIVATE(void, template_parse_error, TemplateParser *p, const char *type, Str message) CLEF_NORETURN;
 CLEF_PRIVATE(void, template_compile, TemplateParser *p);
-CLEF_PRIVATE(void, invalid_block_tag, TemplateParser *p, const TemplateToken *t, Str command, const Str *until,
-             size_t n)
+/* `until` ends with NULL, and may be NULL. */
+CLEF_PRIVATE(void, invalid_block_tag, TemplateParser *p, const TemplateToken *t, Str command, const char *const *until)
 CLEF_NORETURN;
 CLEF_PRIVATE(const TemplateFilter *, parser_find_filter, TemplateParser *p, Str name);
 /* `name=value` pairs from words[*at] on, stopping at the first that is none. With `legacy`, `value as name` too. */

@@ -114,7 +114,7 @@ TEST(template, a_partial_is_a_template_of_its_own)
 
 typedef struct Rendered {
     Buf names;
-    Str x;
+    Str x, origin;
 } Rendered;
 
 static void note_rendered(Context *cx, const SignalEvent *event)
@@ -124,6 +124,7 @@ static void note_rendered(Context *cx, const SignalEvent *event)
     Value x;
     CHECK_PTR(event->sender, data->template);
     buf_str(&to->names, template_name(data->template));
+    to->origin = template_origin(data->template);
     buf_byte(&to->names, ' ');
     if (template_lookup(data->context, STR("x"), &x))
         to->x = str_format(cx->arena, "%d", (int)x.i);
@@ -138,6 +139,7 @@ TEST(template, template_rendered_tells_of_parents_and_includes_too)
     signal_disconnect(&template_rendered, note_rendered, .arg = &to);
     by_name("inc.html");
     CHECK_STR(buf_view(&to.names), STR("child.html middle.html base.html uses.html inc.html inc.html "));
+    CHECK_STR(to.origin, STR("inc.html")); /* of a table: the name; of a folder: the file */
     CHECK_STR(to.x, STR("1"));
     signal_clear(&template_rendered);
 }

@@ -14,7 +14,5 @@ typedef struct ProjectFile {
 
 /* The list; NULL when there is none, as in development. */
 CLEF_API(const ProjectFile *, project_files, void);
-/* By path; NULL. */
-CLEF_API(const ProjectFile *, project_file, Str path);
 
 #endif

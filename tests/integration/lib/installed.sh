@@ -14,8 +14,8 @@ install_clef() {
     if [ ! -f "$tree/build.ninja" ]; then
         dev=$(realpath "${BUILD:-build/dev}")/libclef.a
         [ -f "$dev" ] || dev=
-        try "meson setup" meson setup "$tree" --native-file tools/kinds/release.ini --prefix "$prefix" --libdir lib -Dbench=false \
-            -Dc_link_args=-fno-lto -Ddev_archive="$dev"
+        try "meson setup" meson setup "$tree" --native-file tools/kinds/release.ini --native-file tests/integration/lib/installed.ini \
+            --prefix "$prefix" --libdir lib -Ddev_archive="$dev"
     fi
     try "build" ninja -C "$tree" -j "${CLEF_JOBS:-$(nproc)}"
     try "install" meson install -C "$tree" --no-rebuild
