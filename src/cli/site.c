@@ -1,5 +1,6 @@
 /* site.c: from checked settings to a site. */
 #include "cli/commands.h"
+#include <clef/base/vec.h>
 #include <clef/core.h>
 #include <clef/debug.h>
 #include <clef/orm/databases.h>
@@ -18,12 +19,27 @@ static void report(Request *r, const Error *e)
                      "code", e->code, "error", e->message);
 }
 
+/* Those of the settings, then those of each application. */
+static const UrlConverter *const *project_converters(Arena *a, const Settings *s)
+{
+    VEC(const UrlConverter *) all = { 0 };
+    for (size_t i = 0; s->url_converters && s->url_converters[i]; i++)
+        VEC_PUSH(a, &all, s->url_converters[i]);
+    for (const App *const *app = s->installed_apps; app && *app; app++)
+        for (size_t i = 0; (*app)->url_converters && (*app)->url_converters[i]; i++)
+            VEC_PUSH(a, &all, (*app)->url_converters[i]);
+    if (all.n)
+        VEC_PUSH(a, &all, NULL);
+    return all.p;
+}
+
 UrlConf *project_urls(Context *cx, const Settings *settings)
 {
     if (!settings->root_urlconf)
         RAISE(cx, 500, "improperly_configured",
               "ROOT_URLCONF is not set: give the settings function a line `s->root_urlconf = urls;`");
-    UrlOptions options = { .script_prefix = settings->force_script_name,
+    UrlOptions options = { .converters = project_converters(cx->arena, settings),
+                           .script_prefix = settings->force_script_name,
                            .no_append_slash = !settings->append_slash,
                            .language_code = settings->language_code };
     Str error;

@@ -3,6 +3,8 @@
 #include "conf/words.h"
 
 #include <clef/base/buf.h>
+#include <clef/base/double.h>
+#include <clef/codec/json.h>
 #include <clef/conf/service_url.h>
 
 #include <errno.h>
@@ -115,6 +117,27 @@ bool env_bool(Settings *s, const char *name, bool fallback)
     if (!str_is_null(v) && !word_to_bool(v, &b))
         settings_problem(s, name, "the variable must be true or false (on, yes, 1; off, no, 0)");
     return b;
+}
+
+double env_double(Settings *s, const char *name, double fallback)
+{
+    Str v = str_trim(environment_get(s, name));
+    double d = fallback;
+    if (v.n && !double_parse(v, &d))
+        settings_problem(s, name, "the variable must be a number");
+    return d;
+}
+
+Value env_json(Settings *s, const char *name)
+{
+    Str v = environment_get(s, name);
+    Value out = value_null();
+    JsonError error;
+    if (v.n && !json_read(s->arena, v, (JsonOptions){ 0 }, &out, &error)) {
+        settings_problem(s, name, "the variable must be JSON: %.*s", STR_FMT(json_error_text(s->arena, &error)));
+        return value_null();
+    }
+    return out;
 }
 
 StrList env_list(Settings *s, const char *name, StrList fallback)

@@ -4,6 +4,7 @@
 #include <clef/conf/table.h>
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Settings of former Djangos: using one must not pass in silence. */
 static const struct {
@@ -53,17 +54,45 @@ static void apply_overrides(Settings *s)
             continue;
         if (rows[i].type >= SETTING_DATABASES)
             settings_problem(s, name, "%s cannot be set by a variable: set it in the settings function", rows[i].name);
-        else if (!setting_set(s, &rows[i], v))
-            settings_problem(s, name, "the value must be %s",
-                             rows[i].type == SETTING_BOOL  ? "true or false"
-                             : rows[i].type == SETTING_INT ? "an integer"
-                                                           : "'HEADER_NAME,value'");
+        else if (!setting_set(s, &rows[i], v)) {
+            const char *wanted = rows[i].type == SETTING_BOOL  ? "true or false"
+                                 : rows[i].type == SETTING_INT ? "an integer"
+                                                               : "'HEADER_NAME,value'";
+            Str shown = rows[i].flags & SETTING_SECRET ? STR("the value") : str_format(s->arena, "'%.*s'", STR_FMT(v));
+            settings_problem(s, name, "%.*s must be %s", STR_FMT(shown), wanted);
+        }
     }
     for (size_t i = 0; i < CLEF_COUNT(removed); i++) {
         const char *name = str_format(s->arena, "CLEF_%s", removed[i].name).p;
         if (!str_is_null(environment_get(s, name)))
             settings_problem(s, name, "there is no setting %s: %s", removed[i].name, removed[i].remedy);
     }
+}
+
+/* A name behind CLEF_ that the load reads, with the _FILE behind it or without. */
+static bool is_read(Str name)
+{
+    if (str_ends(name, STR("_FILE")) && is_read(str_slice(name, 0, name.n - 5)))
+        return true;
+    for (size_t i = 0; i < CLEF_COUNT(removed); i++)
+        if (str_eq(name, str_c(removed[i].name)))
+            return true;
+    return setting_find(name) || str_eq(name, STR("SETTINGS")) || str_eq(name, STR("BASE_DIR"));
+}
+
+StrList settings_unknown_variables(Settings *s)
+{
+    const Dotenv *file = &settings_loading(s)->dotenv;
+    VEC(Str) found = { 0 };
+    for (char **at = environ; at && *at; at++) {
+        Str rest = str_c(*at), name;
+        if (str_cut(&rest, '=', &name) && str_starts(name, STR("CLEF_")) && !is_read(str_from_byte(name, 5)))
+            VEC_PUSH(s->arena, &found, str_copy(s->arena, name));
+    }
+    for (size_t i = 0; i < file->n; i++)
+        if (str_starts(file->p[i].name, STR("CLEF_")) && !is_read(str_from_byte(file->p[i].name, 5)))
+            VEC_PUSH(s->arena, &found, file->p[i].name);
+    return (StrList){ .p = found.p, .n = found.n };
 }
 
 static const SettingsProfile *choose(Settings *s, const SettingsProfile *profiles, const char *chosen)

@@ -41,6 +41,8 @@ static const Setting rows[] = {
     LIST(secret_key_fallbacks, "SECRET_KEY_FALLBACKS", NULL, SECRET | DEPLOY, "Former keys, still good for reading what they signed."),
     LIST(allowed_hosts, "ALLOWED_HOSTS", NULL, DEPLOY, "Hosts this site answers for; '.example.com' takes subdomains too, '*' any."),
     TABLE(root_urlconf, "ROOT_URLCONF", const Url *, "The URL table of the site."),
+    { .name = "URL_CONVERTERS", .type = SETTING_TABLE, .flags = CLEF, .offset = MEMBER(url_converters, const struct UrlConverter *const *),
+      .help = "Converters of routes beside Clef's and the applications'." },
     TABLE(installed_apps, "INSTALLED_APPS", const App *const *, "The applications of the site."),
     TABLE(middleware, "MIDDLEWARE", const Middleware *const *, "What stands around every view, the outermost first."),
     BOOL(append_slash, "APPEND_SLASH", "true", 0, "Redirect a path that is not found to the same with '/', when that is found."),
@@ -53,6 +55,7 @@ static const Setting rows[] = {
     LIST(internal_ips, "INTERNAL_IPS", NULL, 0, "Addresses that the debug context processor trusts."),
     LIST(admins, "ADMINS", NULL, 0, "Addresses that get mail about errors."),
     LIST(managers, "MANAGERS", NULL, 0, "Addresses that get mail about broken links."),
+    LIST(silenced_system_checks, "SILENCED_SYSTEM_CHECKS", NULL, 0, "Ids of findings that the command check keeps to itself: security.W004."),
     /* data */
     { .name = "DATABASES", .type = SETTING_DATABASES, .offset = MEMBER(databases, const DatabaseSettings *),
       .help = "The databases, by alias; 'default' is used when none is named." },

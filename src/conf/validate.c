@@ -4,6 +4,8 @@
 #include <clef/base/timezone.h>
 #include <clef/conf/table.h>
 
+#include <sys/stat.h>
+
 static void check_text(Settings *s, const Setting *row, Str v)
 {
     if (row->choices) {
@@ -108,6 +110,11 @@ SettingsProblems settings_validate(Settings *s)
         if (str_contains(s->allowed_hosts.p[i], STR("/")))
             settings_problem(s, "ALLOWED_HOSTS", "'%.*s' is no host: without scheme and path, as 'example.com'",
                              STR_FMT(s->allowed_hosts.p[i]));
+    struct stat st;
+    Str temporary = s->file_upload_temp_dir;
+    if (temporary.n && (stat(str_dup_c(s->arena, temporary), &st) < 0 || !S_ISDIR(st.st_mode)))
+        settings_problem(s, "FILE_UPLOAD_TEMP_DIR", "'%.*s' is no folder: make it, or name another one",
+                         STR_FMT(temporary));
     if (s->force_script_name.n && s->force_script_name.p[0] != '/')
         settings_problem(s, "FORCE_SCRIPT_NAME", "'%.*s' must begin with a slash", STR_FMT(s->force_script_name));
     if (s->listen.n == 0)

@@ -100,9 +100,10 @@ bool variable_make(Arena *a, Str text, Variable *out)
         s = str_slice(s, 2, s.n - 1);
     }
     if (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0]) {
-        SafeStr literal;
-        (void)!unescape_string_literal(a, s, &literal.s);
-        out->literal = value_safe((SafeStr){ str_copy(a, literal.s) });
+        Str literal;
+        if (!unescape_string_literal(a, s, &literal))
+            return false;
+        out->literal = value_safe((SafeStr){ str_copy(a, literal) });
         return true;
     }
     if ((s.n && s.p[0] == '_') || str_contains(s, STR("._")))

@@ -14,6 +14,30 @@ static Response *crash(Request *r)
     return page(r);
 }
 
+/* A shelf is called by a number in hexadecimal. */
+static bool hex_to_value(Arena *a, Str text, Value *out)
+{
+    *out = value_int(strtol(str_dup_c(a, text), NULL, 16));
+    return true;
+}
+static bool hex_to_url(Arena *a, Value v, Str *out)
+{
+    *out = str_format(a, "%llx", (long long)v.i);
+    return v.tag == VALUE_INT;
+}
+static const UrlConverter hex_converter = {
+    .name = "hex", .regex = "[0-9a-f]+", .to_value = hex_to_value, .to_url = hex_to_url
+};
+static const UrlConverter letter_converter = { .name = "letter", .regex = "[A-Z]" };
+static const UrlConverter *const converters[] = { &letter_converter, NULL };
+
+static Response *shelf(Request *r)
+{
+    Str text = str_format(r->cx.arena, "%.*s %lld %.*s", STR_FMT(url_str(r, "room")), (long long)url_int(r, "shelf"),
+                          STR_FMT(REVERSE(r, "shelf", "room", "B", "shelf", 255)));
+    return HttpResponse(r, text);
+}
+
 static const Url shop_urls[] = {
     PATH("<slug:slug>/", page, .name = "product"),
     RE_PATH("^old/(?P<year>[0-9]{4})\\.(?:html|php)$", page, .name = "old"),
@@ -24,6 +48,7 @@ static const Url urls[] = {
     PATH("", page, .name = "index"),
     PATH("broken/", broken, .name = "broken"),
     PATH("crash/", crash, .name = "crash"),
+    PATH("<letter:room>/<hex:shelf>/", shelf, .name = "shelf"),
     INCLUDE("shop/", shop_urls, .namespace = "shop"),
     HANDLER(404, page),
     URLS_END,
@@ -75,13 +100,18 @@ static void ready(Context *cx, Settings *s)
 }
 
 static const App shop_app = {
-    .label = "shop", .urls = shop_urls, .commands = COMMANDS(&greet_command, &fail_command), .ready = ready
+    .label = "shop",
+    .urls = shop_urls,
+    .url_converters = URL_CONVERTERS(&hex_converter),
+    .commands = COMMANDS(&greet_command, &fail_command),
+    .ready = ready,
 };
 
 static void base(Settings *s)
 {
     s->secret_key = STR("a key of fifty characters or more, for these tests only!");
     s->root_urlconf = urls;
+    s->url_converters = converters;
     s->installed_apps = APPS(&shop_app);
     s->allowed_hosts = STRS("*");
 }

@@ -1,3 +1,4 @@
+#include <clef/base/map.h>
 #include <clef/conf.h>
 #include <clef/test.h>
 
@@ -102,7 +103,7 @@ TEST(conf, all_problems_are_collected)
     check_problem(
         p, "CLEF_MIDDLEWARE_CLASSES: there is no setting MIDDLEWARE_CLASSES: it was replaced by MIDDLEWARE: list the "
            "middleware in Settings.middleware");
-    check_problem(p, "CLEF_EMAIL_PORT: the value must be an integer");
+    check_problem(p, "CLEF_EMAIL_PORT: 'none' must be an integer");
     check_problem(p, "TLS_CERTIFICATE: certificate and key go together: set both or none");
     for (size_t i = 0; i < p.n; i++)
         CHECK(!str_contains(p.p[i].text, STR("hush")));
@@ -203,4 +204,67 @@ TEST(conf, check_deploy_finds_what_django_finds)
     CHECK_STR(ids(&s, all), STR(""));
     s.secret_key = str_slice(s.secret_key, 0, 49);
     CHECK_STR(ids(&s, all), STR("W009"));
+}
+
+static Value limits;
+static double ratio;
+static void readers(Settings *s)
+{
+    base(s);
+    ratio = env_double(s, "APP_RATIO", 0.5);
+    limits = env_json(s, "APP_LIMITS");
+}
+static const SettingsProfile reading[] = { { "only", readers }, { 0 } };
+
+TEST(conf, numbers_and_json_come_from_variables)
+{
+    base_with("APP_KEY=x\n");
+    setenv("CLEF_TIME_ZONE", "UTC", 1);
+    Settings s;
+    CHECK_EQ(settings_load(&s, test_arena(), reading, NULL).n, 0);
+    CHECK(ratio == 0.5);
+    CHECK_EQ(limits.tag, VALUE_NULL);
+    setenv("APP_RATIO", " 2.25 ", 1);
+    setenv("APP_LIMITS", "{\"day\": [1, 2]}", 1);
+    CHECK_EQ(settings_load(&s, test_arena(), reading, NULL).n, 0);
+    CHECK(ratio == 2.25);
+    REQUIRE(limits.tag == VALUE_MAP);
+    CHECK_EQ(map_get(limits.map, STR("day"))->list->n, 2);
+    setenv("APP_RATIO", "half", 1);
+    setenv("APP_LIMITS", "{", 1);
+    SettingsProblems p = settings_load(&s, test_arena(), reading, NULL);
+    CHECK_EQ(p.n, 2);
+    check_problem(p, "APP_RATIO: the variable must be a number");
+    check_problem(p, "APP_LIMITS: the variable must be JSON: Expecting property name enclosed in double quotes: line 1 "
+                     "column 2 (char 1)");
+    CHECK(ratio == 0.5);
+}
+
+TEST(conf, misspelt_variables_are_found)
+{
+    base_with("APP_KEY=x\nCLEF_ALOWED_HOSTS=a.org\nCLEF_DEBUG=true\n");
+    setenv("CLEF_TIME_ZONE", "UTC", 1);
+    setenv("CLEF_WORKER", "2", 1);
+    setenv("CLEF_SECRET_KEY_FILE", "/nowhere", 1);
+    Settings s;
+    (void)load(&s, NULL);
+    StrList unknown = settings_unknown_variables(&s);
+    bool worker = false, hosts = false;
+    for (size_t i = 0; i < unknown.n; i++) {
+        worker |= str_eq(unknown.p[i], STR("CLEF_WORKER"));
+        hosts |= str_eq(unknown.p[i], STR("CLEF_ALOWED_HOSTS"));
+        CHECK(!str_starts(unknown.p[i], STR("CLEF_SECRET")) && !str_eq(unknown.p[i], STR("CLEF_DEBUG")));
+    }
+    CHECK(worker && hosts);
+}
+
+TEST(conf, the_folder_of_uploads_must_be_there)
+{
+    base_with("APP_KEY=x\n");
+    setenv("CLEF_TIME_ZONE", "UTC", 1);
+    setenv("CLEF_FILE_UPLOAD_TEMP_DIR", "/nowhere/at/all", 1);
+    Settings s;
+    check_problem(load(&s, NULL), "FILE_UPLOAD_TEMP_DIR: '/nowhere/at/all' is no folder: make it, or name another one");
+    setenv("CLEF_FILE_UPLOAD_TEMP_DIR", "/tmp", 1);
+    CHECK_EQ(load(&s, NULL).n, 0);
 }

@@ -1,6 +1,9 @@
 #include <clef/conf.h>
 #include <clef/test.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 static Settings *fresh(void)
 {
     Settings *s = NEW(test_arena(), Settings);
@@ -63,6 +66,34 @@ TEST(conf, a_text_must_be_of_the_type)
     CHECK_STR(s->secure_proxy_ssl_header.value, STR("https"));
     CHECK(!setting_set(s, setting_find(STR("SECURE_PROXY_SSL_HEADER")), STR("only-one")));
     CHECK(!setting_set(s, setting_find(STR("ROOT_URLCONF")), STR("x")));
+}
+
+/* A row of docs/settings.md. */
+static Str row_of(const Setting *setting)
+{
+    enum { LONG = 60 };
+    Str fallback = setting->fallback ? str_c(setting->fallback) : STR("");
+    Str shown = fallback.n > LONG ? STR("many")
+                : fallback.n      ? str_format(test_arena(), "`%.*s`", STR_FMT(fallback))
+                                  : STR("");
+    return str_format(test_arena(), "\n| `%s`%s | %.*s | %s |\n", setting->name,
+                      setting->flags & SETTING_CLEF ? " +" : "", STR_FMT(shown), setting->help);
+}
+
+TEST(conf, each_setting_stands_in_the_documentation)
+{
+    int fd = open(CLEF_TESTS "/../docs/settings.md", O_RDONLY | O_CLOEXEC);
+    REQUIRE(fd >= 0);
+    enum { MOST = 1 << 20 };
+    char *text = arena_alloc(test_arena(), MOST);
+    ssize_t got = read(fd, text, MOST);
+    close(fd);
+    REQUIRE(got > 0);
+    Str all = { text, (size_t)got };
+    size_t n;
+    const Setting *rows = settings_table(&n);
+    for (size_t i = 0; i < n; i++)
+        CHECK_STR_CONTAINS(all, row_of(&rows[i]));
 }
 
 TEST(conf, secrets_are_never_printed)

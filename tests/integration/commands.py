@@ -90,6 +90,13 @@ def test_check():
     says(call("check", "--settings", "nourls"), 1, err="ROOT_URLCONF")
     says(call("check", "--settings", "twice"), 1, err="labels must be unique")
     says(call("check", env={"CLEF_LANGUAGE_CODE": "xx"}), 1, err="(shop_not_ready) the shop does not speak xx")
+    says(call("check", env={"CLEF_LANGUAGE_CODE": "xx"}), 1, err="(translation.E004)")
+    says(call("check", env={"CLEF_LANGUAGE_CODE": "de_AT"}), 1, err="(translation.E001)")
+    says(call("check", env={"CLEF_LANGUAGES": "en,x y"}), 1, err="(translation.E002)")
+    says(call("check", env={"CLEF_ALOWED_HOSTS": "x"}), 0, "CLEF_ALOWED_HOSTS names no setting. Did you mean CLEF_ALLOWED_HOSTS?")
+    says(call("check", env={"CLEF_OF_SOMETHING_ELSE_ALTOGETHER": "x"}), 0, "no issues (0 silenced)")
+    quiet = {"CLEF_ALOWED_HOSTS": "x", "CLEF_SILENCED_SYSTEM_CHECKS": "settings.W001"}
+    says(call("check", env=quiet), 0, "no issues (1 silenced)")
 
 
 def test_check_for_deployment():
@@ -130,10 +137,10 @@ def test_read_only_folder():
 
 def test_showurls():
     out = call("showurls").out
-    check(out == "/\tpage\tindex\n/broken/\tbroken\tbroken\n/crash/\tcrash\tcrash\n/shop/<slug:slug>/\tpage\tshop:product\n"
+    check(out == "/\tpage\tindex\n/<letter:room>/<hex:shelf>/\tshelf\tshelf\n/broken/\tbroken\tbroken\n/crash/\tcrash\tcrash\n/shop/<slug:slug>/\tpage\tshop:product\n"
                  "/shop/old/<year>.\tpage\tshop:old\n", repr(out))
     rows = json.loads(call("showurls", "--format", "json", "--unsorted").out)
-    check(rows[4] == {"url": "/shop/old/<year>.", "view": "page", "name": "shop:old"}, str(rows))
+    check(rows[5] == {"url": "/shop/old/<year>.", "view": "page", "name": "shop:old"}, str(rows))
     check(call("showurls", "--format", "table").out.splitlines()[0].split() == ["Route", "View", "Name"], "table")
     says(call("showurls", "--settings", "badurls"), 1, err="nonsense")
 

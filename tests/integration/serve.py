@@ -172,6 +172,12 @@ def lines(s, message):
     return [line for line in map(json.loads, filter(None, s.said().splitlines())) if line["message"] == message]
 
 
+def test_converters_of_the_project():
+    with hello(program=PROJECT) as s:
+        check(ask(s.at, "/A/1f/").body == "A 31 /B/ff/", "a converter of the settings, and one of an application")
+        check(ask(s.at, "/a/1f/").status == 404 and ask(s.at, "/A/xyz/").status == 404, "what they do not match")
+
+
 def test_a_view_that_raises():
     with hello(program=PROJECT) as s:
         check(ask(s.at, "/broken/").status == 500, "500")

@@ -27,6 +27,9 @@ struct App {
     const char *verbose_name; /* for people; NULL: the label with a capital letter */
     const Model *const *models;
     const Url *urls;
+    /* URL_CONVERTERS(&year_converter): words between angle brackets of its own, for all routes of the project; Django's
+     * register_converter. */
+    const struct UrlConverter *const *url_converters;
     /* MIGRATIONS(...). NULL: it has none, and `migrate` makes the tables of its models as they are. */
     const Migration *const *migrations;
     /* Of its sources, from the project's: where makemigrations writes, and whose `templates` are searched after TEMPLATE_DIRS, as

@@ -11,6 +11,7 @@
 #ifndef CLEF_CONF_LOAD_H
 #define CLEF_CONF_LOAD_H
 
+#include <clef/base/value.h>
 #include <clef/conf/settings.h>
 
 typedef void SettingsFn(Settings *s);
@@ -43,15 +44,20 @@ CLEF_API(SettingsProblems, settings_validate, Settings *s);
 CLEF_API(Str, env_str_or, Settings *s, const char *name, Str fallback);
 CLEF_API(int64_t, env_int, Settings *s, const char *name, int64_t fallback);
 CLEF_API(bool, env_bool, Settings *s, const char *name, bool fallback);
+CLEF_API(double, env_double, Settings *s, const char *name, double fallback);
 CLEF_API(StrList, env_list, Settings *s, const char *name, StrList fallback);
 /* Not set or empty is a problem of the load. */
 CLEF_API(Str, env_required, Settings *s, const char *name);
+/* A JSON text; null when it is not set or empty. */
+CLEF_API(Value, env_json, Settings *s, const char *name);
 /* The NULL string when it is not set. */
 #define env_str(s, name) env_str_or((s), (name), (Str){ 0 })
 /* One more database, cache or mail server, from a URL in a variable, else from the fallback ("": none). False: none. */
 CLEF_API(bool, env_database, Settings *s, const char *alias, const char *name, Str fallback);
 CLEF_API(bool, env_cache, Settings *s, const char *alias, const char *name, Str fallback);
 CLEF_API(bool, env_email, Settings *s, const char *name, Str fallback);
+/* Variables CLEF_NAME of the environment and of `.env` that name no setting, for who finds misspelt ones. */
+CLEF_API(StrList, settings_unknown_variables, Settings *s);
 /* A problem that the settings function itself found. */
 CLEF_API(void, settings_problem, Settings *s, const char *name, const char *format, ...) CLEF_PRINTF(3, 4);
 

@@ -89,15 +89,17 @@ struct Settings {
     StrList secret_key_fallbacks;
     StrList allowed_hosts;
     const Url *root_urlconf;
-    const App *const *installed_apps;    /* NULL-terminated */
-    const Middleware *const *middleware; /* NULL-terminated, outermost first */
+    const struct UrlConverter *const *url_converters; /* NULL-terminated, static: beside those of the applications */
+    const App *const *installed_apps;                 /* NULL-terminated */
+    const Middleware *const *middleware;              /* NULL-terminated, outermost first */
     bool append_slash, prepend_www;
     StrList disallowed_user_agents; /* regular expressions (PCRE2) */
     Str force_script_name;
     bool use_x_forwarded_host, use_x_forwarded_port;
     Str default_charset;
     StrList internal_ips;
-    StrList admins, managers; /* addresses */
+    StrList admins, managers;       /* addresses */
+    StrList silenced_system_checks; /* ids of findings that `check` keeps to itself: "security.W004" */
 
     /* data */
     const DatabaseSettings *databases;
