@@ -403,8 +403,11 @@ static bool run_prepared(DbCursor *cursor, MyRequest *r, Str sql, const Value *p
     r->buffered = !c->streams;
     if (r->buffered) {
         MY_CALL(my, failed, mysql_stmt_store_result, s->stmt);
-        if (failed)
+        if (failed) {
+            /* INSERT ... RETURNING that failed behind its columns: run again, it would wait for an answer for ever. */
+            r->spoilt = true;
             return fail_stmt(c, s->stmt, sql);
+        }
         cursor->changes = (int64_t)my->lib.mysql_stmt_affected_rows(s->stmt);
         cursor->insert_id = (int64_t)my->lib.mysql_stmt_insert_id(s->stmt);
     }
@@ -492,7 +495,7 @@ static void mysql_finish(DbCursor *cursor)
         if (s->columns && !my->dead) /* what was not read is read over here */
             MY_CALL(my, failed, mysql_stmt_free_result, s->stmt);
         s->busy = false;
-        if (!s->kept)
+        if (!s->kept || r->spoilt)
             close_statement(my, s);
     }
     arena_reset(r->scratch);
