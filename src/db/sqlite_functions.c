@@ -7,6 +7,7 @@
 #include <clef/base/datetime.h>
 #include <clef/base/timezone.h>
 #include <clef/codec/crypto.h>
+#include <stdio.h>
 
 enum { REGEX_ARENA = 4096 };
 
@@ -29,6 +30,24 @@ typedef struct Moment {
     NaiveDateTime t;
 } Moment;
 
+static const int64_t DAY_US = 86400000000;
+
+/* Python's sqlite3 says the first part alone of whatever a function raised. */
+static void fail(sqlite3_context *cx, const char *why)
+{
+    char text[256];
+    int n = snprintf(text, sizeof text, "user-defined function raised exception: %s", why);
+    sqlite3_result_error(cx, text, n < (int)sizeof text ? n : (int)sizeof text - 1);
+}
+
+/* A text with a day and no time. */
+static bool is_day(sqlite3_value *v)
+{
+    Date d;
+    Str text = text_of(v);
+    return text.p && date_parse_iso(text, &d);
+}
+
 static bool zone_of(sqlite3_context *cx, Str name, const TimeZone **out)
 {
     DbConnection *c = sqlite3_user_data(cx);
@@ -40,7 +59,7 @@ static bool zone_of(sqlite3_context *cx, Str name, const TimeZone **out)
         s->zones = timezones_create(c->arena, (Str){ 0 });
     if (timezones_get(s->zones, name, out) == TIMEZONE_OK)
         return true;
-    sqlite3_result_error(cx, "no such time zone", -1);
+    fail(cx, "no such time zone");
     return false;
 }
 
@@ -189,7 +208,9 @@ static void fn_cast_date(sqlite3_context *cx, int n, sqlite3_value **v)
 {
     Moment m;
     (void)n;
-    if (read_moment(cx, v[0], v[1], v[2], &m))
+    if (is_day(v[0]))
+        fail(cx, "a date has no zone to be looked at in");
+    else if (read_moment(cx, v[0], v[1], v[2], &m))
         give_moment(cx, m.t, true, false);
 }
 
@@ -236,6 +257,10 @@ static void fn_format_dtdelta(sqlite3_context *cx, int n, sqlite3_value **v)
     }
     NaiveDateTime t;
     Duration d = { spans[1 - moment] };
+    if (!m.has_time) /* a day plus whole days is a day, as in Python */
+        d.us = (d.us / DAY_US - (d.us % DAY_US < 0)) * DAY_US;
+    if (!m.has_date)
+        return;
     if (minus ? naive_sub(m.t, d, &t) : naive_add(m.t, d, &t))
         give_moment(cx, t, true, true);
 }
@@ -264,7 +289,7 @@ static void fn_regexp(sqlite3_context *cx, int n, sqlite3_value **v)
         *fresh =
             (CachedRegex){ arena, regex_compile(arena, text_of(v[0]), false, &error), regex_scratch_create(arena) };
         if (!fresh->regex) {
-            sqlite3_result_error(cx, str_dup_c(arena, error), -1);
+            fail(cx, str_dup_c(arena, error));
             arena_destroy(arena);
             return;
         }

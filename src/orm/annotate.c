@@ -34,6 +34,16 @@ const Named *annotations_shown(const QuerySet *q, size_t *n)
     return shown;
 }
 
+/* With `more` behind them, whatever their names are: rows of values_list may have one twice. */
+static const Named *listed(Context *cx, const Named *old, size_t *n, Named more)
+{
+    Named *all = NEW_ARRAY(cx->arena, Named, *n + 1);
+    if (*n)
+        memcpy(all, old, *n * sizeof *all);
+    all[(*n)++] = more;
+    return all;
+}
+
 /* With `more`, in place of what had its name. */
 static const Named *appended(Context *cx, const Named *old, size_t *n, Named more)
 {
@@ -231,7 +241,7 @@ QuerySet *queryset_values_terms(QuerySet *q, Values terms, const NamedExpr *expr
     copy->related_all = false;
     copy->deferring = (Deferring){ .n = 0 };
     const Named *own = copy->annotations;
-    size_t nown = copy->nannotations;
+    size_t nown = copy->nannotations, unnamed = 0;
     if (q->combinator) { /* the names are those of its parts */
         copy->annotations = q->parts[0]->annotations;
         copy->nannotations = q->parts[0]->nannotations;
@@ -240,14 +250,17 @@ QuerySet *queryset_values_terms(QuerySet *q, Values terms, const NamedExpr *expr
         Value v = terms.p[i].box(cx->arena, terms.p[i].at);
         const Expr *e = expr_of(v);
         if (e) {
-            const char *name = str_dup_c(cx->arena, name_of_term(copy, e, i));
+            const char *name = str_dup_c(cx->arena, name_of_term(copy, e, unnamed++));
             QuerySet *more = queryset_annotate(copy, (const NamedExpr[]){ { name, terms.p[i] }, { .name = NULL } });
             *copy = *more;
             continue;
         }
         if (!value_is_text(v))
             RAISE(cx, 500, "type_error", "values() takes names and expressions, not a %s.", value_type_name(v));
-        copy->selected = appended(cx, copy->selected, &copy->nselected, selected_name(copy, str_copy(cx->arena, v.s)));
+        Named one = selected_name(copy, str_copy(cx->arena, v.s));
+        copy->selected = shape == VALUES_AS_LISTS && !q->combinator
+                             ? listed(cx, copy->selected, &copy->nselected, one)
+                             : appended(cx, copy->selected, &copy->nselected, one);
     }
     for (size_t i = 0; i < nexprs; i++)
         copy->selected = appended(cx, copy->selected, &copy->nselected,

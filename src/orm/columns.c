@@ -81,7 +81,8 @@ const uint64_t *deferred_resolve(const QuerySet *q, const ModelInfo *info, Str p
         bool key = field == info->pk || field->f->primary_key;
         for (size_t k = 0; k < info->nkeys; k++)
             key |= field == info->keys[k];
-        if (key)
+        /* The key of a base stands in the row's own link to it, too: one of the two is enough. */
+        if (key && !(d->only && field->model != info && field != info->pk && info->pk->f->parent_link))
             mask[i / 64] &= ~((uint64_t)1 << (i % 64));
         some |= is_deferred(mask, i);
     }

@@ -141,17 +141,26 @@ static void check_combinable(const QuerySet *a, const QuerySet *b)
     Context *cx = a->cx;
     if (a->info != b->info)
         RAISE(cx, 500, "type_error", "Cannot combine queries on two different base models.");
-    if (a->sliced || b->sliced)
-        RAISE(cx, 500, "type_error", "Cannot combine queries once a slice has been taken.");
     if (a->distinct != b->distinct)
         RAISE(cx, 500, "type_error", "Cannot combine a unique query with a non-unique query.");
     if (a->mode != b->mode)
         RAISE(cx, 500, "type_error", "Merging 'QuerySet' classes must involve the same values in each case.");
 }
 
+/* A slice takes part as the rows whose keys it has. */
+static QuerySet *without_slice(QuerySet *q)
+{
+    if (!q->sliced || q->combinator)
+        return q;
+    QuerySet *keys = queryset_values_list(q, ORDER("pk"), false);
+    return FILTER(queryset_using(queryset_of(q->cx, q->info->m), q->alias), LOOKUP("pk__in", keys));
+}
+
 QuerySet *queryset_combine(QuerySet *a, QuerySet *b, Connector connector)
 {
     Context *cx = a->cx;
+    a = without_slice(a);
+    b = without_slice(b);
     if (a->cx != b->cx)
         RAISE(cx, 500, "value_error", "A QuerySet of another context cannot be part of this one.");
     check_not_combined(a, connector == CONNECT_AND ? "__and__" : connector == CONNECT_OR ? "__or__" : "__xor__");

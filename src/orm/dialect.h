@@ -26,6 +26,7 @@ typedef struct DialectFeatures {
     bool can_return_rows_from_bulk_insert;
     bool can_rollback_ddl;
     bool supports_aggregate_filter_clause;      /* FILTER (WHERE ...); else CASE WHEN inside the aggregate */
+    bool supports_aggregate_order_by_clause;    /* SUM(x ORDER BY y) */
     bool supports_parentheses_in_compound;      /* (SELECT ...) UNION (SELECT ...) */
     bool supports_slicing_ordering_in_compound; /* ORDER BY and LIMIT in the parts of a UNION */
     bool supports_select_intersection, supports_select_difference;

@@ -242,7 +242,7 @@ static const char *const own_functions[] = {
     "SHA512",     "SHA2($1, 512)",
     "JSONArray",  "JSON_ARRAY(%)",
     "JSONObject", "JSON_OBJECT(%)",
-    "StringAgg",  "GROUP_CONCAT($1 SEPARATOR $2)",
+    "StringAgg",  "GROUP_CONCAT($* SEPARATOR $2)",
     "AnyValue",   "MIN($1)",
     "**",         "POWER($1, $2)",
     NULL,
@@ -250,6 +250,7 @@ static const char *const own_functions[] = {
 
 /* clang-format off */
 #define MYSQL_FEATURES                           \
+    .supports_aggregate_order_by_clause = true,  \
     .can_sum_moments = true,                     \
     .can_round_left = true,                      \
     .supports_parentheses_in_compound = true,    \

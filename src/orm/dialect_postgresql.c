@@ -183,6 +183,7 @@ const Dialect dialect_postgresql = {
         .can_return_rows_from_bulk_insert = true,
         .can_rollback_ddl = true,
         .supports_aggregate_filter_clause = true,
+        .supports_aggregate_order_by_clause = true,
         .supports_parentheses_in_compound = true,
         .supports_slicing_ordering_in_compound = true,
         .supports_select_intersection = true,

@@ -177,7 +177,11 @@ static const Node *resolve_window(Resolving *r, const Expr *e)
         inner && inner->kind == EXPR_CALL ? function_find(str_c(inner->name ? inner->name : "")) : NULL;
     if (!inner || !(inner->kind == EXPR_AGGREGATE || (fn && (fn->flags & FN_WINDOW))))
         RAISE(cx, 500, "value_error", "Expression '%s' isn't compatible with OVER clauses.",
-              inner && inner->name ? inner->name : "expression");
+              !inner                        ? "str"
+              : inner->kind == EXPR_FIELD   ? "F"
+              : inner->kind == EXPR_WRAPPED ? "ExpressionWrapper"
+              : inner->name                 ? inner->name
+                                            : "expression");
     r->in_window++;
     const Node *of = expr_resolve(r, inner);
     r->in_window--;
@@ -205,6 +209,15 @@ static const Node *resolve_window(Resolving *r, const Expr *e)
 
 /* --- aggregates */
 
+/* A key of several columns is counted by one of them: none is NULL. */
+static const Node *first_of_key(Context *cx, const Node *key)
+{
+    Node *n = NEW(cx->arena, Node);
+    *n = *key;
+    n->field = n->out = key->field->model->keys[0];
+    return n;
+}
+
 static const Node *resolve_aggregate(Resolving *r, const Expr *e)
 {
     Context *cx = r->q->cx;
@@ -224,6 +237,8 @@ static const Node *resolve_aggregate(Resolving *r, const Expr *e)
     const Node **args = NEW_ARRAY(cx->arena, const Node *, e->n + 1);
     for (size_t i = 0; !all && i < e->n; i++) {
         args[i] = boxed_resolve(r, &e->args[i], true, NULL);
+        if (args[i]->kind == NODE_COLUMN && args[i]->field->kind == FIELD_COMPOSITE)
+            args[i] = first_of_key(cx, args[i]);
         Value v = e->args[i].box(cx->arena, e->args[i].at);
         if (args[i]->aggregate && !r->summarizes && value_is_text(v))
             RAISE(cx, 500, "field_error", "Cannot compute %s('%.*s'): '%.*s' is an aggregate", e->name, STR_FMT(v.s),

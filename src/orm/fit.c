@@ -13,9 +13,12 @@ static CLEF_COLD CLEF_NORETURN void bad_value(Context *cx, const FieldInfo *fiel
 {
     Str text;
     const char *quoted = value_to_str(v, &text) ? "'" : "";
+    while (field->to && field->to_field) /* a relation's value is that of the key it leads to */
+        field = field->to_field;
+    Str name = field->model ? field->name : STR("None");
     if (!*quoted)
         text = v.tag == VALUE_INT ? str_format(cx->arena, "%lld", (long long)v.i) : str_c(value_type_name(v));
-    RAISE(cx, 500, "value_error", "Field '%.*s' expected %s but got %s%.*s%s.", STR_FMT(field->name), expected, quoted,
+    RAISE(cx, 500, "value_error", "Field '%.*s' expected %s but got %s%.*s%s.", STR_FMT(name), expected, quoted,
           STR_FMT(text), quoted);
 }
 

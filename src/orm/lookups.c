@@ -168,6 +168,17 @@ static bool is_lookup(Str name, const FieldInfo *type, Op *op)
     return true;
 }
 
+/* A name behind a column that is no transform of it, where no lookup may stand: in an order, among values, in F. */
+static CLEF_COLD CLEF_NORETURN void no_member(Context *cx, const Node *left, const FieldInfo *type, Str name)
+{
+    if (left->kind == NODE_COLUMN && type && type->to)
+        names_unknown(cx, type->to, name, NULL);
+    if (left->kind == NODE_COLUMN && type)
+        RAISE(cx, 500, "field_error", "Cannot resolve keyword '%.*s' into field. Join on '%.*s' not permitted.",
+              STR_FMT(name), STR_FMT(type->name));
+    no_lookup(cx, type, name, name);
+}
+
 const Node *transformed(Resolving *r, const Node *left, Str rest, Op *op)
 {
     Context *cx = r->q->cx;
@@ -182,8 +193,10 @@ const Node *transformed(Resolving *r, const Node *left, Str rest, Op *op)
             continue;
         }
         const Node *next = type ? transform_call(r, name, left) : NULL;
+        if (!next && !op)
+            no_member(cx, left, type, name);
         if (!next)
-            no_lookup(cx, type, name, rest.p && op ? all : name);
+            no_lookup(cx, type, name, rest.p ? all : name);
         left = next;
         all = rest;
     }
@@ -418,6 +431,24 @@ static const Node *part_of_key(Context *cx, const Node *left)
     return part;
 }
 
+static void check_composite(Context *cx, const FieldInfo *field, Op op, Value v)
+{
+    if (v.tag == VALUE_OBJECT && v.cls == &row_class)
+        return;
+    if (v.tag != VALUE_LIST)
+        RAISE(cx, 500, "value_error", "'%s' lookup of '%.*s' must be a tuple or a list", op_name(op),
+              STR_FMT(field->name));
+    if (v.list->n != field->model->nkeys)
+        RAISE(cx, 500, "value_error", "'%s' lookup of '%.*s' must have %zu elements", op_name(op), STR_FMT(field->name),
+              field->model->nkeys);
+}
+
+/* Where an UUID is a text without dashes, what is searched for has none. */
+static Value without_dashes(Context *cx, Value v)
+{
+    return value_is_text(v) ? value_str(str_replace(cx->arena, v.s, STR("-"), STR(""))) : v;
+}
+
 const Node *compare(Resolving *r, const Node *left, Op op, const FieldInfo *asked, Right right)
 {
     Context *cx = r->q->cx;
@@ -427,6 +458,8 @@ const Node *compare(Resolving *r, const Node *left, Op op, const FieldInfo *aske
         return composite_in(r, left, right.value);
     if (composite && op == OP_ISNULL)
         return compare_null(cx, part_of_key(cx, left), right.value);
+    if (composite && !right.query && !right.expr)
+        check_composite(cx, left->field, op, right.value);
     if (CLEF_UNLIKELY(!op_fits(op, field)))
         no_lookup(cx, field, str_c(op_name(op)), str_c(op_name(op)));
     if (op == OP_ISNULL)
@@ -462,6 +495,9 @@ const Node *compare(Resolving *r, const Node *left, Op op, const FieldInfo *aske
         return beyond(cx, left, op, *v.decimal);
     Node *n = comparing(cx, left, op, 2);
     bool number = json && left->kind == NODE_KEY && op >= OP_GT && op <= OP_LTE;
+    if (op_takes_text(op) && field && field->kind == FIELD_UUID && op != OP_REGEX && op != OP_IREGEX &&
+        !dialect_of(cx, r->q->alias)->has.has_native_uuid_field)
+        v = without_dashes(cx, v);
     if (op_takes_text(op))
         v = value_for_pattern(cx, op, v);
     else if (field && !(number && !dialect_for(r)->has.has_native_json_field))

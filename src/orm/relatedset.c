@@ -14,6 +14,7 @@ typedef struct Side {
     Context *cx;
     void *row;
     const ModelInfo *info;   /* of the row */
+    const char *name;        /* of the relation */
     const ModelInfo *to;     /* of the rows on the other side */
     const FieldInfo *ours;   /* of the table between, or the referring field: leads to our row */
     const FieldInfo *theirs; /* of the table between; NULL: the other side of a plain relation */
@@ -35,7 +36,7 @@ static Side side_of(Context *cx, void *row, const char *name)
     RowState *state = *row_state_of(row);
     if (!state)
         RAISE(cx, 500, "row_without_model", "The row was made by hand, so its relations are not known.");
-    Side s = { .cx = cx, .row = row, .info = state->info };
+    Side s = { .cx = cx, .row = row, .info = state->info, .name = name };
     s.alias = state->set ? state->set->alias : state->alias;
     const FieldInfo *field = names_between(s.info, str_c(name));
     if (field) {
@@ -54,10 +55,15 @@ static Side side_of(Context *cx, void *row, const char *name)
     s.key = value_copy(cx->arena, member_load(cx->arena, s.ours->to_field->f, row));
     if (s.ours->type)
         s.key = value_for_field(cx, s.ours, s.key);
-    if (state->adding || s.key.tag == VALUE_NULL)
+    bool none = s.key.tag == VALUE_NULL || (s.key.tag == VALUE_INT && s.key.i == 0 && state->adding);
+    if (none && s.theirs)
         RAISE(cx, 500, "value_error",
-              "\"%s\" needs to have a value for field \"%.*s\" before this relationship can be used.", s.info->m->name,
-              STR_FMT(s.ours->to_field->name));
+              "\"<%s: %.*s>\" needs to have a value for field \"%.*s\" before this many-to-many relationship can be "
+              "used.",
+              s.info->m->name, STR_FMT(row_str(cx, s.info->m, row)), STR_FMT(s.ours->to_field->name));
+    if (none)
+        RAISE(cx, 500, "value_error",
+              "'%s' instance needs to have a primary key value before this relationship can be used.", s.info->m->name);
     return s;
 }
 
@@ -217,6 +223,19 @@ static void forget_related(const Side *s)
     const RowState *state = *row_state_of(s->row);
     if (state->set)
         state->set->related = NULL;
+    prefetched_forget(s->row, str_c(s->name));
+}
+
+/* A row that has no key yet cannot be linked. */
+static CLEF_COLD CLEF_NORETURN void not_saved(const Side *s, const ModelInfo *info, const void *row)
+{
+    Str text = row_str(s->cx, info->m, row);
+    if (s->theirs)
+        RAISE(s->cx, 500, "value_error",
+              "Cannot add \"<%s: %.*s>\": instance is on database \"%s\", value is on database \"None\"", info->m->name,
+              STR_FMT(text), s->alias.n ? str_dup_c(s->cx->arena, s->alias) : "default");
+    RAISE(s->cx, 500, "value_error", "<%s: %.*s> instance isn't saved. Use bulk=False or save the object first.",
+          info->m->name, STR_FMT(text));
 }
 
 /* The keys of rows or keys that were given. */
@@ -230,11 +249,13 @@ static List *keys_of(const Side *s, Values values)
         if (v.tag == VALUE_OBJECT && v.cls == &row_class) {
             const ModelInfo *info = (*row_state_of((void *)v.object)) ? (*row_state_of((void *)v.object))->info : s->to;
             if (!info_is_a(info, s->to))
-                RAISE(cx, 500, "type_error", "'%s' instance expected, got %s.", s->to->m->name, info->m->name);
+                RAISE(cx, 500, "type_error", "'%s' instance expected, got <%s: %.*s>", s->to->m->name, info->m->name,
+                      STR_FMT(row_str(cx, info->m, v.object)));
+            const void *row = v.object;
             v = value_copy(cx->arena,
                            member_load(cx->arena, s->theirs ? s->theirs->to_field->f : s->to->pk->f, v.object));
             if (v.tag == VALUE_NULL || (v.tag == VALUE_INT && v.i == 0))
-                RAISE(cx, 500, "value_error", "A row that was not saved cannot be related.");
+                not_saved(s, info, row);
         }
         v = value_for_field(cx, field, v);
         bool twice = false;
@@ -334,26 +355,30 @@ static void insert_rows(const Side *s, const FieldInfo *from, const FieldInfo *t
     model_bulk_create(cx, between->m, rows, keys->n, &(BulkCreate){ .using = s->alias });
 }
 
-static size_t delete_links(const Side *s, const FieldInfo *ours, const FieldInfo *theirs, const List *keys)
+/* Links to some of the keys (NULL: to any), from our row; of a symmetrical relation those back to it, too. */
+static size_t delete_links(const Side *s, const List *keys)
 {
     Context *cx = s->cx;
     size_t gone = 0;
     for (size_t at = 0; at == 0 || (keys && at < keys->n); at += LINKS_MAX) {
         Buf b = BUF_INIT(cx->arena, QUERY_SQL_MAX);
         VEC(Value) params = { 0 };
-        buf_printf(&b, "DELETE FROM %.*s WHERE %.*s = ?", STR_FMT(ours->model->quoted), STR_FMT(ours->quoted));
-        VEC_PUSH(cx->arena, &params, s->key);
-        for (size_t i = at; keys && i < keys->n && i < at + LINKS_MAX; i++) {
-            buf_c(&b, i > at ? ", ?" : "");
-            if (i == at)
-                buf_printf(&b, " AND %.*s IN (?", STR_FMT(theirs->quoted));
-            VEC_PUSH(cx->arena, &params, keys->p[i]);
+        buf_printf(&b, "DELETE FROM %.*s WHERE ", STR_FMT(s->ours->model->quoted));
+        for (int side = 0; side < (s->mirrored ? 2 : 1); side++) {
+            const FieldInfo *ours = side ? s->theirs : s->ours, *theirs = side ? s->ours : s->theirs;
+            buf_printf(&b, "%s(%.*s = ?", side ? " OR " : "", STR_FMT(ours->quoted));
+            VEC_PUSH(cx->arena, &params, s->key);
+            for (size_t i = at; keys && i < keys->n && i < at + LINKS_MAX; i++) {
+                buf_c(&b, i > at ? ", ?" : "");
+                if (i == at)
+                    buf_printf(&b, " AND %.*s IN (?", STR_FMT(theirs->quoted));
+                VEC_PUSH(cx->arena, &params, keys->p[i]);
+            }
+            buf_c(&b, keys ? "))" : ")");
         }
-        if (keys)
-            BUF_LIT(&b, ")");
-        gone += (size_t)work_execute(cx, s->alias, ours->model, buf_view(&b), params.p, params.n).changes;
+        gone += (size_t)work_execute(cx, s->alias, s->ours->model, buf_view(&b), params.p, params.n).changes;
     }
-    return gone;
+    return s->mirrored ? gone / 2 : gone;
 }
 
 /* The other side of a ForeignKey: the rows' own keys are set. */
@@ -428,9 +453,7 @@ static size_t take_away(const Side *s, List *keys)
     if (!s->theirs)
         return set_keys(s, keys, true);
     tell(s, keys ? M2M_PRE_REMOVE : M2M_PRE_CLEAR, keys);
-    gone = delete_links(s, s->ours, s->theirs, keys);
-    if (s->mirrored)
-        (void)delete_links(s, s->theirs, s->ours, keys);
+    gone = delete_links(s, keys);
     tell(s, keys ? M2M_POST_REMOVE : M2M_POST_CLEAR, keys);
     return gone;
 }
@@ -483,6 +506,11 @@ void related_replace_through(Context *cx, void *row, const char *name, const Nam
     Side s = side_of(cx, row, name);
     List *keys = keys_of(&s, values);
     check_through(&s, through);
+    if (!s.theirs && !s.ours->type && !s.ours->f->null) { /* rows can only come */
+        ATOMIC(cx, .using = s.alias)
+        add(&s, keys, through);
+        return;
+    }
     ATOMIC(cx, .using = s.alias)
     {
         List *now = s.theirs ? linked(&s, NULL) : queryset_list(VALUES_FLAT(related_set(cx, row, name), "pk"));

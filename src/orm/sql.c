@@ -141,6 +141,32 @@ void limit_write(const Writer *w, const QuerySet *q, Buf *b)
     }
 }
 
+static bool has_values(const Node *n)
+{
+    bool some = n->kind == NODE_VALUE;
+    for (size_t i = 0; !some && i < n->n; i++)
+        some = has_values(n->args[i]);
+    return some;
+}
+
+static void write_group_node(Writer *w, Buf *b, const Select *s, const Node *n, bool *first);
+
+/*
+ * Of a condition over groups, which are those of a row: the columns of its expressions. An expression with a value in it would
+ * be another one for a database that numbers its parameters.
+ */
+static void write_group_columns(Writer *w, Buf *b, const Select *s, const Node *n, bool *first)
+{
+    bool computed = n && !n->aggregate && (n->kind == NODE_CALL || n->kind == NODE_CASE) && has_values(n);
+    bool inside = n && n->kind != NODE_AGGREGATE && (n->aggregate || computed || n->kind == NODE_COMPARE);
+    if (!inside && n) {
+        write_group_node(w, b, s, n, first);
+        return;
+    }
+    for (size_t i = 0; n && i < n->n; i++)
+        write_group_columns(w, b, s, n->args[i], first);
+}
+
 /* What rows must agree in, for this to have one value among them: the columns outside of aggregates. */
 static void write_group_node(Writer *w, Buf *b, const Select *s, const Node *n, bool *first)
 {
@@ -211,7 +237,10 @@ static void write_group(Writer *w, Buf *b, const Select *s)
                 write_group_node(w, b, s, q->selected[i].node, &first);
     for (size_t i = 0; i < s->order.n; i++)
         write_group_node(w, b, s, s->order.p[i].node, &first);
-    write_group_node(w, b, s, s->having, &first);
+    if (q->grouping == GROUP_BY_KEY)
+        write_group_columns(w, b, s, s->having, &first);
+    else
+        write_group_node(w, b, s, s->having, &first);
 }
 
 static void write_nodes(Writer *w, Buf *b, const Named *nodes, size_t n, size_t number)

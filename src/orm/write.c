@@ -84,7 +84,18 @@ static void write_args(Writer *w, Buf *b, const Node *n, size_t from)
     }
 }
 
-/* % of the template is the list of arguments, %% a percent sign, $1 and $2 single ones; other text stands as it is. */
+static void write_sorted(Writer *w, Buf *b, const Node *n)
+{
+    for (size_t i = 0; i < n->nsorted; i++) {
+        buf_c(b, i ? ", " : " ORDER BY ");
+        order_write(w, b, n->sorted[i], false);
+    }
+}
+
+/*
+ * % of the template is the list of arguments, %% a percent sign, $1 and $2 single ones, $* the first with DISTINCT and the
+ * order of an aggregate; other text stands as it is.
+ */
 static void write_template(Writer *w, Buf *b, const char *template, const Node *n)
 {
     for (const char *s = template; *s; s++) {
@@ -94,15 +105,20 @@ static void write_template(Writer *w, Buf *b, const char *template, const Node *
             if (n->distinct && n->n > 1)
                 RAISE(w->cx, 500, "not_supported_error",
                       "%s does not support distinct with multiple expressions on this database backend.", n->fn->name);
+            if (n->nsorted && !w->d->has.supports_aggregate_order_by_clause)
+                RAISE(w->cx, 500, "not_supported_error",
+                      "This database backend does not support specifying an order on aggregates.");
             if (n->distinct)
                 BUF_LIT(b, "DISTINCT ");
             if (!n->n && n->kind == NODE_AGGREGATE)
                 buf_byte(b, '*');
             write_args(w, b, n, 0);
-            for (size_t i = 0; i < n->nsorted; i++) {
-                buf_c(b, i ? ", " : " ORDER BY ");
-                order_write(w, b, n->sorted[i], false);
-            }
+            write_sorted(w, b, n);
+        } else if (*s == '$' && s[1] == '*') {
+            s++;
+            buf_c(b, n->distinct ? "DISTINCT " : "");
+            node_write(w, b, n->args[0], false);
+            write_sorted(w, b, n);
         } else if (*s == '$' && s[1] >= '1' && s[1] <= '9') {
             node_write(w, b, n->args[*++s - '1'], false);
         } else {
@@ -216,12 +232,16 @@ void order_write(Writer *w, Buf *b, const Node *n, bool reversed)
 {
     bool descending = n->descending ^ reversed;
     NullsPlace nulls = !n->nulls || !reversed ? n->nulls : n->nulls == NULLS_FIRST ? NULLS_LAST : NULLS_FIRST;
+    size_t begin = b->n;
     if (nulls != NULLS_ANYWHERE && !w->d->has.supports_order_by_nulls_modifier &&
         (nulls == NULLS_FIRST) != (w->d->has.order_by_nulls_first != descending)) {
         node_write(w, b, n->args[0], false);
         buf_c(b, nulls == NULLS_LAST ? " IS NULL, " : " IS NOT NULL, ");
     }
-    node_write(w, b, n->args[0], false);
+    if (node_write(w, b, n->args[0], false) != UNKNOWN) { /* the same for every row; a literal would be a place */
+        buf_truncate(b, begin);
+        BUF_LIT(b, "NULL");
+    }
     order_tail_write(w, b, descending, nulls);
 }
 
@@ -324,8 +344,10 @@ static void write_left(Writer *w, Buf *b, const Node *left, Op op)
         write_around(w, b, w->d->json_same, left);
     else if (is_json(left) && !w->d->has.has_native_json_field)
         write_around(w, b, w->d->json_search, left);
-    else
-        node_write(w, b, left, false);
+    else {
+        size_t begin = b->n;
+        write_truth(w, b, begin, node_write(w, b, left, false));
+    }
 }
 
 static void write_case(Writer *w, Buf *b, const Node *n)

@@ -185,6 +185,9 @@ static bool same_error(const Run *r, const Map *x, const Map *y)
     /* Clef says what was probably meant behind what Django says. */
     if (str_starts(mx, my) && str_starts(str_from_byte(mx, my.n), STR(". Did you mean")))
         return true;
+    /* So it does why a function of the database failed. */
+    if (str_starts(mx, my) && str_ends(my, STR("raised exception")) && str_starts(str_from_byte(mx, my.n), STR(": ")))
+        return true;
     List *ex = elements_of_set(a, mx, &hx), *ey = elements_of_set(a, my, &hy);
     return ex->n && str_eq(hx, hy) && same_list(a, ex, ey, false);
 }
