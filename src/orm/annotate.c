@@ -490,7 +490,7 @@ static size_t update_bases(QuerySet *q, const NamedExpr *set, size_t n)
 static CLEF_COLD CLEF_NORETURN void not_updatable(const QuerySet *q, Str name)
 {
     const FieldInfo *between = names_between(q->info, name), *reverse = NULL;
-    if (between && between->model->concrete == q->info->concrete)
+    if (between)
         RAISE(q->cx, 500, "field_error",
               "Cannot update model field <django.db.models.fields.related.ManyToManyField: %.*s> (only concrete fields "
               "are permitted).",
@@ -515,6 +515,8 @@ size_t queryset_update(QuerySet *q, const NamedExpr *set)
         RAISE(cx, 500, "type_error", "Cannot update a query once a slice has been taken.");
     for (; set[n].name; n++) {
         const FieldInfo *field = info_field(q->info, str_c(set[n].name));
+        if (field && str_eq(str_c(set[n].name), STR("pk")) && !str_eq(field->name, STR("pk")))
+            field = NULL; /* it is no field's name */
         if (!field)
             not_updatable(q, str_c(set[n].name));
         if (field->kind == FIELD_COMPOSITE)

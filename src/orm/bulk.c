@@ -232,18 +232,28 @@ static void insert_batch(const Creating *c, void *const *rows, size_t n, bool wi
     if (c->o->update_conflicts)
         c->d->upsert(&b, quoted_names(cx, &c->unique), c->unique.n, quoted_names(cx, &c->update), c->update.n);
     bool back = !with_key && !c->o->ignore_conflicts && c->d->has.can_return_rows_from_bulk_insert;
-    if (back)
-        buf_printf(&b, " RETURNING %.*s", STR_FMT(info->pk->quoted));
+    const FieldInfo **returned = NEW_ARRAY(cx->arena, const FieldInfo *, info->n + 1);
+    size_t nreturned = 0;
+    if (back) { /* the key, and what the database computes */
+        returned[nreturned++] = info->pk;
+        for (size_t i = 0; i < info->n; i++)
+            if (field_is_generated(info->fields[i].f))
+                returned[nreturned++] = &info->fields[i];
+    }
+    for (size_t i = 0; i < nreturned; i++)
+        buf_printf(&b, "%s%.*s", i ? ", " : " RETURNING ", STR_FMT(returned[i]->quoted));
+    Value *cells = NEW_ARRAY(cx->arena, Value, nreturned + 1);
     if (b.failed)
         RAISE(cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", BULK_SQL_MAX);
     Reading *reading = reading_begin(cx, c->alias, info, buf_view(&b), params.p, params.n);
     size_t at = 0;
     while (reading_step(reading, info)) {
-        Value cell;
         if (!back || at >= n)
             continue;
-        db_row(&reading->cursor, &cell);
-        (void)member_store(cx->arena, info->pk->f, info->pk->stored, rows[at++], &cell, true);
+        db_row(&reading->cursor, cells);
+        for (size_t i = 0; i < nreturned; i++)
+            (void)member_store(cx->arena, returned[i]->f, returned[i]->stored, rows[at], &cells[i], true);
+        at++;
     }
     reading_end(reading);
     for (size_t r = 0; r < n; r++) {

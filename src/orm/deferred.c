@@ -113,9 +113,14 @@ List *row_deferred_fields(Context *cx, const void *row)
 {
     const RowState *state = *row_state_of((void *)row);
     List *names = list_new(cx->arena);
-    for (size_t i = 0; state && i < row_columns(state->info); i++)
-        if (row_is_unread(row, row_column(state->info, i)))
-            list_push(cx->arena, names, value_str(row_column(state->info, i)->attname));
+    for (size_t i = 0; state && i < row_columns(state->info); i++) {
+        const FieldInfo *field = row_column(state->info, i);
+        /* The key of a base, whose member the row's own key shares. */
+        bool shared = field->model != state->info && field == field->model->pk && state->set &&
+                      is_deferred(state->set->deferred, i);
+        if (shared || row_is_unread(row, field))
+            list_push(cx->arena, names, value_str(field->attname));
+    }
     return names;
 }
 

@@ -330,8 +330,11 @@ static const Node *resolve_raw(Resolving *r, const Expr *e)
     Node *n = node_new(cx, NODE_RAW, e->n);
     n->detail = str_copy(cx->arena, str_c(e->detail ? e->detail : ""));
     n->nullable = true;
-    for (size_t i = 0; i < e->n; i++)
+    for (size_t i = 0; i < e->n; i++) {
         n->args[i] = boxed_resolve(r, &e->args[i], false, NULL);
+        n->aggregate |= n->args[i]->aggregate;
+        n->window |= n->args[i]->window;
+    }
     return n;
 }
 

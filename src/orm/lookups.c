@@ -227,7 +227,12 @@ static Value key_of_related(Resolving *r, Value v, const FieldInfo *asked, const
             list_push(r->q->cx->arena, keys, key_of_related(r, v.list->p[i], asked, field));
         return value_list(keys);
     }
-    if (v.tag != VALUE_OBJECT || v.cls != &row_class || !asked || field->to)
+    if (v.tag != VALUE_OBJECT || v.cls != &row_class || !asked)
+        return v;
+    /* From the other side, where the row's key is the relation itself: profile of Customer, whose key is its customer. */
+    const RowState *state = *row_state_of((void *)v.object);
+    bool is_theirs = state && asked != field && field == state->info->pk && asked->model == state->info;
+    if (field->to && !(is_theirs && asked->to == field->to))
         return v;
     return value_for_related(r->q->cx, field, v.object);
 }

@@ -174,6 +174,28 @@ QuerySet *queryset_using(QuerySet *q, Str alias)
     return copy;
 }
 
+QuerySet *queryset_raw_translated(const QuerySet *q, const NamedExpr *translations)
+{
+    Context *cx = q->cx;
+    size_t n = 0;
+    if (!q->raw)
+        RAISE(cx, 500, "type_error", "Only raw querysets have translations.");
+    while (translations[n].name)
+        n++;
+    NamedExpr *all = NEW_ARRAY(cx->arena, NamedExpr, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        Value *v = NEW(cx->arena, Value);
+        *v = value_copy(cx->arena, translations[i].value.box(cx->arena, translations[i].value.at));
+        all[i] = (NamedExpr){ str_dup_c(cx->arena, str_c(translations[i].name)), { box_value, v } };
+    }
+    RawQuery *raw = NEW(cx->arena, RawQuery);
+    *raw = *q->raw;
+    raw->translations = all;
+    QuerySet *copy = queryset_copy(q);
+    copy->raw = raw;
+    return copy;
+}
+
 QuerySet *queryset_raw(Context *cx, const Model *m, Str sql, const Value *params, size_t n)
 {
     QuerySet *q = queryset_of(cx, m);
@@ -181,7 +203,7 @@ QuerySet *queryset_raw(Context *cx, const Model *m, Str sql, const Value *params
     Value *copy = NEW_ARRAY(cx->arena, Value, n + 1);
     for (size_t i = 0; i < n; i++)
         copy[i] = value_copy(cx->arena, params[i]);
-    *raw = (RawQuery){ str_copy(cx->arena, sql), copy, n };
+    *raw = (RawQuery){ str_copy(cx->arena, sql), copy, n, NULL };
     q->raw = raw;
     return q;
 }

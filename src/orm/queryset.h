@@ -282,6 +282,7 @@ typedef struct RawQuery {
     Str sql;
     const Value *params;
     size_t n;
+    const NamedExpr *translations; /* columns of the statement, and the names of the fields that they are */
 } RawQuery;
 CLEF_PRIVATE(ResultSet *, result_raw, QuerySet *q);
 

@@ -210,6 +210,17 @@ static size_t column_named(const ModelInfo *info, Str name)
     return SIZE_MAX;
 }
 
+/* The column of the field that a name of the statement stands for; a name of no field stays an annotation's. */
+static Str field_translated(Context *cx, const ModelInfo *info, const NamedExpr *t)
+{
+    Value v = t->value.box(cx->arena, t->value.at);
+    if (!value_is_text(v))
+        RAISE(cx, 500, "type_error", "The translation of '%s' is the name of a field, not a %s.", t->name,
+              value_type_name(v));
+    const FieldInfo *field = info_field(info, v.s);
+    return field ? field->column : str_copy(cx->arena, v.s);
+}
+
 ResultSet *result_raw(QuerySet *q)
 {
     Context *cx = q->cx;
@@ -225,6 +236,9 @@ ResultSet *result_raw(QuerySet *q)
         missing[i / 64] |= (uint64_t)1 << (i % 64);
     for (size_t i = 0; i < n; i++) {
         Str name = str_copy(cx->arena, db_column_name(&r->cursor, i));
+        for (const NamedExpr *t = raw->translations; t && t->name; t++)
+            if (str_eq(str_c(t->name), name))
+                name = field_translated(cx, info, t);
         places[i] = column_named(info, name);
         if (places[i] == SIZE_MAX) {
             extra[nextra++] = (Named){ name, node_new(cx, NODE_RAW, 0), false };

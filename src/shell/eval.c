@@ -106,6 +106,8 @@ static bool object_attribute(Shell *s, Value v, Str name, Value *out)
         return true;
     if (is_a(v, &shell_raised_class) && str_eq(name, STR("message")))
         return *out = value_str(((const Error *)v.object)->message), true;
+    if (shell_object_attribute(s, v, name, out))
+        return true;
     bool method = (is_a(v, &expr_class) && shell_expr_method(name)) ||
                   (is_a(v, &shell_query_class) && str_eq(name, STR("is_empty"))) || shell_value_method(v, name);
     return method && (*out = shell_method(s, v, name), true);
@@ -121,6 +123,18 @@ Value shell_attribute(Shell *s, Value v, Str name)
     shell_no_attribute(s, v.tag == VALUE_NULL ? "NoneType" : value_type_name(v), name, NULL, 0);
 }
 
+/* Book.objects is a queryset here, but has no delete(): all rows go by Book.objects.all().delete() alone. */
+static void check_of_manager(Shell *s, const Ast *of, Value v, Str name)
+{
+    static const char *const others[] = { "delete", "ordered", "query" };
+    Value model;
+    for (size_t i = 0; i < CLEF_COUNT(others); i++)
+        if (str_eq(name, str_c(others[i])) && is_a(v, &queryset_class) && of->kind == AST_ATTRIBUTE &&
+            of->parts[0]->kind == AST_NAME && !map_get(s->variables, of->parts[0]->text) &&
+            shell_global(s, of->parts[0]->text, &model) && is_a(model, &shell_model_class))
+            shell_no_attribute(s, "Manager", name, NULL, 0);
+}
+
 static Value attribute(Shell *s, const Ast *a)
 {
     const Ast *of = a->parts[0];
@@ -129,7 +143,9 @@ static Value attribute(Shell *s, const Ast *a)
         if (m && str_eq(str_c(m->name), a->text))
             return value_object(m, &shell_model_class);
     }
-    return shell_attribute(s, shell_eval(s, of), a->text);
+    Value v = shell_eval(s, of);
+    check_of_manager(s, of, v, a->text);
+    return shell_attribute(s, v, a->text);
 }
 
 /* --- indexes */
@@ -215,16 +231,19 @@ Value shell_item(Shell *s, Value v, Value key)
         return shell_expr_slice(s, v, &key.i, &(int64_t){ key.i + 1 });
     if (!q && !value_is_iterable(v))
         RAISE(s->cx, 500, "type_error", "'%s' object is not subscriptable", value_type_name(v));
+    if (key.tag != VALUE_INT && q)
+        RAISE(s->cx, 500, "type_error", "QuerySet indices must be integers or slices, not %s.", value_type_name(key));
     if (key.tag != VALUE_INT)
         RAISE(s->cx, 500, "type_error", "indices must be integers or slices, not %s", value_type_name(key));
     if (q) {
         if (key.i < 0)
             RAISE(s->cx, 500, "value_error", "Negative indexing is not supported.");
-        List *one = shell_rows(s, q->raw ? q : SLICE(q, (size_t)key.i, (size_t)key.i + 1));
-        if (q->raw && (size_t)key.i < one->n)
+        bool whole = q->raw || q->result; /* its rows are there already */
+        const List *one = shell_rows(s, whole ? q : SLICE(q, (size_t)key.i, (size_t)key.i + 1));
+        if (whole && (size_t)key.i < one->n)
             return one->p[key.i];
-        if (q->raw)
-            one->n = 0;
+        if (whole)
+            RAISE(s->cx, 500, "index_error", "list index out of range");
         if (!one->n)
             RAISE(s->cx, 500, "index_error", "list index out of range");
         return one->p[0];
@@ -275,6 +294,9 @@ static Value call_method(Shell *s, const Method *m, Args args)
         return shell_queryset_call(s, (QuerySet *)self.object, NULL, m->name, args);
     if (is_a(self, &shell_related_class))
         return shell_queryset_call(s, shell_related_set(s, self.object), self.object, m->name, args);
+    Value out;
+    if (shell_object_call(s, m, args, &out))
+        return out;
     if (is_a(self, &shell_query_class))
         return value_bool(((const QuerySet *)self.object)->none);
     if (is_a(self, &expr_class))

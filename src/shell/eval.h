@@ -17,12 +17,21 @@ typedef struct Pending {
     struct Pending *next;
 } Pending;
 
-/* A new instance, and what was assigned to it so far. */
+/* An instance, and what was assigned to it so far: true, or false where it was None and the member cannot say so. */
 typedef struct Made {
     const void *row;
     Map *given;
+    bool fresh; /* made here: what was not given and has no default is None */
     struct Made *next;
 } Made;
+
+/* JSON that an attribute gave: the instance's own, which may be changed in place. */
+typedef struct Shared {
+    const void *row;
+    const Field *field;
+    Value value;
+    struct Shared *next;
+} Shared;
 
 struct Shell {
     Context *cx;
@@ -30,6 +39,7 @@ struct Shell {
     unsigned depth;
     Pending *pending;
     Made *made;
+    Shared *shared;
 };
 
 /* Arguments of a call. */
@@ -234,5 +244,25 @@ CLEF_PRIVATE(void *, shell_new_row, Shell *s, const Model *m, Args args);
 /* The expression that was assigned to the field and not saved yet, or NULL. */
 CLEF_PRIVATE(const Expr *, shell_pending, Shell *s, const void *row, const Field *f);
 CLEF_PRIVATE(Value, shell_model_attribute, Shell *s, const Model *m, Str name);
+/* Writes the row, with what was assigned to it; `update_fields` NULL: all. */
+CLEF_PRIVATE(void, shell_row_save, Shell *s, void *row, const char *const *update_fields);
+/* Before an INSERT or UPDATE: raises where a column that cannot be NULL was given None, or nothing. */
+CLEF_PRIVATE(void, shell_check_nulls, Shell *s, const void *row);
+
+/* objects.c: _meta, _state, classes of choices, files. */
+CLEF_PRIVATE(Value, shell_meta, const struct ModelInfo *info);
+CLEF_PRIVATE(Value, shell_state, void *row);
+CLEF_PRIVATE(Value, shell_file, Shell *s, Value name);
+CLEF_PRIVATE(bool, shell_choices, const struct ModelInfo *info, Str name, Value *out);
+/* A choice as its value, a file as its name; others as they are. */
+CLEF_PRIVATE(Value, shell_simple, Value v);
+CLEF_PRIVATE(bool, shell_object_attribute, Shell *s, Value v, Str name, Value *out);
+CLEF_PRIVATE(bool, shell_object_call, Shell *s, const Method *m, Args args, Value *out);
+CLEF_PRIVATE(bool, shell_state_assign, Shell *s, Value of, Str name, Value v);
+
+/* notation.c: as Django's repr(). */
+CLEF_PRIVATE(Str, shell_q_text, Shell *s, const Pred *p);
+CLEF_PRIVATE(Str, shell_expr_text, Shell *s, const Expr *e);
+CLEF_PRIVATE(Value, shell_percent, Shell *s, Str format, Value v);
 
 #endif

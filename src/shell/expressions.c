@@ -119,7 +119,9 @@ static Value call_q(Shell *s, const ShellFunction *f, Args args)
     args = shell_without(s, shell_without(s, args, "_connector"), "_negated");
     const Pred *parts = shell_conditions(s, args);
     size_t n = args.n + args.nkeywords;
-    Str how = str_c(shell_text(s, connector, f->name));
+    Str how = connector.tag == VALUE_NULL ? STR("AND") : str_c(shell_text(s, connector, f->name));
+    if (!str_eq(how, STR("AND")) && !str_eq(how, STR("OR")) && !str_eq(how, STR("XOR")))
+        RAISE(s->cx, 500, "value_error", "_connector must be one of 'AND', 'OR', 'XOR', or None.");
     Pred *q = NEW(s->cx->arena, Pred);
     *q = n == 1 ? parts[0]
                 : (Pred){ .connector = str_eq(how, STR("OR"))    ? CONNECT_OR
@@ -143,6 +145,11 @@ static Value call_when(Shell *s, const ShellFunction *f, Args args)
         args.n = 1;
     }
     then = named(s, then);
+    Pred any;
+    bool bare = args.n == 1 && is_a(args.p[0], &expr_class) && ((const Expr *)args.p[0].object)->kind == EXPR_FIELD;
+    if (bare || (args.n == 1 && !shell_condition(s, args.p[0], &any)) || (!args.n && !args.nkeywords))
+        RAISE(s->cx, 500, "type_error", "%s() supports a Q object, a boolean expression, or lookups as a condition.",
+              f->name);
     const Pred *where = shell_conditions(s, args);
     if ((!args.n && !args.nkeywords) || (where->connector == CONNECT_AND && !where->nchildren))
         RAISE(s->cx, 500, "value_error", "An empty Q() can't be used as a %s() condition.", f->name);
@@ -194,6 +201,10 @@ static Value call_filtered(Shell *s, const ShellFunction *f, Args args)
 {
     Value name = shell_argument(args, 0, "relation_name", value_null());
     Value where = shell_keyword(args, "condition", value_null());
+    if (value_is_text(name) && !name.s.n)
+        RAISE(s->cx, 500, "value_error", "relation_name cannot be empty.");
+    if (where.tag != VALUE_NULL && !is_a(where, &shell_q_class))
+        RAISE(s->cx, 500, "value_error", "condition argument must be a Q() instance.");
     return shell_expr(
         s, &(Expr){ .kind = EXPR_FILTERED,
                     .name = shell_text(s, name, f->name),
@@ -205,6 +216,8 @@ static Value call_filtered(Shell *s, const ShellFunction *f, Args args)
 static Value call_name(Shell *s, const ShellFunction *f, Args args)
 {
     shell_expect(s, f->name, args, 1, 1);
+    if (*f->name == 'O' && is_a(args.p[0], &expr_class)) /* OuterRef(OuterRef("pk")) */
+        return shell_expr(s, &(Expr){ .kind = EXPR_OUTER, .args = boxed(s, args.p, 1), .n = 1 });
     return shell_expr(
         s, &(Expr){ .kind = *f->name == 'F' ? EXPR_FIELD : EXPR_OUTER, .name = shell_text(s, args.p[0], f->name) });
 }
@@ -316,6 +329,8 @@ static Value call_aggregate(Shell *s, const ShellFunction *f, Args args)
         RAISE(s->cx, 500, "type_error", "%s() takes 1 argument, not %zu", f->name, args.n);
     Expr e = { .kind = EXPR_AGGREGATE, .name = f->name, .args = boxed(s, values, n), .n = n };
     options(s, &e, f->name, args);
+    if (e.where && value_is_text(values[0]) && str_eq(values[0].s, STR("*")))
+        RAISE(s->cx, 500, "value_error", "Star cannot be used with filter. Please specify a field.");
     bool once = *f->name == 'C' || str_eq(str_c(f->name), STR("Sum")) || str_eq(str_c(f->name), STR("Avg")) ||
                 str_eq(str_c(f->name), STR("StringAgg"));
     if (e.distinct && !once)
@@ -323,8 +338,53 @@ static Value call_aggregate(Shell *s, const ShellFunction *f, Args args)
     return shell_expr(s, &e);
 }
 
+/* Func(template=..., arg_joiner=...): SQL with the arguments in the place of %(expressions)s. */
+static Value call_template(Shell *s, const ShellFunction *f, Args args, Value template, Value joiner)
+{
+    Value *values = NEW_ARRAY(s->cx->arena, Value, args.n + 1);
+    Value function = shell_keyword(args, "function", value_str(STR("")));
+    Buf list = BUF_INIT(s->cx->arena, SHELL_TEXT_MAX);
+    Str between = joiner.tag == VALUE_NULL ? STR(", ") : str_c(shell_text(s, joiner, "arg_joiner"));
+    for (size_t i = 0; i < args.n; i++) {
+        values[i] = named(s, args.p[i]);
+        if (i)
+            buf_str(&list, between);
+        buf_byte(&list, '?');
+    }
+    Str text =
+        template.tag == VALUE_NULL ? STR("%(function)s(%(expressions)s)") : str_c(shell_text(s, template, "template"));
+    Map *parts = map_new(s->cx->arena);
+    map_set(parts, STR("function"), function);
+    map_set(parts, STR("expressions"), value_str(buf_view(&list)));
+    for (size_t i = 0; i < args.nkeywords; i++)
+        map_set(parts, args.keywords[i].name, args.keywords[i].value);
+    Value sql = shell_percent(s, text, value_map(parts));
+    size_t marks = 0;
+    for (size_t i = 0; i < sql.s.n; i++)
+        marks += sql.s.p[i] == '?';
+    if (marks != args.n)
+        RAISE(s->cx, 500, "value_error", "The template of %s() names its expressions once.", f->name);
+    Expr e = { .kind = EXPR_RAW, .name = f->name, .detail = sql.s.p, .args = boxed(s, values, args.n), .n = args.n };
+    options(s, &e, f->name, shell_without(s, shell_without(s, args, "function"), "template"));
+    return shell_expr(s, &e);
+}
+
+static Value call_concat_pair(Shell *s, const ShellFunction *f, Args args)
+{
+    static const ShellFunction concat = { "Concat", NULL };
+    shell_expect(s, f->name, args, 2, 2);
+    Expr e = { .kind = EXPR_CALL, .name = concat.name, .args = boxed(s, args.p, args.n), .n = args.n };
+    options(s, &e, f->name, args);
+    return shell_expr(s, &e);
+}
+
 static Value call_func(Shell *s, const ShellFunction *f, Args args)
 {
+    Value template = shell_keyword(args, "template", value_null()),
+          joiner = shell_keyword(args, "arg_joiner", value_null());
+    args = shell_without(s, shell_without(s, args, "template"), "arg_joiner");
+    if (template.tag != VALUE_NULL || joiner.tag != VALUE_NULL)
+        return call_template(s, f, args, template, joiner);
     Expr e = { .kind = EXPR_CALL, .name = f->name, .args = boxed(s, args.p, args.n), .n = args.n };
     options(s, &e, f->name, args);
     if (!e.detail)
@@ -500,6 +560,7 @@ static const ShellFunction functions[] = {
     { "OrderBy", call_order },
     { "RawSQL", call_raw },
     { "Func", call_func },
+    { "ConcatPair", call_concat_pair },
     { "Cast", call_detailed },
     { "Collate", call_detailed },
     { "KT", call_detailed },

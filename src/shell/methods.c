@@ -1,6 +1,7 @@
 /* methods.c: what querysets, and the managers of relations, can be asked. */
 #include "orm/queryset.h"
 #include "shell/eval.h"
+#include <clef/base/utf8.h>
 #include <clef/base/vec.h>
 
 static const char *const of_querysets[] = {
@@ -171,9 +172,11 @@ const Pred *shell_conditions(Shell *s, Args args)
         const List *pair = is_a(args.p[i], &shell_tuple_class) ? list_of(args.p[i]) : NULL;
         if (pair && pair->n == 2 && value_is_text(pair->p[0])) /* Q(("pages__lt", 50)) */
             preds[n] = (Pred){ .lookup = str_dup_c(a, pair->p[0].s), .value = shell_boxed(s, pair->p[1]) };
+        else if (value_is_text(args.p[i]))
+            RAISE(s->cx, 500, "value_error", "not enough values to unpack (expected 2, got %zu)",
+                  utf8_count(args.p[i].s));
         else if (!shell_condition(s, args.p[i], &preds[n]))
-            RAISE(s->cx, 500, "type_error", "conditions are Q objects and keywords, not a %s",
-                  value_type_name(args.p[i]));
+            RAISE(s->cx, 500, "type_error", "cannot unpack non-iterable %s object", value_type_name(args.p[i]));
     }
     for (size_t i = 0; i < args.nkeywords; i++)
         preds[n++] =
@@ -233,9 +236,14 @@ const NamedExpr *shell_named(Shell *s, Args args, const char *method)
     NamedExpr *exprs = NEW_ARRAY(s->cx->arena, NamedExpr, args.n + args.nkeywords + 1);
     for (size_t i = 0; i < args.n; i++)
         exprs[i] = (NamedExpr){ default_name(s, args.p[i], method ? method : "annotate"), expression(s, args.p[i]) };
-    for (size_t i = 0; i < args.nkeywords; i++)
-        exprs[args.n + i] =
-            (NamedExpr){ str_dup_c(s->cx->arena, args.keywords[i].name), expression(s, args.keywords[i].value) };
+    for (size_t i = 0, n = args.n; i < args.nkeywords; i++) {
+        const char *name = str_dup_c(s->cx->arena, args.keywords[i].name);
+        bool twice = false; /* its own name wins */
+        for (size_t k = 0; k < args.n; k++)
+            twice |= str_eq(str_c(exprs[k].name), str_c(name));
+        if (!twice)
+            exprs[n++] = (NamedExpr){ name, expression(s, args.keywords[i].value) };
+    }
     return exprs;
 }
 
@@ -292,7 +300,9 @@ static Value in_bulk(Shell *s, QuerySet *q, Args args)
         RAISE(s->cx, 500, "type_error", "Cannot use 'limit' or 'offset' with in_bulk().");
     if (q->mode != MODE_ROWS)
         RAISE(s->cx, 500, "type_error", "in_bulk() cannot be used with values() or values_list().");
-    if (!field || (!is_unique(q->info, field) && !str_eq(str_c(name), STR("pk"))))
+    if (!field)
+        names_no_field(s->cx, q->info, str_c(name));
+    if ((!is_unique(q->info, field) && !str_eq(str_c(name), STR("pk"))))
         RAISE(s->cx, 500, "value_error", "in_bulk()'s field_name must be a unique field but '%s' isn't.", name);
     if (ids.tag != VALUE_NULL) {
         List *keys = shell_elements(s, ids);
@@ -352,6 +362,8 @@ static Value contains(Shell *s, QuerySet *q, Args args)
     if (row_model(v.object) != m)
         return value_bool(false);
     Value pk = row_pk(s->cx->arena, m, v.object);
+    if (pk.tag == VALUE_NULL || (pk.tag == VALUE_INT && !pk.i && (*row_state_of((void *)v.object))->adding))
+        RAISE(s->cx, 500, "value_error", "QuerySet.contains() cannot be used on unsaved objects.");
     return value_bool(queryset_exists(FILTER(q, LOOKUP("pk", pk))));
 }
 
@@ -470,28 +482,90 @@ static Str placeholders(Shell *s, Str sql)
     return buf_view(&b);
 }
 
+/* %(name)s of a mapping of parameters. */
+static Str named_placeholders(Shell *s, Str sql, Value map, List *params)
+{
+    Buf b = BUF_INIT(s->cx->arena, SHELL_TEXT_MAX);
+    for (size_t i = 0; i < sql.n; i++) {
+        size_t end =
+            str_starts(str_from_byte(sql, i), STR("%(")) ? str_find(str_from_byte(sql, i), STR(")s")) : STR_NPOS;
+        if (end == STR_NPOS) {
+            i += str_starts(str_from_byte(sql, i), STR("%%"));
+            buf_byte(&b, sql.p[i]);
+            continue;
+        }
+        list_push(s->cx->arena, params, shell_item(s, map, value_str(str_slice(sql, i + 2, i + end))));
+        buf_byte(&b, '?');
+        i += end + 1;
+    }
+    return buf_view(&b);
+}
+
 static QuerySet *raw(Shell *s, QuerySet *q, Args args)
 {
     Str sql = str_c(shell_text(s, shell_argument(args, 0, "raw_query", value_null()), "raw()"));
     Value given = shell_argument(args, 1, "params", value_null());
-    const List *params = given.tag == VALUE_NULL ? list_new(s->cx->arena) : shell_elements(s, given);
-    return queryset_raw(s->cx, q->info->m, params->n ? placeholders(s, sql) : sql, params->p, params->n);
+    Value translations = shell_argument(args, 2, "translations", value_null());
+    List *params = list_new(s->cx->arena), *from, *to;
+    if (given.tag == VALUE_MAP)
+        sql = named_placeholders(s, sql, given, params);
+    else if (given.tag != VALUE_NULL)
+        params = shell_elements(s, given);
+    sql = params->n && given.tag != VALUE_MAP ? placeholders(s, sql) : sql;
+    QuerySet *out = queryset_raw(s->cx, q->info->m, sql, params->p, params->n);
+    if (translations.tag != VALUE_NULL && shell_pairs(s, translations, &from, &to)) {
+        NamedExpr *names = NEW_ARRAY(s->cx->arena, NamedExpr, from->n + 1);
+        for (size_t i = 0; i < from->n; i++)
+            names[i] = (NamedExpr){ shell_text(s, from->p[i], "translations"), shell_boxed(s, to->p[i]) };
+        out = queryset_raw_translated(out, names);
+    }
+    return out;
 }
 
-/* extra(select={"name": "SQL"}): annotations of plain SQL. */
+/* Plain SQL, whose placeholders take the next of the values. */
+static Value plain_sql(Shell *s, Value text, const List *params, size_t *used)
+{
+    Str sql = placeholders(s, str_c(shell_text(s, text, "extra()")));
+    Boxed *args = NEW_ARRAY(s->cx->arena, Boxed, sql.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < sql.n; i++)
+        if (sql.p[i] == '?' && *used < params->n)
+            args[n++] = shell_boxed(s, params->p[(*used)++]);
+    return shell_expr(s, &(Expr){ .kind = EXPR_RAW, .detail = sql.p, .args = args, .n = n });
+}
+
+static const List *list_given(Shell *s, Args args, const char *name)
+{
+    Value v = shell_keyword(args, name, value_null());
+    return v.tag == VALUE_NULL ? list_new(s->cx->arena) : shell_elements(s, v);
+}
+
+/* extra(select={"name": "SQL"}, where=["SQL"], order_by=["-name"]): annotations and conditions of plain SQL. */
 static QuerySet *extra(Shell *s, QuerySet *q, Args args)
 {
     check_not_combined(q, "extra");
     List *keys, *values;
-    Value select = shell_argument(args, 0, "select", value_null());
-    if (!shell_pairs(s, select, &keys, &values) || args.nkeywords + args.n > 1)
-        RAISE(s->cx, 500, "not_implemented_error", "extra() has select= here; RawSQL and filter() say the rest.");
-    NamedExpr *exprs = NEW_ARRAY(s->cx->arena, NamedExpr, keys->n + 1);
-    for (size_t i = 0; i < keys->n; i++) {
-        Value sql = shell_expr(s, &(Expr){ .kind = EXPR_RAW, .detail = shell_text(s, values->p[i], "extra()") });
-        exprs[i] = (NamedExpr){ shell_text(s, keys->p[i], "extra()"), shell_boxed(s, sql) };
+    size_t used = 0;
+    Value select = shell_argument(args, 0, "select", value_null()),
+          tables = shell_keyword(args, "tables", value_null());
+    if (tables.tag != VALUE_NULL)
+        RAISE(s->cx, 500, "not_implemented_error", "extra() has no tables= here: filter() joins what it names.");
+    if (select.tag != VALUE_NULL && shell_pairs(s, select, &keys, &values)) {
+        NamedExpr *exprs = NEW_ARRAY(s->cx->arena, NamedExpr, keys->n + 1);
+        const List *params = list_given(s, args, "select_params");
+        for (size_t i = 0; i < keys->n; i++)
+            exprs[i] = (NamedExpr){ shell_text(s, keys->p[i], "extra()"),
+                                    shell_boxed(s, plain_sql(s, values->p[i], params, &used)) };
+        q = queryset_annotate(q, exprs);
     }
-    return queryset_annotate(q, exprs);
+    const List *where = list_given(s, args, "where"), *params = list_given(s, args, "params"),
+               *order = list_given(s, args, "order_by");
+    used = 0;
+    for (size_t i = 0; i < where->n; i++) {
+        Value sql = plain_sql(s, where->p[i], params, &used);
+        q = queryset_filter(q, shell_conditions(s, (Args){ .p = &sql, .n = 1 }));
+    }
+    return order->n ? queryset_order_by_terms(q, terms_of(s, (Args){ .p = order->p, .n = order->n })) : q;
 }
 
 static bool has_q(Args args)
@@ -554,9 +628,12 @@ static bool narrow(Shell *s, QuerySet *q, Str name, Args args, Value *out)
             q, args.n == 1 && args.p[0].tag == VALUE_NULL ? NULL : shell_names(s, args, "select_related()")));
     else if (IS("prefetch_related"))
         *out = of_query(prefetch(s, q, args));
-    else if (IS("only"))
+    else if (IS("only")) {
+        for (size_t i = 0; i < args.n; i++)
+            if (args.p[i].tag == VALUE_NULL)
+                RAISE(s->cx, 500, "type_error", "Cannot pass None as an argument to only().");
         *out = of_query(queryset_only(q, shell_names(s, args, "only()")));
-    else if (IS("defer"))
+    } else if (IS("defer"))
         *out =
             of_query(args.n == 1 && args.p[0].tag == VALUE_NULL ? queryset_defer(q, NULL)
                                                                 : queryset_defer(q, shell_names(s, args, "defer()")));

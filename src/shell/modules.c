@@ -64,6 +64,8 @@ static bool has_function(const Module *m, Str name)
         { "translation", "get_language" },
         { "translation", "gettext" },
         { "transaction", "atomic" },
+        { "transaction", "on_commit" },
+        { "transaction", "set_rollback" },
     };
     for (size_t i = 0; i < CLEF_COUNT(functions); i++)
         if (str_eq(m->name, str_c(functions[i].module)) && str_eq(name, str_c(functions[i].name)))
@@ -132,11 +134,34 @@ static Value of_timezone(Shell *s, Str name, Args args)
     return moved(s, first, zone, name.p[5] == 'a');
 }
 
+typedef struct Committed {
+    Shell *shell;
+    Value callee;
+} Committed;
+
+static void committed(Context *cx, void *arg)
+{
+    const Committed *c = arg;
+    (void)cx;
+    (void)shell_call(c->shell, c->callee, (Args){ 0 });
+}
+
 Value shell_module_call(Shell *s, const Module *m, Str name, Args args)
 {
     Value first = args.n ? args.p[0] : shell_keyword(args, "using", value_null());
     if (str_eq(m->name, STR("timezone")))
         return of_timezone(s, name, args);
+    if (str_eq(name, STR("on_commit"))) {
+        Committed *c = NEW(s->cx->arena, Committed);
+        *c = (Committed){ s, shell_argument(args, 0, "func", value_null()) };
+        transaction_on_commit(s->cx, committed, c);
+        return value_null();
+    }
+    if (str_eq(name, STR("set_rollback"))) {
+        if (shell_truth(s, first))
+            transaction_set_rollback(s->cx);
+        return value_null();
+    }
     if (str_eq(m->name, STR("transaction")))
         return scope(s, SCOPE_ATOMIC, NULL, value_is_text(first) ? first.s : STR(""));
     if (str_eq(name, STR("get_language")))

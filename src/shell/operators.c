@@ -334,6 +334,10 @@ static bool is_equal(Shell *s, Value a, Value b)
     }
     if (a.tag == VALUE_OBJECT && b.tag == VALUE_OBJECT && a.object == b.object && a.cls == b.cls)
         return true;
+    if (is_a(a, &shell_q_class) && is_a(b, &shell_q_class))
+        return str_eq(shell_q_text(s, a.object), shell_q_text(s, b.object));
+    if (is_a(a, &expr_class) && is_a(b, &expr_class))
+        return str_eq(shell_expr_text(s, a.object), shell_expr_text(s, b.object));
     return value_eq(a, b);
 }
 
@@ -382,6 +386,8 @@ static bool is_same(Value a, Value b)
 
 bool shell_compare(Shell *s, Str sign, Value a, Value b)
 {
+    a = shell_simple(a);
+    b = shell_simple(b);
     if (str_eq(sign, STR("in")) || str_eq(sign, STR("not in")))
         return shell_contains(s, b, a).b == (sign.n == 2);
     if (str_starts(sign, STR("is")))
@@ -439,6 +445,8 @@ Value shell_binary(Shell *s, Str sign, Value a, Value b)
 {
     static const char *const operators[] = { "+", "-", "*", "/", "%", "**", "&", "|", "^", "<<", ">>", NULL };
     Value out;
+    a = shell_simple(a);
+    b = shell_simple(b);
     char letter = str_eq(sign, STR("**")) ? 'p' : str_eq(sign, STR("//")) ? 'f' : sign.p[0];
     bool bits = strchr("&|^", letter) != NULL;
     QuerySet *q = bits ? shell_queryset(s, a) : NULL;
@@ -455,7 +463,7 @@ Value shell_binary(Shell *s, Str sign, Value a, Value b)
             return expression(s, operators[i], a, b);
         }
     if (letter == '%' && value_is_text(a))
-        RAISE(s->cx, 500, "type_error", "Texts are put together by f\"{...}\" or format() here.");
+        return shell_percent(s, a.s, b);
     if (collections(s, letter, a, b, &out) || moments(s, letter, a, b, &out) || numbers(s, letter, a, b, &out))
         return out;
     RAISE(s->cx, 500, "type_error", "unsupported operand type(s) for %.*s: '%s' and '%s'", STR_FMT(sign),

@@ -98,6 +98,13 @@ static const Prefetched *prefetched_of(void *row, size_t *at)
     return *at == SIZE_MAX ? NULL : state->set->prefetched;
 }
 
+/* Is it the name of a relation to one row? Else it is a to_attr. */
+static bool leads_to_one(const ModelInfo *info, Str name)
+{
+    const FieldInfo *field;
+    return info_field(info, name) || names_reverse(info, name, &field) || generic_named(info, name);
+}
+
 static bool write_cached(const Output *o, const ModelInfo *info, void *row)
 {
     bool begun = false;
@@ -115,7 +122,8 @@ static bool write_cached(const Output *o, const ModelInfo *info, void *row)
     for (const Prefetched *p = prefetched_of(row, &at); p; p = p->next) {
         void *to = p->single ? read_before(p, at) : NULL;
         const FieldInfo *field = info_field(info, p->name);
-        if (to && !(field && field_has_pointer(field->f)) && !(o->from && str_eq(o->back, p->name)) &&
+        if (to && leads_to_one(info, p->name) && !(field && field_has_pointer(field->f)) &&
+            !(o->from && str_eq(o->back, p->name)) &&
             !(entry(o, &begun, "cached", p->name) && followed(o, to, row, link_back(info, p->name))))
             return false;
     }
@@ -161,23 +169,27 @@ static bool write_extra(const Output *o, const ModelInfo *info, void *row)
             !(entry(o, &begun, "extra", name) && write_json(o, v)))
             return false;
     }
+    Output inner = *o;
+    size_t at;
+    inner.from = NULL;
+    inner.rows += 2;
+    for (const Prefetched *p = prefetched_of(row, &at); p; p = p->next) {
+        void *to = p->single && !leads_to_one(info, p->name) ? read_before(p, at) : NULL;
+        if (to && !(entry(o, &begun, "extra", p->name) && write_json(&inner, value_object(to, &row_class))))
+            return false;
+    }
     return (o->rows >= PREFETCHED_DEPTH || write_prefetched(o, info, row, true, &begun)) &&
            (!begun || json_object_end(o->w));
 }
 
-/* The key of a base is the row's own: read with it, but no attribute of its own where nothing else of the base was read. */
+/* The key of a base is the row's own, but no attribute of its own where only() did not name it. */
 static bool is_left_out(Shell *s, const ModelInfo *info, void *row, const FieldInfo *field)
 {
-    Arena *a = s->cx->arena;
-    if (field->f->kind == FIELD_COMPOSITE || row_is_deferred(s->cx, row, str_dup_c(a, field->attname)))
+    const RowState *state = *row_state_of(row);
+    if (field->f->kind == FIELD_COMPOSITE || row_is_deferred(s->cx, row, str_dup_c(s->cx->arena, field->attname)))
         return true;
-    if (field->model == info || field != field->model->pk)
-        return false;
-    for (size_t i = 0; i < field->model->n; i++)
-        if (&field->model->fields[i] != field &&
-            !row_is_deferred(s->cx, row, str_dup_c(a, field->model->fields[i].attname)))
-            return false;
-    return true;
+    return field->model != info && field == field->model->pk && state && state->set &&
+           is_column_deferred(state->set->deferred, info, field);
 }
 
 static bool row_json(const Output *o, void *row)
@@ -257,6 +269,9 @@ static bool pairs_json(const Output *o, Value v)
 static bool object_json(const Output *o, Value v)
 {
     JsonWriter *w = o->w;
+    v = shell_simple(v);
+    if (v.tag != VALUE_OBJECT)
+        return write_json(o, v);
     Output inner = *o;
     if (is_a(v, &shell_tuple_class))
         return json_object(w) && json_name(w, STR("$tuple")) && list_json(o, v.object) && json_object_end(w);

@@ -20,6 +20,7 @@ static const char *const row_methods[] = { "save",
                                            NULL };
 
 static const ModelInfo *info_of(Shell *s, const void *row) { return row_info(s->cx, NULL, row); }
+static bool is_unset(Shell *s, const void *row, const FieldInfo *field);
 
 /* --- names of the other side */
 
@@ -91,6 +92,9 @@ static Value one_on_the_other_side(Shell *s, void *row, const FieldInfo *back, S
     void *other = (void *)rows->p[0].object;
     if (field_has_pointer(back->f))
         *(void **)((char *)other + back->f->to_offset) = row;
+    else if (back->f->parent_link)
+        prefetched_keep_row(s->cx, other, back->name, row);
+    prefetched_keep_row(s->cx, row, name, other);
     return value_object(other, &row_class);
 }
 
@@ -109,21 +113,60 @@ static Value base_of(Shell *s, void *row, const FieldInfo *link)
     return value_object(base, &row_class);
 }
 
+/* What a JSONField holds: the same map or list whenever it is asked for, so that what is changed in it is saved. */
+static Value shared_value(Shell *s, void *row, const FieldInfo *field)
+{
+    for (Shared *p = s->shared; p; p = p->next)
+        if (p->row == row && p->field == field->f)
+            return p->value;
+    Value v = value_copy(s->cx->arena, row_value(s->cx, row, str_dup_c(s->cx->arena, field->attname)));
+    if (v.tag != VALUE_MAP && v.tag != VALUE_LIST)
+        return v;
+    Shared *p = NEW(s->cx->arena, Shared);
+    *p = (Shared){ row, field->f, v, s->shared };
+    s->shared = p;
+    return v;
+}
+
+static void forget_shared(Shell *s, const void *row, const Field *f)
+{
+    for (Shared *p = s->shared; p; p = p->next)
+        if (p->row == row && (!f || p->field == f))
+            p->row = NULL;
+}
+
+static void store_shared(Shell *s, void *row)
+{
+    for (const Shared *p = s->shared; p; p = p->next)
+        if (p->row == row)
+            (void)member_store(s->cx->arena, p->field, p->field, row, &p->value, true);
+}
+
 static Value field_value(Shell *s, void *row, const FieldInfo *field, Str name)
 {
     bool relation = field->to && str_eq(name, field->name) && !str_eq(name, field->attname);
+    void *read = relation && field->f->parent_link ? row_prefetched_one(row, str_dup_c(s->cx->arena, name)) : NULL;
+    if (read)
+        return value_object(read, &row_class);
     if (relation && field->f->parent_link)
         return base_of(s, row, field);
-    if (relation)
-        return value_object(model_related(s->cx, row, field->f->to_offset), &row_class);
+    if (relation) {
+        void *to = model_related(s->cx, row, field->f->to_offset);
+        if (!to && !field->f->null && (*row_state_of(row))->adding)
+            RAISE(s->cx, 500, "no_related", "%s has no %.*s.", info_of(s, row)->m->name, STR_FMT(name));
+        return value_object(to, &row_class);
+    }
+    if (field->kind == FIELD_JSON && !row_is_deferred(s->cx, row, str_dup_c(s->cx->arena, field->attname)))
+        return shared_value(s, row, field);
     Value v = value_copy(s->cx->arena, row_value(s->cx, row, str_dup_c(s->cx->arena, field->attname)));
     if (field->to && member_is_null(field->f, row))
         return value_null();
     if (field->f->kind == FIELD_COMPOSITE && v.tag == VALUE_LIST)
         return value_object(v.list, &shell_tuple_class);
-    RowState *state = *row_state_of(row);
-    bool no_key = field->kind >= FIELD_AUTO && field->kind <= FIELD_SMALL_AUTO && state && state->adding;
-    return no_key && v.tag == VALUE_INT && !v.i ? value_null() : v;
+    if (field->kind == FIELD_FILE || field->kind == FIELD_IMAGE)
+        return shell_file(s, v);
+    bool key = field->kind >= FIELD_AUTO && field->kind <= FIELD_SMALL_AUTO;
+    return key && v.tag == VALUE_INT && !v.i ? value_null() : v;
 }
 
 static const FieldInfo *field_of_method(const ModelInfo *info, Str name, const char *before, const char *after)
@@ -148,7 +191,8 @@ static bool is_method(Shell *s, const ModelInfo *info, Str name)
     field = field_of_method(info, name, "get_next_by_", "");
     field = field ? field : field_of_method(info, name, "get_previous_by_", "");
     bool moment = field && !field->f->null && (field->kind == FIELD_DATE || field->kind == FIELD_DATETIME);
-    return moment || ordered_model(s, info, name);
+    bool in_order = str_eq(name, STR("get_next_in_order")) || str_eq(name, STR("get_previous_in_order"));
+    return moment || (in_order && info->meta->order_with_respect_to) || ordered_model(s, info, name);
 }
 
 Value shell_row_attribute(Shell *s, void *row, Str name)
@@ -163,6 +207,16 @@ Value shell_row_attribute(Shell *s, void *row, Str name)
         return v;
     if (is_method(s, info, name))
         return shell_method(s, value_object(row, &row_class), name);
+    if (str_eq(name, STR("_meta")))
+        return shell_meta(info);
+    if (str_eq(name, STR("_state")))
+        return shell_state(row);
+    QuerySet *read = row_prefetched(s->cx, row, str_dup_c(a, name)); /* Prefetch(to_attr=...) */
+    if (read && !names_between(info, name) && !referrer(s, info, name))
+        return value_list(shell_rows(s, read));
+    void *one = row_prefetched_one(row, str_dup_c(a, name));
+    if (one && !referrer(s, info, name))
+        return value_object(one, &row_class);
     if (names_between(info, name))
         return related(s, row, name);
     if ((field = referrer(s, info, name)) != NULL)
@@ -192,15 +246,44 @@ Value shell_model_attribute(Shell *s, const Model *m, Str name)
     }
     if (str_eq(name, STR("__name__")))
         return value_c(m->name);
+    if (str_eq(name, STR("_meta")))
+        return shell_meta(info);
+    Value choices;
+    if (shell_choices(info, name, &choices))
+        return choices;
     shell_no_attribute(s, info->m->name, name, (const Str[]){ STR("objects") }, 1);
 }
 
 /* --- assigning */
 
+/* That a member was given, or that it was given None. */
+static void note_given(Shell *s, const void *row, const FieldInfo *field, Value v)
+{
+    Made *made = s->made;
+    bool null = v.tag == VALUE_NULL && !field->f->null;
+    while (made && made->row != row)
+        made = made->next;
+    if (!made && !null)
+        return;
+    if (!made) {
+        made = NEW(s->cx->arena, Made);
+        *made = (Made){ .row = row, .given = map_new(s->cx->arena), .next = s->made };
+        s->made = made;
+    }
+    map_set(made->given, field->name, value_bool(!null));
+}
+
 void shell_row_assign(Shell *s, void *row, Str name, Value v)
 {
     const ModelInfo *info = info_of(s, row);
     const FieldInfo *field = info_field(info, name);
+    const FieldInfo *other = NULL;
+    if (!field && (names_between(info, name) || (other = referrer(s, info, name)) != NULL))
+        RAISE(s->cx, 500, "type_error", "Direct assignment to the %s is prohibited. Use %.*s.set() instead.",
+              names_between(info, name)              ? "forward side of a many-to-many set"
+              : other->f->kind == FIELD_MANY_TO_MANY ? "reverse side of a many-to-many set"
+                                                     : "reverse side of a related set",
+              STR_FMT(name));
     if (!field) {
         Str *known = NEW_ARRAY(s->cx->arena, Str, info->nall);
         for (size_t i = 0; i < info->nall; i++)
@@ -218,9 +301,9 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
     for (Pending *p = s->pending; p; p = p->next)
         if (p->row == row && p->field == field->f)
             p->expr = NULL;
-    for (const Made *made = s->made; made; made = made->next)
-        if (made->row == row)
-            map_set(made->given, field->name, value_bool(true));
+    v = shell_simple(v);
+    forget_shared(s, row, field->f);
+    note_given(s, row, field, v);
     bool named = field->to && str_eq(name, field->name);
     if (named && v.tag != VALUE_NULL && !(is_a(v, &row_class) && info_is_a(info_of(s, v.object), field->to)))
         RAISE(s->cx, 500, "value_error", "Cannot assign \"%.*s\": \"%s.%.*s\" must be a \"%s\" instance.",
@@ -244,10 +327,15 @@ void *shell_new_row(Shell *s, const Model *m, Args args)
     const ModelInfo *info = model_info(s->cx, m);
     void *row = model_new(s->cx, m);
     Made *made = NEW(s->cx->arena, Made);
-    *made = (Made){ .row = row, .given = map_new(s->cx->arena), .next = s->made };
+    *made = (Made){ .row = row, .given = map_new(s->cx->arena), .fresh = true, .next = s->made };
     s->made = made;
     if (args.n > info->nall)
         RAISE(s->cx, 500, "index_error", "Number of args exceeds number of fields");
+    for (size_t i = 0; i < args.n; i++)
+        for (size_t k = 0; k < args.nkeywords; k++)
+            if (str_eq(args.keywords[k].name, info->all[i]->name))
+                RAISE(s->cx, 500, "type_error", "%s() got both positional and keyword arguments for field '%.*s'.",
+                      m->name, STR_FMT(info->all[i]->name));
     for (size_t i = 0; i < args.n; i++)
         shell_row_assign(s, row, info->all[i]->attname, args.p[i]);
     for (size_t i = 0; i < args.nkeywords; i++)
@@ -301,6 +389,36 @@ static bool save_pending(Shell *s, void *row, const SaveOptions *options)
     return true;
 }
 
+void shell_check_nulls(Shell *s, const void *row)
+{
+    const ModelInfo *info = info_of(s, row);
+    const Made *made = s->made;
+    while (made && made->row != row)
+        made = made->next;
+    for (size_t i = 0; made && i < info->nall; i++) {
+        const FieldInfo *field = info->all[i];
+        const Value *given = map_get(made->given, field->name);
+        bool null = given ? !given->b : is_unset(s, row, field) && !shell_pending(s, row, field->f);
+        if (null && !field->f->null && !field->f->parent_link && !field_is_auto(field->f))
+            RAISE(s->cx, 500, "integrity_error", "NOT NULL constraint failed: %.*s.%.*s", STR_FMT(field->model->table),
+                  STR_FMT(field->column));
+    }
+}
+
+static void save_row(Shell *s, void *row, const SaveOptions *options)
+{
+    store_shared(s, row);
+    if (!options || !options->update_fields)
+        shell_check_nulls(s, row);
+    if (!save_pending(s, row, options))
+        model_save(s->cx, row_model(row), row, options);
+}
+
+void shell_row_save(Shell *s, void *row, const char *const *update_fields)
+{
+    save_row(s, row, &(SaveOptions){ .update_fields = update_fields });
+}
+
 static Value save(Shell *s, void *row, Args args)
 {
     Value fields = shell_keyword(args, "update_fields", value_null());
@@ -318,8 +436,7 @@ static Value save(Shell *s, void *row, Args args)
             names[i] = shell_text(s, list->p[i], "update_fields");
         options.update_fields = names;
     }
-    if (!save_pending(s, row, &options))
-        model_save(s->cx, row_model(row), row, &options);
+    save_row(s, row, &options);
     return value_null();
 }
 
@@ -355,7 +472,7 @@ static bool is_unset(Shell *s, const void *row, const FieldInfo *field)
     const Field *f = field->f;
     const Map *given = NULL;
     for (const Made *made = s->made; made && !given; made = made->next)
-        given = made->row == row ? made->given : NULL;
+        given = made->row == row && made->fresh ? made->given : NULL;
     bool text = f->member == MEMBER_STR && !field->to;
     return given && !f->null && !text && !f->default_fn && !f->default_value.box && !f->db_default.box &&
            !f->expression && !f->auto_now && !f->auto_now_add && !f->parent_link && !f->not_editable &&
@@ -487,6 +604,17 @@ static Value removed(Shell *s, void *row, Args args)
     return shell_tuple(s, 2, (Value[]){ value_int((int64_t)n), value_map(counts ? counts : map_new(s->cx->arena)) });
 }
 
+/* What people read of a choice; a value that is none is itself. */
+static Value display(Shell *s, const void *row, const FieldInfo *field)
+{
+    Value v = value_copy(s->cx->arena, member_load(s->cx->arena, field->f, row));
+    for (const Choice *c = field->f->choices; c && c->display; c++)
+        if (c->value.box && value_eq(c->value.box(s->cx->arena, c->value.at), v))
+            return value_c(c->display);
+    Str text = field_display(s->cx->arena, field->f, row); /* among a group */
+    return value_is_text(v) || !value_eq(value_str(text), value_str(shell_str(s, v))) ? value_str(text) : v;
+}
+
 Value shell_row_call(Shell *s, void *row, Str name, Args args)
 {
     const ModelInfo *info = info_of(s, row);
@@ -499,6 +627,7 @@ Value shell_row_call(Shell *s, void *row, Str name, Args args)
         return removed(s, row, args);
     if (IS("refresh_from_db")) {
         Value names = shell_argument(args, 1, "fields", value_null());
+        forget_shared(s, row, NULL);
         const List *list = names.tag == VALUE_NULL ? NULL : shell_elements(s, names);
         model_refresh_fields(s->cx, info->m, row,
                              list ? shell_names(s, (Args){ .p = list->p, .n = list->n }, "refresh_from_db()") : NULL);
@@ -516,7 +645,7 @@ Value shell_row_call(Shell *s, void *row, Str name, Args args)
     if (IS("__str__") || IS("__repr__"))
         return value_str(IS("__str__") ? shell_str(s, self) : shell_repr(s, self));
     if ((field = field_of_method(info, name, "get_", "_display")) != NULL && field->f->choices)
-        return value_str(field_display(s->cx->arena, field->f, row));
+        return display(s, row, field);
     if ((field = field_of_method(info, name, "get_next_by_", "")) != NULL)
         return neighbour(s, row, field, true, args);
     if ((field = field_of_method(info, name, "get_previous_by_", "")) != NULL)

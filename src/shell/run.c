@@ -66,6 +66,8 @@ void shell_assign(Shell *s, const Ast *to, Value v)
         set_item(s, to, v);
     } else {
         Value of = shell_eval(s, to->parts[0]);
+        if (shell_state_assign(s, of, to->text, v))
+            return;
         if (!is_a(of, &row_class))
             RAISE(s->cx, 500, "attribute_error", "the attributes of a %s cannot be assigned to", value_type_name(of));
         shell_row_assign(s, (void *)of.object, to->text, v);

@@ -116,6 +116,9 @@ Str shell_repr(Shell *s, Value v)
     Buf b = BUF_INIT(s->cx->arena, TEXT_MAX);
     if (s->depth >= 4 * SHELL_DEPTH_MAX)
         return STR("...");
+    v = shell_simple(v);
+    if (is_a(v, &shell_q_class))
+        return str_format(s->cx->arena, "<Q: %.*s>", STR_FMT(shell_q_text(s, v.object)));
     s->depth++;
     if (value_is_text(v)) {
         buf_str(&b, quoted(s, v.s));
@@ -139,8 +142,13 @@ Str shell_repr(Shell *s, Value v)
 
 Str shell_str(Shell *s, Value v)
 {
+    v = shell_simple(v);
     if (value_is_text(v))
         return v.s;
+    if (is_a(v, &shell_q_class))
+        return shell_q_text(s, v.object);
+    if (is_a(v, &expr_class))
+        return shell_expr_text(s, v.object);
     Buf b = BUF_INIT(s->cx->arena, TEXT_MAX);
     if (!buf_scalar(&b, v)) {
         if (v.tag == VALUE_BYTES)

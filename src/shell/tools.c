@@ -23,6 +23,7 @@ static Value plain(Shell *s, Value v)
 {
     if (is_a(v, &shell_related_class))
         return value_object(shell_related_set(s, v.object), &queryset_class);
+    v = shell_simple(v);
     if (v.tag != VALUE_LIST && !is_list(v))
         return v;
     List *out = list_new(s->cx->arena), *of = list_of(v);
@@ -190,6 +191,11 @@ bool shell_pairs(Shell *s, Value v, List **keys, List **values)
 
 bool shell_truth(Shell *s, Value v)
 {
+    v = shell_simple(v);
+    if (is_a(v, &shell_q_class)) { /* an empty one says nothing */
+        const Pred *p = v.object;
+        return p->lookup || p->path || p->nchildren;
+    }
     QuerySet *q = is_a(v, &queryset_class) ? shell_queryset(s, v) : NULL;
     return q ? shell_rows(s, q)->n > 0 : value_truth(v);
 }

@@ -23,6 +23,12 @@ static const NamedExpr *through_of(Shell *s, Args args)
     return out;
 }
 
+static void *made(Shell *s, const Model *m, void *row)
+{
+    shell_check_nulls(s, row);
+    return model_create(s->cx, m, row);
+}
+
 static void *created(Shell *s, QuerySet *q, const RelatedManager *related, Args args)
 {
     const Model *m = queryset_model(q);
@@ -34,9 +40,9 @@ static void *created(Shell *s, QuerySet *q, const RelatedManager *related, Args 
         back->f->kind != FIELD_MANY_TO_MANY) {
         Map *map = map_new(s->cx->arena);
         map_set(map, back->name, value_object(related->row, &row_class));
-        return model_create(s->cx, m, shell_new_row(s, m, shell_with(s, args, value_map(map))));
+        return made(s, m, shell_new_row(s, m, shell_with(s, args, value_map(map))));
     }
-    void *row = model_create(s->cx, m, shell_new_row(s, m, args));
+    void *row = made(s, m, shell_new_row(s, m, args));
     if (related)
         related_add_through(s->cx, related->row, related->name, through, VALUES(value_object(row, &row_class)));
     return row;
@@ -92,7 +98,8 @@ static Value get_or_create(Shell *s, QuerySet *q, const RelatedManager *related,
                 names[i] = shell_text(s, keys->p[i], "defaults");
                 shell_row_assign(s, row, keys->p[i].s, called(s, values->p[i]));
             }
-            model_save(s->cx, NULL, row, keys->n ? &(SaveOptions){ .update_fields = names } : NULL);
+            names[keys->n] = NULL;
+            shell_row_save(s, row, keys->n ? names : NULL);
         }
         out[0] = value_object(row, &row_class);
     }
@@ -107,10 +114,50 @@ static Values boxed_values(Shell *s, const List *list)
     return (Values){ boxed, list->n };
 }
 
+/* The rows of the other side refer to this one by themselves: by a ForeignKey. NULL: by a table between. */
+static const FieldInfo *referring(Shell *s, const RelatedManager *r)
+{
+    const ModelInfo *info = model_info(s->cx, row_model(r->row));
+    const FieldInfo *back = NULL;
+    bool plain = !names_between(info, str_c(r->name)) && names_reverse(info, str_c(r->name), &back) &&
+                 back->f->kind != FIELD_MANY_TO_MANY && !back->type;
+    return plain ? back : NULL;
+}
+
+/* What add() and remove() take of a relation by ForeignKey: instances, and for remove() those that are related. */
+static void check_instances(Shell *s, const RelatedManager *r, const FieldInfo *back, const List *given, bool related)
+{
+    for (size_t i = 0; i < given->n; i++) {
+        Value v = given->p[i];
+        if (!is_a(v, &row_class) || !info_is_a(model_info(s->cx, row_model(v.object)), back->model))
+            RAISE(s->cx, 500, "type_error", "'%s' instance expected, got %.*s", back->model->m->name,
+                  STR_FMT(shell_repr(s, v)));
+        Value key = member_load(s->cx->arena, back->f, v.object),
+              ours = member_load(s->cx->arena, back->to_field->f, r->row);
+        if (related && !value_eq(key, ours))
+            RAISE(s->cx, 500, "does_not_exist", "%.*s is not related to %.*s.", STR_FMT(shell_repr(s, v)),
+                  STR_FMT(shell_repr(s, value_object(r->row, &row_class))));
+    }
+}
+
 static Value change_links(Shell *s, const RelatedManager *r, Str name, Args args)
 {
+    const FieldInfo *back = referring(s, r);
+    bool removes = str_eq(name, STR("remove")), bulk = shell_truth(s, shell_keyword(args, "bulk", value_bool(true)));
+    if (back && !back->f->null && (removes || str_eq(name, STR("clear"))))
+        shell_no_attribute(s, "RelatedManager", name, NULL, 0);
     List given = { .p = (Value *)args.p, .n = args.n };
     bool set = str_eq(name, STR("set"));
+    if (back && (removes || str_eq(name, STR("add"))))
+        check_instances(s, r, back, &given, removes);
+    if (back && str_eq(name, STR("add")) && !bulk) {
+        for (size_t i = 0; i < given.n; i++) {
+            void *row = (void *)given.p[i].object;
+            shell_row_assign(s, row, back->name, value_object(r->row, &row_class));
+            shell_row_save(s, row, NULL);
+        }
+        return value_null();
+    }
     Value objects = shell_argument(args, 0, "objs", value_null());
     Values values = boxed_values(s, set ? shell_elements(s, objects) : &given);
     if (set)
@@ -164,6 +211,8 @@ static Value bulk_create(Shell *s, QuerySet *q, Args args)
                            .update_fields = field_list(s, shell_argument(args, 4, "update_fields", value_null())),
                            .unique_fields = field_list(s, shell_argument(args, 5, "unique_fields", value_null())),
                            .using = q->alias };
+    for (size_t i = 0; i < n && !q->info->base; i++)
+        shell_check_nulls(s, rows[i]);
     model_bulk_create(s->cx, queryset_model(q), rows, n, &options);
     return value_list(shell_elements(s, list));
 }

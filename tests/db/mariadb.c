@@ -148,6 +148,24 @@ TEST(mariadb, an_insert_gives_rows_back)
     db_close(c);
 }
 
+TEST(mariadb, an_insert_that_fails_behind_its_columns_runs_again)
+{
+    begin();
+    run("CREATE TABLE t (id bigint AUTO_INCREMENT PRIMARY KEY, a int UNIQUE)");
+    static const char *const sql = "INSERT INTO t (a) VALUES (?) RETURNING id";
+    Value seven = value_int(7), eight = value_int(8);
+    CHECK_EQ(one(sql, &seven, 1).i, 1);
+    for (int i = 0; i < 3; i++) {
+        DbCursor cursor;
+        CHECK(!db_query(c, &cursor, str_c(sql), &seven, 1));
+        CHECK_EQ(c->error.kind, DB_ERROR_UNIQUE);
+        CHECK(!c->broken);
+    }
+    CHECK(one(sql, &eight, 1).i > 1);
+    CHECK_EQ(one("SELECT count(*) FROM t", NULL, 0).i, 2);
+    db_close(c);
+}
+
 TEST(mariadb, statements_take_their_time)
 {
     config = test_database("mariadb");

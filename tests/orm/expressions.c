@@ -282,7 +282,7 @@ static void raises(Context *cx)
         { joined_set, "field_error", "Joined field references are not permitted in this query" },
         { sliced_set, "type_error", "Cannot update a query once a slice has been taken." },
         { unsaved, "value_error",
-          "\"Post\" needs to have a value for field \"id\" before this relationship can be used." },
+          "needs to have a value for field \"id\" before this many-to-many relationship can be used." },
         { rows_of_values, "type_error", "The queryset gives values, not rows of Post." },
         { two_flat, "type_error", "'flat' is not valid when values_list is called with more than one field." },
     };

@@ -386,6 +386,10 @@ static void shortcuts(Context *cx)
     CHECK_STR(third->title, STR("Third"));
     CHECK(row_annotation(third, "twice", &twice) && twice.i == 60);
     CHECK(row_is_deferred(cx, third, "slug"));
+    QuerySet *renamed =
+        queryset_raw(cx, &Post_model, STR("SELECT id, title AS t FROM blog_post WHERE id = 1"), NULL, 0);
+    renamed = queryset_raw_translated(renamed, (const NamedExpr[]){ SET("t", "title"), { .name = NULL } });
+    CHECK_STR(((Post *)queryset_at(renamed, &Post_model, 0))->title, STR("First"));
     CHECK_STR_CONTAINS(queryset_explain(OBJECTS(cx, Post), NULL), STR("blog_post"));
 }
 TEST(queries, questions_made_of_others)

@@ -199,7 +199,7 @@ static void writes(Context *cx)
         { "Tag(name='z').save(); Tag.objects.count()", "3" },
         { "Tag.objects.bulk_create([Tag(name=f'b{i}') for i in range(3)])[2].name", "\"b2\"" },
         { "Tag.objects.filter(name__startswith='b').delete()", "{\"$tuple\": [3, {\"blog.Tag\": 3}]}" },
-        { "Author.objects.get(pk=1).posts.create(title='t', slug='t').author_id", "1" });
+        { "Author.objects.get(pk=1).posts.create(title='t', slug='t', views=1, price=1).author_id", "1" });
 }
 
 static void explains(Context *cx)
@@ -350,6 +350,75 @@ static void conditions_as_django(Context *cx)
 TEST(shell, conditions_mean_what_they_mean_in_django)
 {
     with_blog(conditions_as_django);
+}
+/* clang-format on */
+
+/* clang-format off */
+static void knows_models(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "Post._meta.label, Post._meta.db_table, Post._meta.pk.name, Post._meta.ordering, Post._meta.verbose_name_plural", "{\"$tuple\": [\"blog.Post\", \"blog_post\", \"id\", [\"-created\", \"title\"], \"posts\"]}" },
+        { "[f.name for f in Tag._meta.fields], Post._meta.get_field('author').column, Post._meta.get_field('slug').unique", "{\"$tuple\": [[\"id\", \"name\"], \"author_id\", true]}" },
+        { "Post._meta.get_field('nope')", "FieldDoesNotExist: Post has no field named 'nope'" },
+        { "Tag()._state.adding, Tag()._state.db, Post.objects.get(pk=1)._state.adding, Post.objects.get(pk=1)._state.db", "{\"$tuple\": [true, null, false, \"default\"]}" },
+        { "Post.Rating.choices, Post.Rating.values, Post.Rating.labels", "{\"$tuple\": [[{\"$tuple\": [1, \"poor\"]}, {\"$tuple\": [5, \"splendid\"]}], [1, 5], [\"poor\", \"splendid\"]]}" },
+        { "Post.Rating.SPLENDID, Post.Rating.POOR.label, Post.Rating.POOR == 1, Post.objects.filter(rating=Post.Rating.SPLENDID).count()", "{\"$tuple\": [5, \"poor\", true, 1]}" },
+        { "Post(rating=9).get_rating_display()", "9" },
+        { "t = Tag.objects.create(name='gone')\nt.delete()\n(t.pk, t.id)", "{\"$tuple\": [null, null]}" },
+        { "t = Tag.objects.create(name='twin')\nt.pk = None; t._state.adding = True\nt.save()\nTag.objects.filter(name='twin').count()", "2" },
+        { "Tag.objects.create(name=None)", "IntegrityError: NOT NULL constraint failed: blog_tag.name" },
+        { "Post.objects.create(title='t')", "IntegrityError: NOT NULL constraint failed: blog_post.author_id" },
+        { "p = Post.objects.get(pk=1)\np.views = None\np.save()", "IntegrityError: NOT NULL constraint failed: blog_post.views" },
+        { "p.views = 3\np.save()\nPost.objects.get(pk=1).views", "3" },
+        { "Tag(1, id=2)", "TypeError: Tag() got both positional and keyword arguments for field 'id'." },
+        { "Post.objects.get(pk=1).tags = []", "TypeError: Direct assignment to the forward side of a many-to-many set is prohibited. Use tags.set() instead." },
+        { "a = Author.objects.get(pk=1)\na.posts = []", "TypeError: Direct assignment to the reverse side of a related set is prohibited. Use posts.set() instead." },
+        { "a.posts.remove(a.posts.first())", "AttributeError: 'RelatedManager' object has no attribute 'remove'" },
+        { "a.posts.add(1)", "TypeError: 'Post' instance expected, got 1" },
+        { "a.author_set.remove(Author.objects.get(pk=3))", "DoesNotExist: <Author: Author object (3)> is not related to <Author: Author object (1)>." },
+        { "a.posts.add(Post(title='late', slug='late', views=1, price=1), bulk=False)\na.posts.filter(slug='late').count()", "1" },
+        { "Author.objects.update_or_create(pk=1, defaults={'name': Concat('name', Value('!'))})[1], Author.objects.get(pk=1).name", "{\"$tuple\": [false, \"Ada!\"]}" },
+        { "Post.objects.delete()", "AttributeError: 'Manager' object has no attribute 'delete'" },
+        { "Tag().posts.all()", "ValueError: \"<Tag: Tag object (None)>\" needs to have a value for field \"id\" before this many-to-many relationship can be used." },
+        { "Post().author", "RelatedObjectDoesNotExist: Post has no author." });
+}
+TEST(shell, models_have_options_states_and_choices)
+{
+    sqlite_only();
+    with_blog(knows_models);
+}
+
+static void notes_expressions(Context *cx)
+{
+    CHECK_ALL(cx,
+        { "repr(Q(a=1) | Q(b=2)), str(~Q(a=1, b='x')), bool(Q()), Q(a=1) == Q(a=1), Q(a=1) == Q(a=2)", "{\"$tuple\": [\"<Q: (OR: ('a', 1), ('b', 2))>\", \"(NOT (AND: ('a', 1), ('b', 'x')))\", false, true, false]}" },
+        { "repr(F('x')), repr(F('x') + 1)", "{\"$tuple\": [\"F(x)\", \"<CombinedExpression: F(x) + Value(1)>\"]}" },
+        { "'b%d' % 3, '%s and %r' % ('a', 'b'), '%(n)s%%' % {'n': 5}, '%5.2f|%-3d|' % (1.5, 2)", "{\"$tuple\": [\"b3\", \"a and 'b'\", \"5%\", \" 1.50|2  |\"]}" },
+        { "'%d' % 'x'", "TypeError: %d format: a real number is required, not str" },
+        { "'%s' % (1, 2)", "TypeError: not all arguments converted during string formatting" },
+        { "Post.objects.annotate(v=Func('views', template='%(function)s(%(expressions)s) + 1', function='ABS')).order_by('pk').values_list('v', flat=True)[:2]", "[11, 21]" },
+        { "Post.objects.annotate(v=Func('slug', Value('x'), function='', arg_joiner=' || ')).get(pk=1).v", "\"firstx\"" },
+        { "Post.objects.annotate(v=ConcatPair('slug', Value('x'))).get(pk=1).v", "\"firstx\"" },
+        { "Author.objects.filter(Exists(Post.objects.filter(author=OuterRef('pk')).filter(Exists(Author.objects.filter(pk=OuterRef(OuterRef('pk'))))))).count()", "3" },
+        { "Post.objects.extra(where=['views > %s'], params=[30]).count(), Post.objects.extra(select={'d': 'views * %s'}, select_params=[3], order_by=['-d']).values_list('d', flat=True)[:2]", "{\"$tuple\": [2, [150, 120]]}" },
+        { "Author.objects.raw('SELECT id, email AS e FROM blog_author WHERE id = %(i)s', {'i': 1}, translations={'e': 'name'})[0].name", "\"ada@example.org\"" },
+        { "Post.objects.values_list('pk', 'pk').order_by('pk')[0], Post.objects.values_list('pk', Length('slug'), named=True).order_by('pk')[0].length1", "{\"$tuple\": [{\"$tuple\": [1, 1]}, 5]}" },
+        { "(Post.objects.order_by('pk')[:2] | Post.objects.filter(views__gt=40)).count()", "3" },
+        { "Post.objects.annotate(e=Exists(Tag.objects.none())).filter(e=False).count(), Post.objects.order_by(ExpressionWrapper(~Q(pk__in=[]), output_field=BooleanField()), 'pk').count()", "{\"$tuple\": [5, 5]}" },
+        { "Post.objects.values('author__nope')", "FieldError: Cannot resolve keyword 'nope' into field. Choices are: author, country, country_id, email, id, mentor, mentor_id, name, posts. Did you mean 'name'?" },
+        { "Post.objects.order_by('title__nope')[0]", "FieldError: Cannot resolve keyword 'nope' into field. Join on 'title' not permitted." },
+        { "Post.objects.filter(author='x')", "ValueError: Field 'id' expected a number but got 'x'." },
+        { "Post.objects.filter(token__icontains=str(Post.objects.get(pk=1).token)[5:15].upper()).count()", "1" },
+        { "Post.objects.annotate(v=StringAgg('slug', Value(','), order_by='slug')).count(), list(Author.objects.annotate(v=StringAgg('posts__slug', Value(','), order_by='posts__slug')))", "NotSupportedError: This database backend does not support specifying an order on aggregates." },
+        { "p = Author.objects.prefetch_related('posts').get(pk=1)\n[p.posts.all()[0].author is p, p.posts.all()[99:]]", "[true, []]" },
+        { "Author.objects.prefetch_related(Prefetch('posts', Post.objects.none(), to_attr='found')).first().found", "[]" },
+        { "done = []\ntransaction.on_commit(lambda: done.append(1))\ndone", "[1]" },
+        { "Post.objects.annotate(x=Count('*', filter=Q(views=1)))", "ValueError: Star cannot be used with filter. Please specify a field." });
+}
+TEST(shell, expressions_as_django_notes_them)
+{
+    sqlite_only();
+    with_blog(notes_expressions);
 }
 /* clang-format on */
 

@@ -92,6 +92,11 @@ typedef struct SelectForUpdate {
 CLEF_API(QuerySet *, queryset_select_for_update, QuerySet *q, const SelectForUpdate *options) CLEF_MUST_USE;
 /* Rows of the model that a statement of your own gives, `?` for each parameter; other columns are annotations. */
 CLEF_API(QuerySet *, queryset_raw, Context *cx, const Model *m, Str sql, const Value *params, size_t n) CLEF_MUST_USE;
+/*
+ * The same, where columns of the statement have other names than those of the model: SET("c", "color") reads the column c into
+ * the member color. Ends at { .name = NULL }; copied. Django's raw(translations=...).
+ */
+CLEF_API(QuerySet *, queryset_raw_translated, const QuerySet *q, const NamedExpr *translations) CLEF_MUST_USE;
 
 /* No row twice. */
 CLEF_API(QuerySet *, queryset_distinct, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
