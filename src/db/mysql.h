@@ -111,7 +111,7 @@ typedef struct MyRequest {
     MYSQL_ROW row;
     unsigned long *lengths;
     bool buffered, done;
-    bool spoilt; /* its statement cannot be run again */
+    bool spoilt;    /* its statement cannot be run again */
     Arena *scratch; /* of the current row's values */
     struct MyRequest *next;
 } MyRequest;
