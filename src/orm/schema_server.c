@@ -167,10 +167,11 @@ static void drop_constraints_of(SchemaEditor *e, Str table, const Str *columns, 
             "%.*s::regclass AND c.contype = '%c' AND (SELECT array_agg(a.attname::text ORDER BY k.at) FROM "
             "unnest(c.conkey) WITH ORDINALITY k (num, at) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum "
             "= "
-            "k.num) = ARRAY[%.*s]%.*s LOOP EXECUTE format('ALTER TABLE %%s DROP CONSTRAINT %%I', %.*s, n); END LOOP; "
+            "k.num) = ARRAY[%.*s]%.*s LOOP %sEXECUTE format('ALTER TABLE %%s DROP CONSTRAINT %%I', %.*s, n); END LOOP; "
             "END "
             "$$",
             STR_FMT(dialect_text(e->a, quoted)), kind, STR_FMT(list), STR_FMT(but_those_of_meta(e, info, "c.conname")),
+            kind == 'f' ? "EXECUTE format('SET CONSTRAINTS %I IMMEDIATE', n); " : "",
             STR_FMT(dialect_text(e->a, quoted)));
     } else if (kind == 'f') {
         run_clauses(
@@ -231,6 +232,31 @@ static Str type_of(const SchemaEditor *e, const FieldInfo *field)
     return makes && !e->d->has.supports_identity ? str_format(e->a, "%.*s AUTO_INCREMENT", STR_FMT(type)) : type;
 }
 
+static Str collation_of(const SchemaEditor *e, const FieldInfo *field)
+{
+    const char *name = field->stored->db_collation;
+    return name ? str_format(e->a, " COLLATE \"%s\"", name) : STR("");
+}
+
+/* MODIFY says all of a column anew: what it leaves out is gone. */
+static void modify(SchemaEditor *e, const TableShape *t, Str table, const FieldInfo *field, Str type, bool null)
+{
+    Buf b = BUF_INIT(e->a, DDL_MAX);
+    buf_printf(&b, "%.*s%.*s", STR_FMT(type), STR_FMT(collation_of(e, field)));
+    if (field->f->db_default.box && !field->f->expression)
+        buf_printf(&b, " DEFAULT %.*s", STR_FMT(ddl_db_default(e->cx, t, field)));
+    buf_c(&b, null ? " NULL" : " NOT NULL");
+    if (field->f->db_comment)
+        buf_printf(&b, " COMMENT %.*s", STR_FMT(dialect_text(e->a, str_c(field->f->db_comment))));
+    RUN(e, "ALTER TABLE %.*s MODIFY %.*s %.*s", STR_FMT(table), STR_FMT(field->quoted), STR_FMT(buf_view(&b)));
+}
+
+static void alter_pg_type(SchemaEditor *e, Str table, Str column, Str type, Str collation)
+{
+    RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s TYPE %.*s%.*s USING %.*s::%.*s", STR_FMT(table), STR_FMT(column),
+        STR_FMT(type), STR_FMT(collation), STR_FMT(column), STR_FMT(type));
+}
+
 /* Keys that refer to the column, and have its type. */
 static void alter_referrers(SchemaEditor *e, const FieldInfo *old_field, const FieldInfo *new_field, bool drop)
 {
@@ -242,34 +268,62 @@ static void alter_referrers(SchemaEditor *e, const FieldInfo *old_field, const F
             drop_constraints(e, r->model->table, r->column, 'f', NULL);
             continue;
         }
+        TableShape t = ddl_shape(e->a, e->d, r->model);
         Str type = e->d->key_type(e->a, r), wanted = field_is_auto(new_field->f) ? type : e->d->column_type(e->a, r);
         if (is_postgresql(e))
-            RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s TYPE %.*s USING %.*s::%.*s", STR_FMT(r->model->quoted),
-                STR_FMT(r->quoted), STR_FMT(wanted), STR_FMT(r->quoted), STR_FMT(wanted));
+            alter_pg_type(e, r->model->quoted, r->quoted, wanted, STR(""));
         else
-            RUN(e, "ALTER TABLE %.*s MODIFY %.*s %.*s %s", STR_FMT(r->model->quoted), STR_FMT(r->quoted),
-                STR_FMT(wanted), r->f->null ? "NULL" : "NOT NULL");
+            modify(e, &t, r->model->quoted, r, wanted, r->f->null);
         keep_foreign_key(e, r->model->table, r);
     }
 }
 
-static void alter_type(SchemaEditor *e, const ModelInfo *from, const FieldInfo *old_field, const FieldInfo *new_field)
+/* The rows that have NULL get what new rows have. */
+static bool fill_nulls(SchemaEditor *e, const TableShape *t, Str table, const FieldInfo *field, bool run)
+{
+    Value value = field->f->db_default.box ? value_null() : ddl_default(e->cx, field);
+    if (!field->f->db_default.box && value.tag == VALUE_NULL)
+        return false;
+    Str text = field->f->db_default.box ? ddl_db_default(e->cx, t, field) : ddl_literal(e->cx, e->d, value);
+    if (run)
+        RUN(e, "UPDATE %.*s SET %.*s = %.*s WHERE %.*s IS NULL", STR_FMT(table), STR_FMT(field->quoted), STR_FMT(text),
+            STR_FMT(field->quoted));
+    return true;
+}
+
+/* The type first, so that what is filled in is of the new one, and NOT NULL last. */
+static void alter_type(SchemaEditor *e, const ModelInfo *from, const TableShape *t, const FieldInfo *old_field,
+                       const FieldInfo *new_field)
 {
     Str was = type_of(e, old_field), is = type_of(e, new_field), name = new_field->quoted;
-    bool null = new_field->f->null, type_changed = !str_eq(was, is), null_changed = old_field->f->null != null;
+    bool null = new_field->f->null, null_changed = old_field->f->null != null,
+         type_changed = !str_eq(was, is) || !str_eq(collation_of(e, old_field), collation_of(e, new_field));
     bool had_identity = field_is_auto(old_field->f) && !old_field->to,
-         has_identity = field_is_auto(new_field->f) && !new_field->to;
+         has_identity = field_is_auto(new_field->f) && !new_field->to, fills = null_changed && !null;
     if (!is_postgresql(e)) {
-        if (type_changed || null_changed)
-            RUN(e, "ALTER TABLE %.*s MODIFY %.*s %.*s %s", STR_FMT(from->quoted), STR_FMT(name), STR_FMT(is),
-                null ? "NULL" : "NOT NULL");
+        bool comment_changed = !str_eq(str_c(old_field->f->db_comment), str_c(new_field->f->db_comment));
+        fills = fills && fill_nulls(e, t, from->quoted, new_field, false);
+        if (type_changed && fills)
+            modify(e, t, from->quoted, new_field, is, true);
+        if (fills)
+            (void)fill_nulls(e, t, from->quoted, new_field, true);
+        if (type_changed || null_changed || comment_changed)
+            modify(e, t, from->quoted, new_field, is, null);
         return;
     }
     if (had_identity && !has_identity)
         RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s DROP IDENTITY IF EXISTS", STR_FMT(from->quoted), STR_FMT(name));
+    if (type_changed && old_field->f->db_default.box && !str_eq(was, is)) /* it is of the old type */
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s DROP DEFAULT", STR_FMT(from->quoted), STR_FMT(name));
     if (type_changed)
-        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s TYPE %.*s USING %.*s::%.*s", STR_FMT(from->quoted), STR_FMT(name),
-            STR_FMT(is), STR_FMT(name), STR_FMT(is));
+        alter_pg_type(e, from->quoted, name, is, collation_of(e, new_field));
+    if (type_changed && old_field->f->db_default.box && new_field->f->db_default.box && !str_eq(was, is))
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s SET DEFAULT %.*s", STR_FMT(from->quoted), STR_FMT(name),
+            STR_FMT(ddl_db_default(e->cx, t, new_field)));
+    if (fills) {
+        (void)fill_nulls(e, t, from->quoted, new_field, true);
+        RUN(e, "SET CONSTRAINTS ALL IMMEDIATE"); /* or what waits for the end forbids to alter the table */
+    }
     if (null_changed)
         RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s %s NOT NULL", STR_FMT(from->quoted), STR_FMT(name),
             null ? "DROP" : "SET");
@@ -283,24 +337,92 @@ static bool same_default(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y
     return expr_boxed_equal(e->a, x->f->db_default, y->f->db_default);
 }
 
+/* unique, and whether an index is asked for, as Django has them of a field: a key is unique. */
+static bool is_one_of_a_kind(const FieldInfo *field) { return ddl_is_unique(field) || field->f->primary_key; }
+static bool wants_index(const FieldInfo *field)
+{
+    const Field *f = field->f;
+    return !f->no_db_index && (f->db_index || f->kind == FIELD_SLUG || field_is_relation(f));
+}
+
+/* The index of one column that db_index made, whatever it is called by now; those that Meta names stay. */
+static void drop_field_index(SchemaEditor *e, const ModelInfo *info, const FieldInfo *field)
+{
+    if (is_postgresql(e)) {
+        server_drop_index(e, info->quoted, column_name(e, info->table, field->column, ""));
+        return;
+    }
+    run_clauses(
+        e, str_format(e->a, "ALTER TABLE %.*s ", STR_FMT(info->quoted)),
+        str_format(e->a,
+                   "SELECT " MYSQL_DROP("INDEX", "index_name") " FROM information_schema.statistics WHERE "
+                                                               "table_schema = DATABASE() AND table_name = "
+                                                               "%.*s AND non_unique = 1%.*s GROUP BY index_name "
+                                                               "HAVING GROUP_CONCAT(column_name) = %.*s",
+                   STR_FMT(dialect_text(e->a, info->table)), STR_FMT(but_those_of_meta(e, info, "index_name")),
+                   STR_FMT(dialect_text(e->a, field->column))));
+}
+
+/* Which indexes of one column come and go, by the rules of Django's editors. */
+typedef struct IndexChange {
+    bool drops, adds, drops_like, adds_like;
+} IndexChange;
+
+static IndexChange index_change(const SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
+{
+    Str was = e->d->column_type(e->a, x), is = e->d->column_type(e->a, y);
+    bool was_unique = is_one_of_a_kind(x), is_unique = is_one_of_a_kind(y), was_indexed = wants_index(x),
+         indexed = wants_index(y), long_text = !is_postgresql(e) && str_starts(is, STR("long"));
+    bool other_text =
+        (was_indexed || was_unique) && is_text(was) && str_starts(was, STR("text")) != str_starts(is, STR("text"));
+    if (is_text(was) && !is_text(is))
+        other_text = was_indexed || was_unique;
+    IndexChange c = { .drops = was_indexed && !was_unique && (!indexed || is_unique),
+                      .adds = (!was_indexed || was_unique) && indexed && !is_unique && !long_text };
+    if (is_postgresql(e)) {
+        c.drops_like = is_text(was) && (other_text || c.drops || (was_unique && !indexed && !is_unique));
+        c.adds_like = is_text(is) && (indexed || is_unique) &&
+                      ((!was_indexed && !was_unique) || (!was_unique && is_unique) || other_text);
+    }
+    return c;
+}
+
+static void refuse_generated(SchemaEditor *e, const ModelInfo *from, const FieldInfo *x, const FieldInfo *y)
+{
+    if (expr_equal(e->a, x->f->expression, y->f->expression) && str_eq(type_of(e, x), type_of(e, y)))
+        return;
+    RAISE(e->cx, 500, "schema_error",
+          "Modifying GeneratedFields is not supported - the field %s.%.*s must be removed and re-added with the new "
+          "definition.",
+          from->m->name, STR_FMT(y->name));
+}
+
+static void alter_default(SchemaEditor *e, const TableShape *t, Str table, const FieldInfo *field)
+{
+    if (field->f->db_default.box)
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s SET DEFAULT %.*s", STR_FMT(table), STR_FMT(field->quoted),
+            STR_FMT(ddl_db_default(e->cx, t, field)));
+    else
+        RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s DROP DEFAULT", STR_FMT(table), STR_FMT(field->quoted));
+}
+
 void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *old_field, const FieldInfo *new_field)
 {
     Str table = from->table;
     TableShape t = ddl_shape(e->a, e->d, new_field->model);
     bool type_changed = !str_eq(type_of(e, old_field), type_of(e, new_field)), was_unique = ddl_is_unique(old_field),
-         is_unique = ddl_is_unique(new_field), was_indexed = is_indexed(e, old_field),
-         indexed = is_indexed(e, new_field);
-    bool key_changed = constrains(old_field) != constrains(new_field) ||
-                       (constrains(old_field) && (!str_eq(old_field->to->table, new_field->to->table) || type_changed));
+         is_unique = ddl_is_unique(new_field), renamed = !str_eq(old_field->column, new_field->column);
+    IndexChange indexes = index_change(e, old_field, new_field);
+    /* The name of a key tells its columns; and on MariaDB no index goes that a key needs. */
+    bool key_changed =
+        constrains(old_field) != constrains(new_field) ||
+        (constrains(old_field) && (!str_eq(old_field->to->table, new_field->to->table) || type_changed || renamed ||
+                                   !str_eq(old_field->to_field->column, new_field->to_field->column) ||
+                                   (!is_postgresql(e) && (indexes.drops || indexes.adds || was_unique != is_unique))));
     bool position = old_field->kind >= FIELD_POSITIVE_INTEGER && old_field->kind <= FIELD_POSITIVE_SMALL_INTEGER,
          positive = new_field->kind >= FIELD_POSITIVE_INTEGER && new_field->kind <= FIELD_POSITIVE_SMALL_INTEGER;
-    if (old_field->f->expression || new_field->f->expression) { /* what computes a column cannot be altered */
-        if (!expr_equal(e->a, old_field->f->expression, new_field->f->expression) || type_changed)
-            RAISE(e->cx, 500, "schema_error",
-                  "Modifying GeneratedFields is not supported - the field %s.%.*s must be removed "
-                  "and re-added with the new definition.",
-                  from->m->name, STR_FMT(new_field->name));
-    }
+    if (old_field->f->expression || new_field->f->expression) /* what computes a column cannot be altered */
+        refuse_generated(e, from, old_field, new_field);
     if (constrains(old_field) && key_changed)
         drop_constraints(e, table, old_field->column, 'f', NULL);
     if (was_unique && !is_unique)
@@ -308,38 +430,19 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     bool referred = type_changed && (new_field->f->primary_key || is_unique);
     if (referred)
         alter_referrers(e, old_field, new_field, true);
-    if (was_indexed && !indexed)
-        server_drop_index(e, from->quoted, column_name(e, table, old_field->column, ""));
-    bool was_like =
-             is_text(e->d->column_type(e->a, old_field)) && (was_indexed || was_unique || old_field->f->primary_key),
-         is_like = is_text(e->d->column_type(e->a, new_field)) && (indexed || is_unique || new_field->f->primary_key);
-    if (is_postgresql(e) && was_like && (!is_like || type_changed))
+    if (indexes.drops)
+        drop_field_index(e, from, old_field);
+    if (indexes.drops_like)
         RUN(e, "DROP INDEX IF EXISTS %.*s",
             STR_FMT(ddl_quoted(e->a, column_name(e, table, old_field->column, "_like"))));
     if (position && !positive)
         drop_constraints(e, table, old_field->column, 'c', from);
-    if (!str_eq(old_field->column, new_field->column))
+    if (renamed)
         RUN(e, "ALTER TABLE %.*s RENAME COLUMN %.*s TO %.*s", STR_FMT(from->quoted), STR_FMT(old_field->quoted),
             STR_FMT(new_field->quoted));
-    if (old_field->f->null && !new_field->f->null) {
-        Value value = new_field->f->db_default.box ? value_null() : ddl_default(e->cx, new_field);
-        Str text =
-            new_field->f->db_default.box ? ddl_db_default(e->cx, &t, new_field) : ddl_literal(e->cx, e->d, value);
-        if (new_field->f->db_default.box || value.tag != VALUE_NULL)
-            RUN(e, "UPDATE %.*s SET %.*s = %.*s WHERE %.*s IS NULL", STR_FMT(from->quoted), STR_FMT(new_field->quoted),
-                STR_FMT(text), STR_FMT(new_field->quoted));
-        if (is_postgresql(e)) /* or what waits for the end of the transaction forbids to alter the table */
-            RUN(e, "SET CONSTRAINTS ALL IMMEDIATE");
-    }
-    alter_type(e, from, old_field, new_field);
-    if (!same_default(e, old_field, new_field)) {
-        if (new_field->f->db_default.box)
-            RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s SET DEFAULT %.*s", STR_FMT(from->quoted),
-                STR_FMT(new_field->quoted), STR_FMT(ddl_db_default(e->cx, &t, new_field)));
-        else
-            RUN(e, "ALTER TABLE %.*s ALTER COLUMN %.*s DROP DEFAULT", STR_FMT(from->quoted),
-                STR_FMT(new_field->quoted));
-    }
+    alter_type(e, from, &t, old_field, new_field);
+    if (!same_default(e, old_field, new_field))
+        alter_default(e, &t, from->quoted, new_field);
     if (!old_field->f->primary_key && new_field->f->primary_key) {
         for (size_t i = 0; i < from->n; i++)
             if (from->fields[i].f->primary_key && &from->fields[i] != old_field)
@@ -350,9 +453,9 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     if (!was_unique && is_unique)
         RUN(e, "ALTER TABLE %.*s ADD CONSTRAINT %.*s UNIQUE (%.*s)", STR_FMT(from->quoted),
             STR_FMT(ddl_quoted(e->a, column_name(e, table, new_field->column, "_uniq"))), STR_FMT(new_field->quoted));
-    if (!was_indexed && indexed)
+    if (indexes.adds)
         editor_keep(e, table, ddl_create_field_index(e->cx, e->d, table, new_field->column));
-    if (is_like && (!was_like || type_changed))
+    if (indexes.adds_like)
         keep_like_index(e, table, new_field);
     if (referred)
         alter_referrers(e, old_field, new_field, false);

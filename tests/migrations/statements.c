@@ -47,11 +47,11 @@ static void collect(void *arg, Str sql)
     buf_byte(&l->text, '\n');
 }
 
-static Str statements(Context *cx, const Operation *op, bool back)
+static Str statements_on(Context *cx, Str vendor, const Operation *op, bool back)
 {
     Lines l = { cx->arena, BUF_INIT(cx->arena, 1 << 16) };
     ProjectState *from = state_with(cx, tree, NULL), *to = state_with(cx, op, from);
-    SchemaEditor *e = editor_create(cx, STR("sqlite"), collect, &l);
+    SchemaEditor *e = editor_create(cx, vendor, collect, &l);
     OperationRun r = { .cx = cx, .editor = e, .app = "shop", .collect = true };
     buf_c(&l.text, "");
     if (back)
@@ -61,6 +61,12 @@ static Str statements(Context *cx, const Operation *op, bool back)
     editor_finish(e);
     return buf_view(&l.text);
 }
+
+static Str statements(Context *cx, const Operation *op, bool back)
+{
+    return statements_on(cx, STR("sqlite"), op, back);
+}
+
 #define FORWARDS(...)  statements(cx, OPERATION_LIST(__VA_ARGS__), false)
 #define BACKWARDS(...) statements(cx, OPERATION_LIST(__VA_ARGS__), true)
 
@@ -153,6 +159,51 @@ static void columns(Context *cx)
 TEST(migrations, columns_are_djangos_after_a_change)
 {
     with_database(":memory:", columns);
+}
+
+static size_t place(Str all, const char *part) { return str_find(all, str_c(part)); }
+
+static void on_servers(Context *cx)
+{
+#define ON(vendor, ...) statements_on(cx, STR(vendor), OPERATION_LIST(__VA_ARGS__), false)
+    /* MODIFY forgets what it does not say. */
+    CHECK_STR(ON("mariadb", AlterField("item", BigIntegerField(n, .db_default = DEFAULT(3), .db_comment = "it's"))),
+              STR("ALTER TABLE \"shop_item\" MODIFY \"n\" bigint DEFAULT 3 NOT NULL COMMENT 'it''s'\n"
+                  "ALTER TABLE \"shop_item\" ALTER COLUMN \"n\" SET DEFAULT 3\n"));
+    CHECK_STR(ON("mariadb", AlterField("item", IntegerField(n, .db_comment = "new"))),
+              STR("ALTER TABLE \"shop_item\" MODIFY \"n\" integer NOT NULL COMMENT 'new'\n"));
+    CHECK_STR_CONTAINS(ON("mariadb", AlterField("item", CharField(n, .max_length = 5, .db_collation = "utf8mb4_bin"))),
+                       STR("MODIFY \"n\" varchar(5) COLLATE \"utf8mb4_bin\" NOT NULL\n"));
+    CHECK_STR_CONTAINS(ON("postgresql", AlterField("item", CharField(n, .max_length = 5, .db_collation = "C"))),
+                       STR("TYPE varchar(5) COLLATE \"C\" USING \"n\"::varchar(5)\n"));
+    /* What is filled in is of the new type, and is there before NULL is refused. */
+    static const char *const vendors[] = { "postgresql", "mariadb" };
+    for (size_t i = 0; i < CLEF_COUNT(vendors); i++) {
+        Str sql = statements_on(
+            cx, str_c(vendors[i]),
+            OPERATION_LIST(AlterField("item", CharField(at, .max_length = 9, .default_value = DEFAULT("x")))), false);
+        size_t type = place(sql, "varchar(9)"), update = place(sql, "UPDATE"),
+               null = place(sql, i ? "NOT NULL" : "SET NOT NULL");
+        CHECK(type < update && update < null && null != STR_NPOS);
+    }
+    /* The name of a key tells its column. */
+    CHECK_STR_CONTAINS(ON("postgresql", RenameField("item", "owner", "keeper")),
+                       STR("ADD CONSTRAINT \"shop_item_keeper_id_"));
+    CHECK_STR_CONTAINS(ON("postgresql", RenameField("item", "owner", "keeper")), STR("SET CONSTRAINTS %I IMMEDIATE"));
+    /* An index that only LIKE uses goes with the text, and comes with the index. */
+    CHECK_STR_CONTAINS(ON("postgresql", AlterField("item", CharField(last, .max_length = 5, .db_index = true))),
+                       STR("varchar_pattern_ops"));
+    CHECK(!str_contains(ON("postgresql", AlterField("item", CharField(last, .max_length = 5))), STR("_like")));
+    /* A key of one table only becomes one of many: its index is Django's, not the key's own. */
+    CHECK_STR_CONTAINS(
+        statements_on(cx, STR("mariadb"),
+                      OPERATION_LIST(AlterField("item", OneToOneField(owner, "shop.Owner", .on_delete = CASCADE))),
+                      true),
+        STR("CREATE INDEX \"shop_item_owner_id_"));
+}
+TEST(migrations, columns_are_altered_on_servers_as_django_does)
+{
+    with_database(":memory:", on_servers);
 }
 
 static bool yes_field(void *arg, const char *model, const char *old_name, const char *new_name, const Field *f)
