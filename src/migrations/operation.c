@@ -101,8 +101,7 @@ static void rename_together(OperationRun *run, const Operation *op, ProjectState
     const Index y = { .fields = op->old_fields, .name = backwards ? own : op->new_name };
     if (backwards)
         return; /* as Django: which name it had cannot be known */
-    editor_remove_index(run->editor, before, &x);
-    editor_add_index(run->editor, after, &y);
+    editor_rename_index(run->editor, before, &x, after, &y);
 }
 
 static void rename_index(OperationRun *run, const Operation *op, ProjectState *from, ProjectState *to,
@@ -112,8 +111,8 @@ static void rename_index(OperationRun *run, const Operation *op, ProjectState *f
         rename_together(run, op, from, to, old_name == op->new_name);
         return;
     }
-    editor_remove_index(run->editor, info(run, from, op->model), index_of(run, op, from, old_name));
-    editor_add_index(run->editor, info(run, to, op->model), index_of(run, op, to, new_name));
+    editor_rename_index(run->editor, info(run, from, op->model), index_of(run, op, from, old_name),
+                        info(run, to, op->model), index_of(run, op, to, new_name));
 }
 
 /* --- statements and functions of one's own */
@@ -260,6 +259,9 @@ void operation_forwards(OperationRun *run, const Operation *op, ProjectState *fr
         break;
     case OPERATION_ALTER_MODEL_TABLE:
         editor_rename_table(e, info(run, from, op->model), info(run, to, op->model));
+        break;
+    case OPERATION_ALTER_MODEL_TABLE_COMMENT:
+        editor_alter_comment(e, info(run, from, op->model), info(run, to, op->model));
         break;
     case OPERATION_ALTER_UNIQUE_TOGETHER:
         editor_alter_together(e, info(run, to, op->model), state_find(from, run->app, op->model)->m.unique_together,

@@ -46,11 +46,9 @@ static size_t past_dollars(Str sql, size_t i)
     return close == STR_NPOS ? sql.n : end + 1 + close + tag.n;
 }
 
-/* Where a backslash takes the meaning of the next byte away. */
+/* Where a backslash takes the meaning of the next byte away; MariaDB and MySQL read without (NO_BACKSLASH_ESCAPES). */
 static bool has_escapes(Str vendor, Str sql, size_t i)
 {
-    if (is_mysql(vendor))
-        return sql.p[i] != '`';
     return is_postgresql(vendor) && sql.p[i] == '\'' && i && (sql.p[i - 1] | 32) == 'e' &&
            (i == 1 || !is_word(sql.p[i - 2]));
 }

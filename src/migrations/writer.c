@@ -121,6 +121,12 @@ static void write_field(Arena *a, Buf *b, const Field *f)
                                              [SET_DEFAULT] = "SET_DEFAULT",
                                              [SET_TO] = "SET_TO",
                                              [DO_NOTHING] = "DO_NOTHING" };
+    if (f->kind == FIELD_COMPOSITE) {
+        BUF_LIT(b, "CompositePrimaryKey(");
+        write_names(b, f->key_names);
+        BUF_LIT(b, ")");
+        return;
+    }
     buf_printf(b, "%s%s(%s", f->expression ? "GeneratedField(" : "", field_class(f), f->name);
     if (f->to_label) {
         BUF_LIT(b, ", ");

@@ -7,7 +7,7 @@
 void source_text(Buf *b, const char *text)
 {
     buf_byte(b, '"');
-    for (; *text; text++) {
+    for (const char *begin = text; *text; text++) {
         unsigned char c = (unsigned char)*text;
         if (c == '"' || c == '\\')
             buf_printf(b, "\\%c", c);
@@ -15,7 +15,7 @@ void source_text(Buf *b, const char *text)
             BUF_LIT(b, "\\n");
         else if (c < 0x20 || c == 0x7f)
             buf_printf(b, "\\%03o", c);
-        else if (c == '?' && text[1] == '?')
+        else if (c == '?' && text > begin && text[-1] == '?') /* no trigraph */
             BUF_LIT(b, "\\?");
         else
             buf_byte(b, (char)c);
@@ -155,6 +155,109 @@ static void write_case(Arena *a, Buf *b, const Expr *e, unsigned depth)
     BUF_LIT(b, ")");
 }
 
+static const char *kind_name(FieldKind kind)
+{
+    static const char *const names[FIELD_KINDS] = {
+        [FIELD_AUTO] = "FIELD_AUTO",
+        [FIELD_BIG_AUTO] = "FIELD_BIG_AUTO",
+        [FIELD_SMALL_AUTO] = "FIELD_SMALL_AUTO",
+        [FIELD_CHAR] = "FIELD_CHAR",
+        [FIELD_SLUG] = "FIELD_SLUG",
+        [FIELD_TEXT] = "FIELD_TEXT",
+        [FIELD_EMAIL] = "FIELD_EMAIL",
+        [FIELD_URL] = "FIELD_URL",
+        [FIELD_GENERIC_IP] = "FIELD_GENERIC_IP",
+        [FIELD_BINARY] = "FIELD_BINARY",
+        [FIELD_INTEGER] = "FIELD_INTEGER",
+        [FIELD_BIG_INTEGER] = "FIELD_BIG_INTEGER",
+        [FIELD_SMALL_INTEGER] = "FIELD_SMALL_INTEGER",
+        [FIELD_POSITIVE_INTEGER] = "FIELD_POSITIVE_INTEGER",
+        [FIELD_POSITIVE_BIG_INTEGER] = "FIELD_POSITIVE_BIG_INTEGER",
+        [FIELD_POSITIVE_SMALL_INTEGER] = "FIELD_POSITIVE_SMALL_INTEGER",
+        [FIELD_BOOLEAN] = "FIELD_BOOLEAN",
+        [FIELD_FLOAT] = "FIELD_FLOAT",
+        [FIELD_DECIMAL] = "FIELD_DECIMAL",
+        [FIELD_DATE] = "FIELD_DATE",
+        [FIELD_TIME] = "FIELD_TIME",
+        [FIELD_DATETIME] = "FIELD_DATETIME",
+        [FIELD_DURATION] = "FIELD_DURATION",
+        [FIELD_UUID] = "FIELD_UUID",
+        [FIELD_JSON] = "FIELD_JSON",
+        [FIELD_FILE] = "FIELD_FILE",
+        [FIELD_IMAGE] = "FIELD_IMAGE",
+        [FIELD_FILE_PATH] = "FIELD_FILE_PATH",
+    };
+    return names[kind] ? names[kind] : "FIELD_NONE";
+}
+
+/* What is said of the type, behind a first argument. */
+static void write_type(Buf *b, const Expr *e, bool kind)
+{
+    if (kind && e->output)
+        buf_printf(b, ", .output = %s", kind_name(e->output));
+    if (e->max_length)
+        buf_printf(b, ", .max_length = %d", e->max_length);
+    if (e->max_digits)
+        buf_printf(b, ", .max_digits = %d", e->max_digits);
+    if (e->decimal_places)
+        buf_printf(b, ", .decimal_places = %d", e->decimal_places);
+}
+
+static void write_preds(Arena *a, Buf *b, const Pred *preds, unsigned depth)
+{
+    for (size_t i = 0; preds && (preds[i].path || preds[i].lookup || preds[i].connector); i++) {
+        buf_c(b, i ? ", " : "");
+        source_pred(a, b, &preds[i], depth + 1);
+    }
+}
+
+/* MACRO("text", arguments...) */
+static void write_with_text(Arena *a, Buf *b, const char *macro, const char *text, const Expr *e, unsigned depth)
+{
+    buf_printf(b, "%s(", macro);
+    source_text(b, text);
+    buf_c(b, e->n ? ", " : "");
+    write_arguments(a, b, e, depth);
+    BUF_LIT(b, ")");
+}
+
+static void write_pairs(Arena *a, Buf *b, const NamedExpr *pairs, unsigned depth)
+{
+    BUF_LIT(b, "JSONObject(");
+    for (size_t i = 0; pairs && pairs[i].name; i++) {
+        buf_c(b, i ? ", AS(" : "AS(");
+        source_text(b, pairs[i].name);
+        BUF_LIT(b, ", ");
+        write_argument(a, b, pairs[i].value, depth);
+        BUF_LIT(b, ")");
+    }
+    BUF_LIT(b, ")");
+}
+
+static void write_call(Arena *a, Buf *b, const Expr *e, unsigned depth)
+{
+    Str name = str_c(e->name);
+    bool moment = str_eq(name, STR("Extract")) || str_eq(name, STR("Trunc")) || str_eq(name, STR("Convert"));
+    if (str_eq(name, STR("Func"))) {
+        write_with_text(a, b, "Func", e->detail, e, depth);
+        return;
+    }
+    if (str_eq(name, STR("JSONObject"))) {
+        write_pairs(a, b, e->pairs, depth);
+        return;
+    }
+    buf_printf(b, "%s(", str_eq(name, STR("Convert")) ? "Trunc" : operator_macro(e->name));
+    write_arguments(a, b, e, depth);
+    if (str_eq(name, STR("Cast"))) {
+        buf_printf(b, ", %s", kind_name(e->output));
+        write_type(b, e, false);
+    } else if (e->detail && (moment || str_eq(name, STR("Collate")) || str_eq(name, STR("KT")))) {
+        buf_c(b, e->n ? ", " : "");
+        source_text(b, e->detail);
+    }
+    BUF_LIT(b, ")");
+}
+
 void source_expr(Arena *a, Buf *b, const Expr *e, unsigned depth)
 {
     if (depth > QUERY_MAX_DEPTH)
@@ -165,8 +268,10 @@ void source_expr(Arena *a, Buf *b, const Expr *e, unsigned depth)
         source_text(b, e->name);
         break;
     case EXPR_VALUE:
-        BUF_LIT(b, "VAL(");
+    case EXPR_WRAPPED:
+        buf_c(b, e->kind == EXPR_VALUE ? "VAL(" : "ExpressionWrapper(");
         write_arguments(a, b, e, depth);
+        write_type(b, e, true);
         break;
     case EXPR_ORDER:
         buf_c(b, e->descending ? "DESC(" : "ASC(");
@@ -179,23 +284,22 @@ void source_expr(Arena *a, Buf *b, const Expr *e, unsigned depth)
         BUF_LIT(b, ", ");
         write_arguments(a, b, e, depth);
         break;
+    case EXPR_CONDITION:
+        BUF_LIT(b, "CONDITION(");
+        write_preds(a, b, e->where, depth);
+        break;
     case EXPR_CASE:
         write_case(a, b, e, depth);
         return;
+    case EXPR_LOOKUP:
+        write_with_text(a, b, "LOOKUP_OF", e->name, e, depth);
+        return;
+    case EXPR_RAW:
+        write_with_text(a, b, "RawSQL", e->detail, e, depth);
+        return;
     default:
-        if (str_eq(str_c(e->name), STR("Cast"))) {
-            BUF_LIT(b, "Cast(");
-            write_arguments(a, b, e, depth);
-            buf_printf(b, ", (FieldKind)%d", (int)e->output);
-        } else if (str_eq(str_c(e->name), STR("Collate"))) {
-            BUF_LIT(b, "Collate(");
-            write_arguments(a, b, e, depth);
-            BUF_LIT(b, ", ");
-            source_text(b, e->detail);
-        } else {
-            buf_printf(b, "%s(", operator_macro(e->name));
-            write_arguments(a, b, e, depth);
-        }
+        write_call(a, b, e, depth);
+        return;
     }
     BUF_LIT(b, ")");
 }
@@ -216,6 +320,12 @@ static void write_leaf(Arena *a, Buf *b, const Pred *p, unsigned depth)
 {
     Value v = p->value.box ? p->value.box(a, p->value.at) : value_null();
     Buf one = BUF_INIT(a, SOURCE_MAX);
+    if (!p->path && p->lookup && !p->lookup[0]) { /* an expression that is true or false */
+        BUF_LIT(b, "COND(");
+        write_argument(a, b, p->value, depth);
+        BUF_LIT(b, ")");
+        return;
+    }
     bool plain = migration_value_source(a, &one, v);
     if (v.tag == VALUE_OBJECT && v.cls == &expr_class) {
         plain = true;
@@ -237,7 +347,10 @@ void source_pred(Arena *a, Buf *b, const Pred *p, unsigned depth)
         write_leaf(a, b, p, depth);
         return;
     }
-    buf_c(b, p->connector == CONNECT_NOT ? "Q_NOT(" : p->connector == CONNECT_OR ? "Q_OR(" : "Q_AND(");
+    buf_c(b, p->connector == CONNECT_NOT   ? "Q_NOT("
+             : p->connector == CONNECT_OR  ? "Q_OR("
+             : p->connector == CONNECT_XOR ? "Q_XOR("
+                                           : "Q_AND(");
     for (size_t i = 0; i < p->nchildren && depth < QUERY_MAX_DEPTH; i++) {
         buf_c(b, i ? ", " : "");
         source_pred(a, b, &p->children[i], depth + 1);

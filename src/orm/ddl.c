@@ -225,6 +225,8 @@ Str ddl_column(Context *cx, const TableShape *t, const FieldInfo *field, bool pl
 {
     Buf b = BUF_INIT(cx->arena, DDL_MAX);
     write_definition(cx, &b, t, field, plain_key);
+    if (field->f->db_comment && t->d != &dialect_sqlite && t->d != &dialect_postgresql)
+        buf_printf(&b, " COMMENT %.*s", STR_FMT(dialect_text(cx->arena, str_c(field->f->db_comment))));
     if (!field->to || field->f->kind == FIELD_MANY_TO_MANY)
         write_check(&b, t->d, field);
     /* Elsewhere a constraint of the table, when all tables are there. */
@@ -327,9 +329,17 @@ Str ddl_meta_index_name(Context *cx, const TableShape *t, const Index *index)
     return with_first_letter(a, name, 0);
 }
 
+bool ddl_index_is_made(const Dialect *d, const Index *index)
+{
+    return (!index->condition || d->has.supports_partial_indexes) &&
+           (!index->expressions || d->has.supports_expression_indexes);
+}
+
 Str ddl_create_index(Context *cx, const TableShape *t, const Index *index)
 {
     Buf b = BUF_INIT(cx->arena, DDL_MAX);
+    if (!ddl_index_is_made(t->d, index))
+        return (Str){ 0 };
     if (index->expressions)
         buf_str(&b, ddl_indexed_expressions(cx, t, index->expressions));
     for (size_t i = 0; !index->expressions && index->fields[i]; i++) {
@@ -342,8 +352,6 @@ Str ddl_create_index(Context *cx, const TableShape *t, const Index *index)
         if (str_starts(name, STR("-")))
             BUF_LIT(&b, " DESC");
     }
-    if (!t->d->has.supports_partial_indexes && index->condition)
-        return (Str){ 0 };
     Str condition = index->condition ? ddl_condition(cx, t, index->condition) : (Str){ 0 };
     return create_index(cx, t->d, index, false, ddl_meta_index_name(cx, t, index), t->table, buf_view(&b),
                         include_list(cx, t, index->include), condition);
@@ -353,7 +361,7 @@ Str ddl_create_index(Context *cx, const TableShape *t, const Index *index)
 
 bool ddl_constraint_is_index(const Constraint *c)
 {
-    return constraint_is_unique(c) && (c->check || c->expressions || c->opclasses);
+    return constraint_is_unique(c) && (c->check || c->expressions || c->opclasses || c->include);
 }
 bool ddl_constraint_is_made(const Dialect *d, const Constraint *c)
 {

@@ -66,6 +66,8 @@ CLEF_PRIVATE(Str, pred_lookup, Arena *a, const Pred *p);
 
 /* Django's name for an index of Meta that has none. */
 CLEF_PRIVATE(Str, ddl_meta_index_name, Context *cx, const TableShape *t, const Index *index);
+/* Does the database have such an index? */
+CLEF_PRIVATE(bool, ddl_index_is_made, const Dialect *d, const Index *index);
 CLEF_PRIVATE(Str, ddl_create_index, Context *cx, const TableShape *t, const Index *index);
 CLEF_PRIVATE(Str, ddl_create_field_index, Context *cx, const Dialect *d, Str table, Str column);
 /* A name as schema_index_name makes it, no longer than the database takes. */

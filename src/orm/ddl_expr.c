@@ -210,7 +210,9 @@ static void write_call(Writing *w, Buf *b, const Expr *e)
     if (str_eq(name, STR("Cast"))) {
         if (w->t->d != &dialect_sqlite) {
             Str one = argument(w, e->args, true);
-            write_template(w, b, w->t->d->cast(a, type_field(e->output)).p, &one, 1);
+            write_template(
+                w, b, w->t->d->cast(a, type_with(w->cx, e->output, e->max_length, e->max_digits, e->decimal_places)).p,
+                &one, 1);
             return;
         }
         const Field output = { .kind = e->output,

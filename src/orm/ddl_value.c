@@ -20,6 +20,23 @@ static Str hex_of(Arena *a, Str s)
 
 static Str bytes_literal(Arena *a, Str s) { return str_format(a, "X'%.*s'", STR_FMT(hex_of(a, s))); }
 
+/* Days are days, and no 24 hours: '-1 day 22:30:00.5'. */
+static Str interval_literal(Arena *a, int64_t us)
+{
+    const int64_t day = INT64_C(86400000000);
+    int64_t days = us / day - (us % day < 0), rest = us - days * day, seconds = rest / 1000000;
+    Buf b = BUF_INIT(a, 64);
+    BUF_LIT(&b, "'");
+    if (days)
+        buf_printf(&b, "%lld day%s ", (long long)days, days == 1 || days == -1 ? "" : "s");
+    buf_printf(&b, "%lld:%02lld:%02lld", (long long)(seconds / 3600), (long long)(seconds / 60 % 60),
+               (long long)(seconds % 60));
+    if (rest % 1000000)
+        buf_printf(&b, ".%06lld", (long long)(rest % 1000000));
+    BUF_LIT(&b, "'::interval");
+    return buf_view(&b);
+}
+
 Str ddl_literal(Context *cx, const Dialect *d, Value v)
 {
     Arena *a = cx->arena;
@@ -38,7 +55,10 @@ Str ddl_literal(Context *cx, const Dialect *d, Value v)
         return d->has.supports_identity ? str_format(a, "'\\x%.*s'", STR_FMT(hex_of(a, v.s))) : bytes_literal(a, v.s);
     case VALUE_DOUBLE: {
         char digits[DOUBLE_TEXT_MAX];
-        return str_copy(a, str_from(digits, double_format(v.d, digits)));
+        Str text_of = str_copy(a, str_from(digits, double_format(v.d, digits)));
+        /* Digits with a point are decimals there. */
+        bool decimal = d == &dialect_mysql || d == &dialect_mariadb;
+        return decimal && str_find_byte(text_of, 'e') == STR_NPOS ? str_concat(a, text_of, STR("e0")) : text_of;
     }
     case VALUE_BIGINT:
         return decimal_str(a, *v.decimal);
@@ -51,7 +71,7 @@ Str ddl_literal(Context *cx, const Dialect *d, Value v)
         return text_literal(a, str_replace(a, str_from(text, UUID_TEXT_LEN), STR("-"), STR("")));
     case VALUE_DURATION:
         if (d->has.has_native_duration_field)
-            return str_format(a, "'%lld microseconds'::interval", (long long)v.us);
+            return interval_literal(a, v.us);
         return str_format(a, "%lld", (long long)v.us);
     case VALUE_DATE:
         date_format_iso((Date){ (int32_t)v.us }, text);

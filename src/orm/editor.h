@@ -39,6 +39,11 @@ CLEF_PRIVATE(void, editor_alter_together, SchemaEditor *e, const ModelInfo *to, 
              const char *const *const *new_sets, bool unique);
 CLEF_PRIVATE(void, editor_add_index, SchemaEditor *e, const ModelInfo *info, const Index *index);
 CLEF_PRIVATE(void, editor_remove_index, SchemaEditor *e, const ModelInfo *info, const Index *index);
+/* Under another name, without being made anew where the database can do that. */
+CLEF_PRIVATE(void, editor_rename_index, SchemaEditor *e, const ModelInfo *from, const Index *old_index,
+             const ModelInfo *to, const Index *new_index);
+/* db_table_comment. */
+CLEF_PRIVATE(void, editor_alter_comment, SchemaEditor *e, const ModelInfo *from, const ModelInfo *to);
 /* `to`: the state with (without) the constraint. */
 CLEF_PRIVATE(void, editor_add_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);
 CLEF_PRIVATE(void, editor_remove_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);

@@ -590,10 +590,33 @@ void editor_remove_index(SchemaEditor *e, const ModelInfo *info, const Index *in
     if (!has_table(info))
         return;
     TableShape t = ddl_shape(e->a, e->d, info);
+    if (!ddl_index_is_made(e->d, index))
+        return;
     if (editor_is_server(e))
         server_drop_index(e, info->quoted, ddl_meta_index_name(e->cx, &t, index));
     else
         RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_meta_index_name(e->cx, &t, index))));
+}
+
+void editor_rename_index(SchemaEditor *e, const ModelInfo *from, const Index *old_index, const ModelInfo *to,
+                         const Index *new_index)
+{
+    if (!has_table(from) || !ddl_index_is_made(e->d, old_index))
+        return;
+    TableShape t = ddl_shape(e->a, e->d, from), u = ddl_shape(e->a, e->d, to);
+    Str old_name = ddl_meta_index_name(e->cx, &t, old_index), new_name = ddl_meta_index_name(e->cx, &u, new_index);
+    if (editor_is_server(e)) {
+        server_rename_index(e, to->quoted, old_name, new_name);
+        return;
+    }
+    editor_remove_index(e, from, old_index);
+    editor_add_index(e, to, new_index);
+}
+
+void editor_alter_comment(SchemaEditor *e, const ModelInfo *from, const ModelInfo *to)
+{
+    if (has_table(to) && editor_is_server(e) && !same_text(from->meta->db_table_comment, to->meta->db_table_comment))
+        server_comment_table(e, to->quoted, to->meta->db_table_comment);
 }
 
 /* Is it there without the table being made anew, or not at all? */

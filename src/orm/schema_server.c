@@ -10,6 +10,8 @@
 
 static bool is_postgresql(const SchemaEditor *e) { return e->d == &dialect_postgresql; }
 static bool is_text(Str type) { return str_starts(type, STR("varchar")) || str_eq(type, STR("text")); }
+/* Of MariaDB and MySQL: what has no index of its own. */
+static bool is_long(Str type) { return str_starts(type, STR("long")) || str_eq(type, STR("json")); }
 static bool constrains(const FieldInfo *field) { return field->to && !field->f->no_constraint; }
 
 /* --- names */
@@ -27,12 +29,17 @@ static Str key_name(const SchemaEditor *e, Str table, const FieldInfo *field)
 
 /* --- what stands beside columns */
 
-static void keep_foreign_key(SchemaEditor *e, Str table, const FieldInfo *field)
+static void keep_key_named(SchemaEditor *e, Str table, const FieldInfo *field, Str name)
 {
     KEEP(e, table, "ALTER TABLE %.*s ADD CONSTRAINT %.*s FOREIGN KEY (%.*s) REFERENCES %.*s (%.*s)%s",
-         STR_FMT(ddl_quoted(e->a, table)), STR_FMT(ddl_quoted(e->a, key_name(e, table, field))), STR_FMT(field->quoted),
+         STR_FMT(ddl_quoted(e->a, table)), STR_FMT(ddl_quoted(e->a, name)), STR_FMT(field->quoted),
          STR_FMT(field->to->quoted), STR_FMT(field->to_field->quoted),
          e->d->has.can_defer_constraint_checks ? " DEFERRABLE INITIALLY DEFERRED" : "");
+}
+
+static void keep_foreign_key(SchemaEditor *e, Str table, const FieldInfo *field)
+{
+    keep_key_named(e, table, field, key_name(e, table, field));
 }
 
 /* Beside a B-tree in the order of a locale, one in the order of bytes: for LIKE 'a%'. */
@@ -51,7 +58,7 @@ static void keep_like_index(SchemaEditor *e, Str table, const FieldInfo *field)
 static bool is_indexed(const SchemaEditor *e, const FieldInfo *field)
 {
     Str type = e->d->column_type(e->a, field);
-    return ddl_is_indexed(field) && (is_postgresql(e) || (!constrains(field) && !str_starts(type, STR("long"))));
+    return ddl_is_indexed(field) && (is_postgresql(e) || (!constrains(field) && !is_long(type)));
 }
 
 static void keep_indexes(SchemaEditor *e, Str table, const FieldInfo *field)
@@ -70,11 +77,14 @@ static void comment(SchemaEditor *e, Str table, const FieldInfo *field)
 
 static Str definition(SchemaEditor *e, const TableShape *t, const FieldInfo *field)
 {
-    Str column = ddl_column(e->cx, t, field, field == t->plain_key);
-    if (field->f->db_comment && !is_postgresql(e))
-        column = str_format(e->a, "%.*s COMMENT %.*s", STR_FMT(column),
-                            STR_FMT(dialect_text(e->a, str_c(field->f->db_comment))));
-    return column;
+    return ddl_column(e->cx, t, field, field == t->plain_key);
+}
+
+void server_comment_table(SchemaEditor *e, Str table, const char *text)
+{
+    Str comment = dialect_text(e->a, str_c(text));
+    RUN(e, is_postgresql(e) ? "COMMENT ON TABLE %.*s IS %.*s" : "ALTER TABLE %.*s COMMENT = %.*s", STR_FMT(table),
+        STR_FMT(text || !is_postgresql(e) ? comment : STR("NULL")));
 }
 
 /* --- tables */
@@ -83,6 +93,8 @@ void server_create_table(SchemaEditor *e, const TableShape *t)
 {
     const Model *m = t->meta->meta;
     table_create(e, t, t->table, definition);
+    if (m->db_table_comment)
+        server_comment_table(e, ddl_quoted(e->a, t->table), m->db_table_comment);
     for (const char *const *const *set = m->unique_together; set && *set; set++)
         KEEP(e, t->table, "ALTER TABLE %.*s ADD CONSTRAINT %.*s UNIQUE (%.*s)", STR_FMT(ddl_quoted(e->a, t->table)),
              STR_FMT(ddl_quoted(e->a, ddl_together_name(e->cx, t, *set, true))), STR_FMT(ddl_columns(e->cx, t, *set)));
@@ -257,25 +269,37 @@ static void alter_pg_type(SchemaEditor *e, Str table, Str column, Str type, Str 
         STR_FMT(type), STR_FMT(collation), STR_FMT(column), STR_FMT(type));
 }
 
-/* Keys that refer to the column, and have its type. */
-static void alter_referrers(SchemaEditor *e, const FieldInfo *old_field, const FieldInfo *new_field, bool drop)
+enum { REFERRERS_DEEP = 16 }; /* keys that are keys to keys */
+
+/* Keys that refer to the column, and have its type; and keys to those. Made anew, they have a shorter name, as Django's. */
+static void alter_referrers(SchemaEditor *e, const FieldInfo *to, Str type, bool drop, unsigned depth)
 {
-    for (const FieldInfo *r = (drop ? old_field : new_field)->model->referrers; r; r = r->next_referrer) {
-        if (r->to_field != (drop ? old_field : new_field) || r->model->m->unmanaged || r->model->m->proxy ||
-            !constrains(r))
+    for (const FieldInfo *r = to->model->referrers; r && depth < REFERRERS_DEEP; r = r->next_referrer) {
+        if (r->to_field != to || r->model->m->unmanaged || r->model->m->proxy)
             continue;
         if (drop) {
-            drop_constraints(e, r->model->table, r->column, 'f', NULL);
+            alter_referrers(e, r, type, true, depth + 1);
+            if (constrains(r))
+                drop_constraints(e, r->model->table, r->column, 'f', NULL);
             continue;
         }
         TableShape t = ddl_shape(e->a, e->d, r->model);
-        Str type = e->d->key_type(e->a, r), wanted = field_is_auto(new_field->f) ? type : e->d->column_type(e->a, r);
         if (is_postgresql(e))
-            alter_pg_type(e, r->model->quoted, r->quoted, wanted, STR(""));
+            alter_pg_type(e, r->model->quoted, r->quoted, type, STR(""));
         else
-            modify(e, &t, r->model->quoted, r, wanted, r->f->null);
-        keep_foreign_key(e, r->model->table, r);
+            modify(e, &t, r->model->quoted, r, type, r->f->null);
+        alter_referrers(e, r, type, false, depth + 1);
+        if (constrains(r))
+            keep_key_named(e, r->model->table, r, column_name(e, r->model->table, r->column, "_fk"));
     }
+}
+
+/* The type of keys to the column. */
+static Str type_of_keys(const SchemaEditor *e, const FieldInfo *to)
+{
+    FieldInfo key = *to;
+    key.to = to->model;
+    return field_is_auto(to->f) ? e->d->key_type(e->a, to) : e->d->column_type(e->a, &key);
 }
 
 /* The rows that have NULL get what new rows have. */
@@ -372,7 +396,7 @@ static IndexChange index_change(const SchemaEditor *e, const FieldInfo *x, const
 {
     Str was = e->d->column_type(e->a, x), is = e->d->column_type(e->a, y);
     bool was_unique = is_one_of_a_kind(x), is_unique = is_one_of_a_kind(y), was_indexed = wants_index(x),
-         indexed = wants_index(y), long_text = !is_postgresql(e) && str_starts(is, STR("long"));
+         indexed = wants_index(y), long_text = !is_postgresql(e) && is_long(is);
     bool other_text =
         (was_indexed || was_unique) && is_text(was) && str_starts(was, STR("text")) != str_starts(is, STR("text"));
     if (is_text(was) && !is_text(is))
@@ -429,7 +453,7 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
         drop_constraints(e, table, old_field->column, 'u', from);
     bool referred = type_changed && (new_field->f->primary_key || is_unique);
     if (referred)
-        alter_referrers(e, old_field, new_field, true);
+        alter_referrers(e, old_field, STR(""), true, 0);
     if (indexes.drops)
         drop_field_index(e, from, old_field);
     if (indexes.drops_like)
@@ -458,7 +482,7 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
     if (indexes.adds_like)
         keep_like_index(e, table, new_field);
     if (referred)
-        alter_referrers(e, old_field, new_field, false);
+        alter_referrers(e, new_field, type_of_keys(e, new_field), false, 0);
     if (constrains(new_field) && key_changed)
         keep_foreign_key(e, table, new_field);
     if (positive && !position)
@@ -478,6 +502,15 @@ void server_drop_index(SchemaEditor *e, Str table, Str name)
         RUN(e, "DROP INDEX IF EXISTS %.*s", STR_FMT(ddl_quoted(e->a, name)));
     else
         RUN(e, "DROP INDEX %.*s ON %.*s", STR_FMT(ddl_quoted(e->a, name)), STR_FMT(table));
+}
+
+void server_rename_index(SchemaEditor *e, Str table, Str old_name, Str new_name)
+{
+    Str from = ddl_quoted(e->a, old_name), to = ddl_quoted(e->a, new_name);
+    if (is_postgresql(e))
+        RUN(e, "ALTER INDEX %.*s RENAME TO %.*s", STR_FMT(from), STR_FMT(to));
+    else
+        RUN(e, "ALTER TABLE %.*s RENAME INDEX %.*s TO %.*s", STR_FMT(table), STR_FMT(from), STR_FMT(to));
 }
 
 static void drop_unique(SchemaEditor *e, Str table, Str name)

@@ -31,6 +31,9 @@ CLEF_PRIVATE(void, server_alter_field, SchemaEditor *e, const ModelInfo *from, c
 CLEF_PRIVATE(void, server_add_together, SchemaEditor *e, const TableShape *t, const char *const *names, bool unique);
 CLEF_PRIVATE(void, server_drop_together, SchemaEditor *e, const TableShape *t, const char *const *names, bool unique);
 CLEF_PRIVATE(void, server_drop_index, SchemaEditor *e, Str table, Str name);
+CLEF_PRIVATE(void, server_rename_index, SchemaEditor *e, Str table, Str old_name, Str new_name);
+/* What people read about the table; NULL: nothing. `table` is quoted. */
+CLEF_PRIVATE(void, server_comment_table, SchemaEditor *e, Str table, const char *text);
 CLEF_PRIVATE(void, server_add_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);
 CLEF_PRIVATE(void, server_remove_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);
 

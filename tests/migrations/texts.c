@@ -43,7 +43,7 @@ TEST(migrations, texts_are_cut_into_statements)
         { "postgresql",
           "CREATE OR REPLACE FUNCTION f(a int) RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 3",
           "CREATE OR REPLACE FUNCTION f(a int) RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END|SELECT 3" },
-        { "mariadb", "# first;\nSELECT 'a\\';b'; SELECT `a\\`; SELECT 3", "SELECT 'a\\';b'|SELECT `a\\`|SELECT 3" },
+        { "mariadb", "# first;\nSELECT 'a\\'; SELECT `a;\\`; SELECT 3", "SELECT 'a\\'|SELECT `a;\\`|SELECT 3" },
         { "mariadb", "/*!40101 SET NAMES utf8 */; SELECT 1", "/*!40101 SET NAMES utf8 */|SELECT 1" },
         { "mariadb",
           "CREATE PROCEDURE p() BEGIN IF 1 THEN SELECT 1; END IF; CASE x WHEN 1 THEN SELECT 2; END CASE; WHILE 0 DO "

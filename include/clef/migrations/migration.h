@@ -232,7 +232,8 @@ CLEF_API(void, migration_nothing, Context *cx, const ProjectState *apps, Str ali
     {                                                          \
         .name = #m, .kind = (k), .to_label = (To), __VA_ARGS__ \
     }
-#define CLEF_STATE_CLEF_BETWEEN(m, To, k, ...) CLEF_STATE_CLEF_RELATION(m, To, k, __VA_ARGS__)
+#define CLEF_STATE_CLEF_BETWEEN(m, To, k, ...)  CLEF_STATE_CLEF_RELATION(m, To, k, __VA_ARGS__)
+#define CLEF_STATE_CLEF_COMPOSITE(m, C, k, ...) CLEF_COMPOSITE(, m, C, k, __VA_ARGS__)
 
 /* A migration of an application. */
 typedef struct MigrationKey {
