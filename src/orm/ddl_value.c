@@ -62,7 +62,9 @@ Str ddl_literal(Context *cx, const Dialect *d, Value v)
     }
     case VALUE_BIGINT:
         return decimal_str(a, *v.decimal);
-    case VALUE_DECIMAL:
+    case VALUE_DECIMAL: /* a text would be computed with as a double there */
+        if (d == &dialect_mysql || d == &dialect_mariadb)
+            return decimal_str(a, *v.decimal);
         return text_literal(a, decimal_str(a, *v.decimal));
     case VALUE_UUID:
         uuid_format(*v.uuid, text);

@@ -25,24 +25,6 @@ void editor_run(SchemaEditor *e, Str sql)
 
 #define RUN(e, ...) editor_run((e), str_format((e)->a, __VA_ARGS__))
 
-void editor_keep(SchemaEditor *e, Str table, Str sql) { VEC_PUSH(e->a, &e->kept, (Kept){ table, sql }); }
-
-void editor_forget(SchemaEditor *e, Str table)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < e->kept.n; i++)
-        if (!str_eq(e->kept.p[i].table, table))
-            e->kept.p[n++] = e->kept.p[i];
-    e->kept.n = n;
-}
-
-void editor_finish(SchemaEditor *e)
-{
-    for (size_t i = 0; i < e->kept.n; i++)
-        editor_run(e, e->kept.p[i].sql);
-    e->kept.n = 0;
-}
-
 static bool has_table(const ModelInfo *info) { return !info->m->unmanaged && !info->m->proxy; }
 static bool is_between(const FieldInfo *field) { return field->f->kind == FIELD_MANY_TO_MANY; }
 static bool makes_table(const FieldInfo *field) { return is_between(field) && !field->f->through; }
@@ -308,6 +290,13 @@ void editor_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo
     run_remake(e, &r);
 }
 
+static void rename_table(SchemaEditor *e, Str from, Str to)
+{
+    if (editor_is_server(e))
+        editor_run_kept(e, ddl_quoted(e->a, from), (Str){ 0 });
+    RUN(e, "ALTER TABLE %.*s RENAME TO %.*s", STR_FMT(ddl_quoted(e->a, from)), STR_FMT(ddl_quoted(e->a, to)));
+}
+
 /* The same rows in the tables between, whose names or columns changed. */
 static void alter_between(SchemaEditor *e, const FieldInfo *old_field, const FieldInfo *new_field)
 {
@@ -316,7 +305,7 @@ static void alter_between(SchemaEditor *e, const FieldInfo *old_field, const Fie
     const FieldInfo *news[2] = { new_field->through_from, new_field->through_to };
     if (editor_is_server(e)) {
         if (!str_eq(from->table, to->table))
-            RUN(e, "ALTER TABLE %.*s RENAME TO %.*s", STR_FMT(from->quoted), STR_FMT(to->quoted));
+            rename_table(e, from->table, to->table);
         for (size_t i = 0; i < 2; i++)
             server_alter_field(e, to, olds[i], news[i]);
         return;
@@ -450,25 +439,6 @@ void editor_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
 
 /* --- names of tables */
 
-/* What waits for the end of the migration, and names the table, runs while the table still has that name. */
-static void run_kept_about(SchemaEditor *e, Str quoted)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < e->kept.n; i++)
-        if (str_contains(e->kept.p[i].sql, quoted))
-            editor_run(e, e->kept.p[i].sql);
-        else
-            e->kept.p[n++] = e->kept.p[i];
-    e->kept.n = n;
-}
-
-static void rename_table(SchemaEditor *e, Str from, Str to)
-{
-    if (editor_is_server(e))
-        run_kept_about(e, ddl_quoted(e->a, from));
-    RUN(e, "ALTER TABLE %.*s RENAME TO %.*s", STR_FMT(ddl_quoted(e->a, from)), STR_FMT(ddl_quoted(e->a, to)));
-}
-
 void editor_rename_table(SchemaEditor *e, const ModelInfo *from, const ModelInfo *to)
 {
     if (!has_table(from))
@@ -593,7 +563,7 @@ void editor_remove_index(SchemaEditor *e, const ModelInfo *info, const Index *in
     if (!ddl_index_is_made(e->d, index))
         return;
     if (editor_is_server(e))
-        server_drop_index(e, info->quoted, ddl_meta_index_name(e->cx, &t, index));
+        server_remove_index(e, &t, index);
     else
         RUN(e, "DROP INDEX %.*s", STR_FMT(ddl_quoted(e->a, ddl_meta_index_name(e->cx, &t, index))));
 }

@@ -231,6 +231,7 @@ static void drop_constraints(SchemaEditor *e, Str table, Str column, char kind, 
 
 void server_remove_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *field)
 {
+    editor_forget_column(e, from->quoted, field->quoted);
     if (constrains(field) && !is_postgresql(e))
         drop_constraints(e, from->table, field->column, 'f', NULL);
     RUN(e, "ALTER TABLE %.*s DROP COLUMN %.*s%s", STR_FMT(from->quoted), STR_FMT(field->quoted),
@@ -447,6 +448,7 @@ void server_alter_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo 
          positive = new_field->kind >= FIELD_POSITIVE_INTEGER && new_field->kind <= FIELD_POSITIVE_SMALL_INTEGER;
     if (old_field->f->expression || new_field->f->expression) /* what computes a column cannot be altered */
         refuse_generated(e, from, old_field, new_field);
+    editor_run_kept(e, from->quoted, old_field->quoted);
     if (constrains(old_field) && key_changed)
         drop_constraints(e, table, old_field->column, 'f', NULL);
     if (was_unique && !is_unique)
@@ -529,21 +531,42 @@ void server_add_together(SchemaEditor *e, const TableShape *t, const char *const
         STR_FMT(ddl_quoted(e->a, ddl_together_name(e->cx, t, names, true))), STR_FMT(ddl_columns(e->cx, t, names)));
 }
 
-/* InnoDB needs an index that begins with the column of a foreign key: what is about to go may be the only one. */
-static void keep_key_indexed(SchemaEditor *e, const TableShape *t, const FieldInfo *field)
+/*
+ * InnoDB needs an index that begins with the column of a foreign key: the one that is about to go (`but`) may be the only one.
+ */
+static void keep_key_indexed(SchemaEditor *e, const TableShape *t, const FieldInfo *field, Str but)
 {
+    Str name = column_name(e, t->table, field->column, "");
+    if (str_eq(name, but))
+        name = str_concat(e->a, name, STR("_fk"));
     run_clauses(
         e,
-        str_format(e->a, "CREATE INDEX %.*s ON %.*s (%.*s)",
-                   STR_FMT(ddl_quoted(e->a, column_name(e, t->table, field->column, ""))),
+        str_format(e->a, "CREATE INDEX %.*s ON %.*s (%.*s)", STR_FMT(ddl_quoted(e->a, name)),
                    STR_FMT(ddl_quoted(e->a, t->table)), STR_FMT(field->quoted)),
         str_format(e->a,
                    "SELECT '' AS clause FROM (SELECT 1) one WHERE NOT EXISTS (SELECT 1 FROM "
                    "information_schema.statistics s WHERE table_schema = DATABASE() AND table_name = %.*s AND "
-                   "column_name = %.*s AND seq_in_index = 1 AND NOT EXISTS (SELECT 1 FROM "
+                   "column_name = %.*s AND seq_in_index = 1 AND index_name <> %.*s AND NOT EXISTS (SELECT 1 FROM "
                    "information_schema.statistics more WHERE more.table_schema = s.table_schema AND "
                    "more.table_name = s.table_name AND more.index_name = s.index_name AND more.seq_in_index = 2))",
-                   STR_FMT(dialect_text(e->a, t->table)), STR_FMT(dialect_text(e->a, field->column))));
+                   STR_FMT(dialect_text(e->a, t->table)), STR_FMT(dialect_text(e->a, field->column)),
+                   STR_FMT(dialect_text(e->a, but))));
+}
+
+/* The same of an index over these fields, "-" before a name or not. */
+static void keep_first_key_indexed(SchemaEditor *e, const TableShape *t, const char *const *names, Str but)
+{
+    const char *first = names && names[0] ? names[0] + (names[0][0] == '-') : NULL;
+    const FieldInfo *field = first && !is_postgresql(e) ? info_field(t->meta, str_c(first)) : NULL;
+    if (field && constrains(field))
+        keep_key_indexed(e, t, field, but);
+}
+
+void server_remove_index(SchemaEditor *e, const TableShape *t, const Index *index)
+{
+    Str name = ddl_meta_index_name(e->cx, t, index);
+    keep_first_key_indexed(e, t, index->fields, name);
+    server_drop_index(e, ddl_quoted(e->a, t->table), name);
 }
 
 void server_drop_together(SchemaEditor *e, const TableShape *t, const char *const *names, bool unique)
@@ -560,7 +583,7 @@ void server_drop_together(SchemaEditor *e, const TableShape *t, const char *cons
         const FieldInfo *field = info_field(t->meta, str_c(names[i]));
         columns[i] = field ? field->column : str_c(names[i]);
         if (i == 0 && field && constrains(field) && !is_postgresql(e))
-            keep_key_indexed(e, t, field);
+            keep_key_indexed(e, t, field, ddl_together_name(e->cx, t, names, true));
     }
     drop_constraints_of(e, t->table, columns, n, 'u', t->meta);
 }
@@ -578,8 +601,11 @@ void server_add_constraint(SchemaEditor *e, const ModelInfo *to, const Constrain
 
 void server_remove_constraint(SchemaEditor *e, const ModelInfo *to, const Constraint *c)
 {
+    TableShape t = ddl_shape(e->a, e->d, to);
     if (!ddl_constraint_is_made(e->d, c))
         return;
+    if (constraint_is_unique(c))
+        keep_first_key_indexed(e, &t, c->unique, str_c(c->name));
     if (ddl_constraint_is_index(c))
         server_drop_index(e, to->quoted, str_c(c->name));
     else if (constraint_is_unique(c))

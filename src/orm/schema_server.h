@@ -20,6 +20,12 @@ struct SchemaEditor {
 
 static inline bool editor_is_server(const SchemaEditor *e) { return e->d != &dialect_sqlite; }
 /* A statement for the end of the migration; those of a table that goes. */
+/*
+ * Runs now what waits and names the table, and the column (the NULL string: any): before a name changes, or a constraint is looked
+ * for. The other forgets it, as the column goes. Names are quoted.
+ */
+CLEF_PRIVATE(void, editor_run_kept, SchemaEditor *e, Str table, Str column);
+CLEF_PRIVATE(void, editor_forget_column, SchemaEditor *e, Str table, Str column);
 CLEF_PRIVATE(void, editor_keep, SchemaEditor *e, Str table, Str sql);
 CLEF_PRIVATE(void, editor_forget, SchemaEditor *e, Str table);
 
@@ -31,6 +37,7 @@ CLEF_PRIVATE(void, server_alter_field, SchemaEditor *e, const ModelInfo *from, c
 CLEF_PRIVATE(void, server_add_together, SchemaEditor *e, const TableShape *t, const char *const *names, bool unique);
 CLEF_PRIVATE(void, server_drop_together, SchemaEditor *e, const TableShape *t, const char *const *names, bool unique);
 CLEF_PRIVATE(void, server_drop_index, SchemaEditor *e, Str table, Str name);
+CLEF_PRIVATE(void, server_remove_index, SchemaEditor *e, const TableShape *t, const Index *index);
 CLEF_PRIVATE(void, server_rename_index, SchemaEditor *e, Str table, Str old_name, Str new_name);
 /* What people read about the table; NULL: nothing. `table` is quoted. */
 CLEF_PRIVATE(void, server_comment_table, SchemaEditor *e, Str table, const char *text);

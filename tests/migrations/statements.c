@@ -50,14 +50,19 @@ static void collect(void *arg, Str sql)
 static Str statements_on(Context *cx, Str vendor, const Operation *op, bool back)
 {
     Lines l = { cx->arena, BUF_INIT(cx->arena, 1 << 16) };
-    ProjectState *from = state_with(cx, tree, NULL), *to = state_with(cx, op, from);
+    ProjectState *from = state_with(cx, tree, NULL);
     SchemaEditor *e = editor_create(cx, vendor, collect, &l);
     OperationRun r = { .cx = cx, .editor = e, .app = "shop", .collect = true };
     buf_c(&l.text, "");
-    if (back)
-        operation_backwards(&r, op, to, from);
-    else
-        operation_forwards(&r, op, from, to);
+    for (; op->kind; op++) {
+        ProjectState *to = state_clone(cx->arena, from);
+        state_apply(cx, to, "shop", op);
+        if (back)
+            operation_backwards(&r, op, to, from);
+        else
+            operation_forwards(&r, op, from, to);
+        from = to;
+    }
     editor_finish(e);
     return buf_view(&l.text);
 }
@@ -194,6 +199,41 @@ static void on_servers(Context *cx)
     CHECK_STR_CONTAINS(ON("postgresql", AlterField("item", CharField(last, .max_length = 5, .db_index = true))),
                        STR("varchar_pattern_ops"));
     CHECK(!str_contains(ON("postgresql", AlterField("item", CharField(last, .max_length = 5))), STR("_like")));
+    /* A comment stands before a check; tables have comments, and indexes names, without being made anew. */
+    CHECK_STR_CONTAINS(
+        ON("mariadb", AddField("item", PositiveIntegerField(c, .default_value = DEFAULT(1), .db_comment = "c"))),
+        STR("NOT NULL COMMENT 'c' CHECK (\"c\" >= 0)"));
+    CHECK_STR(ON("mariadb", AlterModelTableComment("item", "it's")),
+              STR("ALTER TABLE \"shop_item\" COMMENT = 'it''s'\n"));
+    CHECK_STR(ON("postgresql", AlterModelTableComment("item", "c")), STR("COMMENT ON TABLE \"shop_item\" IS 'c'\n"));
+    CHECK_STR(ON("postgresql", RenameIndex("item", "by_n", "n_by")), STR("ALTER INDEX \"by_n\" RENAME TO \"n_by\"\n"));
+    CHECK_STR(ON("mariadb", RenameIndex("item", "by_n", "n_by")),
+              STR("ALTER TABLE \"shop_item\" RENAME INDEX \"by_n\" TO \"n_by\"\n"));
+    /* Values that are no texts. */
+    CHECK_STR_CONTAINS(
+        ON("postgresql", AddField("item", DurationField(d, .default_value = DEFAULT_DURATION("-1 02:30:00.5")))),
+        STR("'-1 day 2:30:00.500000'::interval"));
+    CHECK_STR_CONTAINS(ON("mariadb", AddField("item", FloatField(d, .default_value = DEFAULT(1.5)))),
+                       STR("DEFAULT 1.5e0"));
+    CHECK_STR_CONTAINS(ON("mariadb", AddField("item", DecimalField(d, .max_digits = 4, .decimal_places = 2,
+                                                                   .default_value = DEFAULT_DECIMAL("1.50")))),
+                       STR("DEFAULT 1.50 "));
+    /* What a database has no index for is not dropped either. */
+    CHECK_STR(ON("mariadb", AddIndex("item", INDEX_ON("low", EXPRESSIONS(Abs("n"))))), STR(""));
+    CHECK_STR(statements_on(cx, STR("mariadb"),
+                            OPERATION_LIST(AddIndex("item", INDEX_ON("low", EXPRESSIONS(Abs("n"))))), true),
+              STR(""));
+    /* What waits for the end is of the old names: it does not wait for new ones, and goes with its column. */
+    CHECK_STR_CONTAINS(ON("postgresql",
+                          AddField("item", ForeignKey(second, "shop.Owner", .on_delete = CASCADE, .null = true)),
+                          RenameField("item", "second", "third")),
+                       STR("RENAME COLUMN \"second_id\""));
+    Str kept =
+        ON("postgresql", AddField("item", IntegerField(z, .null = true, .db_index = true)), RemoveField("item", "z"));
+    CHECK(!str_contains(kept, STR("CREATE INDEX")));
+    kept = ON("postgresql", AddField("item", IntegerField(z, .null = true, .db_index = true)),
+              RenameField("item", "z", "y"));
+    CHECK(place(kept, "CREATE INDEX") < place(kept, "RENAME COLUMN"));
     /* A key of one table only becomes one of many: its index is Django's, not the key's own. */
     CHECK_STR_CONTAINS(
         statements_on(cx, STR("mariadb"),
