@@ -468,6 +468,20 @@ MultipartStatus multipart_finish(MultipartParser *p)
     return p->status;
 }
 
+/* "long name.tar.gz" becomes "long.gz": what is behind the last dot stays, unless the dot is one of those in front. */
+static Str shortened(Arena *a, Str name)
+{
+    size_t n = utf8_count(name), front = 0;
+    if (n <= MULTIPART_NAME_MAX)
+        return name;
+    while (front < name.n && name.p[front] == '.')
+        front++;
+    size_t dot = str_rfind_byte(name, '.');
+    Str extension = dot == STR_NPOS || dot < front ? STR("") : str_from_byte(name, dot);
+    extension = utf8_slice(extension, 0, MULTIPART_NAME_MAX);
+    return str_concat(a, utf8_slice(name, 0, MULTIPART_NAME_MAX - utf8_count(extension)), extension);
+}
+
 Str multipart_filename(Arena *a, Str filename)
 {
     filename = html_unescape(a, filename);
@@ -488,5 +502,5 @@ Str multipart_filename(Arena *a, Str filename)
     filename = buf_view(&b);
     if (filename.n == 0 || str_eq(filename, STR(".")) || str_eq(filename, STR("..")))
         return (Str){ 0 };
-    return filename;
+    return shortened(a, filename);
 }

@@ -111,6 +111,27 @@ TEST(multipart, file_names)
     Arena *a = test_arena();
     CHECK_STR(multipart_filename(a, STR("a&#x2F;b&amp;c\x01\xc2\xa0.txt")), STR("b&c.txt"));
     CHECK_STR(multipart_filename(a, STR("/x/\xff y")), STR(" y"));
+    static const struct {
+        unsigned letters; /* \u00e9, before the rest */
+        const char *rest;
+        unsigned kept; /* of the letters */
+        const char *end;
+    } names[] = { { 251, ".txt", 251, ".txt" },
+                  { 252, ".txt", 251, ".txt" },
+                  { 300, ".tar.gz", 252, ".gz" },
+                  { 256, "", 255, "" },
+                  { 255, "", 255, "" } };
+    for (size_t i = 0; i < CLEF_COUNT(names); i++) {
+        Buf sent = BUF_INIT(a, 4096), kept = BUF_INIT(a, 4096);
+        for (unsigned k = 0; k < names[i].letters; k++) {
+            BUF_LIT(&sent, "\u00e9");
+            if (k < names[i].kept)
+                BUF_LIT(&kept, "\u00e9");
+        }
+        buf_c(&sent, names[i].rest);
+        buf_c(&kept, names[i].end);
+        CHECK_STR(multipart_filename(a, buf_view(&sent)), buf_view(&kept));
+    }
     CHECK(str_is_null(multipart_filename(a, STR("a/."))));
     CHECK(str_is_null(multipart_filename(a, STR("a\\"))));
     CHECK(str_is_null(multipart_filename(a, STR("\x01"))));
