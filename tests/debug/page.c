@@ -1,4 +1,5 @@
 #include "debug/page.h"
+#include "base/config.h"
 
 #include "../http/harness.h"
 
@@ -57,8 +58,16 @@ static Response *get(const char *path, const char *lines, const Settings *s)
     return ask(str_format(test_arena(), "GET %s HTTP/1.1\r\nHost: testserver\r\n%s\r\n", path, lines), s);
 }
 
+/* Functions and lines come from libdw. */
+static void needs_names(void)
+{
+    if (!CLEF_HAVE_DW)
+        test_skip("Clef was built without libdw");
+}
+
 TEST(debug, an_error_shows_what_where_and_the_source)
 {
+    needs_names();
     Response *response = get("/failing/?a=1&a=%3Cscript%3E",
                              "Cookie: sessionid=abc"
                              "123; colour=blue\r\n",
@@ -146,6 +155,7 @@ TEST(debug, a_path_without_a_view_shows_the_table)
 
 TEST(debug, a_view_that_says_404_is_named)
 {
+    needs_names();
     Response *response = get("/missing/", "", debug_settings());
     CHECK_EQ(response->status, 404);
     CHECK_STR_CONTAINS(response->content, STR("<h1>no ticket 7</h1>"));
@@ -196,6 +206,7 @@ TEST(debug, long_values_are_cut)
 
 TEST(debug, a_crash_shows_its_report_and_the_head)
 {
+    needs_names();
     Settings *s = debug_settings();
     Request *r = test_get("/upload/",
                           "Authorization: Basic c3N"

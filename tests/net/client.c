@@ -1,4 +1,5 @@
 /* The HTTP client against our own server in this process: what it sends, what it takes, and each way to fail. */
+#include "base/config.h"
 #include <clef/net/client.h>
 
 #include "certificates.h"
@@ -112,6 +113,8 @@ static void run_main(void *arg)
 /* Runs fn on a fiber. A Web runs beside it. */
 static void on_fiber(void (*fn)(HttpClient *client))
 {
+    if (!CLEF_HAVE_CURL)
+        test_skip("Clef was built without libcurl");
     web = start();
     Loop *loop = loop_create(test_arena());
     Main m = { http_client_create(loop, test_arena()), fn };
