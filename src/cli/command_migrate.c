@@ -66,16 +66,16 @@ static Graph *graph_of(CommandCall *c, bool history)
 
 /* --- migrate */
 
-static void tell(void *arg, const char *app_label, const char *name, bool done, bool backwards)
+static void tell(void *arg, const MigrateProgress *now)
 {
     CommandCall *c = arg;
     if (c->verbosity < 1)
         return;
-    if (done)
-        command_write(c, option_flag(c, "fake") ? STR(" FAKED\n") : STR(" OK\n"));
+    if (now->done)
+        command_write(c, now->faked ? STR(" FAKED\n") : STR(" OK\n"));
     else
-        command_write(c,
-                      str_format(c->cx.arena, "  %s %s.%s...", backwards ? "Unapplying" : "Applying", app_label, name));
+        command_write(c, str_format(c->cx.arena, "  %s %s.%s...", now->backwards ? "Unapplying" : "Applying",
+                                    now->app_label, now->name));
 }
 
 static void show_plan(CommandCall *c, Graph *g, const PlanStep *plan, size_t n)

@@ -1,5 +1,6 @@
 /* migrate.c: plans, and running them: the history in django_migrations, one transaction for each migration. */
 #include "migrations/graph.h"
+#include "migrations/introspect.h"
 #include "migrations/statements.h"
 #include "orm/dialect.h"
 #include <clef/base/vec.h>
@@ -294,7 +295,31 @@ static void run_migration(Running *r, const Node *node, bool backwards)
           backwards ? "unapplied" : "applied");
 }
 
-/* Are all tables of an initial migration there? */
+/* The first of its application, whether it says so or not. */
+static bool is_initial(const Migration *m)
+{
+    for (const MigrationKey *k = m->dependencies; k && k->app; k++)
+        if (same_c(k->app, m->app))
+            return false;
+    return true;
+}
+
+/* Has its table the column, or is the table between two models there? */
+static bool field_exists(Running *r, const ModelInfo *info, const char *name)
+{
+    const FieldInfo *field = info_any_field(info, str_c(name));
+    if (field && field->f->kind == FIELD_MANY_TO_MANY)
+        return table_exists(r->cx, r->alias, field->through->table);
+    if (!field || !table_exists(r->cx, r->alias, info->table))
+        return false;
+    TableShown *shown = table_show(r->cx, r->alias, info->table);
+    for (size_t i = 0; i < shown->columns.n; i++)
+        if (str_ieq(shown->columns.p[i].name, field->column))
+            return true;
+    return false;
+}
+
+/* Are all tables and columns of an initial migration there? */
 static bool tables_exist(Running *r, const Node *node)
 {
     bool any = false;
@@ -302,10 +327,15 @@ static bool tables_exist(Running *r, const Node *node)
     for (const Operation *op = node->m->operations; op && op->kind; op++)
         state_apply(r->cx, s, node->m->app, op);
     for (const Operation *op = node->m->operations; op && op->kind; op++) {
-        if (op->kind != OPERATION_CREATE_MODEL || op->table->proxy || op->table->unmanaged)
+        const StateModel *m = op->kind == OPERATION_CREATE_MODEL || op->kind == OPERATION_ADD_FIELD
+                                  ? state_find(s, node->m->app, op->model)
+                                  : NULL; /* NULL also: it has another name by the end, or is gone */
+        if (!m || m->m.proxy || m->m.unmanaged)
             continue;
+        const ModelInfo *info = state_info(r->cx, s, node->m->app, op->model);
         any = true;
-        if (!table_exists(r->cx, r->alias, state_info(r->cx, s, node->m->app, op->model)->table))
+        if (op->kind == OPERATION_CREATE_MODEL ? !table_exists(r->cx, r->alias, info->table)
+                                               : !field_exists(r, info, op->field->name))
             return false;
     }
     return any;
@@ -315,15 +345,18 @@ static void run_step(Running *r, const PlanStep *step)
 {
     const MigrateOptions *o = r->options;
     const Migration *m = step->node->m;
+    MigrateProgress now = { .app_label = m->app, .name = m->name, .backwards = step->backwards };
     if (o->progress)
-        o->progress(o->arg, m->app, m->name, false, step->backwards);
-    if (o->fake || (o->fake_initial && m->initial && !step->backwards && tables_exist(r, step->node)))
+        o->progress(o->arg, &now);
+    now.faked = o->fake || (o->fake_initial && is_initial(m) && !step->backwards && tables_exist(r, step->node));
+    if (now.faked)
         record(r->cx, r->alias, m, step->backwards);
     else
         run_migration(r, step->node, step->backwards);
     step->node->applied = !step->backwards;
+    now.done = true;
     if (o->progress)
-        o->progress(o->arg, m->app, m->name, true, step->backwards);
+        o->progress(o->arg, &now);
 }
 
 static void enforce_again(void *arg)

@@ -173,6 +173,60 @@ def branches(site, models):
     check("No migrations to prune" in site.run("migrate", "blog", "--prune").stdout, "nothing to prune")
 
 
+def listed(site, models):
+    with open(os.path.join(site.folder, "blog/migrations/index.c"), "w") as f:
+        f.write("#include <clef/migrations.h>\n\nMIGRATIONS(blog_migrations, " + ", ".join("blog_" + m for m in site.migrations()) + ");\n")
+    site.build(*models)
+
+
+def squashes(site, models):
+    """Squashed ones, whose parts go later; what is no more is forgotten when nothing needs it."""
+    old = site.migrations()
+    done = site.run("squashmigrations", "blog", old[-1], "--no-input", "--squashed-name", "all")
+    check(done.returncode == 0 and "Created new squashed migration" in done.stdout, f"squashmigrations: {done}")
+    squashed = next(m for m in site.migrations() if m not in old)
+    source = site.source(squashed)
+    check("RunSQL" in source and ".replaces = DEPENDS(" in source, f"statements of one's own are kept: {source}")
+    site.build(*models)
+    check("No migrations to apply" in site.run("migrate").stdout, "all of its parts were applied")
+    check(f"[X] {squashed}" in site.run("showmigrations", "blog").stdout, "it is applied, too")
+    check("No changes detected" in site.run("makemigrations", "--check").stdout, "the squashed one makes the same")
+    for name in old:
+        os.remove(os.path.join(site.folder, "blog/migrations", name + ".c"))
+    listed(site, models)
+    done = site.run("migrate", "blog", "--prune")
+    check(done.returncode == 1 and "Cannot use --prune" in done.stderr and f"blog.{squashed}" in done.stderr, f"--prune while it says what it replaces: {done}")
+    check("No migrations to apply" in site.run("migrate").stdout, "without its parts")
+    with open(os.path.join(site.folder, "blog/migrations", squashed + ".c"), "w") as f:
+        f.write("\n".join(line for line in source.splitlines() if ".replaces" not in line) + "\n")
+    site.build(*models)
+    done = site.run("migrate", "blog", "--prune")
+    check(done.returncode == 0 and all(f"Pruning blog.{m} OK" in done.stdout for m in old), f"--prune: {done}")
+    check("No migrations to prune" in site.run("migrate", "blog", "--prune").stdout, "nothing to prune any more")
+    check("No migrations to apply" in site.run("migrate").stdout, "the squashed one stays")
+    # The records are gone, the tables are there.
+    import sqlite3
+    with sqlite3.connect(os.path.join(site.folder, "site.sqlite3")) as c:
+        c.execute("DELETE FROM django_migrations")
+    done = site.run("migrate", "--fake-initial")
+    check(f"Applying blog.{squashed}... FAKED" in done.stdout, f"--fake-initial: {done}")
+    check("FAKED" in site.run("migrate", "blog", "zero", "--fake").stdout and " OK" in site.run("migrate", "--fake-initial", "-v", "1").stdout.replace("FAKED", " OK"), "--fake backwards")
+    # Fewer operations.
+    done = site.run("optimizemigration", "blog", squashed)
+    check(done.returncode == 0 and "No optimizations possible" in done.stdout, f"optimizemigration: {done}")
+    path = os.path.join(site.folder, "blog/migrations", "0099_twice.c")
+    with open(path, "w") as f:
+        f.write('#include <clef/migrations.h>\n\nconst Migration blog_0099_twice = {\n    .app = "blog", .name = "0099_twice",\n'
+                f'    .dependencies = DEPENDS({{ "blog", "{squashed}" }}),\n'
+                '    OPERATIONS(AlterField("post", CharField(title, .max_length = 30)), AlterField("post", CharField(title, .max_length = 20))),\n};\n')
+    listed(site, models)
+    check(site.run("optimizemigration", "blog", "0099", "--check").returncode == 1, "optimizemigration --check")
+    done = site.run("optimizemigration", "blog", "0099")
+    check("Optimizing from 2 operations to 1 operations." in done.stdout and site.source("0099_twice").count("AlterField") == 1, f"optimizemigration: {done}")
+    site.build(*models)
+    check("No changes detected" in site.run("makemigrations", "--check").stdout, "what is optimized makes the same")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="clef-makemigrations-") as folder:
         site = Site(folder)
@@ -180,6 +234,7 @@ def main():
         models = updates(site)
         models = questions(site, models)
         branches(site, models)
+        squashes(site, models)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -198,15 +198,56 @@ TEST(migrations, mistakes_name_the_migration)
     with_database(":memory:", mistakes);
 }
 
+static void told_of_faked(void *arg, const MigrateProgress *now)
+{
+    size_t *n = arg;
+    *n += now->done && now->faked;
+}
+
+/* clang-format off */
+static const Migration found = {
+    .app = "desk", .name = "0001_found",
+    OPERATIONS(CreateModel("Owner", COLUMNS(BigAutoField(id, .primary_key = true))),
+               CreateModel("Ticket", COLUMNS(BigAutoField(id, .primary_key = true))),
+               AddField("Ticket", IntegerField(rank, .default_value = DEFAULT(0))),
+               AddField("Ticket", ManyToManyField(watchers, "desk.Owner"))),
+};
+/* clang-format on */
+static const Migration *const found_migrations[] = { &found, NULL };
+static const App found_app = { .label = "desk", .migrations = found_migrations };
+static const App *const found_apps[] = { &found_app, NULL };
+
+static void makes_again(Context *cx) { (void)migrate_to(cx, found_apps, &(MigrateOptions){ .fake_initial = true }); }
+
 static void faked(Context *cx)
 {
+    size_t n = 0;
     CHECK_EQ(migrate_to(cx, apps, &(MigrateOptions){ .app = "desk", .name = "0001", .fake = true }), 1u);
     CHECK_STR(test_tables(cx, "desk"), STR(""));
     CHECK_EQ(migrate_to(cx, apps, &(MigrateOptions){ .app = "desk", .name = "zero", .fake = true }), 1u);
     CHECK_EQ(to(cx, "0001"), 1u);
     sql_execute(cx, STR(""), STR("DELETE FROM django_migrations"), NULL, 0);
-    CHECK_EQ(migrate_to(cx, apps, &(MigrateOptions){ .app = "desk", .name = "0001", .fake_initial = true }), 1u);
+    const MigrateOptions initial = {
+        .app = "desk", .name = "0001", .fake_initial = true, .progress = told_of_faked, .arg = &n
+    };
+    CHECK_EQ(migrate_to(cx, apps, &initial), 1u);
+    CHECK_EQ(n, 1u);
     CHECK_STR(text(cx, "SELECT name FROM django_migrations"), STR("0001_initial"));
+    /* Later ones run, and an initial one without all of its columns and tables. */
+    CHECK_EQ(
+        migrate_to(cx, apps,
+                   &(MigrateOptions){
+                       .app = "desk", .name = "0002", .fake_initial = true, .progress = told_of_faked, .arg = &n }),
+        1u);
+    CHECK_EQ(n, 1u);
+    sql_execute(cx, STR(""), STR("DELETE FROM django_migrations"), NULL, 0);
+    CHECK_EQ(
+        migrate_to(cx, found_apps, &(MigrateOptions){ .fake_initial = true, .progress = told_of_faked, .arg = &n }),
+        1u);
+    CHECK_EQ(n, 2u);
+    sql_execute(cx, STR(""), STR("DELETE FROM django_migrations"), NULL, 0);
+    sql_execute(cx, STR(""), STR("ALTER TABLE desk_ticket RENAME COLUMN rank TO other"), NULL, 0);
+    CHECK_STR_CONTAINS(raised(cx, makes_again)->message, STR("desk_owner")); /* it is made again */
 }
 TEST(migrations, may_be_recorded_only)
 {

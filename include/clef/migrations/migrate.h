@@ -10,15 +10,21 @@
 #include <clef/conf/app.h>
 #include <clef/rt/context.h>
 
-/* Is told of each migration before it is run and after; `backwards` when it is taken back. */
-typedef void MigrateProgressFn(void *arg, const char *app_label, const char *name, bool done, bool backwards);
+/* A migration before it is run, and after. */
+typedef struct MigrateProgress {
+    const char *app_label, *name;
+    bool done;
+    bool backwards; /* it is taken back */
+    bool faked;     /* it was only recorded; known when it is done */
+} MigrateProgress;
+typedef void MigrateProgressFn(void *arg, const MigrateProgress *progress);
 
 typedef struct MigrateOptions {
     Str alias; /* the database; "": the default one */
     const char *app,
         *name;         /* NULL: all applications; the newest of it. A name may be its beginning; "zero": none of it */
     bool fake;         /* only the records */
-    bool fake_initial; /* an initial migration whose tables are there is only recorded */
+    bool fake_initial; /* an initial migration whose tables and columns are there is only recorded */
     MigrateProgressFn *progress;
     void *arg;
 } MigrateOptions;
