@@ -331,8 +331,7 @@ Str ddl_meta_index_name(Context *cx, const TableShape *t, const Index *index)
 
 bool ddl_index_is_made(const Dialect *d, const Index *index)
 {
-    return (!index->condition || d->has.supports_partial_indexes) &&
-           (!index->expressions || d->has.supports_expression_indexes);
+    return !index->expressions || d->has.supports_expression_indexes;
 }
 
 Str ddl_create_index(Context *cx, const TableShape *t, const Index *index)
@@ -352,7 +351,8 @@ Str ddl_create_index(Context *cx, const TableShape *t, const Index *index)
         if (str_starts(name, STR("-")))
             BUF_LIT(&b, " DESC");
     }
-    Str condition = index->condition ? ddl_condition(cx, t, index->condition) : (Str){ 0 };
+    bool partial = index->condition && t->d->has.supports_partial_indexes; /* else it is over all rows, as Django's */
+    Str condition = partial ? ddl_condition(cx, t, index->condition) : (Str){ 0 };
     return create_index(cx, t->d, index, false, ddl_meta_index_name(cx, t, index), t->table, buf_view(&b),
                         include_list(cx, t, index->include), condition);
 }

@@ -62,8 +62,8 @@ Str ddl_literal(Context *cx, const Dialect *d, Value v)
     }
     case VALUE_BIGINT:
         return decimal_str(a, *v.decimal);
-    case VALUE_DECIMAL: /* a text would be computed with as a double there */
-        if (d == &dialect_mysql || d == &dialect_mariadb)
+    case VALUE_DECIMAL: /* a text would be a double, or unknown, elsewhere */
+        if (d != &dialect_sqlite)
             return decimal_str(a, *v.decimal);
         return text_literal(a, decimal_str(a, *v.decimal));
     case VALUE_UUID:

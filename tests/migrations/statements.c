@@ -218,6 +218,10 @@ static void on_servers(Context *cx)
     CHECK_STR_CONTAINS(ON("mariadb", AddField("item", DecimalField(d, .max_digits = 4, .decimal_places = 2,
                                                                    .default_value = DEFAULT_DECIMAL("1.50")))),
                        STR("DEFAULT 1.50 "));
+    CHECK_STR(ON("mariadb", AddIndex("item", INDEX_WHERE("few", LOOKUP("n__gt", 3), "n"))),
+              STR("CREATE INDEX \"few\" ON \"shop_item\" (\"n\")\n"));
+    CHECK_STR_CONTAINS(ON("postgresql", AddConstraint("item", CHECK_CONSTRAINT("c", LOOKUP("price__gte", 0)))),
+                       STR("CHECK (\"price\" >= 0)"));
     /* What a database has no index for is not dropped either. */
     CHECK_STR(ON("mariadb", AddIndex("item", INDEX_ON("low", EXPRESSIONS(Abs("n"))))), STR(""));
     CHECK_STR(statements_on(cx, STR("mariadb"),
