@@ -240,6 +240,10 @@ static const Node *resolve_aggregate(Resolving *r, const Expr *e)
         if (args[i]->kind == NODE_COLUMN && args[i]->field->kind == FIELD_COMPOSITE)
             args[i] = first_of_key(cx, args[i]);
         Value v = e->args[i].box(cx->arena, e->args[i].at);
+        for (size_t k = 0; r->summarizes && value_is_text(v) && k < r->q->nannotations; k++)
+            if (r->q->annotations[k].hidden && str_eq(r->q->annotations[k].name, v.s))
+                RAISE(cx, 500, "field_error", "Cannot aggregate over the '%.*s' alias. Use annotate() to promote it.",
+                      STR_FMT(v.s));
         if (args[i]->aggregate && !r->summarizes && value_is_text(v))
             RAISE(cx, 500, "field_error", "Cannot compute %s('%.*s'): '%.*s' is an aggregate", e->name, STR_FMT(v.s),
                   STR_FMT(v.s));

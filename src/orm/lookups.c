@@ -231,8 +231,8 @@ static Value key_of_related(Resolving *r, Value v, const FieldInfo *asked, const
         return v;
     /* From the other side, where the row's key is the relation itself: profile of Customer, whose key is its customer. */
     const RowState *state = *row_state_of((void *)v.object);
-    bool is_theirs = state && asked != field && field == state->info->pk && asked->model == state->info;
-    if (field->to && !(is_theirs && asked->to == field->to))
+    bool is_theirs = state && field->to && field == state->info->pk && !info_is_a(state->info, field->to);
+    if (field->to && !is_theirs)
         return v;
     return value_for_related(r->q->cx, field, v.object);
 }

@@ -159,6 +159,13 @@ static void write_group_columns(Writer *w, Buf *b, const Select *s, const Node *
 {
     bool computed = n && !n->aggregate && (n->kind == NODE_CALL || n->kind == NODE_CASE) && has_values(n);
     bool inside = n && n->kind != NODE_AGGREGATE && (n->aggregate || computed || n->kind == NODE_COMPARE);
+    if (n && n->query) { /* what it asks of this query */
+        for (const OuterName *o = n->outers; o; o = o->next)
+            write_group_node(w, b, s, o->node, first);
+        for (size_t i = 0; i < n->n; i++)
+            write_group_columns(w, b, s, n->args[i], first);
+        return;
+    }
     if (!inside && n) {
         write_group_node(w, b, s, n, first);
         return;
@@ -520,7 +527,8 @@ Sql queryset_compile(const QuerySet *q, SelectWhat what)
                        .out = type_field(FIELD_INTEGER) };
         sql = nodes_compiled(q, &(Named){ STR("__count"), &count, false }, 1, is_grouped_over(q), &params);
     }
-    shape_keep(&shape, &sql, params.from);
+    if (params.tracked) /* and no value became a part of the text */
+        shape_keep(&shape, &sql, params.from);
     return sql;
 }
 

@@ -92,9 +92,18 @@ static void write_sorted(Writer *w, Buf *b, const Node *n)
     }
 }
 
+static void write_literal(Writer *w, Buf *b, const Node *n, const Node *arg)
+{
+    if (arg->kind != NODE_VALUE || !value_is_text(arg->value))
+        RAISE(w->cx, 500, "not_supported_error", "%s takes a text here on %s, nothing that is computed.", n->fn->name,
+              w->d->vendor);
+    buf_str(b, dialect_text(w->cx->arena, arg->value.s));
+    w->params->tracked = false; /* the text is a part of the SQL: such a shape is not kept */
+}
+
 /*
  * % of the template is the list of arguments, %% a percent sign, $1 and $2 single ones, $* the first with DISTINCT and the
- * order of an aggregate; other text stands as it is.
+ * order of an aggregate, $!2 a text that must stand as a literal; other text stands as it is.
  */
 static void write_template(Writer *w, Buf *b, const char *template, const Node *n)
 {
@@ -119,6 +128,9 @@ static void write_template(Writer *w, Buf *b, const char *template, const Node *
             buf_c(b, n->distinct ? "DISTINCT " : "");
             node_write(w, b, n->args[0], false);
             write_sorted(w, b, n);
+        } else if (*s == '$' && s[1] == '!' && s[2] >= '1' && s[2] <= '9') {
+            s += 2;
+            write_literal(w, b, n, n->args[*s - '1']);
         } else if (*s == '$' && s[1] >= '1' && s[1] <= '9') {
             node_write(w, b, n->args[*++s - '1'], false);
         } else {
