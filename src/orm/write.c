@@ -1,5 +1,5 @@
 /* write.c: SQL of expressions and conditions. Names are quoted, values are parameters. */
-#include "orm/queryset.h"
+#include "orm/write.h"
 #include <clef/base/vec.h>
 
 static void push_param(Writer *w, Value v, const Value *from)
@@ -53,8 +53,6 @@ static void write_column(const Writer *w, Buf *b, uint32_t join, const FieldInfo
     buf_c(b, composite ? ")" : "");
 }
 
-static void write_template(Writer *w, Buf *b, const char *template, const Node *n);
-
 /* A parameter whose type nothing says, cast to its own. */
 static void write_typed(Writer *w, Buf *b, const Node *n)
 {
@@ -62,7 +60,7 @@ static void write_typed(Writer *w, Buf *b, const Node *n)
     const FieldInfo *type = n->out ? n->out : type_field(kind);
     Node call = { .kind = NODE_CALL, .args = (const Node *[]){ n }, .n = 1 };
     if (type)
-        write_template(w, b, w->d->cast(w->cx->arena, type).p, &call);
+        template_write(w, b, w->d->cast(w->cx->arena, type).p, &call);
     else
         node_write(w, b, n, false);
 }
@@ -105,7 +103,7 @@ static void write_literal(Writer *w, Buf *b, const Node *n, const Node *arg)
  * % of the template is the list of arguments, %% a percent sign, $1 and $2 single ones, $* the first with DISTINCT and the
  * order of an aggregate, $!2 a text that must stand as a literal; other text stands as it is.
  */
-static void write_template(Writer *w, Buf *b, const char *template, const Node *n)
+void template_write(Writer *w, Buf *b, const char *template, const Node *n)
 {
     for (const char *s = template; *s; s++) {
         if (*s == '%' && s[1] == '%') {
@@ -175,7 +173,7 @@ static void write_call(Writer *w, Buf *b, const Node *n)
     const char *template = function_template(w->cx, w->d, n);
     if (!template)
         RAISE(w->cx, 500, "not_supported_error", "%s is not supported on %s.", n->fn->name, w->d->vendor);
-    write_template(w, b, template, n);
+    template_write(w, b, template, n);
     if (n->where) {
         BUF_LIT(b, " FILTER (WHERE ");
         size_t begin = b->n;
@@ -257,105 +255,15 @@ void order_write(Writer *w, Buf *b, const Node *n, bool reversed)
     order_tail_write(w, b, descending, nulls);
 }
 
-/* --- keys of JSON */
-
-static const Node *path_of(Writer *w, const Str *keys, size_t n, bool name)
-{
-    Str path = w->d->json_path(w->cx->arena, keys, n, name);
-    if (!path.p)
-        RAISE(w->cx, 500, "not_supported_error",
-              "Using negative JSON array indices is not supported on this database backend.");
-    return node_value(w->cx, value_str(path), type_field(FIELD_TEXT));
-}
-
-static CLEF_COLD CLEF_NORETURN void no_json(Writer *w, const char *what)
-{
-    RAISE(w->cx, 500, "not_supported_error", "%s lookup is not supported on this database backend.", what);
-}
-
-/* A template of one argument; NULL: the argument as it is. */
-static void write_around(Writer *w, Buf *b, const char *template, const Node *n)
-{
-    Node call = { .kind = NODE_CALL, .args = &n, .n = 1 };
-    write_template(w, b, template ? template : "$1", &call);
-}
-
-static void write_key(Writer *w, Buf *b, const Node *n)
-{
-    const Node *args[2] = { n->args[0], NULL };
-    Node call = { .kind = NODE_CALL, .args = args, .n = 2 };
-    int64_t index;
-    if (n->nkeys == 1 && w->d->json_key) { /* a number is an element here, and no key */
-        bool element = str_to_i64(n->keys[0], &index) && index >= INT32_MIN && index <= INT32_MAX;
-        args[1] = element ? node_value(w->cx, value_int(index), type_field(FIELD_INTEGER))
-                          : node_value(w->cx, value_str(n->keys[0]), type_field(FIELD_TEXT));
-        write_template(w, b, n->as_text ? w->d->json_key_text : w->d->json_key, &call);
-        return;
-    }
-    args[1] = path_of(w, n->keys, n->nkeys, false);
-    write_template(w, b, n->as_text ? w->d->json_text : w->d->json_extract, &call);
-}
-
-/* Has $1 the key, behind those before it? On a database with JSON of its own: a key of what is at the path before it. */
-static void write_has(Writer *w, Buf *b, const Node *of, const Str *keys, size_t n)
-{
-    const Node *args[2] = { of, NULL };
-    Node call = { .kind = NODE_CALL, .args = args, .n = 2 },
-         before = { .kind = NODE_KEY, .keys = keys, .nkeys = n - 1 };
-    if (str_contains(str_c(w->d->json_has), STR("??"))) {
-        before.args = (const Node *[]){ of };
-        before.n = 1;
-        args[0] = n > 1 ? &before : of;
-        args[1] = node_value(w->cx, value_str(keys[n - 1]), type_field(FIELD_TEXT));
-        write_template(w, b, w->d->json_has, &call);
-        return;
-    }
-    args[1] = path_of(w, keys, n, true);
-    write_template(w, b, w->d->json_has, &call);
-}
-
-/* The keys of a lookup behind those of its left side. */
-static void write_keys(Writer *w, Buf *b, const Node *n)
-{
-    const Node *left = n->args[0], *of = left->kind == NODE_KEY ? left->args[0] : left;
-    size_t before = left->kind == NODE_KEY ? left->nkeys : 0;
-    Str *keys = NEW_ARRAY(w->cx->arena, Str, before + 1);
-    if (before)
-        memcpy(keys, left->keys, before * sizeof *keys);
-    BUF_LIT(b, "(");
-    for (size_t i = 0; i < n->nkeys; i++) {
-        if (i)
-            buf_c(b, n->op == OP_HAS_ANY_KEYS ? " OR " : " AND ");
-        keys[before] = n->keys[i];
-        write_has(w, b, of, keys, before + 1);
-    }
-    BUF_LIT(b, ")");
-}
-
-static bool is_json(const Node *n) { return n->out && n->out->kind == FIELD_JSON; }
-
-/* The JSON on the right as something that the left side can be equal to. */
-static void write_json_value(Writer *w, Buf *b, const Node *left, const Node *right)
-{
-    bool text = right->kind == NODE_VALUE && value_is_text(right->value);
-    Str s = text ? right->value.s : (Str){ 0 };
-    bool constant = str_eq(s, STR("null")) || str_eq(s, STR("true")) || str_eq(s, STR("false"));
-    bool native = w->d->has.has_native_json_field;
-    if (w->d->json_same && (text || is_json(right)))
-        write_around(w, b, w->d->json_same, right);
-    else if (!text || (!native && (constant || left->kind != NODE_KEY)))
-        node_write(w, b, right, false);
-    else
-        write_around(w, b, w->d->json_value, right);
-}
+/* --- comparing */
 
 /* The left side of a comparison. */
 static void write_left(Writer *w, Buf *b, const Node *left, Op op)
 {
-    if (is_json(left) && (op == OP_EQ || op == OP_IN))
-        write_around(w, b, w->d->json_same, left);
-    else if (is_json(left) && !w->d->has.has_native_json_field)
-        write_around(w, b, w->d->json_search, left);
+    if (node_is_json(left) && (op == OP_EQ || op == OP_IN))
+        template_around(w, b, w->d->json_same, left);
+    else if (node_is_json(left) && !w->d->has.has_native_json_field)
+        template_around(w, b, w->d->json_search, left);
     else {
         size_t begin = b->n;
         write_truth(w, b, begin, node_write(w, b, left, false));
@@ -436,7 +344,7 @@ static void write_pattern_of(Writer *w, Buf *b, const Node *right, Op op)
     Node n = { .args = args, .n = 1 };
     if (before)
         BUF_LIT(b, "'%' || ");
-    write_template(w, b, w->d->pattern_of, &n);
+    template_write(w, b, w->d->pattern_of, &n);
     if (after)
         BUF_LIT(b, " || '%'");
 }
@@ -450,13 +358,13 @@ static bool op_in_any_case(Op op)
 static void write_searched(Writer *w, Buf *b, const Node *left)
 {
     if (left->out && left->out->kind == FIELD_GENERIC_IP) {
-        write_around(w, b, w->d->ip_as_text, left);
+        template_around(w, b, w->d->ip_as_text, left);
     } else if (left->kind == NODE_KEY) {
         Node text = *left;
         text.as_text = true;
         node_write(w, b, &text, false);
     } else {
-        write_around(w, b, is_json(left) ? w->d->json_search : NULL, left);
+        template_around(w, b, node_is_json(left) ? w->d->json_search : NULL, left);
     }
 }
 
@@ -472,7 +380,7 @@ static void write_sought(Writer *w, Buf *b, const Node *right, Op op)
 static void write_search(Writer *w, Buf *b, const Node *left, const Node *right, Op op)
 {
     /* JSON has a collation that minds the case everywhere. */
-    const char *fold = is_json(left) && op_in_any_case(op) ? w->d->json_any_case : NULL;
+    const char *fold = node_is_json(left) && op_in_any_case(op) ? w->d->json_any_case : NULL;
     for (const char *s = w->d->lookups[op]; *s; s++) {
         if (*s != '$') {
             buf_byte(b, *s);
@@ -517,8 +425,8 @@ static Truth write_in(Writer *w, Buf *b, const Node *n)
         } else {
             BUF_LIT(b, ", ");
         }
-        if (is_json(n->args[0]))
-            write_json_value(w, b, n->args[0], n->args[i]);
+        if (node_is_json(n->args[0]))
+            json_value_write(w, b, n->args[0], n->args[i]);
         else
             node_write(w, b, n->args[i], false);
     }
@@ -533,27 +441,14 @@ static void write_null_test(Writer *w, Buf *b, const Node *n)
     const Node *left = n->args[0];
     if (left->kind == NODE_KEY && w->d->json_missing &&
         !left->as_text) { /* a key that is there, and null, is not NULL */
-        const Node *args[] = { left->args[0], path_of(w, left->keys, left->nkeys, false) };
+        const Node *args[] = { left->args[0], json_path_node(w, left->keys, left->nkeys, false) };
         Node call = { .kind = NODE_CALL, .args = args, .n = 2 };
-        write_template(w, b, n->value.b ? w->d->json_missing : w->d->json_has, &call);
+        template_write(w, b, n->value.b ? w->d->json_missing : w->d->json_has, &call);
         return;
     }
     size_t begin = b->n;
     write_truth(w, b, begin, node_write(w, b, left, false));
     buf_c(b, n->value.b ? " IS NULL" : " IS NOT NULL");
-}
-
-static void write_json_compare(Writer *w, Buf *b, const Node *n)
-{
-    const char *template = n->op == OP_CONTAINED_BY ? w->d->json_contained : w->d->json_contains;
-    if (n->op >= OP_HAS_KEY && n->op <= OP_HAS_ANY_KEYS) {
-        write_keys(w, b, n);
-        return;
-    }
-    if (!w->d->has.supports_json_field_contains || !template)
-        no_json(w, n->op == OP_CONTAINED_BY ? "contained_by" : "contains");
-    Node call = { .kind = NODE_CALL, .args = n->args, .n = 2 };
-    write_template(w, b, template, &call);
 }
 
 /* A condition may be compared with another: each in parentheses. */
@@ -607,11 +502,11 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
     case OP_HAS_KEYS:
     case OP_HAS_ANY_KEYS:
     case OP_CONTAINED_BY:
-        write_json_compare(w, b, n);
+        json_compare_write(w, b, n);
         break;
     default:
-        if (n->op == OP_CONTAINS && is_json(left)) {
-            write_json_compare(w, b, n);
+        if (n->op == OP_CONTAINS && node_is_json(left)) {
+            json_compare_write(w, b, n);
             break;
         }
         if (w->d->lookups[n->op]) {
@@ -620,8 +515,8 @@ static Truth write_compare(Writer *w, Buf *b, const Node *n, bool negated)
         }
         write_left(w, b, left, n->op);
         buf_c(b, operators[n->op]);
-        if (n->op == OP_EQ && is_json(left))
-            write_json_value(w, b, left, right);
+        if (n->op == OP_EQ && node_is_json(left))
+            json_value_write(w, b, left, right);
         else
             write_operand(w, b, right);
     }
@@ -758,7 +653,7 @@ Truth node_write(Writer *w, Buf *b, const Node *n, bool negated)
         order_write(w, b, n, false);
         break;
     case NODE_KEY:
-        write_key(w, b, n);
+        json_key_write(w, b, n);
         break;
     case NODE_RAW:
         write_raw(w, b, n);

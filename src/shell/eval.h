@@ -230,6 +230,11 @@ CLEF_PRIVATE(const char *const *, shell_names, Shell *s, Args args, const char *
 /* Expressions under their keywords; of aggregates alone, under the names that they have by themselves. */
 /* `method` takes expressions only, and is named when there is something else; NULL: values will do. */
 CLEF_PRIVATE(const NamedExpr *, shell_named, Shell *s, Args args, const char *method);
+/* Positional names and expressions as terms. */
+CLEF_PRIVATE(Values, shell_terms, Shell *s, Args args);
+/* plainsql.c */
+CLEF_PRIVATE(QuerySet *, shell_raw, Shell *s, QuerySet *q, Args args);
+CLEF_PRIVATE(QuerySet *, shell_extra, Shell *s, QuerySet *q, Args args);
 /* arguments.c: raises what Django raises of the arguments of this function. */
 CLEF_PRIVATE(void, shell_check_arguments, Shell *s, const char *name, const Value *values, size_t n);
 
