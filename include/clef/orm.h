@@ -6,6 +6,7 @@
 #include <clef/orm/expr.h>
 #include <clef/orm/fetch.h>
 #include <clef/orm/field.h>
+#include <clef/orm/lookup.h>
 #include <clef/orm/manager.h>
 #include <clef/orm/model.h>
 #include <clef/orm/neighbour.h>

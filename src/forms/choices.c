@@ -31,8 +31,7 @@ static void add_table(ChoiceList *list, const Choice *choices)
 static void add_rows(FieldRun *run, ChoiceList *out)
 {
     const FormField *f = run->f;
-    Request *r = run->form ? form_request(run->form) : NULL;
-    QuerySet *rows = f->queryset && r ? f->queryset(r) : queryset_of(run->cx, f->model);
+    QuerySet *rows = field_rows(run);
     if (f->kind == FORM_FIELD_MODEL_CHOICE && (!f->empty_label || *f->empty_label) &&
         !(run->required && boxed_given(f->initial)))
         choices_add(out, value_str(STR("")), f->empty_label ? str_c(f->empty_label) : STR("---------"));

@@ -153,6 +153,14 @@ static bool multiple_has_changed(FieldRun *run, Value initial, Value data)
 
 /* --- rows */
 
+QuerySet *field_rows(const FieldRun *run)
+{
+    const FormField *f = run->f;
+    Request *r = run->form ? form_request(run->form) : NULL;
+    QuerySet *rows = f->queryset && r ? f->queryset(r) : queryset_of(run->cx, f->model);
+    return f->limited_by ? queryset_limit_choices(rows, f->limited_by) : rows;
+}
+
 typedef struct FindRow {
     FieldRun *run;
     Value key;
@@ -163,8 +171,8 @@ static void find_row(Context *cx, void *arg)
 {
     FindRow *find = arg;
     const FormField *f = find->run->f;
-    Request *r = find->run->form ? form_request(find->run->form) : NULL;
-    QuerySet *rows = f->queryset && r ? f->queryset(r) : queryset_of(cx, f->model);
+    QuerySet *rows = field_rows(find->run);
+    (void)cx;
     Pred preds[] = { { .lookup = f->to_field_name ? f->to_field_name : "pk", .value = { box_value, &find->key } },
                      { .path = NULL } };
     find->row = queryset_first(queryset_filter(rows, preds), f->model);

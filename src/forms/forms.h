@@ -54,6 +54,8 @@ struct Form {
 };
 
 /* kinds.c: what a kind can do. */
+/* field_choice.c: the rows that a field of relations offers. */
+CLEF_PRIVATE(QuerySet *, field_rows, const FieldRun *run);
 CLEF_PRIVATE(const FormFieldClass *, kind_class, FormFieldKind kind) CLEF_NONNULL;
 CLEF_PRIVATE_DATA(const FormFieldClass, char_field);
 CLEF_PRIVATE_DATA(const FormFieldClass, email_field);

@@ -79,6 +79,7 @@ static FormField field_of_column(Form *form, const Field *f, const FormField *ow
         out.member = FORM_MEMBER_ROW;
         out.offset = f->to_offset;
         out.to_field_name = f->to_field;
+        out.limited_by = f;
     }
     if (own)
         return out;

@@ -346,9 +346,10 @@ static const Node *resolve_lookup(Resolving *r, const Expr *e)
 {
     Context *cx = r->q->cx;
     Op op;
-    if (e->n != 2 || !op_find(str_c(e->name ? e->name : ""), &op))
+    Str name = str_c(e->name ? e->name : "");
+    const Node *left = e->n == 2 ? boxed_resolve(r, &e->args[0], true, NULL) : NULL;
+    if (!left || !(op_find(name, &op) || custom_find(name, left->out, &op)))
         RAISE(cx, 500, "field_error", "There is no lookup '%s' of two expressions.", e->name ? e->name : "");
-    const Node *left = boxed_resolve(r, &e->args[0], true, NULL);
     Node *n = (Node *)compare(r, left, op, NULL, right_side(r, &e->args[1]));
     n->unguarded = true;
     return n;

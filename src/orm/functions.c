@@ -128,6 +128,8 @@ const char *function_template(Context *cx, const Dialect *d, const Node *n)
 {
     Arena *a = cx->arena;
     const Function *fn = n->fn;
+    if (fn->flags & FN_CUSTOM)
+        return custom_template(d, fn);
     if (fn->sql[0] != '@')
         return dialect_function(d, fn->name, fn->sql);
     FieldKind of = n->n && n->args[0]->out ? n->args[0]->out->kind : FIELD_NONE,
@@ -416,6 +418,9 @@ const Node *transform_call(Resolving *r, Str name, const Node *of)
 {
     FieldKind kind = of->out ? of->out->kind : FIELD_NONE;
     bool instant = kind == FIELD_DATETIME;
+    const Node *own = custom_transform(r, name, of);
+    if (own)
+        return own;
     if ((kind == FIELD_DATE || instant) && is_day_part(name))
         return extract(r, of, name, NULL);
     if ((kind == FIELD_TIME || instant) && is_clock_part(name))

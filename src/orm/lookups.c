@@ -29,7 +29,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_CONTAINED_BY] = "contained_by",
 };
 
-const char *op_name(Op op) { return op_names[op]; }
+const char *op_name(Op op) { return op_is_custom(op) ? custom_name(op) : op_names[op]; }
 
 bool op_find(Str name, Op *op)
 {
@@ -115,13 +115,14 @@ static Str perhaps(Context *cx, Str name, const Str *names, size_t n)
 
 static CLEF_COLD CLEF_NORETURN void no_lookup(Context *cx, const FieldInfo *type, Str name, Str all)
 {
-    Str names[OP_COUNT + 16];
+    Str names[OP_COUNT + 48];
     size_t n = 0;
     for (size_t i = 0; i < OP_COUNT; i++)
         if (op_fits((Op)i, type))
             names[n++] = str_c(op_names[i]);
     if (type)
         n += transform_names(type, names + n, 16);
+    n += custom_names(type, names + n, 32);
     Str near = perhaps(cx, name, names, n), field = { 0 };
     if (type && type->to) { /* a member of the related model, misspelt */
         Str *fields = NEW_ARRAY(cx->arena, Str, type->to->nall);
@@ -163,7 +164,7 @@ static bool is_lookup(Str name, const FieldInfo *type, Op *op)
 {
     Op found;
     if (!op_find(name, &found) || !op_fits(found, type))
-        return false;
+        return custom_find(name, type, op);
     *op = found;
     return true;
 }
@@ -458,6 +459,8 @@ const Node *compare(Resolving *r, const Node *left, Op op, const FieldInfo *aske
 {
     Context *cx = r->q->cx;
     const FieldInfo *field = node_type(cx, left);
+    if (CLEF_UNLIKELY(op_is_custom(op)))
+        return custom_compare(r, left, op, right);
     bool composite = left->kind == NODE_COLUMN && left->field->kind == FIELD_COMPOSITE;
     if (composite && op == OP_IN && !right.query && !right.expr)
         return composite_in(r, left, right.value);

@@ -184,7 +184,8 @@ enum {
     FN_WINDOW = 2,   /* stands in a Window only */
     FN_FLOAT = 4,    /* a decimal of decimals, else a float */
     FN_KEEPS = 8,    /* the type of its first argument, whatever the others are */
-    FN_OPERATOR = 16 /* arithmetic, whose type is that of both sides */
+    FN_OPERATOR = 16, /* arithmetic, whose type is that of both sides */
+    FN_CUSTOM = 32    /* of custom.c */
 };
 struct Function {
     const char *name;
@@ -247,6 +248,20 @@ CLEF_PRIVATE(Right, right_side, Resolving *r, const Boxed *b);
 CLEF_PRIVATE(const Node *, compare, Resolving *r, const Node *left, Op op, const FieldInfo *asked, Right right);
 /* Transforms, and the lookup when `op` is not NULL, that follow a column or an annotation. */
 CLEF_PRIVATE(const Node *, transformed, Resolving *r, const Node *left, Str rest, Op *op);
+
+/* custom.c: lookups and transforms of applications. Their ops stand behind OP_COUNT. */
+static inline bool op_is_custom(Op op) { return (int)op > OP_COUNT; }
+CLEF_PRIVATE(void, customs_populate, Arena *a, const App *const *apps, Buf *errors);
+CLEF_PRIVATE(void, customs_forget, void);
+/* The lookup of this name for this type. */
+CLEF_PRIVATE(bool, custom_find, Str name, const FieldInfo *type, Op *op);
+CLEF_PRIVATE(const char *, custom_name, Op op);
+CLEF_PRIVATE(size_t, custom_names, const FieldInfo *type, Str *out, size_t max);
+CLEF_PRIVATE(const char *, custom_template, const Dialect *d, const Function *fn);
+/* NULL: there is none of this name for this type. */
+CLEF_PRIVATE(const Node *, custom_transform, Resolving *r, Str name, const Node *of);
+CLEF_PRIVATE(const Node *, custom_compare, Resolving *r, const Node *left, Op op, Right right);
+CLEF_PRIVATE(const Node *, custom_condition, Resolving *r, Op op, const Node *left, const Node *right);
 
 /* where.c */
 CLEF_PRIVATE(const char *, op_name, Op op);

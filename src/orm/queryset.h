@@ -164,6 +164,8 @@ static inline size_t row_columns(const ModelInfo *info) { return info->nall; }
 static inline const FieldInfo *row_column(const ModelInfo *info, size_t i) { return info->all[i]; }
 
 /* A queryset without the model's order, for inner use. */
+/* The rows that a relation's limit_choices_to allows; one may come several times. */
+CLEF_PRIVATE(QuerySet *, choices_limited, QuerySet *q, const Field *relation);
 CLEF_PRIVATE(QuerySet *, queryset_bare, Context *cx, const ModelInfo *info);
 CLEF_PRIVATE(QuerySet *, queryset_copy, const QuerySet *q);
 /* The same without an order. */

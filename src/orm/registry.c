@@ -1,6 +1,7 @@
 /* registry.c: the populated models: names, columns, relations, and the checks that no compiler makes. */
 #include "orm/check.h"
 #include "orm/info.h"
+#include "orm/queryset.h"
 #include <clef/base/assert.h>
 #include <clef/base/vec.h>
 
@@ -582,6 +583,7 @@ static void forget(void *arena)
         return;
     for (size_t i = 0; i < registry.infos.n; i++)
         registry.infos.p[i]->m->slot->info = NULL;
+    customs_forget();
     memset(&registry, 0, sizeof registry);
 }
 
@@ -599,6 +601,7 @@ bool apps_populate(Arena *a, const App *const *apps, Str *error)
         for (size_t j = 0; apps[i]->models && apps[i]->models[j]; j++)
             VEC_PUSH(a, &entries, (ModelEntry){ apps[i], apps[i]->models[j] });
     }
+    customs_populate(a, apps, &b);
     registry.infos = models_populate(a, entries.p, entries.n, false, error);
     buf_str(&b, *error);
     *error = str_trim(buf_view(&b));

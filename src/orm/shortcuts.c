@@ -277,3 +277,21 @@ bool queryset_contains(QuerySet *q, const void *row)
             return true;
     return !q->result && queryset_exists(FILTER(q, LOOKUP("pk", pk)));
 }
+
+/* --- what may be chosen */
+
+QuerySet *choices_limited(QuerySet *q, const Field *relation)
+{
+    if (relation->limit_choices_to)
+        q = queryset_filter(q, relation->limit_choices_to);
+    return relation->limit_choices_fn ? relation->limit_choices_fn(q) : q;
+}
+
+QuerySet *queryset_limit_choices(QuerySet *q, const Field *relation)
+{
+    if (!relation->limit_choices_to && !relation->limit_choices_fn)
+        return q;
+    /* A condition may go over many rows: a subquery gives no row twice. */
+    QuerySet *allowed = choices_limited(queryset_using(queryset_bare(q->cx, q->info), q->alias), relation);
+    return FILTER(q, LOOKUP("pk__in", allowed));
+}

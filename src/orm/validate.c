@@ -125,7 +125,8 @@ static void check_relation(Cleaning *c, const FieldInfo *field, Value v)
     Arena *a = c->cx->arena;
     const FieldInfo *to = field->to_field;
     QuerySet *q = queryset_using(queryset_bare(c->cx, field->to), c->using);
-    if (queryset_exists(FILTER(q, { .lookup = str_dup_c(a, to->attname), .value = { box_value, &v } })))
+    q = FILTER(q, { .lookup = str_dup_c(a, to->attname), .value = { box_value, &v } });
+    if (queryset_exists(choices_limited(q, field->f)))
         return;
     Map *params = map_new(a);
     map_set(params, STR("model"), value_str(model_verbose_name(field->to->m)));

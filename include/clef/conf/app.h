@@ -15,6 +15,7 @@
 
 typedef struct Command Command;
 typedef struct Context Context;
+typedef struct Lookup Lookup;
 typedef struct Migration Migration;
 typedef struct Model Model;
 typedef struct ModelAdmin ModelAdmin;
@@ -39,6 +40,7 @@ struct App {
     const Task *const *tasks;
     const TemplateLibrary *const *template_libraries;
     const Command *const *commands;
+    const Lookup *const *lookups; /* LOOKUPS(...): lookups and transforms of its own */
     /* Once, in the order of INSTALLED_APPS, before anything is served or run. Raises what is wrong. */
     void (*ready)(Context *cx, Settings *settings);
 };

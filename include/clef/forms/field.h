@@ -137,6 +137,7 @@ struct FormField {
     /* of relations: what may be chosen */
     const Model *model;
     QuerySet *(*queryset)(Request *r); /* NULL: all rows */
+    const Field *limited_by;           /* the relation whose limit_choices_to counts, too; forms of models set it */
     const char *empty_label;           /* NULL: "---------"; "": no empty choice */
     const char *to_field_name;
     /* of files */

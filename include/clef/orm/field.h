@@ -38,6 +38,8 @@
 typedef struct Context Context;
 typedef struct Model Model;
 typedef struct Expr Expr;
+typedef struct Pred Pred;
+typedef struct QuerySet QuerySet;
 typedef struct Validator Validator;
 typedef struct ErrorMessage ErrorMessage;
 
@@ -161,6 +163,9 @@ typedef struct Field {
     Boxed set_to; /* on_delete = SET_TO */
     Value (*set_to_fn)(Context *cx);
     const char *related_name, *related_query_name, *to_field;
+    /* Of a relation: LIMIT_CHOICES_TO(Q(User, is_staff, EQ, true)): the rows that forms offer and full_clean takes. */
+    const Pred *limit_choices_to;
+    QuerySet *(*limit_choices_fn)(QuerySet *q); /* the same, computed: q with further filters */
     const Model *through;
     const char *db_column, *db_table, *db_comment;
     const char *verbose_name, *help_text;
@@ -219,7 +224,6 @@ CLEF_BOX_FN(uuid_text);
 CLEF_BOX_FN(row); /* a pointer to a row of a model: an object of the class row_class */
 CLEF_BOX_FN(queryset);
 CLEF_BOX_FN(expr); /* an expression of expr.h; one that stands in no queryset yet */
-typedef struct QuerySet QuerySet;
 CLEF_DATA(const ValueClass, row_class);
 CLEF_DATA(const ValueClass, queryset_class);
 CLEF_DATA(const ValueClass, expr_class);

@@ -161,6 +161,8 @@ CLEF_MESSAGE(it_is_a_relation__compare_it_with_a_row_of_the_related_model);
     }
 /* A list of conditions, ended. */
 #define CLEF_PREDS(...) ((const Pred[]){ __VA_ARGS__ __VA_OPT__(, ){ .path = NULL } })
+/* Of a ForeignKey, a OneToOneField, a ManyToManyField: ForeignKey(judge, User, .on_delete = CASCADE, LIMIT_CHOICES_TO(...)). */
+#define LIMIT_CHOICES_TO(...) .limit_choices_to = CLEF_PREDS(__VA_ARGS__)
 
 /* A checked list of members, for serializers, the admin, filters. Ends with a path of NULL. */
 typedef struct Ref {

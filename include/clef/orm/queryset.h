@@ -30,6 +30,8 @@
 CLEF_API(QuerySet *, queryset_of, Context *cx, const Model *m) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(QuerySet *, queryset_filter, QuerySet *q, const Pred *preds) CLEF_NONNULL CLEF_MUST_USE;
 /* Without the rows that meet all of these. */
+/* Of the rows that a relation leads to those that its limit_choices_to allows; each once. */
+CLEF_API(QuerySet *, queryset_limit_choices, QuerySet *q, const Field *relation) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(QuerySet *, queryset_exclude, QuerySet *q, const Pred *preds) CLEF_NONNULL CLEF_MUST_USE;
 /* "title", "-created", "author__name", "pk", "?" (random); replaces the order. An empty list: no order. */
 CLEF_API(QuerySet *, queryset_order_by, QuerySet *q, const char *const *names) CLEF_NONNULL CLEF_MUST_USE;
