@@ -2,6 +2,7 @@
 #ifndef CLEF_ORM_H
 #define CLEF_ORM_H
 
+#include <clef/orm/checks.h>
 #include <clef/orm/databases.h>
 #include <clef/orm/expr.h>
 #include <clef/orm/fetch.h>

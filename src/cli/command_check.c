@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include <clef/conf/table.h>
 #include <clef/http/middleware.h>
+#include <clef/orm/checks.h>
 #include <clef/urls.h>
 
 static void check(CommandCall *c);
@@ -10,6 +11,10 @@ const Command check_command = {
     .name = "check",
     .help = "Checks settings, urls and applications.",
     .options = OPTIONS({ .name = "deploy", .help = "Also what matters in production." },
+                       { .name = "database",
+                         .kind = OPTION_LIST,
+                         .value = "ALIAS",
+                         .help = "Also what this database does not have, and models ask for." },
                        { .name = "fail-level",
                          .kind = OPTION_CHOICE,
                          .choices = "CRITICAL|ERROR|WARNING|INFO|DEBUG",
@@ -23,6 +28,7 @@ const Command check_command = {
 typedef struct Finding {
     LogLevel level;
     Str id, text;
+    Str object, hint; /* may be empty */
 } Finding;
 
 typedef struct Findings {
@@ -39,7 +45,7 @@ static void add(Findings *f, LogLevel level, Str id, Str text)
         f->p = arena_grow(f->arena, f->p, f->cap * sizeof *f->p, cap * sizeof *f->p);
         f->cap = cap;
     }
-    f->p[f->n++] = (Finding){ level, id, text };
+    f->p[f->n++] = (Finding){ .level = level, .id = id, .text = text };
 }
 
 static bool is_alnum(char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
@@ -169,6 +175,28 @@ static void silence(CommandCall *c, Findings *f)
     f->n = kept;
 }
 
+static void add_warnings(Findings *f, const ModelWarning *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        add(f, LEVEL_WARNING, str_c(w[i].id), w[i].text);
+        f->p[f->n - 1].object = w[i].object;
+        f->p[f->n - 1].hint = w[i].hint;
+    }
+}
+
+/* What is odd in models that are right. */
+static void check_models(CommandCall *c, Findings *f)
+{
+    const ModelWarning *w;
+    StrList aliases = option_list(c, "database");
+    size_t n = models_warnings(c->cx.arena, &w);
+    add_warnings(f, w, n);
+    for (size_t i = 0; i < aliases.n; i++) {
+        n = models_database_warnings(&c->cx, aliases.p[i], &w);
+        add_warnings(f, w, n);
+    }
+}
+
 static void collect(CommandCall *c, Findings *f)
 {
     Settings *s = c->settings;
@@ -178,6 +206,8 @@ static void collect(CommandCall *c, Findings *f)
     check_variables(c, f);
     check_urls(c, f);
     const Error *e = c->problems.n ? NULL : attempt(&c->cx, build, c);
+    if (!e && !c->problems.n)
+        check_models(c, f);
     if (e)
         add(f, LEVEL_ERROR, str_c(e->code), str_copy(c->cx.arena, e->message));
     if (!option_flag(c, "deploy"))
@@ -214,7 +244,10 @@ static void show(Buf *b, const Findings *f)
             if (!titled)
                 buf_printf(b, "\n%s:\n", groups[g].title);
             titled = true;
-            buf_printf(b, "?: (%.*s) %.*s\n", STR_FMT(f->p[i].id), STR_FMT(f->p[i].text));
+            Str object = f->p[i].object.n ? f->p[i].object : STR("?"), hint = f->p[i].hint;
+            buf_printf(b, "%.*s: (%.*s) %.*s\n", STR_FMT(object), STR_FMT(f->p[i].id), STR_FMT(f->p[i].text));
+            if (hint.n)
+                buf_printf(b, "\tHINT: %.*s\n", STR_FMT(hint));
         }
     }
     buf_printf(b, "\nSystem check identified %zu issue%s (%zu silenced).\n", f->n, f->n == 1 ? "" : "s", f->silenced);

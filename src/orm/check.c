@@ -104,11 +104,76 @@ static const FieldInfo *relation_at(const ModelInfo *info, size_t i)
     return &info->between[i - info->n];
 }
 
+/* By what attribute rows are had: "post_set". */
+static Str accessor_of(Arena *a, const FieldInfo *field)
+{
+    const Field *f = field->f;
+    if (f->related_name)
+        return str_c(f->related_name);
+    return f->kind == FIELD_ONE_TO_ONE ? field->model->lower : str_format(a, "%.*s_set", STR_FMT(field->model->lower));
+}
+
+/* A word that names of attributes may be; "posts+" is none, and hides the way back. */
+static bool is_word(Str s)
+{
+    bool right = s.n > 0 && !(s.p[0] >= '0' && s.p[0] <= '9');
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        right &= c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 128;
+    }
+    return right;
+}
+
+static void check_related_name(Checking *c, const FieldInfo *field)
+{
+    const Field *f = field->f;
+    const char *model = field->model->m->name;
+    Str name = f->related_name ? str_c(f->related_name) : STR("x"), query = back_name(field);
+    if (field->model->between_only)
+        return;
+    if (!is_word(name) && !str_ends(name, STR("+")))
+        complain(c,
+                 "%s.%s: The name '%.*s' is invalid related_name for field %s.%s: it must be a word or end with a '+'. "
+                 "(fields.E306)",
+                 model, f->name, STR_FMT(name), model, f->name);
+    if (is_hidden(field))
+        return;
+    if (str_ends(query, STR("_")))
+        complain(c, "%s.%s: Reverse query name '%.*s' must not end with an underscore. (fields.E308)", model, f->name,
+                 STR_FMT(query));
+    if (str_contains(query, STR("__")))
+        complain(c, "%s.%s: Reverse query name '%.*s' must not contain '__'. (fields.E309)", model, f->name,
+                 STR_FMT(query));
+}
+
+static void check_between(Checking *c, const FieldInfo *field)
+{
+    const Field *f = field->f;
+    const char *model = field->model->m->name;
+    if (f->unique)
+        complain(c, "%s.%s: ManyToManyFields cannot be unique. (fields.E330)", model, f->name);
+    if (f->through || !field->through)
+        return;
+    for (size_t i = 0; i < c->infos->n; i++) {
+        const ModelInfo *other = c->infos->p[i];
+        if (other != field->through && !other->between_only && other->concrete == other &&
+            str_eq(other->table, field->through->table))
+            complain(c,
+                     "%s.%s: The field's intermediary table '%.*s' clashes with the table name of '%.*s.%s'. "
+                     "(fields.E340)",
+                     model, f->name, STR_FMT(other->table), STR_FMT(other->label), other->m->name);
+    }
+}
+
 static void check_way_back(Checking *c, const FieldInfo *field)
 {
     const ModelInfo *to = field->to;
-    Str name = back_name(field);
+    Str name = back_name(field), accessor = accessor_of(c->a, field);
     const char *model = field->model->m->name, *own = field->f->name;
+    const FieldInfo *same = info_field(to, accessor);
+    if (same && same != field && str_eq(same->name, accessor))
+        complain(c, "%s.%s: Reverse accessor '%s.%.*s' for '%s.%s' clashes with field name '%s.%.*s'. (fields.E302)",
+                 model, own, to->m->name, STR_FMT(accessor), model, own, same->model->m->name, STR_FMT(same->name));
     const FieldInfo *clash = info_field(to, name);
     if (clash && clash != field)
         complain(c, "%s.%s: Reverse query name for '%s.%s' clashes with field name '%s.%.*s'. (fields.E303)", model,
@@ -117,6 +182,12 @@ static void check_way_back(Checking *c, const FieldInfo *field)
         const ModelInfo *other = c->infos->p[i];
         for (size_t j = 0; j < other->n + other->nbetween && other->concrete == other; j++) {
             const FieldInfo *second = relation_at(other, j);
+            if (second && second != field && second->to && second->to->concrete == to->concrete && !is_hidden(second) &&
+                str_eq(accessor_of(c->a, second), accessor))
+                complain(c,
+                         "%s.%s: Reverse accessor '%s.%.*s' for '%s.%s' clashes with reverse accessor for '%s.%s'. "
+                         "(fields.E304)",
+                         model, own, to->m->name, STR_FMT(accessor), model, own, other->m->name, second->f->name);
             if (second && second != field && second->to && second->to->concrete == to->concrete && !is_hidden(second) &&
                 str_eq(back_name(second), name))
                 complain(
@@ -151,18 +222,25 @@ static void check_set(Checking *c, const ModelInfo *info, const char *const *nam
 
 static void check_names_once(Checking *c, const ModelInfo *info, const char *name, bool constraint)
 {
-    size_t n = 0;
+    size_t n = 0, models = 0;
     for (size_t i = 0; i < c->infos->n; i++) {
         const ModelInfo *other = c->infos->p[i];
         const Model *m = other->meta;
+        size_t before = n;
+        if (other->between_only || other->concrete != other)
+            continue;
         for (size_t j = 0; !constraint && j < m->nindexes; j++)
             n += m->indexes[j].name && str_eq(str_c(m->indexes[j].name), str_c(name));
         for (size_t j = 0; constraint && j < m->nconstraints; j++)
             n += str_eq(str_c(m->constraints[j].name), str_c(name));
+        models += n > before;
     }
     if (n > 1)
-        complain(c, "%s: %s name '%s' is not unique among models. (models.%s)", info->m->name,
-                 constraint ? "constraint" : "index", name, constraint ? "E032" : "E030");
+        complain(c, "%s: %s name '%s' is not unique %s. (models.%s)", info->m->name,
+                 constraint ? "constraint" : "index", name, models > 1 ? "among models" : "for the model",
+                 models > 1   ? (constraint ? "E032" : "E030")
+                 : constraint ? "E031"
+                              : "E029");
 }
 
 static void check_model(Checking *c, const ModelInfo *info)
@@ -213,6 +291,10 @@ void models_check(Arena *a, const ModelInfos *infos, Buf *errors)
             check_field(&c, info, &info->fields[j]);
         for (size_t j = 0; j < info->n + info->nbetween; j++) {
             const FieldInfo *field = relation_at(info, j);
+            if (field && field->to)
+                check_related_name(&c, field);
+            if (field && field->to && j >= info->n)
+                check_between(&c, field);
             if (field && field->to && !is_hidden(field))
                 check_way_back(&c, field);
         }

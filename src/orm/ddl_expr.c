@@ -287,6 +287,12 @@ static void write_expr(Writing *w, Buf *b, const Expr *e)
     case EXPR_LOOKUP:
         write_lookup(w, b, e);
         break;
+    case EXPR_RAW:
+        if (e->n)
+            RAISE(w->cx, 500, "schema_error", "RawSQL of a table of %s takes no parameters: write them into it.",
+                  w->t->meta->m->name);
+        buf_printf(b, "(%s)", e->detail ? e->detail : "");
+        break;
     case EXPR_WRAPPED: {
         const Expr *inner = expr_of(e->args[0].box(w->cx->arena, e->args[0].at));
         bool condition = inner && inner->kind == EXPR_CONDITION;

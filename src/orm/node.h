@@ -180,10 +180,10 @@ CLEF_PRIVATE(const Node *, node_subquery, Resolving *r, NodeKind kind, const Que
 
 /* functions.c: what the database can compute, by Django's name. */
 enum {
-    FN_TEXTS = 1,    /* a text among the arguments is a text, not a name */
-    FN_WINDOW = 2,   /* stands in a Window only */
-    FN_FLOAT = 4,    /* a decimal of decimals, else a float */
-    FN_KEEPS = 8,    /* the type of its first argument, whatever the others are */
+    FN_TEXTS = 1,     /* a text among the arguments is a text, not a name */
+    FN_WINDOW = 2,    /* stands in a Window only */
+    FN_FLOAT = 4,     /* a decimal of decimals, else a float */
+    FN_KEEPS = 8,     /* the type of its first argument, whatever the others are */
     FN_OPERATOR = 16, /* arithmetic, whose type is that of both sides */
     FN_CUSTOM = 32    /* of custom.c */
 };

@@ -4,6 +4,7 @@
 #include "orm/queryset.h"
 #include <clef/base/assert.h>
 #include <clef/base/vec.h>
+#include <clef/orm/router.h>
 
 typedef VEC(ModelInfo *) Infos;
 
@@ -274,12 +275,50 @@ static void resolve_relation(Populating *p, ModelInfo *info, FieldInfo *field)
                  f->name, f->to_field, to->m->name);
 }
 
-static const FieldInfo *relation_to(const ModelInfo *through, const ModelInfo *to, const FieldInfo *not_this)
+static const FieldInfo *relation_to(const ModelInfo *through, const ModelInfo *to, const FieldInfo *not_this,
+                                    const char *named)
 {
+    const FieldInfo *field = named ? info_field(through, str_c(named)) : NULL;
+    if (named)
+        return field && field->to && field->to->concrete == to->concrete ? field : NULL;
     for (size_t i = 0; i < through->n; i++)
         if (through->fields[i].to && through->fields[i].to->concrete == to->concrete && &through->fields[i] != not_this)
             return &through->fields[i];
     return NULL;
+}
+
+/* Which of several relations is meant must be said. */
+static void check_through(Populating *p, const ModelInfo *info, const FieldInfo *field)
+{
+    static const char *const ends = "which is ambiguous. You must specify which foreign key should be used via "
+                                    "through_fields.";
+    size_t from = 0, to = 0;
+    const ModelInfo *through = field->through;
+    bool self = info->concrete == field->to->concrete;
+    for (size_t i = 0; i < through->n; i++) {
+        const ModelInfo *other = field_is_relation(through->fields[i].f) ? through->fields[i].to : NULL;
+        from += other && other->concrete == info->concrete;
+        to += other && other->concrete == field->to->concrete;
+    }
+    const char *own = field->f->name, *name = info->m->name;
+    if (self && from > 2)
+        complain(
+            p,
+            "%s.%s: The model is used as an intermediate model by '%s.%s', but it has more than two foreign keys to "
+            "'%s', %s (fields.E333)",
+            name, own, name, own, name, ends);
+    if (!self && from > 1)
+        complain(
+            p,
+            "%s.%s: The model is used as an intermediate model by '%s.%s', but it has more than one foreign key from "
+            "'%s', %s (fields.E334)",
+            name, own, name, own, name, ends);
+    if (!self && to > 1)
+        complain(
+            p,
+            "%s.%s: The model is used as an intermediate model by '%s.%s', but it has more than one foreign key to "
+            "'%s', %s (fields.E335)",
+            name, own, name, own, field->to->m->name, ends);
 }
 
 /* After all relations are resolved, those of the models between too. */
@@ -287,9 +326,14 @@ static void resolve_through(Populating *p, ModelInfo *info, FieldInfo *field)
 {
     if (!field->through)
         return;
-    field->through_from = relation_to(field->through, info, NULL);
-    field->through_to = relation_to(field->through, field->to, field->through_from);
-    if (!field->through_from || !field->through_to)
+    const char *const *named = field->f->through_fields;
+    field->through_from = relation_to(field->through, info, NULL, named ? named[0] : NULL);
+    field->through_to =
+        relation_to(field->through, field->to, field->through_from, named && named[0] ? named[1] : NULL);
+    if (!named && field->f->through && !p->historical)
+        check_through(p, info, field);
+    /* Between two operations of a migration the model between may lack one of them still. */
+    if ((!field->through_from || !field->through_to) && !p->historical)
         complain(p,
                  "%s.%s: The model is used as an intermediate model by '%s.%s', but it does not have a foreign key to "
                  "'%s' or '%s'. (fields.E333)",
@@ -515,7 +559,8 @@ static void resolve(Populating *p, Infos *infos)
     for (size_t i = 0; i < infos->n; i++) {
         ModelInfo *info = infos->p[i];
         for (size_t j = 0; j < i; j++)
-            if (!info->m->proxy && !infos->p[j]->m->proxy && str_eq(infos->p[j]->table, info->table))
+            if (!info->m->proxy && !infos->p[j]->m->proxy && !info->meta->unmanaged && !infos->p[j]->meta->unmanaged &&
+                !routers_are_installed() && str_eq(infos->p[j]->table, info->table))
                 complain(p, "db_table '%.*s' is used by multiple models: %s, %s. (models.E028)", STR_FMT(info->table),
                          infos->p[j]->m->name, info->m->name);
         for (size_t j = 0; j < info->nbetween && info->concrete == info; j++)

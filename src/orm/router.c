@@ -6,6 +6,8 @@ static const DatabaseRouter *const *installed;
 
 void routers_install(const DatabaseRouter *const *routers) { installed = routers; }
 
+bool routers_are_installed(void) { return installed && *installed; }
+
 static Str alias_of_row(const void *row)
 {
     const RowState *state = row ? *row_state_of((void *)(uintptr_t)row) : NULL;

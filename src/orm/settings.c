@@ -127,6 +127,7 @@ void databases_start(Context *cx, const Settings *settings)
     Str error;
     if (cx->databases)
         return;
+    routers_install(settings->database_routers); /* models may share tables then */
     if (!apps_populate(cx->arena, settings->installed_apps, &error))
         RAISE(cx, 500, "improperly_configured", "The models cannot be used: %.*s", STR_FMT(error));
     Databases *databases = databases_from_settings(cx->arena, settings, &error);
@@ -140,5 +141,4 @@ void databases_start(Context *cx, const Settings *settings)
         fetch_on_one_by_one((size_t)settings->one_by_one_limit, log_one_by_one, log_of(settings));
     shapes_limit((size_t)settings->cached_queries);
     fetch_mode_install(fetch_mode_named(settings->fetch_mode));
-    routers_install(settings->database_routers);
 }

@@ -170,7 +170,8 @@ static const Node *exists_behind(Resolving *r, const Names *names, size_t k, con
             const Node *there = expr_resolve(r, right.expr);
             outers = outers_with(cx, outers, STR("#right"), there);
             const Node *outer = outer_named(cx, STR("#right"));
-            Node *n = op_is_custom(lookup) ? (Node *)custom_condition(&in, lookup, left, outer) : same_value(cx, left, outer);
+            Node *n =
+                op_is_custom(lookup) ? (Node *)custom_condition(&in, lookup, left, outer) : same_value(cx, left, outer);
             if (!op_is_custom(lookup))
                 n->op = lookup;
             condition = n;
@@ -265,7 +266,8 @@ static const Node *leaf(Resolving *r, const Pred *p)
     const Node *left = transformed(r, column, names.rest, p->path ? NULL : &op);
     const Node *condition = compare(r, left, op, names.asked, right);
     if (op_is_custom(op) && r->negated && column->nullable) /* NULL is not what was asked for, so NOT takes it */
-        return node_and(r->q->cx, condition, compare(r, column, OP_ISNULL, NULL, (Right){ .value = value_bool(false) }));
+        return node_and(r->q->cx, condition,
+                        compare(r, column, OP_ISNULL, NULL, (Right){ .value = value_bool(false) }));
     return with_guard(condition, column, false, &right);
 }
 

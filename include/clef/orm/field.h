@@ -167,6 +167,8 @@ typedef struct Field {
     const Pred *limit_choices_to;
     QuerySet *(*limit_choices_fn)(QuerySet *q); /* the same, computed: q with further filters */
     const Model *through;
+    const char *const
+        *through_fields; /* ORDER("group", "person"): of several relations of `through`, which lead here and there */
     const char *db_column, *db_table, *db_comment;
     const char *verbose_name, *help_text;
     const char *unique_for_date, *unique_for_month, *unique_for_year;

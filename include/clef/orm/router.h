@@ -38,5 +38,6 @@ CLEF_API(bool, router_allow_migrate, Str alias, Str app_label, const Model *m);
 
 /* The routers of the process, ended by NULL; set at start-up. NULL: none. */
 CLEF_API(void, routers_install, const DatabaseRouter *const *routers);
+CLEF_API(bool, routers_are_installed, void);
 
 #endif
