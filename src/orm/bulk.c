@@ -193,6 +193,28 @@ static bool unnest(const Creating *c, void *const *rows, size_t n, bool with_key
     return out->n > 0;
 }
 
+static bool has_generated(const ModelInfo *info)
+{
+    for (size_t i = 0; i < info->n; i++)
+        if (field_is_generated(info->fields[i].f))
+            return true;
+    return false;
+}
+
+/* What the database says of each row: the key that it made, and what it computed. */
+static size_t columns_back(const Creating *c, bool with_key, const FieldInfo **out)
+{
+    size_t n = 0;
+    if (c->o->ignore_conflicts || !c->d->has.can_return_rows_from_bulk_insert)
+        return 0;
+    if (!with_key)
+        out[n++] = c->info->pk;
+    for (size_t i = 0; i < c->info->n; i++)
+        if (field_is_generated(c->info->fields[i].f))
+            out[n++] = &c->info->fields[i];
+    return n;
+}
+
 /* One INSERT; the keys that the database gave are put in place. */
 static void insert_batch(const Creating *c, void *const *rows, size_t n, bool with_key)
 {
@@ -231,28 +253,21 @@ static void insert_batch(const Creating *c, void *const *rows, size_t n, bool wi
         buf_c(&b, c->d->conflict_ignore);
     if (c->o->update_conflicts)
         c->d->upsert(&b, quoted_names(cx, &c->unique), c->unique.n, quoted_names(cx, &c->update), c->update.n);
-    bool back = !with_key && !c->o->ignore_conflicts && c->d->has.can_return_rows_from_bulk_insert;
-    const FieldInfo **returned = NEW_ARRAY(cx->arena, const FieldInfo *, info->n + 1);
-    size_t nreturned = 0;
-    if (back) { /* the key, and what the database computes */
-        returned[nreturned++] = info->pk;
-        for (size_t i = 0; i < info->n; i++)
-            if (field_is_generated(info->fields[i].f))
-                returned[nreturned++] = &info->fields[i];
-    }
-    for (size_t i = 0; i < nreturned; i++)
-        buf_printf(&b, "%s%.*s", i ? ", " : " RETURNING ", STR_FMT(returned[i]->quoted));
-    Value *cells = NEW_ARRAY(cx->arena, Value, nreturned + 1);
+    const FieldInfo **back = NEW_ARRAY(cx->arena, const FieldInfo *, info->n + 1);
+    size_t nback = columns_back(c, with_key, back);
+    for (size_t i = 0; i < nback; i++)
+        buf_printf(&b, "%s%.*s", i ? ", " : " RETURNING ", STR_FMT(back[i]->quoted));
+    Value *cells = NEW_ARRAY(cx->arena, Value, nback + 1);
     if (b.failed)
         RAISE(cx, 500, "query_too_large", "The SQL of a query is larger than %d bytes.", BULK_SQL_MAX);
     Reading *reading = reading_begin(cx, c->alias, info, buf_view(&b), params.p, params.n);
     size_t at = 0;
     while (reading_step(reading, info)) {
-        if (!back || at >= n)
+        if (!nback || at >= n)
             continue;
         db_row(&reading->cursor, cells);
-        for (size_t i = 0; i < nreturned; i++)
-            (void)member_store(cx->arena, returned[i]->f, returned[i]->stored, rows[at], &cells[i], true);
+        for (size_t i = 0; i < nback; i++)
+            (void)member_store(cx->arena, back[i]->f, back[i]->stored, rows[at], &cells[i], true);
         at++;
     }
     reading_end(reading);
@@ -286,7 +301,8 @@ static bool next_values(void *arg, Value *cells)
 
 static bool copies(const Creating *c, size_t n)
 {
-    return c->d->unnests && n >= COPY_ROWS_LEAST && !c->o->ignore_conflicts && !c->o->update_conflicts;
+    return c->d->unnests && !has_generated(c->info) && n >= COPY_ROWS_LEAST && !c->o->ignore_conflicts &&
+           !c->o->update_conflicts;
 }
 
 static void copy_all(const Creating *c, void *const *rows, size_t n)

@@ -57,11 +57,38 @@ static Str tuple_text(Arena *a, const List *parts)
     return buf_view(&b);
 }
 
+/* What a model's str reads, and only() or defer() left out. */
+static void read_for_str(Context *cx, const ModelInfo *info, void *row)
+{
+    const RowState *state = *row_state_of(row);
+    const char *const *asked = info->meta->str_fields;
+    if (CLEF_LIKELY(!state || !state->set || !state->set->deferred))
+        return;
+    size_t n = 0;
+    const char **names = NEW_ARRAY(cx->arena, const char *, info->nall + 1);
+    const FieldInfo *first = NULL;
+    for (size_t i = 0; i < info->nall; i++) {
+        bool wanted = !asked;
+        for (size_t k = 0; asked && asked[k]; k++)
+            wanted |= str_eq(info->all[i]->name, str_c(asked[k])) || str_eq(info->all[i]->attname, str_c(asked[k]));
+        if (!wanted || !row_is_unread(row, info->all[i]))
+            continue;
+        first = first ? first : info->all[i];
+        names[n++] = str_dup_c(cx->arena, info->all[i]->attname);
+    }
+    if (n == 1 || (n && fetch_mode_of(state->set) == FETCH_RAISE))
+        row_read_field(cx, row, first);
+    else if (n)
+        model_refresh_fields(cx, info->m, row, names);
+}
+
 Str row_str(Context *cx, const Model *m, const void *row)
 {
     const ModelInfo *info = m->slot->info;
-    if (info && info->meta->str)
+    if (info && info->meta->str) {
+        read_for_str(cx, info, (void *)(uintptr_t)row);
         return info->meta->str(cx, row);
+    }
     Value pk = row_pk(cx->arena, m, row);
     if (pk.tag == VALUE_LIST)
         return str_format(cx->arena, "%s object (%.*s)", m->name, STR_FMT(tuple_text(cx->arena, pk.list)));

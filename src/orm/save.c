@@ -95,6 +95,72 @@ Value row_stored_value(Context *cx, const FieldInfo *field, const void *row)
 
 static Value stored_value(const Saving *s, const FieldInfo *field) { return row_stored_value(s->cx, field, s->row); }
 
+/* --- expressions */
+
+static bool is_key(const ModelInfo *table, const FieldInfo *field)
+{
+    for (size_t i = 0; i < table->nkeys; i++)
+        if (table->keys[i] == field)
+            return true;
+    return false;
+}
+
+/* What the database computes for the column; NULL: nothing. */
+static const Expr *expr_of_column(const Saving *s, const FieldInfo *field)
+{
+    for (const NamedExpr *e = s->o->set; e && e->name; e++)
+        if (str_eq(field->name, str_c(e->name)) || str_eq(field->attname, str_c(e->name)))
+            return expr_of(e->value.box ? e->value.box(s->cx->arena, e->value.at) : value_null());
+    return NULL;
+}
+
+static bool asks_columns(const Node *n, unsigned depth)
+{
+    bool some = n->kind == NODE_COLUMN;
+    for (size_t i = 0; i < n->n && depth < QUERY_MAX_DEPTH && !some; i++)
+        some = asks_columns(n->args[i], depth + 1);
+    return some;
+}
+
+static void write_expr(const Saving *s, const ModelInfo *table, const FieldInfo *field, const Expr *e, Buf *b,
+                       Params *params, bool is_insert)
+{
+    Context *cx = s->cx;
+    QuerySet *q = queryset_using(queryset_bare(cx, table), s->o->using);
+    Resolving r = { .q = q };
+    const Node *n = expr_resolve(&r, e);
+    if (is_insert && asks_columns(n, 0))
+        RAISE(cx, 500, "value_error",
+              "Failed to insert expression on %.*s.%s.%.*s. F() expressions can only be used to update, not to insert.",
+              STR_FMT(table->label), table->m->name, STR_FMT(field->name));
+    if (n->aggregate || n->window)
+        RAISE(cx, 500, "field_error", "%s expressions are not allowed in this query (%.*s).",
+              n->window ? "Window" : "Aggregate", STR_FMT(field->name));
+    if (r.q->njoins > 1)
+        RAISE(cx, 500, "field_error", "Joined field references are not permitted in this query");
+    Writer w = { .cx = cx, .d = dialect_of(cx, s->o->using), .q = r.q, .aliases = &table->quoted, .params = params };
+    size_t begin = b->n;
+    Truth t = node_write(&w, b, n, false);
+    if (t != UNKNOWN) {
+        buf_truncate(b, begin);
+        buf_c(b, t == ALWAYS ? w.d->true_literal : w.d->false_literal);
+    }
+}
+
+/* Values that are no expressions stand in the row like any other. */
+static void take_values(const Saving *s)
+{
+    for (const NamedExpr *e = s->o->set; e && e->name; e++) {
+        const FieldInfo *field = info_field(s->info, str_c(e->name));
+        if (!field || is_key(field->model, field) || field_is_generated(field->f))
+            RAISE(s->cx, 500, "field_error", "%s has no field '%s' that could be set by an expression.",
+                  s->info->m->name, e->name);
+        if (!expr_of(e->value.box ? e->value.box(s->cx->arena, e->value.at) : value_null()))
+            row_assign(s->cx, s->info, s->row, e);
+        row_set_read(s->cx, s->row, field);
+    }
+}
+
 /* --- one table */
 
 /* WHERE the row has its primary key; the values go behind the others. */
@@ -105,14 +171,6 @@ static void write_key(const Saving *s, const ModelInfo *table, Buf *b, Params *p
                    STR_FMT(table->keys[i]->quoted));
         VEC_PUSH(s->cx->arena, params, member_load(s->cx->arena, table->keys[i]->f, s->row));
     }
-}
-
-static bool is_key(const ModelInfo *table, const FieldInfo *field)
-{
-    for (size_t i = 0; i < table->nkeys; i++)
-        if (table->keys[i] == field)
-            return true;
-    return false;
 }
 
 typedef struct Columns {
@@ -217,8 +275,10 @@ static void insert(const Saving *s, const ModelInfo *table)
     Arena *a = s->cx->arena;
     bool with_pk = row_key_is_set(s->cx, table->pk, s->row) || !field_is_auto(table->pk->f);
     Buf b = BUF_INIT(a, SQL_MAX);
-    VEC(Value) params = { 0 };
+    Buf values = BUF_INIT(a, SQL_MAX);
+    Params params = { 0 };
     Columns back = { 0 };
+    size_t columns = 0;
     if (table->order)
         take_place(s, table);
     BUF_LIT(&b, "INSERT INTO ");
@@ -230,14 +290,21 @@ static void insert(const Saving *s, const ModelInfo *table)
             continue;
         }
         set_now(s, field, true);
-        buf_c(&b, params.n ? ", " : " (");
+        buf_c(&b, columns++ ? ", " : " (");
         buf_str(&b, field->quoted);
+        const Expr *e = s->o->set ? expr_of_column(s, field) : NULL;
+        buf_c(&values, columns > 1 ? ", " : "");
+        if (e) {
+            write_expr(s, table, field, e, &values, &params, true);
+            VEC_PUSH(a, &back, field);
+            continue;
+        }
+        BUF_LIT(&values, "?");
         VEC_PUSH(a, &params, stored_value(s, field));
     }
-    if (params.n) {
+    if (columns) {
         BUF_LIT(&b, ") VALUES (");
-        for (size_t i = 0; i < params.n; i++)
-            buf_c(&b, i ? ", ?" : "?");
+        buf_str(&b, buf_view(&values));
         BUF_LIT(&b, ")");
     } else {
         buf_c(&b, dialect_of(s->cx, s->o->using)->default_values);
@@ -275,6 +342,7 @@ static bool update(const Saving *s, const ModelInfo *table)
     BUF_LIT(&b, "UPDATE ");
     buf_str(&b, table->quoted);
     Columns back = { 0 };
+    size_t columns = 0;
     for (size_t i = 0; i < table->n; i++) {
         const FieldInfo *field = &table->fields[i];
         if (field_is_generated(field->f))
@@ -282,12 +350,19 @@ static bool update(const Saving *s, const ModelInfo *table)
         if (is_key(table, field) || field_is_generated(field->f) || (s->o->update_fields && !is_named(s->o, field)))
             continue;
         set_now(s, field, false);
-        buf_c(&b, params.n ? ", " : " SET ");
+        buf_c(&b, columns++ ? ", " : " SET ");
         buf_str(&b, field->quoted);
+        const Expr *e = s->o->set ? expr_of_column(s, field) : NULL;
+        if (e) {
+            BUF_LIT(&b, " = ");
+            write_expr(s, table, field, e, &b, &params, false);
+            VEC_PUSH(a, &back, field);
+            continue;
+        }
         BUF_LIT(&b, " = ?");
         VEC_PUSH(a, &params, stored_value(s, field));
     }
-    if (!params.n) /* nothing but a key, or nothing of this table was named */
+    if (!columns) /* nothing but a key, or nothing of this table was named */
         return s->o->update_fields || is_there(s, table);
     write_key(s, table, &b, &params);
     return run(s, table, &b, params.p, params.n, &back, false) > 0;
@@ -411,6 +486,8 @@ void model_save(Context *cx, const Model *m, void *row, const SaveOptions *optio
         return;
     s.info = origin->concrete;
     o.using = router_db_for_write(cx, o.using, origin->m, row);
+    if (o.set)
+        take_values(&s);
     bool at_home = state && (!o.using.n || str_eq(o.using, state->alias));
     if (!o.update_fields && !o.force_insert && !s.adding && at_home)
         o.update_fields = known_fields(&s);

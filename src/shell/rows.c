@@ -195,12 +195,46 @@ static bool is_method(Shell *s, const ModelInfo *info, Str name)
     return moment || (in_order && info->meta->order_with_respect_to) || ordered_model(s, info, name);
 }
 
+typedef struct Fitting {
+    const FieldInfo *field;
+    Value v;
+} Fitting;
+
+static void fit(Context *cx, void *arg)
+{
+    Fitting *f = arg;
+    f->v = value_for_field(cx, f->field, f->v);
+}
+
+/* A value that was assigned and fits no column; NULL: there is none. */
+static const Value *wrong_value(const Shell *s, const void *row, const Field *f)
+{
+    for (const Pending *p = s->pending; p; p = p->next)
+        if (p->row == row && p->field == f && p->wrong)
+            return p->wrong;
+    return NULL;
+}
+
+/* What full_clean() says of it: Django's to_python. */
+static Str wrong_text(Shell *s, const FieldInfo *field, const Value *v)
+{
+    Fitting fitting = { field, *v };
+    const Error *e = attempt(s->cx, fit, &fitting);
+    if (e && str_eq(str_c(e->code), STR("validation_error")))
+        return str_copy(s->cx->arena, e->message);
+    const char *what = kind_is_integer(field->kind) ? "an integer" : field->kind == FIELD_FLOAT ? "a float" : "valid";
+    return str_format(s->cx->arena, "“%.*s” value must be %s.", STR_FMT(shell_str(s, *v)), what);
+}
+
 Value shell_row_attribute(Shell *s, void *row, Str name)
 {
     const ModelInfo *info = info_of(s, row);
     Arena *a = s->cx->arena;
     const FieldInfo *field = info_field(info, name);
     Value v;
+    const Value *wrong = field ? wrong_value(s, row, field->f) : NULL;
+    if (wrong)
+        return *wrong;
     if (field)
         return field_value(s, row, field, str_eq(name, STR("pk")) ? field->attname : name);
     if (row_annotation(row, str_dup_c(a, name), &v))
@@ -299,8 +333,10 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
         return;
     }
     for (Pending *p = s->pending; p; p = p->next)
-        if (p->row == row && p->field == field->f)
+        if (p->row == row && p->field == field->f) {
             p->expr = NULL;
+            p->wrong = NULL;
+        }
     v = shell_simple(v);
     forget_shared(s, row, field->f);
     note_given(s, row, field, v);
@@ -315,8 +351,20 @@ void shell_row_assign(Shell *s, void *row, Str name, Value v)
     } else if (field->to && field_has_pointer(field->f)) {
         *(void **)((char *)row + field->f->to_offset) = NULL;
     }
-    if (v.tag != VALUE_NULL && v.tag != VALUE_DECIMAL) /* a decimal stays as given until it is written */
-        v = value_for_field(s->cx, field, v);
+    if (v.tag != VALUE_NULL && v.tag != VALUE_DECIMAL) { /* a decimal stays as given until it is written */
+        Fitting fitting = { field, v };
+        if (field->to || field->f->primary_key) {
+            fit(s->cx, &fitting);
+        } else if (attempt(s->cx, fit, &fitting)) {
+            Value *wrong = NEW(s->cx->arena, Value);
+            Pending *p = NEW(s->cx->arena, Pending);
+            *wrong = value_copy(s->cx->arena, v);
+            *p = (Pending){ .row = row, .field = field->f, .wrong = wrong, .next = s->pending };
+            s->pending = p;
+            return;
+        }
+        v = fitting.v;
+    }
     v = value_copy(s->cx->arena, v);
     if (!member_store(s->cx->arena, field->f, field->stored, row, &v, true))
         RAISE(s->cx, 500, "value_error", "%s.%.*s cannot be this value.", info->m->name, STR_FMT(name));
@@ -362,29 +410,31 @@ static bool is_asked(const SaveOptions *options, const FieldInfo *field)
     return !options->update_fields;
 }
 
-/* A row to which expressions were assigned is one UPDATE, by the database's own values. False: there are none. */
+/* A row to which expressions were assigned is saved by the database's own values, and has them then. False: there are none. */
 static bool save_pending(Shell *s, void *row, const SaveOptions *options)
 {
     const ModelInfo *info = info_of(s, row);
     NamedExpr *set = NEW_ARRAY(s->cx->arena, NamedExpr, info->nall + 1);
-    size_t n = 0, computed = 0;
+    SaveOptions o = *options;
+    size_t n = 0;
     for (size_t i = 0; i < info->nall; i++) {
         const FieldInfo *field = info->all[i];
         const Expr *e = shell_pending(s, row, field->f);
-        computed += e != NULL;
-        if (field == info->pk || field->f->primary_key || field->f->parent_link || !is_asked(options, field))
+        const Value *wrong = wrong_value(s, row, field->f);
+        if (!is_asked(options, field))
             continue;
-        Value v = e ? value_object(e, &expr_class) : value_copy(s->cx->arena, member_load(s->cx->arena, field->f, row));
-        if (!e && field->to && member_is_null(field->f, row))
-            v = value_null();
-        set[n++] = (NamedExpr){ str_dup_c(s->cx->arena, field->attname), shell_boxed(s, v) };
+        if (wrong)
+            (void)value_for_field(s->cx, field, *wrong); /* raises */
+        if (e)
+            set[n++] =
+                (NamedExpr){ str_dup_c(s->cx->arena, field->attname), shell_boxed(s, value_object(e, &expr_class)) };
     }
-    if (!computed || (*row_state_of(row))->adding)
+    if (!n)
         return false;
-    Value pk = row_pk(s->cx->arena, info->m, row);
-    (void)queryset_update(FILTER(queryset_of(s->cx, info->m), LOOKUP("pk", pk)), set);
+    o.set = set;
+    model_save(s->cx, row_model(row), row, &o);
     for (Pending *p = s->pending; p; p = p->next)
-        if (p->row == row)
+        if (p->row == row && is_asked(options, info_of_field(info, p->field)))
             p->expr = NULL;
     return true;
 }
@@ -508,8 +558,13 @@ static Map *field_errors(Shell *s, void *row, CleanOptions options)
     const ModelInfo *info = info_of(s, row);
     Map *unset = map_new(s->cx->arena), *out = map_new(s->cx->arena);
     for (size_t i = 0; i < info->nall; i++)
-        if (is_unset(s, row, info->all[i]) && !is_named(options.exclude, info->all[i]->name))
-            map_set(unset, info->all[i]->name, value_null());
+        if (!is_named(options.exclude, info->all[i]->name)) {
+            const Value *bad = wrong_value(s, row, info->all[i]->f);
+            if (bad)
+                map_set(unset, info->all[i]->name, value_str(wrong_text(s, info->all[i], bad)));
+            else if (is_unset(s, row, info->all[i]))
+                map_set(unset, info->all[i]->name, value_c("This field cannot be null."));
+        }
     options.exclude = with_names(s, options.exclude, unset);
     options.no_clean = options.no_unique = options.no_constraints = true;
     const RowErrors *errors = row_full_clean(s->cx, info->m, row, &options);
@@ -519,7 +574,7 @@ static Map *field_errors(Shell *s, void *row, CleanOptions options)
         const Value *v = map_get(found, name);
         List *one = list_new(s->cx->arena);
         if (map_has(unset, name))
-            list_push(s->cx->arena, one, value_c("This field cannot be null."));
+            list_push(s->cx->arena, one, *map_get(unset, name));
         if (v || one->n)
             map_set(out, name, v ? *v : value_list(one));
     }

@@ -160,7 +160,9 @@ static Value change_links(Shell *s, const RelatedManager *r, Str name, Args args
     }
     Value objects = shell_argument(args, 0, "objs", value_null());
     Values values = boxed_values(s, set ? shell_elements(s, objects) : &given);
-    if (set)
+    if (set && back && !back->f->null) /* nothing can be taken out */
+        related_add_through(s->cx, r->row, r->name, NULL, values);
+    else if (set)
         related_replace_through(s->cx, r->row, r->name, through_of(s, args), values);
     else if (str_eq(name, STR("add")))
         related_add_through(s->cx, r->row, r->name, through_of(s, args), values);

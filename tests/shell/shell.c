@@ -476,3 +476,23 @@ TEST(shell, depth_and_length_have_limits)
 {
     with_blog(nested);
 }
+
+static void values_that_do_not_fit(Context *cx)
+{
+    CHECK_ALL(cx, { "p = Post.objects.get(slug='first')\np.views = F('views') + 5\np.save()\np.views", "15" },
+              { "Post.objects.get(slug='first').views", "15" }, { "p.views = 'abc'\np.views", "\"abc\"" },
+              { "p.full_clean()", "ValidationError: {'views': ['“abc” value must be an integer.'], 'day': ['This field "
+                                  "cannot be blank.'], 'note': ['This field cannot be blank.']}" },
+              { "p.save()", "ValueError: Field 'views' expected a number but got 'abc'." },
+              { "p.views = 3\np.price = 'x'\np.full_clean(exclude=['day', 'note'])",
+                "ValidationError: {'price': ['“x” value must be a decimal number.']}" },
+              { "p.price = '2.50'\np.save()\nPost.objects.filter(slug='first').values_list('views', 'price')[0]",
+                "{\"$tuple\": [3, {\"$decimal\": \"2.50\"}]}" },
+              { "a = Author.objects.get(name='Ada')\na.posts.add(1)", "TypeError: 'Post' instance expected, got 1" },
+              { "a.posts.clear()", "AttributeError: 'RelatedManager' object has no attribute 'clear'" },
+              { "a.posts.set([Post.objects.get(slug='third')])\na.posts.count()", "3" });
+}
+TEST(shell, values_that_do_not_fit_and_managers_without_null)
+{
+    with_blog(values_that_do_not_fit);
+}

@@ -120,7 +120,7 @@ struct Settings {
     Str language_code;
     StrList languages; /* codes */
     StrList locale_paths;
-    StrList fixture_dirs;           /* searched by loaddata, besides the applications' `fixtures` */
+    StrList fixture_dirs; /* searched by loaddata, besides the applications' `fixtures` */
     int64_t first_day_of_week, number_grouping;
     Str date_format, datetime_format, time_format, year_month_format, month_day_format, short_date_format,
         short_datetime_format, decimal_separator, thousand_separator;

@@ -218,6 +218,11 @@ struct Model {
     const Model *(*model_of_key)(Context *cx, Str alias, int64_t key);
     /* What people read for a row; NULL: "Post object (1)". */
     Str (*str)(Context *cx, const void *row);
+    /*
+     * ORDER("title", "author"): the columns that str reads. Of a row that only() or defer() read in part row_str reads those that are
+     * missing before it calls str, by one query; NULL: all that are missing.
+     */
+    const char *const *str_fields;
     /* What is wrong with a row as a whole; a part of full_clean (validate.h). */
     void (*clean)(Context *cx, void *row, struct RowErrors *errors);
 };

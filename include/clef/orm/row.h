@@ -31,7 +31,13 @@ typedef struct SaveOptions {
         raw; /* as a fixture has it: nothing is set at the moment of writing, and of a model that inherits only its own part is
                  saved */
     Str using;
+    /*
+     * SETS(SET("views", ADD(F("views"), 1))): these columns get what the database computes of the expressions, or these values; the
+     * row has what came of it afterwards. An INSERT takes no expression that asks for a column.
+     */
+    const struct NamedExpr *set;
 } SaveOptions;
+#define SETS(...) ((const NamedExpr[]){ __VA_ARGS__, { .name = NULL } })
 
 typedef struct IntegrityError {
     const Model *model;  /* NULL: another table */
