@@ -147,7 +147,7 @@ TEST(models, djangos_checks_are_told_by_their_ids)
         "Clash: 'unique_together' refers to a ManyToManyField 'many'",
         "cannot start with an underscore or a number. (models.E033)",
         "cannot be longer than 30 characters. (models.E034)",
-        "Clash: constraint name 'twice' is not unique among models. (models.E032)",
+        "Clash: constraint name 'twice' is not unique for the model. (models.E031)",
     };
     CHECK(!populate(MODELS(Clash, Tag)));
     EACH_ROW (part, parts)
