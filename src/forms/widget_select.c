@@ -20,12 +20,13 @@ static Value choice_format(const WidgetRun *w, Value v)
 static Value null_boolean_format(const WidgetRun *w, Value v)
 {
     Str s = value_is_text(v) ? v.s : STR("");
-    double d;
-    bool number = value_to_double(v, &d);
+    double number;
+    if (!value_to_double(v, &number))
+        number = -1; /* neither 0 nor 1 */
     Str out = STR("unknown");
-    if ((number && d == 1) || str_eq(s, STR("true")) || str_eq(s, STR("2")))
+    if (number == 1 || str_eq(s, STR("true")) || str_eq(s, STR("2")))
         out = STR("true");
-    else if ((number && d == 0) || str_eq(s, STR("false")) || str_eq(s, STR("3")))
+    else if (number == 0 || str_eq(s, STR("false")) || str_eq(s, STR("3")))
         out = STR("false");
     List *list = list_new(w->arena);
     list_push(w->arena, list, value_str(out));
