@@ -5,6 +5,8 @@
 
 #include <time.h>
 
+enum { FIRST_CHUNK = 24 << 10 }; /* what opening takes is there, or the connection is not */
+
 const char *db_error_word(DbErrorKind kind)
 {
     static const char *const words[] = {
@@ -65,7 +67,9 @@ void db_wait(int64_t nanoseconds)
 
 DbConnection *db_open(Arena *parent, const DbConfig *config)
 {
-    Arena *arena = arena_create(parent, 0, 0);
+    Arena *arena = arena_try_create(parent, 0, FIRST_CHUNK);
+    if (!arena)
+        return NULL;
     DbConnection *c = NEW(arena, DbConnection);
     *c = (DbConnection){ .driver = config->driver, .config = config, .arena = arena, .opened_ns = loop_clock() };
     c->error_arena = arena_create(arena, 0, 1024);

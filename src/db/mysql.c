@@ -198,6 +198,9 @@ static void close_statement(My *my, MyStatement *s)
         unlink_use(my, s);
         my->cached--;
     }
+    *(s->prev ? &s->prev->next : &my->open) = s->next;
+    if (s->next)
+        s->next->prev = s->prev;
     if (s->meta)
         my->lib.mysql_free_result(s->meta);
     if (s->stmt) {
@@ -261,7 +264,10 @@ static MyStatement *prepare(DbConnection *c, Str sql, uint64_t hash)
     My *my = c->state;
     Arena *arena = arena_create(my->arena, 0, 512);
     MyStatement *s = NEW(arena, MyStatement);
-    *s = (MyStatement){ .arena = arena, .hash = hash, .busy = true };
+    *s = (MyStatement){ .arena = arena, .hash = hash, .busy = true, .next = my->open };
+    if (s->next)
+        s->next->prev = s;
+    my->open = s;
     s->stmt = my->lib.mysql_stmt_init(my->db);
     int failed = 1;
     if (s->stmt)
@@ -316,8 +322,8 @@ static void mysql_close_connection(DbConnection *c)
         return;
     my_unwatch(my);
     my->dead = true;
-    while (my->oldest)
-        close_statement(my, my->oldest);
+    while (my->open)
+        close_statement(my, my->open);
     if (my->db)
         my->lib.mysql_close(my->db);
     my->db = NULL;

@@ -82,6 +82,7 @@ typedef struct MyLibrary {
 typedef struct MyStatement MyStatement;
 struct MyStatement {
     MyStatement *newer, *older; /* by last use */
+    MyStatement *next, *prev;   /* among all that the server has */
     Arena *arena;
     uint64_t hash;
     Str sql;
@@ -124,6 +125,7 @@ typedef struct My {
     Loop *loop; /* that watches */
     Fiber *waiter;
     MyStatement *newest, *oldest;
+    MyStatement *open;
     MyRequest *spare;
     unsigned cached, most_cached, port;
     bool dead, mariadb;

@@ -154,6 +154,13 @@ static DbConnection *acquire(DbPool *pool, int64_t deadline_ns, const DbError **
     }
     pool->open++;
     DbConnection *c = db_open(pool->arena, &pool->config);
+    if (CLEF_UNLIKELY(!c)) {
+        pool->open--;
+        semaphore_post(&pool->free);
+        pool->error = (DbError){ .kind = DB_ERROR_MEMORY, .message = STR("no memory for a connection") };
+        *error = &pool->error;
+        return NULL;
+    }
     c->pool = pool;
     if (CLEF_LIKELY(!c->broken))
         return c;

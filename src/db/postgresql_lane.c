@@ -319,31 +319,39 @@ static void fail_all(PgLane *l, const char *why)
 /* --- reading */
 
 /* RowDescription: names and types; from now on what has a binary form is asked for in it. */
-static void take_columns(LaneRequest *r, const char *p, size_t n)
+static bool take_columns(LaneRequest *r, const char *p, size_t n)
 {
     PgStatement *s = r->statement;
     if (!s || s->described || n < 2)
-        return;
+        return true;
     unsigned count = get_u16(p);
     const char *end = p + n;
-    s->columns = NEW_ARRAY(s->arena, PgColumn, count + 1);
+    /* On the loop's stack: there is nobody to whom a lack of memory could be raised. The names take less than the message. */
+    PgColumn *columns = arena_try_alloc(s->arena, (count + 1) * sizeof *columns);
+    char *names = arena_try_alloc(s->arena, n), *tail = arena_try_alloc(s->arena, 2 + 2 * (size_t)count);
+    if (!columns || !names || !tail)
+        return false;
     p += 2;
     for (unsigned i = 0; i < count; i++) {
         size_t name = strnlen(p, (size_t)(end - p));
         if ((size_t)(end - p) < name + 19)
-            return;
-        s->columns[i].name = str_copy(s->arena, str_from(p, name));
+            return false;
+        memcpy(names, p, name + 1);
+        columns[i].name = str_from(names, name);
+        names += name + 1;
         p += name + 1;
-        s->columns[i].type = get_u32(p + 6);
-        s->columns[i].binary = pg_has_binary(s->columns[i].type);
+        columns[i].type = get_u32(p + 6);
+        columns[i].binary = pg_has_binary(columns[i].type);
         p += 18;
     }
-    char *tail = arena_alloc(s->arena, 2 + 2 * (size_t)count), *to = put_u16(tail, count);
+    char *to = put_u16(tail, count);
     for (unsigned i = 0; i < count; i++)
-        to = put_u16(to, s->columns[i].binary);
+        to = put_u16(to, columns[i].binary);
+    s->columns = columns;
     s->tail = str_from(tail, (size_t)(to - tail));
     s->ncolumns = count;
     s->described = true;
+    return true;
 }
 
 static void take_notice(PgLane *l, const char *p, size_t n)
@@ -413,9 +421,7 @@ static bool take(PgLane *l, char kind, const char *p, size_t n)
             finish_first(l);
         return r != NULL;
     case 'T':
-        if (r)
-            take_columns(r, p, n);
-        return r != NULL;
+        return r != NULL && take_columns(r, p, n);
     case 'n':
         if (r && r->statement && !r->statement->described) {
             r->statement->described = true;

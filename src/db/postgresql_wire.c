@@ -100,8 +100,12 @@ static void keep_rows(Pg *pg, PgRequest *r, PGresult *result)
     struct PgRows *rows = r->spare_rows;
     if (rows)
         r->spare_rows = rows->next;
-    else
-        rows = NEW(pg->arena, struct PgRows);
+    else if (!(rows =
+                   arena_try_alloc(pg->arena, sizeof *rows))) { /* on the loop's stack nobody can be told by a raise */
+        pg->lib.clear(result);
+        pg_gone(pg, "out of memory");
+        return;
+    }
     *rows = (struct PgRows){ .result = result };
     *(r->rows ? &r->last_row->next : &r->rows) = rows;
     r->last_row = rows;

@@ -208,14 +208,17 @@ static void drop(Shapes *all, Kept *k)
     arena_destroy(k->arena);
 }
 
-/* Those of models that were populated anew are gone: their addresses may mean something else now. */
+/* Those of models that were populated anew are gone: their addresses may mean something else now. NULL: no memory. */
 static Shapes *current(void)
 {
     if (CLEF_LIKELY(shapes && shapes->generation == models_generation()))
         return shapes;
     if (shapes)
         arena_destroy(shapes->arena);
-    Arena *arena = arena_create(NULL, 0, 0);
+    shapes = NULL;
+    Arena *arena = arena_try_create(NULL, 0, sizeof(Shapes) + 1024);
+    if (!arena)
+        return NULL;
     shapes = NEW(arena, Shapes);
     shapes->arena = arena;
     shapes->generation = models_generation();
@@ -248,7 +251,7 @@ bool shape_find(Context *cx, const Shape *shape, Sql *out)
     if (shape->none || !most_kept)
         return false;
     Shapes *all = current();
-    for (Kept *k = all->buckets[shape->hash % BUCKETS]; k; k = k->chain) {
+    for (Kept *k = all ? all->buckets[shape->hash % BUCKETS] : NULL; k; k = k->chain) {
         if (k->hash != shape->hash || k->key.n != shape->n || memcmp(k->key.p, shape->key, shape->n) != 0)
             continue;
         if (all->newest != k) {
@@ -270,6 +273,17 @@ bool shape_find(Context *cx, const Shape *shape, Sql *out)
     return false;
 }
 
+/* All that is kept of one fits into the first piece of its memory: there is nobody to tell that there is none. */
+static size_t size_kept(const Shape *shape, const Sql *sql)
+{
+    const ModelInfo *info;
+    memcpy(&info, shape->key + sizeof(const Dialect *), sizeof info);
+    size_t size = 1024 + sizeof(Kept) + shape->n + sql->text.n + sql->nparams + row_columns(info) / 8;
+    for (size_t i = 0; i < sql->nrelated; i++)
+        size += 128 + sizeof(Related) + row_columns(sql->related[i].info) / 8;
+    return size;
+}
+
 void shape_keep(const Shape *shape, const Sql *sql, const Value *const *from)
 {
     uint8_t slots[SHAPE_VALUES_MAX];
@@ -284,9 +298,11 @@ void shape_keep(const Shape *shape, const Sql *sql, const Value *const *from)
         slots[i] = (uint8_t)at;
     }
     Shapes *all = current();
-    while (all->n >= most_kept)
+    while (all && all->n >= most_kept)
         drop(all, all->oldest);
-    Arena *arena = arena_create(all->arena, 0, 512);
+    Arena *arena = all ? arena_try_create(all->arena, 0, size_kept(shape, sql)) : NULL;
+    if (!arena)
+        return;
     Kept *k = NEW(arena, Kept);
     memcpy(&k->info, shape->key + sizeof(const Dialect *), sizeof k->info);
     k->arena = arena;

@@ -3,6 +3,7 @@
 #include <clef/base/vec.h>
 #include <clef/orm/router.h>
 #include <clef/orm/row.h>
+#include <clef/rt/fiber.h>
 #include <clef/rt/loop.h>
 
 static struct {
@@ -262,12 +263,37 @@ DbConnection *work_take(Context *cx, DbPool *pool, const ModelInfo *info, bool s
     return c;
 }
 
+/*
+ * Memory of the connection's has run out in the midst of a statement: the work that runs it raises, and the connection, whose state
+ * nobody knows, is not used again. On the loop's own stack there is nobody to tell.
+ */
+static void on_no_memory(Arena *arena, size_t wanted, void *arg)
+{
+    DbWork *w = arg;
+    (void)arena;
+    if (w->fiber != fiber_self())
+        return;
+    w->guarded->broken = true;
+    RAISE(w->cx, 503, "no_memory", "The system has no memory left: a statement asked for %zu bytes.", wanted);
+}
+
+/* Around the driver's work for `w`, on the fiber that runs now. */
+static void guard(DbWork *w, DbConnection *c)
+{
+    w->guarded = c;
+    w->fiber = fiber_self();
+    arena_on_limit(c->arena, on_no_memory, w);
+}
+
+static void unguard(DbConnection *c) { arena_on_limit(c->arena, NULL, NULL); }
+
 /* --- statements */
 
 static void end(Reading *r)
 {
     DbWork *w = r->cx->db_work;
     work_waits(w, NULL, NULL);
+    unguard(r->c);
     db_finish(&r->cursor);
     if (!r->held)
         db_release(r->c);
@@ -277,7 +303,11 @@ static void end(Reading *r)
 }
 
 static void end_by_raise(void *arg) { end(arg); }
-static void release(void *connection) { db_release(connection); }
+static void release(void *connection)
+{
+    unguard(connection);
+    db_release(connection);
+}
 
 /* A statement that gives rows may write all the same: INSERT ... RETURNING. */
 static Str routed(Context *cx, const Model *m, Str sql)
@@ -313,6 +343,7 @@ static Reading *begin(Context *cx, Str alias, const ModelInfo *info, Str sql, co
     DEFER(cx, end_by_raise, r);
     w->queries++;
     work_waits(w, r->c, &r->cursor);
+    guard(w, r->c);
     bool ok = CLEF_UNLIKELY(streams) ? db_query_streaming(r->c, &r->cursor, sql, params, n)
                                      : db_query(r->c, &r->cursor, sql, params, n);
     work_waits(w, NULL, NULL);
@@ -335,6 +366,7 @@ bool reading_step(Reading *r, const ModelInfo *info)
 {
     DbWork *w = r->cx->db_work;
     work_waits(w, r->c, &r->cursor);
+    guard(w, r->c);
     DbStep step = db_step(&r->cursor);
     work_waits(w, NULL, NULL);
     if (CLEF_UNLIKELY(step == DB_FAILED))
@@ -373,7 +405,9 @@ size_t work_copy(Context *cx, Str alias, const ModelInfo *info, const Str *colum
     w->queries++;
     work_check(cx);
     work_waits(w, c, NULL);
+    guard(w, c);
     bool ok = db_copy(c, info->quoted, columns, ncolumns, rows, arg, &n);
+    unguard(c);
     work_waits(w, NULL, NULL);
     if (!ok)
         work_raise(cx, &c->error, info);

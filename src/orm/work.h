@@ -16,9 +16,11 @@ typedef struct DbWork {
     LoggedQuery *oldest, *newest;
     size_t queries, kept;
     bool keep;
-    struct DbWork *root; /* of the work that this is a part of; itself mostly */
-    DbConnection *waits; /* of the root: on which it waits; NULL: on none */
-    DbCursor *waits_for; /* the statement */
+    struct DbWork *root;   /* of the work that this is a part of; itself mostly */
+    DbConnection *waits;   /* of the root: on which it waits; NULL: on none */
+    DbCursor *waits_for;   /* the statement */
+    DbConnection *guarded; /* whose memory may run out now */
+    struct Fiber *fiber;   /* that works for it */
     struct OneByOneCount *one_by_one;
 } DbWork;
 

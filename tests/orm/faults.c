@@ -62,7 +62,7 @@ static void looks(Context *cx, void *arg)
 /* In a context and memory of its own. */
 static bool in_context(Context *around, AttemptFn *fn)
 {
-    Arena *arena = arena_create(NULL, 0, 0);
+    Arena *arena = arena_create(NULL, 0, 256); /* small, so that it asks for more often */
     Context cx;
     context_init(&cx, arena);
     cx.databases = around->databases;
@@ -74,22 +74,48 @@ static bool in_context(Context *around, AttemptFn *fn)
     return !e;
 }
 
+/* Does the scenario once with this request failing; false when it came through without. */
+static bool one_fails(Context *cx, bool in_memory)
+{
+    if (!in_memory) /* connecting is a part of it */
+        databases_close_idle(cx->databases);
+    fault_spare_thread(false);
+    bool done = in_context(cx, scenario);
+    fault_spare_thread(true);
+    bool fired = fault_fired();
+    CHECK(done || fired);
+    fault_arm(0, 0); /* nothing shall fail behind it */
+    CHECK(in_context(cx, looks));
+    return fired;
+}
+
+static void each_allocation_fails(Context *cx)
+{
+    bool in_memory = str_eq(str_c(test_vendor()), STR("sqlite"));
+    size_t rounds = 0;
+    fault_spare_thread(true);
+    for (uint64_t n = 1;; n++, rounds++) {
+        fault_arm(FAULT_MEMORY, n);
+        if (!one_fails(cx, in_memory))
+            break;
+    }
+    CHECK(rounds > 3);
+    fault_spare_thread(false);
+}
+TEST(orm_faults, every_allocation_may_fail, .seconds = 300)
+{
+    with_blog(each_allocation_fails);
+}
+
 static void each_fails(Context *cx)
 {
     size_t rounds = 0;
     bool in_memory = str_eq(str_c(test_vendor()), STR("sqlite"));
     fault_spare_thread(true);
-    FAULT_LOOP (FAULT_DATABASE) {
-        if (!in_memory) /* connecting is a part of it */
-            databases_close_idle(cx->databases);
-        fault_spare_thread(false);
-        bool done = in_context(cx, scenario);
-        fault_spare_thread(true);
-        CHECK(done || fault_fired());
-        if (!fault_fired()) /* the last round: nothing shall fail behind it */
-            fault_arm(0, 0);
-        CHECK(in_context(cx, looks));
-        rounds++;
+    for (uint64_t n = 1;; n++, rounds++) {
+        fault_arm(FAULT_DATABASE, n);
+        if (!one_fails(cx, in_memory))
+            break;
     }
     CHECK(rounds > 20);
     fault_spare_thread(false);
@@ -102,19 +128,25 @@ TEST(orm_faults, every_call_of_the_database_may_fail, .seconds = 300)
 static Context *around;
 static void on_fiber(void *arg)
 {
-    (void)arg;
-    each_fails(around);
+    void (*fn)(Context *) = arg ? each_allocation_fails : each_fails;
+    fn(around);
 }
-static void on_loop(Context *cx)
+static void on_loop(Context *cx, void *allocations)
 {
     around = cx;
     Loop *loop = loop_create(test_arena());
-    REQUIRE(fiber_start(loop, on_fiber, NULL) != NULL);
+    REQUIRE(fiber_start(loop, on_fiber, allocations) != NULL);
     CHECK_EQ(loop_run(loop), 0);
     databases_close_idle(cx->databases);
     loop_destroy(loop);
 }
+static void calls_on_loop(Context *cx) { on_loop(cx, NULL); }
+static void allocations_on_loop(Context *cx) { on_loop(cx, cx); }
 TEST(orm_faults, every_call_may_fail_on_a_fiber, .seconds = 300)
 {
-    with_blog(on_loop);
+    with_blog(calls_on_loop);
+}
+TEST(orm_faults, every_allocation_may_fail_on_a_fiber, .seconds = 300)
+{
+    with_blog(allocations_on_loop);
 }

@@ -76,8 +76,8 @@ struct DbCursor {
     unsigned steps;
 };
 
-/* Opens a connection of its own, without a pool; NULL only when the arena is. Look at c->error.kind: it may be unusable. */
-CLEF_API(DbConnection *, db_open, Arena *parent, const DbConfig *config) CLEF_NONNULL CLEF_MUST_USE;
+/* Opens a connection of its own, without a pool; NULL: there is no memory. Look at c->error.kind: it may be unusable. */
+CLEF_API(DbConnection *, db_open, Arena *parent, const DbConfig *config) CLEF_MUST_USE;
 /* NULL is fine. */
 CLEF_API(void, db_close, DbConnection *c);
 
