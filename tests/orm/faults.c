@@ -39,8 +39,9 @@ static void settle(Context *cx)
     const char *others = str_eq(str_c(test_vendor()), STR("postgresql"))
                              ? "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
                                "pg_backend_pid() AND (state <> 'idle' OR xact_start IS NOT NULL)"
-                             : "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_mysql_thread_id <> "
-                               "connection_id()";
+                             : "SELECT count(*) FROM information_schema.innodb_trx JOIN "
+                               "information_schema.processlist p ON p.id = trx_mysql_thread_id WHERE p.db = "
+                               "DATABASE() AND p.id <> connection_id()";
     for (int i = 0; i < 2000 && number(cx, others) > 0; i++)
         fiber_self() ? fiber_sleep(1000000) : db_wait(1000000);
 }

@@ -1,7 +1,8 @@
 """databases: servers of PostgreSQL and MariaDB, started on free ports in throw-away folders and stopped by their ids."""
-import glob, os, pwd, shutil, signal, socket, subprocess, tempfile, time
+import ctypes, glob, os, pwd, shutil, signal, socket, subprocess, tempfile, time
 
 PATIENCE = 60.0
+PRCTL = ctypes.CDLL(None).prctl
 
 
 class Missing(Exception):
@@ -73,9 +74,16 @@ class DatabaseServer:
         if p.returncode:
             raise RuntimeError(f"{words[0]} failed: {p.stdout[-500:]}")
 
+    def die_with(self):
+        """In the new process: it ends when the one that started it is killed."""
+        PRCTL(1, int(self.quick), 0, 0, 0)  # PR_SET_PDEATHSIG
+        if os.getppid() != self.parent:
+            os._exit(1)
+
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "ab")
-        self.process = subprocess.Popen(self.command(), stdout=self.log, stderr=self.log, **self.become())
+        self.parent = os.getpid()
+        self.process = subprocess.Popen(self.command(), stdout=self.log, stderr=self.log, preexec_fn=self.die_with, **self.become())
         end = time.monotonic() + PATIENCE
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > end:
