@@ -623,6 +623,16 @@ size_t queryset_delete(QuerySet *q) { return queryset_delete_with(q, NULL); }
 
 size_t model_delete_with(Context *cx, const Model *m, void *row, const DeleteOptions *o)
 {
+    static const DeleteOptions none = { .using = { 0 } };
+    const RowState *state = *row_state_of(row);
+    const ModelInfo *info = m ? model_info(cx, m) : state ? state->info : NULL;
+    if (CLEF_UNLIKELY(info && info->meta->delete != NULL))
+        return info->meta->delete (cx, row, o ? o : &none);
+    return model_delete_base(cx, m, row, o);
+}
+
+size_t model_delete_base(Context *cx, const Model *m, void *row, const DeleteOptions *o)
+{
     RowState *state = *row_state_of(row);
     const ModelInfo *info = m ? model_info(cx, m) : state ? state->info : NULL;
     if (!info)

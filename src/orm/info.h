@@ -160,6 +160,9 @@ CLEF_PRIVATE(const Model *, model_without_generic, Arena *a, const Model *m);
 CLEF_PRIVATE(bool, row_key_is_set, Context *cx, const FieldInfo *key, const void *row);
 /* Django's pre_save of a column: what is set at the moment of writing. */
 CLEF_PRIVATE(void, row_set_now, const FieldInfo *field, void *row, bool adding);
+/* router.c: do the routers, or else their databases, let these rows be related? A row of no database yet may be of any. */
+CLEF_PRIVATE(bool, rows_may_relate, Context *cx, const void *a, const void *b);
+
 /* What is written for a member: a text that is not nullable is never NULL, whether it was set or not. */
 CLEF_PRIVATE(Value, row_stored_value, Context *cx, const FieldInfo *field, const void *row);
 

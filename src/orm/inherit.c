@@ -70,6 +70,12 @@ static void inherit_order(Model *to, const Model *from)
         to->get_latest_by = from->get_latest_by;
     if (!to->str)
         to->str = from->str;
+    if (!to->str_fields && to->str == from->str)
+        to->str_fields = from->str_fields;
+    if (!to->save)
+        to->save = from->save;
+    if (!to->delete)
+        to->delete = from->delete;
     if (!to->clean)
         to->clean = from->clean;
     if (!to->natural_key) {

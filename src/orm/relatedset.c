@@ -252,6 +252,11 @@ static List *keys_of(const Side *s, Values values)
                 RAISE(cx, 500, "type_error", "'%s' instance expected, got <%s: %.*s>", s->to->m->name, info->m->name,
                       STR_FMT(row_str(cx, info->m, v.object)));
             const void *row = v.object;
+            if (!rows_may_relate(cx, s->row, row))
+                RAISE(cx, 500, "value_error",
+                      "Cannot add \"<%s: %.*s>\": instance is on database \"%.*s\", value is on database \"%.*s\"",
+                      info->m->name, STR_FMT(row_str(cx, info->m, row)), STR_FMT(row_database(s->row)),
+                      STR_FMT(row_database(row)));
             v = value_copy(cx->arena,
                            member_load(cx->arena, s->theirs ? s->theirs->to_field->f : s->to->pk->f, v.object));
             if (v.tag == VALUE_NULL || (v.tag == VALUE_INT && v.i == 0))

@@ -1,6 +1,7 @@
 /* router.c: the routers of a process, asked one after another. */
 #include "orm/work.h"
 #include <clef/orm/router.h>
+#include <clef/orm/row.h>
 
 static const DatabaseRouter *const *installed;
 
@@ -41,14 +42,24 @@ Str router_db_for_write(Context *cx, Str using, const Model *m, const void *row)
     return alias_of_row(row);
 }
 
-bool router_allow_relation(Context *cx, const Model *a, const Model *b)
+static RouterAnswer opinion_on(Context *cx, const Model *a, const Model *b)
 {
-    for (const DatabaseRouter *const *r = installed; r && *r; r++) {
-        RouterAnswer answer = (*r)->allow_relation ? (*r)->allow_relation(cx, a, b) : ROUTER_NO_OPINION;
-        if (answer != ROUTER_NO_OPINION)
-            return answer == ROUTER_YES;
-    }
-    return true;
+    RouterAnswer answer = ROUTER_NO_OPINION;
+    for (const DatabaseRouter *const *r = installed; answer == ROUTER_NO_OPINION && r && *r; r++)
+        if ((*r)->allow_relation)
+            answer = (*r)->allow_relation(cx, a, b);
+    return answer;
+}
+
+bool router_allow_relation(Context *cx, const Model *a, const Model *b) { return opinion_on(cx, a, b) != ROUTER_NO; }
+
+bool rows_may_relate(Context *cx, const void *a, const void *b)
+{
+    const RowState *x = *row_state_of((void *)(uintptr_t)a), *y = *row_state_of((void *)(uintptr_t)b);
+    Str of_a = row_database(a), of_b = row_database(b);
+    if (!x || !y || !of_a.n || !of_b.n || str_eq(of_a, of_b))
+        return true;
+    return opinion_on(cx, x->info->m, y->info->m) == ROUTER_YES;
 }
 
 bool router_allow_migrate(Str alias, Str app_label, const Model *m)

@@ -41,6 +41,10 @@ void row_take_keys(Context *cx, const ModelInfo *info, void *row, bool lenient)
         void *to = *(void **)(void *)((char *)row + field->f->to_offset);
         if (!to || !member_is_null(field->f, row))
             continue;
+        if (!rows_may_relate(cx, row, to))
+            RAISE(cx, 500, "value_error",
+                  "Cannot assign \"<%s: %.*s>\": the current database router prevents this relation.",
+                  field->to->m->name, STR_FMT(row_str(cx, field->to->m, to)));
         Value key = member_load(cx->arena, field->to_field->f, to);
         bool unsaved = key.tag == VALUE_NULL || (key.tag == VALUE_INT && key.i == 0);
         if (unsaved && lenient)
@@ -474,6 +478,16 @@ static const char *const *known_fields(const Saving *s)
 }
 
 void model_save(Context *cx, const Model *m, void *row, const SaveOptions *options)
+{
+    static const SaveOptions none = { .using = { 0 } };
+    const ModelInfo *info = row_info(cx, m, row);
+    if (CLEF_UNLIKELY(info->meta->save != NULL) && !(options && options->raw))
+        info->meta->save(cx, row, options ? options : &none);
+    else
+        model_save_base(cx, m, row, options);
+}
+
+void model_save_base(Context *cx, const Model *m, void *row, const SaveOptions *options)
 {
     SaveOptions o = options ? *options : (SaveOptions){ .using = { 0 } };
     Saving s = { .cx = cx, .info = row_info(cx, m, row), .row = row, .o = &o };

@@ -239,14 +239,15 @@ QuerySet *queryset_datetimes(QuerySet *q, const char *field, const char *kind, b
 static void *extreme(QuerySet *q, const Model *m, const char *const *names, bool latest)
 {
     Context *cx = q->cx;
+    const char *const of_model[] = { q->info->meta->get_latest_by, NULL };
     if (q->sliced)
         RAISE(cx, 500, "type_error", "Cannot change a query once a slice has been taken.");
     if (!names || !names[0]) {
-        if (!q->info->meta->get_latest_by)
+        if (!of_model[0])
             RAISE(cx, 500, "value_error",
                   "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in the "
                   "model's Meta.");
-        names = ORDER(q->info->meta->get_latest_by);
+        names = of_model;
     }
     QuerySet *one = queryset_order_by(q, names);
     if (latest)

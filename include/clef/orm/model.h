@@ -91,6 +91,8 @@ typedef struct RowState RowState;
 #define NATURAL_KEY(...) .natural_key = ORDER(__VA_ARGS__)
 
 struct RowErrors;
+struct SaveOptions;
+struct DeleteOptions;
 typedef struct Pred Pred;
 /* An index is over fields, or over expressions; what a database does not know (opclasses, include) it goes without. */
 typedef struct Index {
@@ -223,6 +225,12 @@ struct Model {
      * missing before it calls str, by one query; NULL: all that are missing.
      */
     const char *const *str_fields;
+    /*
+     * Django's save() and delete() that a model overrides: SAVE, CREATE, get_or_create, forms and DELETE call them in the place of their own,
+     * and they go on by model_save_base and model_delete_base (row.h). Fixtures, bulk statements, UPDATE and deletions of querysets do not.
+     */
+    void (*save)(Context *cx, void *row, const struct SaveOptions *options);
+    size_t (*delete)(Context *cx, void *row, const struct DeleteOptions *options);
     /* What is wrong with a row as a whole; a part of full_clean (validate.h). */
     void (*clean)(Context *cx, void *row, struct RowErrors *errors);
 };

@@ -22,7 +22,7 @@ typedef enum RouterAnswer { ROUTER_NO_OPINION, ROUTER_YES, ROUTER_NO } RouterAns
 typedef struct DatabaseRouter {
     Str (*db_for_read)(Context *cx, const Model *m, const void *row);
     Str (*db_for_write)(Context *cx, const Model *m, const void *row);
-    /* May the two rows be related, though they come from different databases? */
+    /* May rows of these models be related, though they come from different databases? No opinion: they may not. */
     RouterAnswer (*allow_relation)(Context *cx, const Model *a, const Model *b);
     /* Has this model (NULL: the application) its tables on the alias? */
     RouterAnswer (*allow_migrate)(Str alias, Str app_label, const Model *m);

@@ -59,6 +59,9 @@ CLEF_API(void *, model_create, Context *cx, const Model *m, void *row) CLEF_NONN
  * place. `m` NULL: the model of the row's state. `options` may be NULL. model_save_with is what SAVE calls.
  */
 CLEF_API(void, model_save, Context *cx, const Model *m, void *row, const SaveOptions *options);
+/* What a model's own `save` and `delete` end with: Django's super().save(). */
+CLEF_API(void, model_save_base, Context *cx, const Model *m, void *row, const SaveOptions *options);
+CLEF_API(size_t, model_delete_base, Context *cx, const Model *m, void *row, const DeleteOptions *options);
 /* Deletes the row and, by on_delete, what refers to it; how many rows went in all. Its id becomes 0. */
 CLEF_API(size_t, model_delete, Context *cx, const Model *m, void *row);
 CLEF_API(size_t, model_delete_with, Context *cx, const Model *m, void *row, const DeleteOptions *options);
