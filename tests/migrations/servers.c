@@ -57,6 +57,55 @@ TEST(migrations, constraints_are_dropped_by_the_names_that_they_have)
     with_database(":memory:", dropped);
 }
 
+/* --- indexes that are made while others write; texts of a database's own */
+
+/* clang-format off */
+static const Migration quiet = {
+    .app = "desk", .name = "0002_quiet", .not_atomic = true, .dependencies = DEPENDS({ "desk", "0001_initial" }),
+    OPERATIONS(AddIndex("Ticket", NAMED_INDEX("quiet_title", "title"), .concurrently = true)),
+};
+static const Migration loud = {
+    .app = "desk", .name = "0003_loud", .dependencies = DEPENDS({ "desk", "0002_quiet" }),
+    OPERATIONS(AddIndex("Ticket", NAMED_INDEX("loud_title", "title"), .concurrently = true)),
+};
+static const Migration bodies = {
+    .app = "desk", .name = "0004_bodies", .dependencies = DEPENDS({ "desk", "0002_quiet" }),
+    OPERATIONS(RunSQL("CREATE FUNCTION desk_two() RETURNS int AS $$ BEGIN RETURN 2; END $$ LANGUAGE plpgsql;\n"
+                      "-- is there a key?\n"
+                      "CREATE TABLE desk_has AS SELECT '{\"a\": 1}'::jsonb ? 'a' AS has, desk_two() AS two",
+                      "DROP TABLE desk_has; DROP FUNCTION desk_two()")),
+};
+/* clang-format on */
+static const Migration *const quiet_list[] = { &first, &quiet, NULL };
+static const Migration *const loud_list[] = { &first, &quiet, &loud, NULL };
+static const Migration *const bodies_list[] = { &first, &quiet, &bodies, NULL };
+static const App quiet_app = { .label = "desk", .migrations = quiet_list },
+                 loud_app = { .label = "desk", .migrations = loud_list },
+                 bodies_app = { .label = "desk", .migrations = bodies_list };
+
+static void makes_loud(Context *cx) { (void)migrate(cx, STR(""), (const App *const[]){ &loud_app, NULL }, NULL, NULL); }
+
+static void concurrently(Context *cx)
+{
+    const App *const quiet_apps[] = { &quiet_app, NULL };
+    CHECK_EQ(migrate(cx, STR(""), quiet_apps, NULL, NULL), 2u);
+    CHECK_EQ(migrate_to(cx, quiet_apps, &(MigrateOptions){ .app = "desk", .name = "0001" }), 1u);
+    CHECK_EQ(migrate(cx, STR(""), quiet_apps, NULL, NULL), 1u);
+    if (!str_eq(str_c(test_vendor()), STR("postgresql")))
+        return; /* others make it as usual */
+    CHECK_STR(str_c(raised(cx, makes_loud)->code), STR("not_supported_error"));
+    const App *const with_bodies[] = { &bodies_app, NULL };
+    CHECK_EQ(migrate(cx, STR(""), with_bodies, NULL, NULL), 1u);
+    SqlRows rows = sql_query(cx, STR(""), STR("SELECT two FROM desk_has WHERE has"), NULL, 0);
+    REQUIRE(rows.n == 1);
+    CHECK_EQ(rows.rows[0][0].i, 2);
+    CHECK_EQ(migrate_to(cx, with_bodies, &(MigrateOptions){ .app = "desk", .name = "0002" }), 1u);
+}
+TEST(migrations, indexes_are_made_while_others_write)
+{
+    with_database(":memory:", concurrently);
+}
+
 /* --- routers */
 
 static RouterAnswer no_owners(Str alias, Str app_label, const Model *m)
