@@ -17,7 +17,9 @@ static Columns columns_of(Context *cx, const ModelInfo *info, const char *const 
 {
     Columns c = { .p = NEW_ARRAY(cx->arena, const FieldInfo *, info->n + 1) };
     for (size_t i = 0; names && names[i]; i++) {
-        const FieldInfo *field = info_field(info, str_c(names[i]));
+        const FieldInfo *field = info_field(info, str_c(names[i])), *other;
+        if (!field && !names_between(info, str_c(names[i])) && !names_reverse(info, str_c(names[i]), &other))
+            names_no_field(cx, info, str_c(names[i]));
         if (!field || c.n >= info->n)
             RAISE(cx, 500, "value_error", "%s can only be used with concrete fields, not with '%s'.", what, names[i]);
         c.p[c.n++] = field;

@@ -186,7 +186,7 @@ static const char *const *columns_named(Context *cx, const ModelInfo *info, void
         if (field)
             columns[k++] = names[i];
         else if (!names_between(info, name) && !names_reverse(info, name, &field))
-            names_unknown(cx, info, name, NULL);
+            names_no_field(cx, info, name);
         else
             prefetched_forget(row, name);
     }

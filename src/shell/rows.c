@@ -445,14 +445,19 @@ void shell_check_nulls(Shell *s, const void *row)
     const Made *made = s->made;
     while (made && made->row != row)
         made = made->next;
+    const FieldInfo *first = NULL;
     for (size_t i = 0; made && i < info->nall; i++) {
         const FieldInfo *field = info->all[i];
         const Value *given = map_get(made->given, field->name);
         bool null = given ? !given->b : is_unset(s, row, field) && !shell_pending(s, row, field->f);
-        if (null && !field->f->null && !field->f->parent_link && !field_is_auto(field->f))
-            RAISE(s->cx, 500, "integrity_error", "NOT NULL constraint failed: %.*s.%.*s", STR_FMT(field->model->table),
-                  STR_FMT(field->column));
+        /* The first of a table's columns is told, where migrations put relations behind the others. */
+        bool earlier = !first || (first->model == field->model && first->to && !field->to);
+        if (null && earlier && !field->f->null && !field->f->parent_link && !field_is_auto(field->f))
+            first = field;
     }
+    if (first)
+        RAISE(s->cx, 500, "integrity_error", "NOT NULL constraint failed: %.*s.%.*s", STR_FMT(first->model->table),
+              STR_FMT(first->column));
 }
 
 static void save_row(Shell *s, void *row, const SaveOptions *options)

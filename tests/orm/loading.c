@@ -154,7 +154,7 @@ static void refreshes(Context *cx)
     SAVE(cx, post);
     CHECK_EQ(whole(cx, "second")->views, 0);
     CHECK_STR(whole(cx, "second")->note, STR("50%_off"));
-    CHECK_STR(str_c(raised(cx, refresh_nothing)->code), STR("field_error"));
+    CHECK_STR(str_c(raised(cx, refresh_nothing)->code), STR("field_does_not_exist"));
     CHECK_STR(str_c(raised(cx, refresh_path)->code), STR("value_error"));
 }
 TEST(loading, some_columns_are_read_again)

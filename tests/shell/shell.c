@@ -367,7 +367,7 @@ static void knows_models(Context *cx)
         { "t = Tag.objects.create(name='gone')\nt.delete()\n(t.pk, t.id)", "{\"$tuple\": [null, null]}" },
         { "t = Tag.objects.create(name='twin')\nt.pk = None; t._state.adding = True\nt.save()\nTag.objects.filter(name='twin').count()", "2" },
         { "Tag.objects.create(name=None)", "IntegrityError: NOT NULL constraint failed: blog_tag.name" },
-        { "Post.objects.create(title='t')", "IntegrityError: NOT NULL constraint failed: blog_post.author_id" },
+        { "Post.objects.create(title='t')", "IntegrityError: NOT NULL constraint failed: blog_post.views" },
         { "p = Post.objects.get(pk=1)\np.views = None\np.save()", "IntegrityError: NOT NULL constraint failed: blog_post.views" },
         { "p.views = 3\np.save()\nPost.objects.get(pk=1).views", "3" },
         { "Tag(1, id=2)", "TypeError: Tag() got both positional and keyword arguments for field 'id'." },
