@@ -326,6 +326,38 @@ static bool may_share(Str sql)
     return false;
 }
 
+/* Does `word` stand in the text, in any case? It is given in small letters. */
+static bool mentions(Str sql, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i + n <= sql.n; i++)
+        if ((sql.p[i] | 32) == word[0] && str_ieq(str_slice(sql, i, i + n), str_c(word)))
+            return true;
+    return false;
+}
+
+static bool begins(Str sql, const char *word)
+{
+    return sql.n > strlen(word) && str_ieq(str_slice(sql, 0, strlen(word)), str_c(word));
+}
+
+/* A statement of the program's own that leaves something behind in its session, by the words that say so. */
+static bool leaves_state(const DbPool *pool, Str sql)
+{
+    static const char *const verbs[] = { "SET ", "RESET ", "LISTEN ", "CREATE TEMP", "LOAD " };
+    Str vendor = str_c(db_pool_config(pool)->driver->vendor);
+    sql = str_trim(sql);
+    if (str_eq(vendor, STR("mariadb")) || str_eq(vendor, STR("mysql")))
+        return mentions(sql, "get_lock(");
+    if (!str_eq(vendor, STR("postgresql")))
+        return false;
+    for (size_t i = 0; i < CLEF_COUNT(verbs); i++)
+        if (begins(sql, verbs[i]))
+            return true;
+    return mentions(sql, "pg_advisory_lock") || mentions(sql, "pg_try_advisory_lock") || mentions(sql, "set_config(") ||
+           mentions(sql, "setseed(");
+}
+
 static Reading *begin(Context *cx, Str alias, const ModelInfo *info, Str sql, const Value *params, size_t n,
                       bool streams)
 {
@@ -339,7 +371,10 @@ static Reading *begin(Context *cx, Str alias, const ModelInfo *info, Str sql, co
         r = NEW(cx->arena, Reading);
     work_check(cx);
     *r = (Reading){ .cx = cx, .held = scope != NULL };
-    r->c = scope ? scope->c : work_take(cx, pool, info, !streams && may_share(sql));
+    bool leaves = !scope && !info && leaves_state(pool, sql);
+    r->c = scope ? scope->c : work_take(cx, pool, info, !streams && !leaves && may_share(sql));
+    if (CLEF_UNLIKELY(leaves)) /* it ends with the statement: nobody gets what it leaves behind */
+        r->c->retiring = true;
     DEFER(cx, end_by_raise, r);
     w->queries++;
     work_waits(w, r->c, &r->cursor);

@@ -157,6 +157,60 @@ TEST(orm_interrupt, the_statement_of_a_client_that_goes_ends, .seconds = 30)
     with_blog(client_goes);
 }
 
+static Value one(Context *cx, const char *sql)
+{
+    SqlRows rows = sql_query(cx, STR(""), str_c(sql), NULL, 0);
+    return rows.n ? rows.rows[0][0] : value_null();
+}
+
+static void leaves_state(Context *cx)
+{
+    bool postgresql = str_eq(str_c(test_vendor()), STR("postgresql"));
+    if (!postgresql) {
+        CHECK_EQ(one(cx, "SELECT get_lock('clef', 0)").i, 1);
+        CHECK_EQ(one(cx, "SELECT Get_Lock('clef', 5)").i, 1); /* by another connection: the first is gone */
+        return;
+    }
+    sql_execute(cx, STR(""), STR("SET application_name = 'other'"), NULL, 0);
+    CHECK_STR(one(cx, "SHOW application_name").s, STR("clef"));
+    (void)one(cx, "SELECT set_config('application_name', 'other', false)");
+    CHECK_STR(one(cx, "SHOW application_name").s, STR("clef"));
+    (void)one(cx, "SELECT PG_ADVISORY_LOCK(7)");
+    for (int i = 0; i < 300 && one(cx, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").i; i++)
+        fiber_self() ? fiber_sleep(10000000) : db_wait(10000000);
+    CHECK_EQ(one(cx, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").i, 0);
+    /* In a transaction it is the program's affair. */
+    ATOMIC(cx)
+    {
+        sql_execute(cx, STR(""), STR("SET LOCAL application_name = 'third'"), NULL, 0);
+        CHECK_STR(one(cx, "SHOW application_name").s, STR("third"));
+    }
+    CHECK_STR(one(cx, "SHOW application_name").s, STR("clef"));
+}
+
+static Context *around;
+static void leaves_state_there(void *arg)
+{
+    (void)arg;
+    leaves_state(around);
+}
+static void leaves_state_on_fiber(Context *cx)
+{
+    leaves_state(cx);
+    around = cx;
+    Loop *loop = loop_create(test_arena());
+    REQUIRE(fiber_start(loop, leaves_state_there, NULL) != NULL);
+    CHECK_EQ(loop_run(loop), 0);
+    databases_close_idle(cx->databases);
+    loop_destroy(loop);
+}
+TEST(orm_interrupt, what_a_statement_leaves_in_its_session_ends_with_it, .seconds = 30)
+{
+    if (str_eq(str_c(test_vendor()), STR("sqlite")))
+        test_skip("it is about servers");
+    with_blog(leaves_state_on_fiber);
+}
+
 static void post_ends(Context *cx)
 {
     (void)ask(cx, REQUEST("POST /"), 100000000, 0);
