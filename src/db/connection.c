@@ -187,8 +187,24 @@ static void end_begun(DbConnection *c)
     arena_destroy(kept);
 }
 
+static void tell(DbConnection *c, Str sql)
+{
+    DbQueryEvent event = { .connection = c, .sql = sql };
+    if (c->on_query)
+        c->on_query(c->on_query_arg, &event);
+}
+
+/* The transaction has not reached the server: there is nothing to end. */
+static bool is_unsent(DbConnection *c) { return c->driver->begin_later && c->driver->begin_later(c, false); }
+
 bool db_begin(DbConnection *c)
 {
+    if (c->driver->begin_later && !c->broken && !c->copying && c->driver->begin_later(c, true)) {
+        c->error.kind = DB_ERROR_NONE;
+        c->transaction = 1;
+        tell(c, c->driver->begin(c));
+        return true;
+    }
     if (!db_execute(c, c->driver->begin(c), NULL, 0, NULL)) {
         if (!c->broken && c->driver->in_transaction(c))
             end_begun(c);
@@ -200,6 +216,12 @@ bool db_begin(DbConnection *c)
 
 bool db_commit(DbConnection *c)
 {
+    if (is_unsent(c)) {
+        c->error.kind = DB_ERROR_NONE;
+        c->transaction = 0;
+        tell(c, STR("COMMIT"));
+        return true;
+    }
     if (!db_execute(c, STR("COMMIT"), NULL, 0, NULL))
         return false;
     c->transaction = 0;
@@ -210,7 +232,7 @@ void db_rollback(DbConnection *c)
 {
     c->transaction = 0;
     c->broken |= c->copying; /* it was left by a jump */
-    if (c->broken)
+    if (c->broken || is_unsent(c))
         return;
     /* The database may have rolled back by itself, when its disk was full. */
     if (c->driver->in_transaction(c) && !db_execute(c, STR("ROLLBACK"), NULL, 0, NULL))

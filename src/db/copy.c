@@ -98,6 +98,9 @@ bool db_copy(DbConnection *c, Str table, const Str *columns, size_t ncolumns, Db
         return true;
     }
     int64_t began = c->on_query ? loop_clock() : 0;
+    if (c->driver->begin_later && c->driver->begin_later(c, false) &&
+        !db_execute(c, c->driver->begin(c), NULL, 0, NULL))
+        return false;
     c->copying = true;
     bool ok = c->driver->copy(c, table, columns, ncolumns, rows, arg, &count);
     c->copying = false;

@@ -203,13 +203,20 @@ static bool send_statement(DbConnection *c, PgRequest *r, PgStatement *s, const 
     if (fault_fails(FAULT_DATABASE))
         return false;
     r->commands = 1;
+    if (pg->begins) { /* up to the same Sync: when it fails, the statement does not run */
+        pg->begins = false;
+        ok = q->sendQueryParams(pg->conn, "BEGIN", 0, NULL, NULL, NULL, NULL, 0);
+        r->commands++;
+    }
+    if (!ok)
+        return false;
     if (s->once) {
         ok = q->sendQueryParams(pg->conn, s->text, count, p->types, p->values, p->lengths, p->formats, 0);
     } else {
         if (!s->prepared) {
             ok = q->sendPrepare(pg->conn, s->name, s->text, count, p->types);
-            r->commands = 2;
-            s->prepared = true;
+            r->commands++;
+            r->prepares = s->prepared = true;
         }
         ok = ok && q->sendQueryPrepared(pg->conn, s->name, count, p->values, p->lengths, p->formats, s->binary);
     }
@@ -250,6 +257,7 @@ static bool run(DbCursor *cursor, Str sql, const Value *params, size_t n, bool a
     if (streams && !s->prepared) { /* alone, so that the rows are the next that come */
         PgRequest *preparation = pg_request_new(pg);
         preparation->commands = 2; /* its result is dropped */
+        preparation->prepares = true;
         s->prepared = true;
         if (!pg->lib.sendPrepare(pg->conn, s->name, s->text, (int)n, bound.types) || !pg->lib.pipelineSync(pg->conn)) {
             pg_gone(pg, pg->lib.errorMessage(pg->conn));
@@ -477,9 +485,19 @@ static Str pg_begin(const DbConnection *c)
     return STR("BEGIN");
 }
 
+static bool pg_begin_later(DbConnection *c, bool begin)
+{
+    Pg *pg = c->state;
+    bool pending = pg->begins;
+    pg->begins = begin && !pg->dead && !pg->lane;
+    return begin ? pg->begins : pending;
+}
+
 static bool pg_in_transaction(const DbConnection *c)
 {
     const Pg *pg = c->state;
+    if (pg->begins && c->transaction)
+        return true;
     PGTransactionStatusType status = pg->dead ? PQTRANS_IDLE : pg->lib.transactionStatus(pg->conn);
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || (status == PQTRANS_ACTIVE && c->transaction);
 }
@@ -519,6 +537,7 @@ const DbDriver postgresql_driver = {
     .column_name = pg_column_name,
     .finish = pg_finish,
     .begin = pg_begin,
+    .begin_later = pg_begin_later,
     .in_transaction = pg_in_transaction,
     .alive = pg_alive,
     .share = pg_lane_open,

@@ -132,6 +132,7 @@ struct PgRequest {
     PgStatement *statement;
     Fiber *waiter;
     unsigned commands; /* that have not been answered yet; then comes the synchronisation */
+    bool prepares;     /* the first of them, or the one behind BEGIN, is a preparation */
     bool got;          /* a result of the command in turn */
     bool failed, done, abandoned;
     bool streams;             /* a row, or some, at a time */
@@ -159,6 +160,7 @@ typedef struct Pg {
     Arena *scratch; /* of one statement's parameters */
     bool dead;      /* the connection is gone */
     bool pumping;
+    bool begins;         /* BEGIN leaves with the next statement */
     bool copying;        /* out of pipeline mode, for COPY */
     Fiber *copier;       /* waits for the socket meanwhile */
     size_t result_limit; /* bytes of the rows of a statement, on a shared connection */

@@ -145,7 +145,7 @@ static void take(Pg *pg, PgRequest *r, PGresult *result)
     default:
         r->got = true;
         r->failed = true;
-        if (r->commands > 1 && r->statement)
+        if (r->commands > 1 && r->statement && r->prepares)
             r->statement->prepared = false;
         if (r->error)
             pg->lib.clear(result);

@@ -332,3 +332,57 @@ TEST(postgresql, waits_park_the_fiber)
 {
     test_waits_park("postgresql", "SELECT pg_sleep(0.2)");
 }
+
+/* --- BEGIN leaves with the first statement */
+
+static int64_t transactions(DbConnection *watch)
+{
+    return test_one(watch,
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT "
+                    "NULL AND pid <> pg_backend_pid()",
+                    NULL, 0)
+        .i;
+}
+
+TEST(postgresql, a_transaction_begins_with_its_first_statement)
+{
+    begin();
+    DbConnection *watch = db_open(test_arena(), &config);
+    run("CREATE TABLE t (a int UNIQUE)");
+    REQUIRE(db_begin(c));
+    CHECK(c->driver->in_transaction(c));
+    CHECK_EQ(transactions(watch), 0);
+    REQUIRE(db_commit(c)); /* nothing was asked: nothing is sent */
+    CHECK(!c->driver->in_transaction(c));
+    REQUIRE(db_begin(c));
+    db_rollback(c);
+    for (int i = 0; i < 3; i++) { /* prepared with it, and known before */
+        REQUIRE(db_begin(c));
+        CHECK(db_execute(c, STR("INSERT INTO t VALUES (?)"), &(Value){ .tag = VALUE_INT, .i = 1 }, 1, NULL));
+        CHECK_EQ(transactions(watch), 1);
+        db_rollback(c);
+    }
+    CHECK_EQ(test_one(watch, "SELECT count(*) FROM t", NULL, 0).i, 0);
+    for (int i = 0; i < 3; i++) { /* the first one fails: it is a transaction all the same */
+        REQUIRE(db_begin(c));
+        CHECK(!db_execute(c, i ? STR("SELECT 1 / 0") : STR("SELEC 1"), NULL, 0, NULL));
+        CHECK(!db_execute(c, STR("INSERT INTO t VALUES (2)"), NULL, 0, NULL));
+        CHECK_EQ(c->error.kind, DB_ERROR_ABORTED);
+        db_rollback(c);
+        CHECK(db_execute(c, STR("SELECT 1"), NULL, 0, NULL));
+    }
+    REQUIRE(db_begin(c));
+    REQUIRE(db_savepoint(c, 1)); /* may be the first */
+    run("INSERT INTO t VALUES (5)");
+    REQUIRE(db_savepoint_rollback(c, 1));
+    run("INSERT INTO t VALUES (6)");
+    REQUIRE(db_commit(c));
+    CHECK_EQ(test_one(watch, "SELECT sum(a) FROM t", NULL, 0).i, 6);
+    REQUIRE(db_begin(c));
+    run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+    CHECK_STR(text("SHOW transaction_isolation"), STR("serializable"));
+    REQUIRE(db_commit(c));
+    CHECK_STR(text("SHOW transaction_isolation"), STR("read committed"));
+    db_close(watch);
+    db_close(c);
+}

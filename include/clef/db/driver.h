@@ -67,6 +67,11 @@ struct DbDriver {
     void (*finish)(DbCursor *cursor);
     /* What starts a transaction; commit, rollback and savepoints are standard SQL. */
     Str (*begin)(const DbConnection *c);
+    /*
+     * What starts a transaction leaves with its first statement: one round trip less. `begin`: from now on; false: it cannot. Not
+     * `begin`: true when nothing was sent yet, and nothing will be. NULL: no such thing.
+     */
+    bool (*begin_later)(DbConnection *c, bool begin);
     /* Does the database say that a transaction is open? */
     bool (*in_transaction)(const DbConnection *c);
     /* False when an idle connection was found to be gone, without asking the server. NULL: it never is. */
