@@ -59,7 +59,7 @@ static bool is_type(Str name)
         " Accept Address App Arena Atomic Attr Boxed Buf Cache Caches Catalog Channel Charset Choice "
         "Command Condition Connector Constraint Context Crash Databases Date Decimal Decorator Digest "
         "Dotenv Duration Error Expr Fiber Field Form Formats Forwarded Frame Group Hasher Header Headers "
-        "I18n Index Io Language Link List Locale Logger Loop Manager Map Middleware Migration Model "
+        "I18n Index Io Language Link List Locale Logger Lookup Loop Manager Map Middleware Migration Model "
         "Mutex Next Op Operation Paginator Pred Prefetch Process Project Receiver Ref Request Response "
         "Semaphore Setting Settings Shell Signal Signer Site Str Stream Template Time Timer "
         "Tls Url Uuid Validation Validator Value Values View Watcher Widget Worker ";
