@@ -63,6 +63,7 @@ CLEF_PRIVATE(HttpLimits, serve_limits, const Settings *settings);
 CLEF_PRIVATE(bool, site_crash_page, const Settings *settings, const HttpCrash *crash, Arena *a, Str *block, Str *body);
 
 CLEF_PRIVATE_DATA(const Command, check_command);
+CLEF_PRIVATE_DATA(const Command, compilemessages_command);
 CLEF_PRIVATE_DATA(const Command, compiletemplates_command);
 CLEF_PRIVATE_DATA(const Command, completion_command);
 CLEF_PRIVATE_DATA(const Command, develop_command);

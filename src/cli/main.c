@@ -9,6 +9,7 @@
 /* clang-format off */
 static const Command *const builtin[] = {
     &check_command,
+    &compilemessages_command,
     &compiletemplates_command,
     &completion_command,
     &dbshell_command,

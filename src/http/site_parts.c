@@ -4,6 +4,8 @@
 #include <clef/cache/driver.h>
 #include <clef/conf.h>
 
+#include <unistd.h>
+
 /* --- languages */
 
 /* "de", or "de=Deutsch". */
@@ -37,6 +39,33 @@ static void warn(void *arg, Str file, const char *why)
         LOGGER_WARNING(logger_component(s->logger, STR("i18n")), "a catalogue was left out", "file", file, "why", why);
 }
 
+/* A relative path is meant from the project's folder, wherever the program was started. */
+static Str below_base_dir(Arena *a, const Settings *s, Str path)
+{
+    return str_starts(path, STR("/")) || !s->base_dir.n
+               ? path
+               : str_format(a, "%.*s/%.*s", STR_FMT(s->base_dir), STR_FMT(path));
+}
+
+/* LOCALE_PATHS, then the folder `locale` of each application that has one. */
+static StrList locale_paths(Arena *a, const Settings *s)
+{
+    size_t apps = 0, n = 0;
+    while (s->installed_apps && s->installed_apps[apps])
+        apps++;
+    Str *paths = NEW_ARRAY(a, Str, s->locale_paths.n + apps + 1);
+    for (size_t i = 0; i < s->locale_paths.n; i++)
+        paths[n++] = below_base_dir(a, s, s->locale_paths.p[i]);
+    for (size_t i = 0; i < apps; i++) {
+        const App *app = s->installed_apps[i];
+        Str path = str_format(a, "%s/locale", app->folder ? app->folder : app->label);
+        path = below_base_dir(a, s, path);
+        if (access(path.p, X_OK) == 0)
+            paths[n++] = path;
+    }
+    return (StrList){ paths, n };
+}
+
 I18n *site_make_i18n(Arena *a, const Settings *s)
 {
     Formats formats;
@@ -44,11 +73,12 @@ I18n *site_make_i18n(Arena *a, const Settings *s)
     for (size_t i = 0; i < s->languages.n; i++)
         languages[i] = language_of(s->languages.p[i]);
     take_formats(s, &formats);
+    StrList paths = locale_paths(a, s);
     I18nOptions o = { .language_code = s->language_code,
                       .languages = s->languages.n ? languages : NULL,
                       .nlanguages = s->languages.n,
-                      .locale_paths = s->locale_paths.p,
-                      .nlocale_paths = s->locale_paths.n,
+                      .locale_paths = paths.p,
+                      .nlocale_paths = paths.n,
                       .translations_off = !s->use_i18n,
                       .use_tz = s->use_tz,
                       .use_thousand_separator = s->use_thousand_separator,
