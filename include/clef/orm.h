@@ -17,6 +17,7 @@
 #include <clef/orm/router.h>
 #include <clef/orm/row.h>
 #include <clef/orm/schema.h>
+#include <clef/orm/swap.h>
 #include <clef/orm/transaction.h>
 #include <clef/orm/validate.h>
 #include <clef/orm/value.h>

@@ -6,6 +6,7 @@
 #include <clef/codec/gzip.h>
 #include <clef/orm/manager.h>
 #include <clef/orm/router.h>
+#include <clef/orm/swap.h>
 #include <clef/rt/file.h>
 #include <clef/rt/path.h>
 #include <clef/serializers.h>
@@ -102,7 +103,7 @@ static const App *app_named(const CommandCall *c, Str label)
 static void add_app(CommandCall *c, Models *out, const App *app)
 {
     for (const Model *const *m = app->models; m && *m; m++)
-        if (!(*m)->abstract && !is_in(out, *m))
+        if (!(*m)->abstract && !model_swapped(*m).n && !is_in(out, *m))
             VEC_PUSH(c->cx.arena, out, *m);
 }
 

@@ -6,6 +6,7 @@
 #include <clef/base/double.h>
 #include <clef/base/vec.h>
 #include <clef/orm/databases.h>
+#include <clef/orm/swap.h>
 
 #include <unistd.h>
 
@@ -231,6 +232,15 @@ static bool is_wanted(Making *m, const char *label)
     return names->n == 0 && app_of(m, str_c(label))->migrations;
 }
 
+/* Is it what a migration depends on? Of a model that a setting names, the first one of its application is meant. */
+static bool is_change(const Change *change, const MigrationKey *k)
+{
+    if (!same_c(k->app, SWAPPABLE_APP))
+        return same_c(change->app, k->app) && same_c(change->name, k->name);
+    Str rest = swap_setting(str_c(k->name)), app;
+    return str_cut(&rest, '.', &app) && str_eq(app, str_c(change->app)) && change->initial;
+}
+
 /* Changes of the wanted applications, and of those on which these depend. */
 static void choose(Making *m, const Change *changes, size_t n, bool *chosen)
 {
@@ -241,8 +251,7 @@ static void choose(Making *m, const Change *changes, size_t n, bool *chosen)
         for (size_t i = 0; i < n; i++)
             for (const MigrationKey *k = chosen[i] ? changes[i].dependencies : NULL; k && k->app; k++)
                 for (size_t j = 0; j < n; j++)
-                    if (!chosen[j] && same_c(changes[j].app, k->app) && same_c(changes[j].name, k->name) &&
-                        app_of(m, str_c(k->app))->migrations)
+                    if (!chosen[j] && is_change(&changes[j], k) && app_of(m, str_c(changes[j].app))->migrations)
                         again = chosen[j] = true;
     }
 }

@@ -113,7 +113,10 @@ static void run_optimize(CommandCall *c)
     const Node *node = graph_find(g, argument(c, 0), argument(c, 1));
     Migration m = *node->m;
     size_t before = operations_count(m.operations);
-    m.operations = operations_optimize(a, m.app, m.operations);
+    Operation *settled = NEW_ARRAY(a, Operation, before + 1);
+    for (size_t i = 0; i <= before; i++)
+        settled[i] = i < before ? *operation_settled(&c->cx, &m.operations[i]) : (Operation){ .kind = OPERATION_NONE };
+    m.operations = operations_optimize(a, m.app, settled);
     if (operations_count(m.operations) == before) {
         command_say(c, "No optimizations possible.");
         return;

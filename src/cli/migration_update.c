@@ -58,7 +58,7 @@ static Migration *with_changes(CommandCall *c, const Migration *old, const Chang
     Migration *m = NEW(a, Migration);
     *m = *old;
     for (const Operation *op = old->operations; op && op->kind; op++)
-        VEC_PUSH(a, &operations, *op);
+        VEC_PUSH(a, &operations, *operation_settled(&c->cx, op));
     for (const MigrationKey *k = old->dependencies; k && k->app; k++)
         add_key(a, &keys, *k);
     for (size_t i = 0; i < n; i++) {

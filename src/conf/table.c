@@ -146,6 +146,7 @@ static const Setting rows[] = {
     LIST(csrf_trusted_origins, "CSRF_TRUSTED_ORIGINS", NULL, 0, "Origins of others that may post here: 'https://*.example.com'."),
     /* users, mail, messages */
     TEXT(auth_user_model, "AUTH_USER_MODEL", "auth.User", 0, "The model of users."),
+    LIST(swapped_models, "SWAPPED_MODELS", NULL, CLEF, "Models in the place of others that name another setting: 'NAME=app.Model'."),
     TEXT(login_url, "LOGIN_URL", "/accounts/login/", 0, "A path or the name of a URL."),
     TEXT(login_redirect_url, "LOGIN_REDIRECT_URL", "/accounts/profile/", 0, "A path or the name of a URL."),
     TEXT(logout_redirect_url, "LOGOUT_REDIRECT_URL", NULL, 0, "A path or the name of a URL; empty: a page says so."),

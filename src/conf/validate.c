@@ -106,6 +106,14 @@ SettingsProblems settings_validate(Settings *s)
             settings_problem(s, "CSRF_TRUSTED_ORIGINS",
                              "the values must start with a scheme (usually http:// or https://) but found %.*s",
                              STR_FMT(s->csrf_trusted_origins.p[i]));
+    for (size_t i = 0; i < s->swapped_models.n; i++) {
+        Str rest = s->swapped_models.p[i], name;
+        if (!str_cut(&rest, '=', &name) || !name.n || str_is_null(rest))
+            settings_problem(s, "SWAPPED_MODELS", "'%.*s' is no pair: 'NAME=app.Model'",
+                             STR_FMT(s->swapped_models.p[i]));
+        else if (str_eq(str_trim(name), STR("AUTH_USER_MODEL")))
+            settings_problem(s, "SWAPPED_MODELS", "AUTH_USER_MODEL is a setting of its own: set that");
+    }
     for (size_t i = 0; i < s->allowed_hosts.n; i++)
         if (str_contains(s->allowed_hosts.p[i], STR("/")))
             settings_problem(s, "ALLOWED_HOSTS", "'%.*s' is no host: without scheme and path, as 'example.com'",

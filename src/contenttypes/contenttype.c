@@ -1,6 +1,7 @@
 /* contenttype.c: the rows that stand for models: found, made, and what they stand for. */
 #include "contenttypes/contenttypes.h"
 #include <clef/orm/router.h>
+#include <clef/orm/swap.h>
 
 static Str row_name(Context *cx, const void *row) { return content_type_str(cx, row); }
 
@@ -153,7 +154,7 @@ size_t content_types_create(Context *cx, Str using, const App *app)
     size_t fresh = 0;
     for (size_t i = 0; i < n; i++) {
         Str name = str_lower(cx->arena, str_c(app->models[i]->name));
-        bool known = app->models[i]->abstract;
+        bool known = app->models[i]->abstract || model_swapped(app->models[i]).n;
         for (size_t j = 0; j < there->n && !known; j++)
             known = str_eq(there->p[j].s, name);
         if (!known)

@@ -328,6 +328,7 @@ static void change(Applying *x)
 
 void state_apply(Context *cx, ProjectState *s, const char *app, const Operation *op)
 {
+    op = operation_settled(cx, op);
     Applying x = { .cx = cx, .s = s, .a = s->a, .app = app, .op = op };
     s->rendered = op->kind == OPERATION_REMOVE_INDEX || op->kind == OPERATION_RENAME_INDEX ? s->rendered : NULL;
     switch (op->kind) {

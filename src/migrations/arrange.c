@@ -152,7 +152,9 @@ static bool satisfied(Arranging *x, const AppWork *w, const Generated *g, Keys *
             if (meets(&other->todo.p[j]->op, need))
                 return false;
         const char *leaf = x->d->known && x->d->known->leaf ? x->d->known->leaf(x->d->known->arg, need->app) : NULL;
-        if (other && other->last)
+        if (need->setting)
+            add_key(x, keys, (MigrationKey){ SWAPPABLE_APP, need->setting });
+        else if (other && other->last)
             add_key(x, keys, (MigrationKey){ need->app, other->last });
         else if (!x->chop)
             return false;

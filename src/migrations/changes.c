@@ -31,8 +31,8 @@ void detect_needs_relation(Detector *d, Generated *g, const Field *f)
     const char *labels[] = { f->to_label, f->through_label };
     for (size_t i = 0; i < CLEF_COUNT(labels); i++)
         if (labels[i]) {
-            Need need = { .kind = NEED_MODEL };
-            label_split(d->a, labels[i], &need.app, &need.model);
+            Need need = { .kind = NEED_MODEL, .setting = i ? NULL : swap_setting_of(f->to_label) };
+            label_split(d->a, label_settled(d->cx, labels[i]), &need.app, &need.model);
             detect_needs(d, g, need);
         }
 }
@@ -178,7 +178,7 @@ static void needs_no_relations(Detector *d, Generated *g, const StateModel *old)
             const Field *f = &d->from->p[i]->m.fields[j];
             if (table_of(d->from, f->to_label) != old && table_of(d->from, f->through_label) != old)
                 continue;
-            Need need = { NEED_NO_FIELD, d->from->p[i]->app, d->from->p[i]->lower, f->name };
+            Need need = { NEED_NO_FIELD, d->from->p[i]->app, d->from->p[i]->lower, f->name, NULL };
             detect_needs(d, g, need);
             need.kind = NEED_ALTERED_FIELD;
             if (f->kind != FIELD_MANY_TO_MANY)
@@ -207,13 +207,13 @@ static void deleted_model(Detector *d, const StateModel *old)
             Generated *g =
                 detect_add(d, old->app,
                            (Operation){ .kind = OPERATION_REMOVE_FIELD, .model = old->lower, .name = fields[i]->name });
-            detect_needs(d, g, (Need){ NEED_INDEX_REMOVED, old->app, old->lower, fields[i]->name });
+            detect_needs(d, g, (Need){ NEED_INDEX_REMOVED, old->app, old->lower, fields[i]->name, NULL });
         }
     Generated *g = detect_add(d, old->app, (Operation){ .kind = OPERATION_DELETE_MODEL, .model = old->m.name });
     needs_no_relations(d, g, old);
     for (size_t i = 0; i < old->m.nfields; i++)
         if (is_relation(fields[i]))
-            detect_needs(d, g, (Need){ NEED_NO_FIELD, old->app, old->lower, fields[i]->name });
+            detect_needs(d, g, (Need){ NEED_NO_FIELD, old->app, old->lower, fields[i]->name, NULL });
 }
 
 /* Fields, indexes and the rest follow by themselves, so that models may refer to each other; what fits is merged later. */
@@ -233,7 +233,7 @@ static void created_model(Detector *d, const StateModel *now)
     table->order_with_respect_to = NULL;
     Generated *g = NEW(d->a, Generated);
     *g = (Generated){ .app = now->app, .op = { .kind = OPERATION_CREATE_MODEL, .model = now->m.name, .table = table } };
-    detect_needs(d, g, (Need){ NEED_NO_MODEL, now->app, now->lower, NULL });
+    detect_needs(d, g, (Need){ NEED_NO_MODEL, now->app, now->lower, NULL, NULL });
     for (size_t i = 0; now->m.bases && now->m.bases[i]; i++) {
         Need need = { .kind = NEED_MODEL };
         label_split(d->a, now->m.bases[i], &need.app, &need.model);
@@ -261,15 +261,15 @@ static void created_model(Detector *d, const StateModel *now)
         Generated *add =
             detect_add(d, now->app, (Operation){ .kind = OPERATION_ADD_FIELD, .model = now->lower, .field = f });
         detect_needs_relation(d, add, f);
-        detect_needs(d, add, (Need){ NEED_MODEL, now->app, now->lower, NULL });
+        detect_needs(d, add, (Need){ NEED_MODEL, now->app, now->lower, NULL, NULL });
     }
     if (now->m.order_with_respect_to) {
         const char *name = now->m.order_with_respect_to;
         Generated *x =
             detect_add(d, now->app,
                        (Operation){ .kind = OPERATION_ALTER_ORDER_WITH_RESPECT_TO, .model = now->lower, .name = name });
-        detect_needs(d, x, (Need){ NEED_FIELD, now->app, now->lower, name });
-        detect_needs(d, x, (Need){ NEED_MODEL, now->app, now->lower, NULL });
+        detect_needs(d, x, (Need){ NEED_FIELD, now->app, now->lower, name, NULL });
+        detect_needs(d, x, (Need){ NEED_MODEL, now->app, now->lower, NULL, NULL });
     }
     for (size_t i = 0; i < now->m.nindexes; i++) {
         Generated *x = detect_add(
@@ -292,8 +292,8 @@ static void created_model(Detector *d, const StateModel *now)
     for (size_t i = 0; i < after.n; i++) {
         for (size_t j = 0; j < now->m.nfields; j++)
             if (is_relation(fields[j]) && !fields[j]->primary_key && !fields[j]->parent_link)
-                detect_needs(d, after.p[i], (Need){ NEED_FIELD, now->app, now->lower, fields[j]->name });
-        detect_needs(d, after.p[i], (Need){ NEED_MODEL, now->app, now->lower, NULL });
+                detect_needs(d, after.p[i], (Need){ NEED_FIELD, now->app, now->lower, fields[j]->name, NULL });
+        detect_needs(d, after.p[i], (Need){ NEED_MODEL, now->app, now->lower, NULL, NULL });
     }
 }
 

@@ -19,6 +19,7 @@ typedef enum NeedKind {
 typedef struct Need {
     NeedKind kind;
     const char *app, *model, *name; /* the model in lower case; a field */
+    const char *setting;            /* that names the model; NULL: it is meant as such */
 } Need;
 
 typedef struct Generated {

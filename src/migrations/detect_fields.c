@@ -304,13 +304,13 @@ static void removed_field(Detector *d, const StateModel *now, const char *name)
 {
     Generated *g =
         detect_add(d, now->app, (Operation){ .kind = OPERATION_REMOVE_FIELD, .model = now->lower, .name = name });
-    detect_needs(d, g, (Need){ NEED_ORDER_UNSET, now->app, now->lower, name });
-    detect_needs(d, g, (Need){ NEED_TOGETHER_CHANGED, now->app, now->lower, name });
-    detect_needs(d, g, (Need){ NEED_INDEX_REMOVED, now->app, now->lower, name });
+    detect_needs(d, g, (Need){ NEED_ORDER_UNSET, now->app, now->lower, name, NULL });
+    detect_needs(d, g, (Need){ NEED_TOGETHER_CHANGED, now->app, now->lower, name, NULL });
+    detect_needs(d, g, (Need){ NEED_INDEX_REMOVED, now->app, now->lower, name, NULL });
     const StateModel *old = detect_old(d, now);
     for (size_t i = 0; i < old->m.nfields; i++)
         if (old->m.fields[i].expression && names_field(d->a, old->m.fields[i].expression, name, 0))
-            detect_needs(d, g, (Need){ NEED_NO_FIELD, now->app, now->lower, old->m.fields[i].name });
+            detect_needs(d, g, (Need){ NEED_NO_FIELD, now->app, now->lower, old->m.fields[i].name, NULL });
 }
 
 static const Field *with_default(Detector *d, const Field *f, Value v)
@@ -341,7 +341,7 @@ static void needs_bases(Detector *d, Generated *g, const Field *f)
         const Field *base = &now->m.fields[i];
         bool added = !state_field(old, detect_old_field(d, now, base->name));
         if (added && base != f && (base->to_label || names_field(d->a, f->expression, base->name, 0)))
-            detect_needs(d, g, (Need){ NEED_FIELD, now->app, now->lower, base->name });
+            detect_needs(d, g, (Need){ NEED_FIELD, now->app, now->lower, base->name, NULL });
     }
 }
 
@@ -357,7 +357,7 @@ static void added_field(Detector *d, const StateModel *now, const Field *f)
         op.drop_default = true;
     }
     Generated *g = detect_add(d, now->app, op);
-    detect_needs(d, g, (Need){ NEED_NO_FIELD, now->app, now->lower, f->name });
+    detect_needs(d, g, (Need){ NEED_NO_FIELD, now->app, now->lower, f->name, NULL });
     detect_needs_relation(d, g, f);
     if (f->expression)
         needs_bases(d, g, f);
@@ -437,7 +437,7 @@ static void altered_order(Detector *d)
                                                .model = now->lower,
                                                .name = now->m.order_with_respect_to });
         if (now->m.order_with_respect_to)
-            detect_needs(d, g, (Need){ NEED_FIELD, now->app, now->lower, now->m.order_with_respect_to });
+            detect_needs(d, g, (Need){ NEED_FIELD, now->app, now->lower, now->m.order_with_respect_to, NULL });
     }
 }
 

@@ -14,6 +14,19 @@ enum { UNSEEN, OPEN, CLOSED };
 
 static const char *name_c(const Migration *m) { return m->name; }
 
+/*
+ * What a dependency means: of SWAPPABLE_DEPENDENCY the first migration of the application that the setting names. `app` NULL: nothing, since
+ * it is the migration's own application.
+ */
+static MigrationKey settled(Context *cx, const char *own, const MigrationKey *k)
+{
+    if (!same_c(k->app, SWAPPABLE_APP))
+        return *k;
+    Str rest = str_c(label_settled(cx, str_format(cx->arena, SWAPPABLE_APP ".%s", k->name).p)), app;
+    (void)str_cut(&rest, '.', &app);
+    return (MigrationKey){ str_eq(app, str_c(own)) ? NULL : str_dup_c(cx->arena, app), "__first__" };
+}
+
 /* An application without migrations has what its models need, as one. */
 static const Migration *implicit_migration(Context *cx, const App *app, const App *const *apps)
 {
@@ -31,10 +44,12 @@ static const Migration *implicit_migration(Context *cx, const App *app, const Ap
     VEC(MigrationKey) keys = { 0 };
     if (n)
         *m = changes[0].migration;
-    for (const MigrationKey *k = m->dependencies; k && k->app; k++)
-        for (size_t i = 0; apps[i]; i++)
-            if (same_c(apps[i]->label, k->app) && !same_c(k->app, app->label))
-                VEC_PUSH(cx->arena, &keys, *k);
+    for (const MigrationKey *k = m->dependencies; k && k->app; k++) {
+        MigrationKey key = settled(cx, app->label, k);
+        for (size_t i = 0; key.app && apps[i]; i++)
+            if (same_c(apps[i]->label, key.app) && !same_c(key.app, app->label))
+                VEC_PUSH(cx->arena, &keys, key);
+    }
     VEC_PUSH(cx->arena, &keys, (MigrationKey){ NULL, NULL });
     m->app = app->label;
     m->name = "0001_initial";
@@ -65,6 +80,10 @@ static void visit(Building *b, size_t at, unsigned depth);
 static void visit_key(Building *b, size_t at, const MigrationKey *k, unsigned depth)
 {
     const Migration *m = b->all.p[at].m;
+    MigrationKey key = settled(b->g->cx, m->app, k);
+    if (!key.app)
+        return;
+    k = &key;
     size_t other = index_of(b, k->app, k->name);
     bool known = false;
     for (size_t i = 0; b->g->apps[i]; i++)
@@ -185,7 +204,8 @@ static Graph *build(Context *cx, const App *const *apps, SqlRows history)
     for (size_t i = 0; i < g->n; i++) {
         VEC(const Node *) parents = { 0 };
         for (const MigrationKey *k = g->nodes[i].m->dependencies; k && k->app; k++) {
-            size_t at = index_of(&b, k->app, k->name);
+            MigrationKey key = settled(cx, g->nodes[i].m->app, k);
+            size_t at = key.app ? index_of(&b, key.app, key.name) : STR_NPOS;
             if (at != STR_NPOS)
                 VEC_PUSH(a, &parents, &g->nodes[place[at]]);
         }

@@ -330,7 +330,7 @@ static bool tables_exist(Running *r, const Node *node)
         const StateModel *m = op->kind == OPERATION_CREATE_MODEL || op->kind == OPERATION_ADD_FIELD
                                   ? state_find(s, node->m->app, op->model)
                                   : NULL; /* NULL also: it has another name by the end, or is gone */
-        if (!m || m->m.proxy || m->m.unmanaged)
+        if (!m || m->m.proxy || m->m.unmanaged || swapped_for(str_c(m->app), &m->m).n)
             continue;
         const ModelInfo *info = state_info(r->cx, s, node->m->app, op->model);
         any = true;

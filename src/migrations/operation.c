@@ -215,6 +215,8 @@ static bool is_allowed(OperationRun *run, const Operation *op, ProjectState *fro
         m = state_find(from, run->app, op->model);
     if (!m && op->new_name)
         m = state_find(to, run->app, op->new_name);
+    if (m && swapped_for(app, &m->m).n)
+        return false; /* another model has the table */
     return router_allow_migrate(alias, app, m ? known_model(m) : NULL);
 }
 

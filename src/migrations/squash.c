@@ -33,7 +33,7 @@ Migration *migration_squash(Graph *g, const Node *const *nodes, size_t n, const 
         for (const Operation *op = one->operations; op && op->kind; op++) {
             ++*before;
             if (!op->elidable)
-                VEC_PUSH(a, &ops, *op);
+                VEC_PUSH(a, &ops, *operation_settled(g->cx, op)); /* the writer leaves it to the setting again */
         }
         for (const MigrationKey *k = one->dependencies; k && k->app; k++)
             if (!same_c(k->app, one->app) || i == 0)

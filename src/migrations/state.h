@@ -32,6 +32,11 @@ CLEF_PRIVATE(const StateModel *, state_find_label, const ProjectState *s, const 
 CLEF_PRIVATE(void, state_put, ProjectState *s, const StateModel *model);
 /* What the populated applications have. */
 CLEF_PRIVATE(ProjectState *, state_of_apps, Context *cx, const App *const *apps);
+/* "app.Model" for SWAPPABLE(...), and other labels as they are. Raises "migration_error" where the setting says nothing. */
+CLEF_PRIVATE(const char *, label_settled, Context *cx, const char *label);
+/* The operation with what its fields lead to settled; itself where there is nothing to settle. */
+CLEF_PRIVATE(const Operation *, operation_settled, Context *cx, const Operation *op);
+#define SWAPPABLE_APP "__setting__"
 /* What an operation does to it. Raises 500 "migration_error" when it cannot. */
 CLEF_PRIVATE(void, state_apply, Context *cx, ProjectState *s, const char *app, const Operation *op);
 

@@ -129,8 +129,11 @@ static void write_field(Arena *a, Buf *b, const Field *f)
     }
     buf_printf(b, "%s%s(%s", f->expression ? "GeneratedField(" : "", field_class(f), f->name);
     if (f->to_label) {
+        const char *setting = swap_setting_of(f->to_label);
         BUF_LIT(b, ", ");
-        source_text(b, f->to_label);
+        buf_c(b, setting ? "SWAPPABLE(" : "");
+        source_text(b, setting ? setting : f->to_label);
+        buf_c(b, setting ? ")" : "");
     }
     if (field_is_relation(f))
         buf_printf(b, ", .on_delete = %s", on_delete[f->on_delete]);
@@ -508,8 +511,13 @@ Str migration_source(Arena *a, const Migration *m)
                    k[1].app ? "" : "),\n");
     if (m->dependencies && m->dependencies->app) {
         BUF_LIT(&b, "    .dependencies = DEPENDS(");
-        for (const MigrationKey *k = m->dependencies; k->app; k++)
-            buf_printf(&b, "%s{ \"%s\", \"%s\" }", k == m->dependencies ? "" : ", ", k->app, k->name);
+        for (const MigrationKey *k = m->dependencies; k->app; k++) {
+            buf_c(&b, k == m->dependencies ? "" : ", ");
+            if (same_c(k->app, SWAPPABLE_APP))
+                buf_printf(&b, "SWAPPABLE_DEPENDENCY(\"%s\")", k->name);
+            else
+                buf_printf(&b, "{ \"%s\", \"%s\" }", k->app, k->name);
+        }
         BUF_LIT(&b, "),\n");
     }
     if (operations_count(m->operations)) {

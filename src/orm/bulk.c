@@ -352,6 +352,7 @@ void model_bulk_create(Context *cx, const Model *m, void *const *rows, size_t n,
 {
     static const BulkCreate none = { .batch_size = 0 };
     Creating c = { .cx = cx, .info = model_info(cx, m), .o = options ? options : &none };
+    info_check_swapped(cx, c.info);
     c.alias = c.o->using;
     c.d = dialect_of(cx, c.alias);
     c.update = columns_of(cx, c.info, c.o->update_fields, "update_fields");

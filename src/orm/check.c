@@ -156,7 +156,7 @@ static void check_between(Checking *c, const FieldInfo *field)
         return;
     for (size_t i = 0; i < c->infos->n; i++) {
         const ModelInfo *other = c->infos->p[i];
-        if (other != field->through && !other->between_only && other->concrete == other &&
+        if (other != field->through && !other->between_only && other->concrete == other && !other->swapped.n &&
             str_eq(other->table, field->through->table))
             complain(c,
                      "%s.%s: The field's intermediary table '%.*s' clashes with the table name of '%.*s.%s'. "
@@ -180,7 +180,7 @@ static void check_way_back(Checking *c, const FieldInfo *field)
                  own, model, own, clash->model->m->name, STR_FMT(clash->name));
     for (size_t i = 0; i < c->infos->n; i++) {
         const ModelInfo *other = c->infos->p[i];
-        for (size_t j = 0; j < other->n + other->nbetween && other->concrete == other; j++) {
+        for (size_t j = 0; j < other->n + other->nbetween && other->concrete == other && !other->swapped.n; j++) {
             const FieldInfo *second = relation_at(other, j);
             if (second && second != field && second->to && second->to->concrete == to->concrete && !is_hidden(second) &&
                 str_eq(accessor_of(c->a, second), accessor))
@@ -227,7 +227,7 @@ static void check_names_once(Checking *c, const ModelInfo *info, const char *nam
         const ModelInfo *other = c->infos->p[i];
         const Model *m = other->meta;
         size_t before = n;
-        if (other->between_only || other->concrete != other)
+        if (other->between_only || other->concrete != other || other->swapped.n)
             continue;
         for (size_t j = 0; !constraint && j < m->nindexes; j++)
             n += m->indexes[j].name && str_eq(str_c(m->indexes[j].name), str_c(name));
@@ -280,6 +280,24 @@ static void check_model(Checking *c, const ModelInfo *info)
     }
 }
 
+static void check_swappable(Checking *c, const ModelInfo *info)
+{
+    Str rest = info->swapped, app;
+    const char *setting = info->meta->swappable;
+    bool found = false;
+    if (!str_cut(&rest, '.', &app) || str_is_null(rest) || str_find_byte(rest, '.') != STR_NPOS) {
+        complain(c, "%s: '%s' is not of the form 'app_label.app_name'. (models.E001)", info->m->name, setting);
+        return;
+    }
+    for (size_t i = 0; i < c->infos->n && !found; i++) {
+        const ModelInfo *other = c->infos->p[i];
+        found = !other->between_only && !other->m->abstract && str_eq(other->label, app) && str_ieq(other->name, rest);
+    }
+    if (!found)
+        complain(c, "%s: '%s' references '%.*s', which has not been installed, or is abstract. (models.E002)",
+                 info->m->name, setting, STR_FMT(info->swapped));
+}
+
 void models_check(Arena *a, const ModelInfos *infos, Buf *errors)
 {
     Checking c = { .a = a, .errors = errors, .infos = infos };
@@ -287,6 +305,10 @@ void models_check(Arena *a, const ModelInfos *infos, Buf *errors)
         const ModelInfo *info = infos->p[i];
         if (info->between_only || info->concrete != info)
             continue;
+        if (info->swapped.n) { /* nobody uses it: nothing else of it counts */
+            check_swappable(&c, info);
+            continue;
+        }
         for (size_t j = 0; j < info->n; j++)
             check_field(&c, info, &info->fields[j]);
         for (size_t j = 0; j < info->n + info->nbetween; j++) {

@@ -64,6 +64,7 @@ struct ModelInfo {
     const FieldInfo *order;      /* the column _order; NULL: none */
     Field order_field;
     Field id;          /* the implied primary key, or the link to the base */
+    Str swapped;       /* "shop.Customer": the model that stands in its place; the NULL string: none */
     bool between_only; /* made by a ManyToManyField: not in an application's list */
 };
 
@@ -101,6 +102,21 @@ static inline bool info_is_a(const ModelInfo *info, const ModelInfo *of)
     while (info && info->concrete != of->concrete)
         info = info->base;
     return info != NULL;
+}
+
+/* Every populated model, those that are swapped out too, in order. */
+CLEF_PRIVATE(const ModelInfos *, models_known, void);
+
+/* swap.c: what a model of this application is swapped for; the NULL string: it is not. */
+CLEF_PRIVATE(Str, swapped_for, Str app, const Model *m);
+/* The setting that may move relations to "app.Model" to another model: it names that one, or stands in its `swappable`; NULL. */
+CLEF_PRIVATE(const char *, swap_setting_of, const char *label);
+/* Raises "attribute_error" for a model that is swapped out. */
+CLEF_PRIVATE(void, info_refuse_swapped, Context *cx, const ModelInfo *info) CLEF_COLD CLEF_NORETURN;
+static inline void info_check_swapped(Context *cx, const ModelInfo *info)
+{
+    if (CLEF_UNLIKELY(info->swapped.n != 0))
+        info_refuse_swapped(cx, info);
 }
 
 /* Raises "model_not_installed". */

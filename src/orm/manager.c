@@ -5,6 +5,7 @@
 QuerySet *model_manager(Context *cx, const Model *m, Str name)
 {
     const ModelInfo *info = model_info(cx, m);
+    info_check_swapped(cx, info);
     for (const ModelInfo *at = info; at; at = at->base)
         for (const Manager *of = at->meta->managers; of && of->name; of++)
             if (str_eq(str_c(of->name), name))

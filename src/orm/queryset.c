@@ -15,7 +15,9 @@ QuerySet *queryset_bare(Context *cx, const ModelInfo *info)
 
 QuerySet *queryset_of(Context *cx, const Model *m)
 {
-    QuerySet *q = queryset_bare(cx, model_info(cx, m));
+    const ModelInfo *info = model_info(cx, m);
+    info_check_swapped(cx, info);
+    QuerySet *q = queryset_bare(cx, info);
     q->ordered = false;
     return q;
 }

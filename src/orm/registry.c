@@ -12,6 +12,7 @@ typedef VEC(ModelInfo *) Infos;
 static struct {
     Arena *arena;
     ModelInfos infos;
+    ModelInfos served; /* those that are not swapped out */
 } registry;
 
 typedef struct Populating {
@@ -233,6 +234,7 @@ static ModelInfo *add_model(Populating *p, const App *app, const Model *m)
         complain(p, "%.*s", STR_FMT(error));
     info->declared = info->meta;
     m = info->meta = model_without_generic(a, info->meta);
+    info->swapped = swapped_for(info->label, m);
     info->table = m->db_table ? str_c(m->db_table) : str_format(a, "%s_%.*s", app->label, STR_FMT(info->lower));
     info->quoted = quote(a, info->table);
     info->fields = NEW_ARRAY(a, FieldInfo, m->nfields + 2);
@@ -268,6 +270,11 @@ static void resolve_relation(Populating *p, ModelInfo *info, FieldInfo *field)
     }
     if (to->m->abstract)
         complain(p, "%s.%s: a relation cannot lead to the abstract model %s", info->m->name, f->name, f->to->name);
+    if (to->swapped.n && !info->swapped.n && !p->historical)
+        complain(p,
+                 "%s.%s: Field defines a relation with the model '%.*s.%s', which has been swapped out: let it lead to "
+                 "'%.*s', which the setting %s names. (fields.E301)",
+                 info->m->name, f->name, STR_FMT(to->label), to->m->name, STR_FMT(to->swapped), to->meta->swappable);
     field->to = to;
     field->to_field = to->pk;
     if (f->to_field && !(field->to_field = info_field(to, str_c(f->to_field))))
@@ -526,7 +533,7 @@ static void make_between(Populating *p, Infos *infos)
         ModelInfo *info = infos->p[i];
         for (size_t j = 0; j < info->nbetween && !info->m->proxy; j++) {
             FieldInfo *field = &info->between[j];
-            if (!field->to)
+            if (!field->to || (info->swapped.n && !p->historical))
                 continue;
             if (field->f->through) {
                 field->through = field->f->through->slot->info;
@@ -559,8 +566,9 @@ static void resolve(Populating *p, Infos *infos)
     for (size_t i = 0; i < infos->n; i++) {
         ModelInfo *info = infos->p[i];
         for (size_t j = 0; j < i; j++)
-            if (!info->m->proxy && !infos->p[j]->m->proxy && !info->meta->unmanaged && !infos->p[j]->meta->unmanaged &&
-                !routers_are_installed() && str_eq(infos->p[j]->table, info->table))
+            if (!info->m->proxy && !infos->p[j]->m->proxy && !info->swapped.n && !infos->p[j]->swapped.n &&
+                !info->meta->unmanaged && !infos->p[j]->meta->unmanaged && !routers_are_installed() &&
+                str_eq(infos->p[j]->table, info->table))
                 complain(p, "db_table '%.*s' is used by multiple models: %s, %s. (models.E028)", STR_FMT(info->table),
                          infos->p[j]->m->name, info->m->name);
         for (size_t j = 0; j < info->nbetween && info->concrete == info; j++)
@@ -578,7 +586,8 @@ static void resolve(Populating *p, Infos *infos)
         for (size_t j = 0; j < info->n && info->concrete == info; j++) {
             FieldInfo *field = &info->fields[j];
             resolve_storage(p, info, field);
-            if (field_is_relation(field->f) && field->to && !info->between_only) {
+            if (field_is_relation(field->f) && field->to && !info->between_only &&
+                (!info->swapped.n || p->historical)) {
                 ModelInfo *to = (ModelInfo *)field->to->concrete;
                 const FieldInfo **last = (const FieldInfo **)&to->referrers; /* in the order of the models */
                 while (*last)
@@ -648,6 +657,10 @@ bool apps_populate(Arena *a, const App *const *apps, Str *error)
     }
     customs_populate(a, apps, &b);
     registry.infos = models_populate(a, entries.p, entries.n, false, error);
+    registry.served.p = NEW_ARRAY(a, ModelInfo *, registry.infos.n + 1);
+    for (size_t i = 0; i < registry.infos.n; i++)
+        if (!registry.infos.p[i]->swapped.n && !registry.infos.p[i]->between_only)
+            registry.served.p[registry.served.n++] = registry.infos.p[i];
     buf_str(&b, *error);
     *error = str_trim(buf_view(&b));
     return error->n == 0;
@@ -757,8 +770,6 @@ const Model *model_find(Str app_label, Str name)
     return NULL;
 }
 
-/* Those between stand behind the others. */
-const Model *model_at(size_t i)
-{
-    return i < registry.infos.n && !registry.infos.p[i]->between_only ? registry.infos.p[i]->m : NULL;
-}
+const Model *model_at(size_t i) { return i < registry.served.n ? registry.served.p[i]->m : NULL; }
+
+const ModelInfos *models_known(void) { return &registry.infos; }

@@ -481,6 +481,7 @@ void model_save(Context *cx, const Model *m, void *row, const SaveOptions *optio
 {
     static const SaveOptions none = { .using = { 0 } };
     const ModelInfo *info = row_info(cx, m, row);
+    info_check_swapped(cx, info);
     if (CLEF_UNLIKELY(info->meta->save != NULL) && !(options && options->raw))
         info->meta->save(cx, row, options ? options : &none);
     else

@@ -644,7 +644,8 @@ size_t schema_create_sql(Context *cx, Str vendor, const Model *const *models, co
     Statements s = { .a = cx->arena };
     SchemaEditor *e = editor_create(cx, vendor, collect, &s);
     for (size_t i = 0; models && models[i]; i++)
-        editor_create_model(e, model_info(cx, models[i]));
+        if (!model_info(cx, models[i])->swapped.n)
+            editor_create_model(e, model_info(cx, models[i]));
     editor_finish(e);
     *statements = s.all.p;
     return s.all.n;

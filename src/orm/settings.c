@@ -9,6 +9,7 @@
 #include <clef/orm/fetch.h>
 #include <clef/orm/model.h>
 #include <clef/orm/router.h>
+#include <clef/orm/swap.h>
 
 enum { LOGGED_SQL_MAX = 4000 };
 
@@ -120,6 +121,12 @@ Databases *databases_from_settings(Arena *a, const Settings *settings, Str *erro
     return databases_create(a, configs, settings->ndatabases);
 }
 
+static void forget_swaps(void *nothing)
+{
+    (void)nothing;
+    swaps_install((Str){ 0 }, (StrList){ 0 });
+}
+
 static void destroy(void *databases) { databases_destroy(databases); }
 
 void databases_start(Context *cx, const Settings *settings)
@@ -128,6 +135,8 @@ void databases_start(Context *cx, const Settings *settings)
     if (cx->databases)
         return;
     routers_install(settings->database_routers); /* models may share tables then */
+    swaps_install(settings->auth_user_model, settings->swapped_models);
+    DEFER(cx, forget_swaps, NULL); /* the settings' texts end with their arena */
     if (!apps_populate(cx->arena, settings->installed_apps, &error))
         RAISE(cx, 500, "improperly_configured", "The models cannot be used: %.*s", STR_FMT(error));
     Databases *databases = databases_from_settings(cx->arena, settings, &error);

@@ -89,9 +89,10 @@ TEST(conf, all_problems_are_collected)
     setenv("CLEF_EMAIL_PORT", "none", 1);
     setenv("CLEF_DATABASES", "x", 1);
     setenv("CLEF_TLS_KEY", "key.pem", 1);
+    setenv("CLEF_SWAPPED_MODELS", "A_MODEL=a.B,shop.Customer,AUTH_USER_MODEL=shop.Customer", 1);
     Settings s;
     SettingsProblems p = load(&s, NULL);
-    CHECK_EQ(p.n, 14);
+    CHECK_EQ(p.n, 16);
     check_problem(
         p,
         "APP_KEY: the variable is not set: put APP_KEY=... into the environment or into .env, or its value into a file "
@@ -105,6 +106,8 @@ TEST(conf, all_problems_are_collected)
            "middleware in Settings.middleware");
     check_problem(p, "CLEF_EMAIL_PORT: 'none' must be an integer");
     check_problem(p, "TLS_CERTIFICATE: certificate and key go together: set both or none");
+    check_problem(p, "SWAPPED_MODELS: 'shop.Customer' is no pair: 'NAME=app.Model'");
+    check_problem(p, "SWAPPED_MODELS: AUTH_USER_MODEL is a setting of its own: set that");
     for (size_t i = 0; i < p.n; i++)
         CHECK(!str_contains(p.p[i].text, STR("hush")));
 }

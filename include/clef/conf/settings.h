@@ -162,7 +162,7 @@ struct Settings {
 
     /* users, mail, messages */
     Str auth_user_model, login_url, login_redirect_url, logout_redirect_url;
-    StrList password_hashers;
+    StrList swapped_models, password_hashers;
     int64_t password_reset_timeout;
     Str email_backend, email_host, email_host_user, email_host_password, default_from_email, server_email,
         email_subject_prefix;

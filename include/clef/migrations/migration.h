@@ -239,6 +239,13 @@ CLEF_API(void, migration_nothing, Context *cx, const ProjectState *apps, Str ali
 typedef struct MigrationKey {
     const char *app, *name;
 } MigrationKey;
+/* What a setting that names a model (clef/orm/swap.h) says when the migration runs: ForeignKey(owner, SWAPPABLE("AUTH_USER_MODEL"), ...). */
+#define SWAPPABLE(setting) "__setting__." setting
+/* The first migration of the application of that model: DEPENDS(SWAPPABLE_DEPENDENCY("AUTH_USER_MODEL"), ...). */
+#define SWAPPABLE_DEPENDENCY(setting) \
+    {                                 \
+        "__setting__", setting        \
+    }
 /* DEPENDS({ "auth", "0001_initial" }, ...). */
 #define DEPENDS(...) ((const MigrationKey[]){ __VA_ARGS__, { .app = NULL } })
 

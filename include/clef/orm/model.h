@@ -297,7 +297,7 @@ CLEF_API(const Model *, model_concrete, const Model *m);
 CLEF_API(const char *, model_get_latest_by, const Model *m);
 /* By "Post" or "post" in an application, among the populated; NULL. */
 CLEF_API(const Model *, model_find, Str app_label, Str name);
-/* Every populated model, in order; NULL past the last. */
+/* Every populated model that is not swapped out (swap.h), in order; NULL past the last. */
 CLEF_API(const Model *, model_at, size_t i);
 
 /* The value of a field of a row, boxed; text is borrowed from the row. */
