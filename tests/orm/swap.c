@@ -31,7 +31,8 @@ static const Model Letter_model = { MODEL(Letter), FIELDS(Letter, ForeignKey(rea
 static const App people_app = { .label = "people", .models = MODELS(Person) };
 static const App sales_app = { .label = "sales", .models = MODELS(Customer, Order) };
 static const App post_app = { .label = "mail", .models = MODELS(Letter) };
-static const App *const both[] = { &people_app, &sales_app, NULL };
+/* The table that others lead to is made first. */
+static const App *const both[] = { &sales_app, &people_app, NULL };
 
 static void swap(const char *pair)
 {
