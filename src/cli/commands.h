@@ -69,6 +69,7 @@ CLEF_PRIVATE_DATA(const Command, completion_command);
 CLEF_PRIVATE_DATA(const Command, develop_command);
 CLEF_PRIVATE_DATA(const Command, diffsettings_command);
 CLEF_PRIVATE_DATA(const Command, help_command);
+CLEF_PRIVATE_DATA(const Command, makemessages_command);
 CLEF_PRIVATE_DATA(const Command, makemigrations_command);
 CLEF_PRIVATE_DATA(const Command, migrate_command);
 CLEF_PRIVATE_DATA(const Command, remove_stale_contenttypes_command);

@@ -20,6 +20,7 @@ static const Command *const builtin[] = {
     &help_command,
     &inspectdb_command,
     &loaddata_command,
+    &makemessages_command,
     &makemigrations_command,
     &migrate_command,
     &optimizemigration_command,

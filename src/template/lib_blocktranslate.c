@@ -146,8 +146,7 @@ static void render_blocktranslate(TemplateRender *r, const TemplateNode *node)
 
 /* --- compiling */
 
-/* Lines joined by one blank each, their own white space taken away. */
-static Str trim_lines(Arena *a, Str s)
+Str trimmed_lines(Arena *a, Str s)
 {
     Buf b = BUF_INIT(a, s.n + 1);
     buf_add(&b, "", 0);
@@ -202,7 +201,7 @@ static BlockMessage read_message(TemplateParser *p, MessageReader *m, bool trimm
     if (!any)
         return (BlockMessage){ 0 };
     Str text = buf_view(&m->text);
-    return (BlockMessage){ plain_newlines(a, trimmed ? trim_lines(a, text) : text), m->names.p, m->names.n };
+    return (BlockMessage){ plain_newlines(a, trimmed ? trimmed_lines(a, text) : text), m->names.p, m->names.n };
 }
 
 typedef enum BlockOption { OPT_WITH, OPT_COUNT, OPT_CONTEXT, OPT_TRIMMED, OPT_ASVAR, OPTIONS } BlockOption;

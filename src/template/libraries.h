@@ -25,5 +25,7 @@ CLEF_PRIVATE(Value, rendered_value, TemplateRender *r, Value v);
 CLEF_PRIVATE(void, render_in_locale, TemplateRender *r, const Locale *locale, TemplateNodes nodes);
 /* "\r\n" and "\r" made "\n", as gettext() looks texts up. */
 CLEF_PRIVATE(Str, plain_newlines, Arena *a, Str s);
+/* lib_blocktranslate.c: lines joined by one blank each, their own white space taken away. */
+CLEF_PRIVATE(Str, trimmed_lines, Arena *a, Str s);
 
 #endif

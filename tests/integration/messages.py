@@ -107,12 +107,96 @@ def compiling(words):
     check(missing.returncode == 1 and "Can't find msgfmt" in missing.stderr and '"gettext"' in missing.stderr, f"no msgfmt: {missing.stderr}")
 
 
+PAGE = """{% load i18n %}{{ said }}
+{% translate "Hello" %} {% translate "Half: 50%" %}
+{# Translators: a month #}
+{% translate "May" context "month" %}
+{% blocktranslate trimmed %}
+  Two
+  lines
+{% endblocktranslate %}
+{% blocktranslate count n=n context "cart" %}one <b>{{ n }}</b> thing{% plural %}{{ n }} things, 100%{% endblocktranslate %}
+{% comment %}Nothing
+Translators: a name{% endcomment %}
+{{ name|default:_("nobody") }}{% if name == _("Ann \\"A\\"") %}x{% endif %}
+{% verbatim %}{% translate "never" %}{% endverbatim %}
+{# Translators: lost #}{% translate "Last" %}
+"""
+
+
+def entries(text):
+    """The messages of a catalogue: (context, msgid, plural) to the lines of comments."""
+    found = {}
+    for block in text.split("\n\n")[1:]:
+        fields, name, comments = {}, "", []
+        for line in block.splitlines():
+            if line.startswith("#"):
+                comments.append(line)
+                continue
+            if not line.startswith('"'):
+                name, line = line.split(" ", 1)
+            fields[name] = fields.get(name, "") + line[1:-1]
+        if "msgid" in fields:
+            found[(fields.get("msgctxt"), fields["msgid"], fields.get("msgid_plural"))] = comments
+    return found
+
+
+def making(words):
+    words.write("templates/page.html", PAGE)
+    words.write("shop/templates/box.html", '{% load i18n %}{% translate "Box" %}')
+    words.write("templates/ignored.md", '{% translate "Not read" %}')
+    os.makedirs(words.path("shop/locale"), exist_ok=True)
+    check(words.run("makemessages").returncode == 1, "a locale is needed")
+    made = words.run("makemessages", "-l", "de", "-l", "pt-br")
+    check(made.returncode == 0, f"makemessages: {made.stdout}{made.stderr}")
+    check("invalid locale pt-br, did you mean pt_BR?" in made.stderr, f"a locale: {made.stderr}")
+    check("templates/page.html:14: the comment 'Translators: lost' was ignored" in made.stderr, f"a comment: {made.stderr}")
+    po = "locale/de/LC_MESSAGES/django.po"
+    text = words.read(po)
+    found = entries(text)
+    expected = {(None, "A view", None), ("month", "May", None), (None, "one box", "many boxes"), (None, "Hello", None),
+                (None, "Half: 50%%", None), (None, "Two lines", None),
+                ("cart", "one <b>%(n)s</b> thing", "%(n)s things, 100%%"), (None, "nobody", None), (None, 'Ann \\"A\\"', None),
+                (None, "Last", None)}
+    check(set(found) == expected, f"the messages: {set(found) ^ expected}")
+    check("nplurals=2; plural=" in text and "charset=UTF-8" in text, f"the header: {text[:900]}")
+    check(any("a month" in line for line in found.get(("month", "May", None), [])), "a comment for translators")
+    check(any("a name" in line for line in found.get((None, "nobody", None), [])), f"a longer comment: {found.get((None, 'nobody', None))}")
+    places = " ".join(found.get(("month", "May", None), []))
+    check("main.c:6" in places and "PACKAGE" not in places and "templates/page.html:4" in places, f"places: {places}")
+    check(set(entries(words.read("shop/locale/de/LC_MESSAGES/django.po"))) == {(None, "Box", None)}, "an application's messages")
+    check(not os.path.exists(words.path("locale/django.pot")), "no .pot stays")
+    words.write(po, text.replace('msgid "Hello"\nmsgstr ""', 'msgid "Hello"\nmsgstr "Hallo"').replace(
+        'msgid "A view"\nmsgstr ""', 'msgid "A view"\nmsgstr "Eine Ansicht"').replace('msgid "Two lines"\nmsgstr ""', 'msgid "Two lines"\nmsgstr "Zwei Zeilen"').replace("#, fuzzy\nmsgid", "msgid"))
+    check(words.run("compilemessages").returncode == 0, "what was made compiles")
+    shown = words.page()
+    check("Eine Ansicht|" in shown and "Hallo" in shown and "Zwei Zeilen" in shown, f"the page: {shown}")
+    words.write("templates/page.html", '{% load i18n %}{% translate "New" %}')
+    again = words.run("makemessages", "-a", "--no-location", "--keep-pot")
+    text = words.read(po)
+    check(again.returncode == 0 and '#~ msgid "Hello"' in text and 'msgstr "Eine Ansicht"' in text, f"merged: {again.stderr}{text}")
+    check("#: " not in text and os.path.exists(words.path("locale/django.pot")), "no places; the .pot is kept")
+    check(words.run("makemessages", "-x", "fr", "--no-obsolete").returncode == 0 and "#~" not in words.read(po), "no obsolete messages")
+    words.run("makemessages", "-l", "de", "-e", "md", "-i", "shop")
+    check((None, "Not read", None) in entries(words.read(po)), "another extension")
+    words.write("templates/page.html", "{% blocktranslate %}\n{% if x %}{% endif %}{% endblocktranslate %}")
+    wrong = words.run("makemessages", "-l", "de")
+    check(wrong.returncode == 1 and "templates/page.html:2: Translation blocks must not include other block tags: if x" in wrong.stderr,
+          f"a tag in a block: {wrong.stderr}")
+    missing = words.run("makemessages", "-l", "de", "-e", "c", path="/nowhere")
+    check(missing.returncode == 1 and "Can't find xgettext" in missing.stderr and '"gettext"' in missing.stderr, f"no xgettext: {missing.stderr}")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="clef-messages-") as folder:
         words = Words(os.path.realpath(folder))
         made = building.build(words.program, [words.path("main.c")])
         if check(made.returncode == 0, f"the project compiles: {made.stderr[:2000]}"):
             compiling(words)
+    with tempfile.TemporaryDirectory(prefix="clef-messages-") as folder:
+        made = Words(os.path.realpath(folder))
+        building.build(made.program, [made.path("main.c")])
+        making(made)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
