@@ -159,8 +159,11 @@ Value shell_percent(Shell *s, Str format, Value v)
         Str width = str_slice(format, begin, i);
         bool left = str_starts(width, STR("-"));
         char type = format.p[i];
-        if (type == 'd' && one.tag == VALUE_DOUBLE)
+        if (type == 'd' && one.tag == VALUE_DOUBLE) {
+            if (!(one.d > -0x1p63 && one.d < 0x1p63))
+                RAISE(s->cx, 500, "value_error", "%%d format: the number is too large, or none");
             one = value_int((int64_t)one.d);
+        }
         if (type == 's' || type == 'r')
             one = value_str(type == 's' ? shell_str(s, one) : shell_repr(s, one));
         if (type == 'd' && one.tag != VALUE_INT && one.tag != VALUE_BOOL)

@@ -395,6 +395,7 @@ static void notes_expressions(Context *cx)
         { "repr(F('x')), repr(F('x') + 1)", "{\"$tuple\": [\"F(x)\", \"<CombinedExpression: F(x) + Value(1)>\"]}" },
         { "'b%d' % 3, '%s and %r' % ('a', 'b'), '%(n)s%%' % {'n': 5}, '%5.2f|%-3d|' % (1.5, 2)", "{\"$tuple\": [\"b3\", \"a and 'b'\", \"5%\", \" 1.50|2  |\"]}" },
         { "'%d' % 'x'", "TypeError: %d format: a real number is required, not str" },
+        { "'%d' % 1e300", "ValueError: %d format: the number is too large, or none" },
         { "'%s' % (1, 2)", "TypeError: not all arguments converted during string formatting" },
         { "Post.objects.annotate(v=Func('views', template='%(function)s(%(expressions)s) + 1', function='ABS')).order_by('pk').values_list('v', flat=True)[:2]", "[11, 21]" },
         { "Post.objects.annotate(v=Func('slug', Value('x'), function='', arg_joiner=' || ')).get(pk=1).v", "\"firstx\"" },
