@@ -57,8 +57,7 @@ typedef struct ResponseOptions {
     int status;               /* 0: 200 */
     const char *content_type; /* NULL: text/html with the default charset */
     const char *reason;       /* Response.reason */
-    const char
-        *charset; /* what the type text/html says where no content_type is given; NULL: the settings' DEFAULT_CHARSET */
+    const char *charset;      /* of text/html, where no content_type is given; NULL: the settings' DEFAULT_CHARSET */
 } ResponseOptions;
 
 CLEF_API(Response *, response_create, Request *r, Str content, ResponseOptions options) CLEF_NONNULL CLEF_MUST_USE;
