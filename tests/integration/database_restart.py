@@ -6,6 +6,7 @@ requests of that time fail, each with a 503 whose cause is in the log, and the n
 import os, subprocess, sys, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from checking import check, closing
 from databases import SERVERS, Missing, find
 from serving import *
 
@@ -14,15 +15,6 @@ PROJECT = os.path.join(ROOT, "examples/helpdesk")
 PROGRAM = os.path.join(BUILD, "examples/helpdesk/helpdesk")
 CLIENTS = 6
 SLACK = 0.3  # seconds that a cut may take to be seen
-
-passed = failed = 0
-
-
-def check(condition, what):
-    global passed, failed
-    passed, failed = passed + bool(condition), failed + (not condition)
-    if not condition:
-        print(f"FAILED {what}")
 
 
 class Asking(threading.Thread):
@@ -140,8 +132,7 @@ def main():
             print(f"skipped {name}: {why}")
     if not ran:
         return 77
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import json, os, shutil, subprocess, sys, tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "lib"), HERE]
 import django_tables
+from checking import check, closing
 from databases import SERVERS, Missing, find
 
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -28,15 +29,6 @@ DATABASES = {"default": {"ENGINE": "django.db.backends." + os.environ["ENGINE"],
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 """
-
-passed = failed = 0
-
-
-def check(condition, what):
-    global passed, failed
-    passed, failed = passed + bool(condition), failed + (not condition)
-    if not condition:
-        print(f"FAILED {what}")
 
 
 class Site:
@@ -167,8 +159,7 @@ def main():
             shutil.rmtree(folder, ignore_errors=True)
     if not ran:
         return 77
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -6,19 +6,13 @@
 The recorded rows are beside the project (../shared, or $CLEF_SHARED); without them the test is skipped."""
 import gzip, os, subprocess, sys, tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from checking import check, closing
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build/dev")))
 PROGRAM = os.path.join(BUILD, "examples/shop/shop")
 FIXTURE = os.path.join(os.environ.get("CLEF_SHARED", os.path.join(ROOT, "../shared")), "conformance/shop/shop_fixture.json")
-
-passed = failed = 0
-
-
-def check(condition, what):
-    global passed, failed
-    passed, failed = passed + bool(condition), failed + (not condition)
-    if not condition:
-        print(f"FAILED {what}")
 
 
 def shop(database, *words, given=None):
@@ -76,8 +70,7 @@ def main():
         check(result.returncode == 1 and b"contains a value '99999' that does not have a corresponding value in sales_customer.id"
               in result.stderr, f"a key that leads nowhere: {result}")
         check(shop(first, "dumpdata").stdout == recorded, "nothing was left of it")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import json, os, sqlite3, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import building, databases
+from checking import check, closing
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build/dev")))
@@ -36,15 +37,6 @@ int main(int argc, char **argv)
     return clef_main(argc, argv, &(Project){ .name = "old", .settings = SETTINGS(settings) });
 }
 """
-passed = failed = 0
-
-
-def check(condition, what):
-    global passed, failed
-    passed, failed = passed + bool(condition), failed + (not condition)
-    if not condition:
-        print(f"FAILED {what}")
-    return condition
 
 
 def run(url, program, *words, given=None):
@@ -133,8 +125,7 @@ def main():
                 on(server.name, s.url, folder)
         except databases.Missing as e:
             print(f"skipped {server.name}: {e}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import contextlib, os, re, shutil, sqlite3, subprocess, sys, tempfile
 
 sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"), os.path.dirname(os.path.abspath(__file__))]
 import building, databases
+from checking import check, closing
 from databases import find
 
 ROOT = building.ROOT
@@ -90,15 +91,6 @@ WORDS = {
     "mariadb": dict(auto="bigint AUTO_INCREMENT PRIMARY KEY", key="bigint", double="double", stamp="datetime(6)"),
 }
 STRICT = ["-Wall", "-Wextra", "-Werror", "-Werror=int-conversion", "-Werror=incompatible-pointer-types"]
-passed = failed = 0
-
-
-def check(condition, what):
-    global passed, failed
-    passed, failed = passed + bool(condition), failed + (not condition)
-    if not condition:
-        print(f"FAILED {what}")
-    return condition
 
 
 def public_types():
@@ -198,8 +190,7 @@ def main():
                 print(f"skipped {vendor}: {why}")
                 continue
             on(vendor, server, server.url if server else "sqlite:///" + os.path.join(folder, "old.sqlite3"), folder)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import glob, os, pty, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import building
+from checking import check, closing
 
 MAIN = """
 #include <clef/clef.h>
@@ -32,15 +33,6 @@ int main(int argc, char **argv)
     return clef_main(argc, argv, &(Project){ .name = "site", .settings = SETTINGS(settings) });
 }
 """
-passed = failed = 0
-
-
-def check(condition, what):
-    global passed, failed
-    passed, failed = passed + bool(condition), failed + (not condition)
-    if not condition:
-        print(f"FAILED {what}")
-    return condition
 
 
 class Site:
@@ -235,8 +227,7 @@ def main():
         models = questions(site, models)
         branches(site, models)
         squashes(site, models)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import contextlib, glob, os, shutil, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import building, databases
+from checking import check, closing
 
 MODELS = r"""
 #include <clef/clef.h>
@@ -144,15 +145,6 @@ int main(int argc, char **argv)
 }
 """
 STRICT = ["-Wall", "-Wextra", "-Werror", "-Werror=int-conversion", "-Werror=incompatible-pointer-types"]
-passed = failed = 0
-
-
-def check(condition, what):
-    global passed, failed
-    passed, failed = passed + bool(condition), failed + (not condition)
-    if not condition:
-        print(f"FAILED {what}")
-    return condition
 
 
 class Site:
@@ -234,8 +226,7 @@ def main():
                 print(f"skipped {vendor}: {why}")
                 continue
             on(Site(folder, vendor, server.url if server else "sqlite:///" + os.path.join(folder, "site.sqlite3")))
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return closing()
 
 
 if __name__ == "__main__":
