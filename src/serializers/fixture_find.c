@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static const struct {
-    const char *ending;
-    FixtureFormat format;
-} formats[] = { { "json", FIXTURE_JSON },
-                { "jsonl", FIXTURE_JSONL },
-                { "xml", FIXTURE_XML },
-                { "yaml", FIXTURE_YAML },
-                { "yml", FIXTURE_YAML } };
-
 typedef struct FixtureName {
     Str base; /* without the endings that say how it is to be read */
     Str format;
@@ -93,14 +84,14 @@ static void look_in(const Search *s, Str folder)
     Str base = path_base(n->base), using = s->where->using.n ? s->where->using : STR("default");
     size_t before = s->out->n;
     say(s, str_format(a, "Checking '%.*s' for fixtures...", STR_FMT(folder)));
-    for (size_t i = 0; i < CLEF_COUNT(formats) * 4; i++) {
-        Str ending = str_c(formats[i / 4].ending);
+    for (size_t i = 0; i < FIXTURE_ENDINGS * 4; i++) {
+        Str ending = str_c(fixture_endings[i / 4].text);
         bool packed = i & 1, named = i & 2;
         if ((n->format.p && !str_eq(n->format, ending)) || (n->packed && !packed))
             continue;
         Str file = str_format(a, "%.*s%s%.*s.%.*s%s", STR_FMT(base), named ? "." : "", STR_FMT(named ? using : STR("")),
                               STR_FMT(ending), packed ? ".gz" : "");
-        look_for(s, path_join(a, folder, file), formats[i / 4].format, packed);
+        look_for(s, path_join(a, folder, file), fixture_endings[i / 4].format, packed);
     }
     if (s->out->n == before)
         say(s, str_format(a, "No fixture '%.*s' in '%.*s'.", STR_FMT(base), STR_FMT(folder)));

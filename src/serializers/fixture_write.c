@@ -19,19 +19,17 @@ struct FixtureWriter {
     YamlWriter *yaml;
 };
 
+const FixtureEnding fixture_endings[FIXTURE_ENDINGS] = { { "json", FIXTURE_JSON },
+                                                         { "jsonl", FIXTURE_JSONL },
+                                                         { "xml", FIXTURE_XML },
+                                                         { "yaml", FIXTURE_YAML },
+                                                         { "yml", FIXTURE_YAML } };
+
 bool fixture_format(Str name, FixtureFormat *out)
 {
-    static const struct {
-        const char *name;
-        FixtureFormat format;
-    } formats[] = { { "json", FIXTURE_JSON },
-                    { "jsonl", FIXTURE_JSONL },
-                    { "xml", FIXTURE_XML },
-                    { "yaml", FIXTURE_YAML },
-                    { "yml", FIXTURE_YAML } };
-    for (size_t i = 0; i < CLEF_COUNT(formats); i++)
-        if (str_eq(name, str_c(formats[i].name))) {
-            *out = formats[i].format;
+    for (size_t i = 0; i < FIXTURE_ENDINGS; i++)
+        if (str_eq(name, str_c(fixture_endings[i].text))) {
+            *out = fixture_endings[i].format;
             return true;
         }
     return false;

@@ -11,6 +11,16 @@
 #define FIXTURE_MAX ((size_t)1 << 40)
 enum { FIXTURE_ROW_MAX = 1 << 28 /* bytes of one row's text */, FIXTURE_DEPTH = 64 /* of relations in natural keys */ };
 
+/* --- fixture_write.c: the endings of fixtures' names */
+
+typedef struct FixtureEnding {
+    const char *text;
+    FixtureFormat format;
+} FixtureEnding;
+enum { FIXTURE_ENDINGS = 5 };
+typedef const FixtureEnding FixtureEndings[FIXTURE_ENDINGS];
+CLEF_PRIVATE_DATA(FixtureEndings, fixture_endings);
+
 /* --- natural.c */
 
 /* The paths that tell a row of the model from others; NULL: it has no natural key. */

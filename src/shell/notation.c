@@ -137,7 +137,7 @@ Value shell_percent(Shell *s, Str format, Value v)
             buf_byte(&b, '%');
             continue;
         }
-        Value one = value_null();
+        Value one;
         if (i < format.n && format.p[i] == '(') {
             size_t end = str_find_byte(str_from_byte(format, i), ')');
             if (end == STR_NPOS)
