@@ -4,9 +4,10 @@
  *     load HOST PORT PATH [connections [depth [seconds [requests]]]]
  *
  * Opens the connections, keeps `depth` requests in flight on each (written together, as HTTP pipelining), and counts
- * complete responses. It learns the length of a response from a first request on the first connection (by Content-Length)
- * and then only counts bytes, so that the client costs next to nothing; a response of another length shows as an error. Ends after `seconds`, or after `requests` responses when that is
- * given. Prints one line: requests seconds requests/s errors p50_us p99_us (latencies of whole batches).
+ * complete responses. It learns the length of a response from a first request on the first connection (by
+ * Content-Length) and then only counts bytes, so that the client costs next to nothing; a response of another length
+ * shows as an error. Ends after `seconds`, or after `requests` responses when that is given. Prints one line: requests
+ * seconds requests/s errors p50_us p99_us (latencies of whole batches).
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

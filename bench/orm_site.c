@@ -2,9 +2,10 @@
  * orm_site.c: what `./dev bench orm` measures: questions to a database by the ORM, as whole requests. orm_raw.c answers the
  * same by hand. The tables are made by orm.py; keys and numbers have five digits, so that answers have one length.
  *
- * /one: a row by its key. /twenty: 20 rows by 20 queries. /list: 100 rows of 8 columns as JSON. /fortunes: 12 rows and one
- * more, sorted, in a page. /updates: 5 rows read and saved in a transaction. /bulk: 100,000 rows inserted, /empty: all
- * removed; /bulk_keys and /load: the same rows with keys, and from a stream. /walk and /export: a whole table row by row, and as CSV.
+ * /one: a row by its key. /twenty: 20 rows by 20 queries. /list: 100 rows of 8 columns as JSON. /fortunes: 12 rows and
+ * one more, sorted, in a page. /updates: 5 rows read and saved in a transaction. /bulk: 100,000 rows inserted, /empty:
+ * all removed; /bulk_keys and /load: the same rows with keys, and from a stream. /walk and /export: a whole table row
+ * by row, and as CSV.
  */
 #include <clef/clef.h>
 #include <stdlib.h>

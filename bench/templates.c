@@ -1,6 +1,7 @@
 /*
- * templates.c: templates FOLDER WHAT [SECONDS]: the templates of bench/templates over fixed data, for bench/templates.py, which
- * renders the same with others. Prints a line "name nanoseconds", the fastest of the rounds. WHAT is one of
+ * templates.c: templates FOLDER WHAT [SECONDS]: the templates of bench/templates over fixed data, for
+ * bench/templates.py, which renders the same with others. Prints a line "name nanoseconds", the fastest of the rounds.
+ * WHAT is one of
  *
  *     render    each page interpreted
  *     compiled  each page by the C that was made of it

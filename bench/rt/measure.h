@@ -1,6 +1,6 @@
 /*
- * measure.h: counts of user-mode instructions and of time around a piece of code, for the small programs beside it. Where the
- * machine does not let a process count its instructions, only the time is shown.
+ * measure.h: counts of user-mode instructions and of time around a piece of code, for the small programs beside it.
+ * Where the machine does not let a process count its instructions, only the time is shown.
  */
 #ifndef CLEF_BENCH_RT_MEASURE_H
 #define CLEF_BENCH_RT_MEASURE_H

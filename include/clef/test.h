@@ -11,8 +11,8 @@
  * may be called from any thread, fiber or child process of the test. A test must come to its end (or be stopped or skipped
  * by the calls below): one that calls exit() fails. What a test prints is shown only when it fails.
  *
- * A test may not leave processes behind, and has 10 seconds unless it says otherwise: TEST(db, big, .seconds = 60). A test of a
- * project (test/project.h) may begin with rows: TEST(blog, lists, .fixtures = FIXTURES("posts")).
+ * A test may not leave processes behind, and has 10 seconds unless it says otherwise: TEST(db, big, .seconds = 60). A
+ * test of a project (test/project.h) may begin with rows: TEST(blog, lists, .fixtures = FIXTURES("posts")).
  */
 #ifndef CLEF_TEST_H
 #define CLEF_TEST_H
@@ -26,7 +26,10 @@ struct TestCase {
     int line;
     void (*run)(void);
     int seconds; /* time limit; 0: the runner's */
-    /* FIXTURES("blog", "users.json"): of a test of a project: what loaddata puts into its databases before the test begins. */
+    /*
+     * FIXTURES("blog", "users.json"): of a test of a project: what loaddata puts into its databases before the test
+     * begins.
+     */
     const char *const *fixtures;
     TestCase *next;
 };

@@ -1,4 +1,7 @@
-/* double_powers.h: 10^k in 128 bits, rounded up, the top bit set: 10^k is about { high, low } * 2^(floor(log2(10^k)) - 127). */
+/*
+ * double_powers.h: 10^k in 128 bits, rounded up, the top bit set: 10^k is about { high, low } * 2^(floor(log2(10^k)) -
+ * 127).
+ */
 #ifndef CLEF_BASE_DOUBLE_POWERS_H
 #define CLEF_BASE_DOUBLE_POWERS_H
 

@@ -14,13 +14,13 @@
  *         CHECK(ok || fault_fired());
  *     }
  *
- * What the scenario leaks on the way is found by the leak check at the test's end. A memory request is one for a chunk of an
- * arena or the memory of a heap Buf; the first chunk of an arena counts where arena_try_create asks for it, not where
- * arena_create does, which has no outcome.
+ * What the scenario leaks on the way is found by the leak check at the test's end. A memory request is one for a chunk
+ * of an arena or the memory of a heap Buf; the first chunk of an arena counts where arena_try_create asks for it, not
+ * where arena_create does, which has no outcome.
  *
- * The requests of all threads are counted together, so a scenario with threads is repeated, but not exactly; a thread that is
- * spared (the client of a server under test) has none that count. In a build
- * without -Dfaults (a release) nothing is left of this: fault_fails is false, and a FAULT_LOOP runs once.
+ * The requests of all threads are counted together, so a scenario with threads is repeated, but not exactly; a thread
+ * that is spared (the client of a server under test) has none that count. In a build without -Dfaults (a release)
+ * nothing is left of this: fault_fails is false, and a FAULT_LOOP runs once.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
@@ -59,7 +59,10 @@ static inline bool fault_loop_next(FaultLoop *loop) { return loop->n++ == 0; }
 static inline void fault_spare_thread(bool spared) { (void)spared; }
 #endif
 
-/* A system call that says -1 and an errno when it is refused: int fd = FAULT_CALL(EMFILE, open(...)). errno.h is the user's. */
+/*
+ * A system call that says -1 and an errno when it is refused: int fd = FAULT_CALL(EMFILE, open(...)). errno.h is the
+ * user's.
+ */
 #define FAULT_CALL(error, call) (fault_fails(FAULT_SYSTEM) ? (errno = (error), -1) : (call))
 
 #define FAULT_LOOP(kinds_) for (FaultLoop fault_loop = { .kinds = (kinds_) }; fault_loop_next(&fault_loop);)

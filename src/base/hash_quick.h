@@ -1,6 +1,6 @@
 /*
- * hash_quick.h: a hash for texts that the program itself makes (SQL, shapes of queries): a multiplication for eight bytes, and
- * no key. What comes from outside goes through hash.h, whose collisions nobody can choose.
+ * hash_quick.h: a hash for texts that the program itself makes (SQL, shapes of queries): a multiplication for eight
+ * bytes, and no key. What comes from outside goes through hash.h, whose collisions nobody can choose.
  */
 #ifndef BASE_HASH_QUICK_H
 #define BASE_HASH_QUICK_H

@@ -104,8 +104,8 @@ void log_escape(Buf *b, Str s, LogEscape how)
 }
 
 /*
- * Durations and amounts have at most six decimals, whose shortest text is no secret: a decimal of up to 15 digits that reads
- * back as the double is the shortest one, because no two of them are the same double. False: not of this kind.
+ * Durations and amounts have at most six decimals, whose shortest text is no secret: a decimal of up to 15 digits that
+ * reads back as the double is the shortest one, because no two of them are the same double. False: not of this kind.
  */
 static bool put_millionths(Buf *b, double v)
 {

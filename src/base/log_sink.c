@@ -77,8 +77,8 @@ void sink_close(Sink *s)
 }
 
 /*
- * write(2) to what may have no reader: the SIGPIPE is held back and taken away again. One that was pending before is another's:
- * only where it was held back already can there be one.
+ * write(2) to what may have no reader: the SIGPIPE is held back and taken away again. One that was pending before is
+ * another's: only where it was held back already can there be one.
  */
 static ssize_t write_pipe(int fd, struct iovec *parts, int n)
 {

@@ -1,6 +1,6 @@
 /*
- * locmem.c: a cache in this process's memory: a hash table whose entries also stand in a list, the most recently used first.
- * Keys and values are heap memory, given back when an entry goes; the entries themselves are used again.
+ * locmem.c: a cache in this process's memory: a hash table whose entries also stand in a list, the most recently used
+ * first. Keys and values are heap memory, given back when an entry goes; the entries themselves are used again.
  */
 #include <clef/base/buf.h>
 #include <clef/base/hash.h>

@@ -1,6 +1,6 @@
 /*
- * pack.c: a byte that says the type, then the value; lengths are four bytes, little-endian. A whole number by itself is plain
- * digits, which begin with no such byte.
+ * pack.c: a byte that says the type, then the value; lengths are four bytes, little-endian. A whole number by itself is
+ * plain digits, which begin with no such byte.
  */
 #include "cache/pack.h"
 #include <clef/base/decimal.h>

@@ -1,6 +1,6 @@
 /*
- * command_develop.c: develop: the site in this one process, on a listening socket that `clef runserver` keeps. The process is
- * replaced after each build, so it starts fast and stops at once: no supervisor, no workers.
+ * command_develop.c: develop: the site in this one process, on a listening socket that `clef runserver` keeps. The
+ * process is replaced after each build, so it starts fast and stops at once: no supervisor, no workers.
  */
 #include "cli/commands.h"
 #include <clef/debug.h>

@@ -1,6 +1,6 @@
 /*
- * line_editor.c: libedit by its readline functions, loaded when a terminal asks for a line; without it, plain lines. libedit is
- * one of a process, so its state is here.
+ * line_editor.c: libedit by its readline functions, loaded when a terminal asks for a line; without it, plain lines.
+ * libedit is one of a process, so its state is here.
  */
 #define _GNU_SOURCE
 #include "cli/line_editor.h"

@@ -1,4 +1,7 @@
-/* migration_update.c: makemigrations --update: changes go into the last migration of the application, which nobody has applied. */
+/*
+ * migration_update.c: makemigrations --update: changes go into the last migration of the application, which nobody has
+ * applied.
+ */
 #define _GNU_SOURCE
 #include "cli/migration_files.h"
 #include "migrations/graph.h"

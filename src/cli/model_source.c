@@ -1,6 +1,7 @@
 /*
- * model_source.c: models in C of tables that are there. Names follow Django's inspectdb: the table "blog_post" is the model
- * BlogPost, the column "author_id" with a foreign key the relation "author"; what had to be changed for C says so beside the field.
+ * model_source.c: models in C of tables that are there. Names follow Django's inspectdb: the table "blog_post" is the
+ * model BlogPost, the column "author_id" with a foreign key the relation "author"; what had to be changed for C says so
+ * beside the field.
  */
 #include "cli/model_source.h"
 #include "migrations/writer_expr.h"

@@ -1,4 +1,7 @@
-/* output.c: what commands print. Each call is one write, so that nothing is lost at a fork and nothing waits in a buffer. */
+/*
+ * output.c: what commands print. Each call is one write, so that nothing is lost at a fork and nothing waits in a
+ * buffer.
+ */
 #define _GNU_SOURCE
 #include "cli/commands.h"
 

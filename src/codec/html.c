@@ -64,8 +64,8 @@ static CLEF_COLD bool escape_exact(Buf *out, Str s)
 typedef uint64_t Halves __attribute__((vector_size(16)));
 
 /*
- * Copies and says whether there was nothing to escape: else it stopped somewhere, and what it wrote is written over. What does
- * not fill the vectors is done by loads and stores that overlap.
+ * Copies and says whether there was nothing to escape: else it stopped somewhere, and what it wrote is written over.
+ * What does not fill the vectors is done by loads and stores that overlap.
  */
 __attribute__((always_inline)) static inline bool copy_clean(char *to, Str s)
 {
@@ -105,7 +105,10 @@ __attribute__((always_inline)) static inline bool copy_clean(char *to, Str s)
     return true;
 }
 
-/* The loop below writes whole vectors, of blocks of BLOCK bytes: beside the rest of s it wants this much room at any time. */
+/*
+ * The loop below writes whole vectors, of blocks of BLOCK bytes: beside the rest of s it wants this much room at any
+ * time.
+ */
 enum { BLOCK = 16, SLACK = BLOCK * ENTITY_MAX + 16 };
 
 /* An entity's bytes from the lowest up, and how many they are in the highest byte. */

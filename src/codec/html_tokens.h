@@ -1,6 +1,6 @@
 /*
- * html_tokens.h: markup in pieces, as Python's html.parser.HTMLParser takes it apart (Django's strip_tags and its truncation of
- * markup are built on that). It is no HTML5 tokenizer: what does not look like a tag is text.
+ * html_tokens.h: markup in pieces, as Python's html.parser.HTMLParser takes it apart (Django's strip_tags and its
+ * truncation of markup are built on that). It is no HTML5 tokenizer: what does not look like a tag is text.
  */
 #ifndef CODEC_HTML_TOKENS_H
 #define CODEC_HTML_TOKENS_H

@@ -246,10 +246,10 @@ const char *http1_field(HttpHeader *to, const char *s, Http1Reason *reason)
 
 #if defined(__SSE2__)
 /*
- * The usual line: a known name that ends in the first fifteen bytes, one space, a value of visible ASCII with no white space
- * at its ends. One pass serves the name and the value. What equals a known name and its colon is a token, but for control
- * characters that the folding of case changes; the search for the value's end stops at them, and no known name has a
- * byte that LF is folded to, so that no CR LF stands there. NULL: look closer, by http1_field().
+ * The usual line: a known name that ends in the first fifteen bytes, one space, a value of visible ASCII with no white
+ * space at its ends. One pass serves the name and the value. What equals a known name and its colon is a token, but for
+ * control characters that the folding of case changes; the search for the value's end stops at them, and no known name
+ * has a byte that LF is folded to, so that no CR LF stands there. NULL: look closer, by http1_field().
  */
 static inline const char *known_field(HttpHeader *to, const char *s, unsigned *known)
 {
@@ -291,7 +291,10 @@ static inline Http1Result header_lines(Http1Parser *ps, const char *p, size_t n)
     HttpHead *h = &ps->head;
     unsigned i = h->nheaders, limit = ps->limits.headers;
     const char *s = p + ps->line, *end = p + n, *next;
-    /* The end of the head behind this is too many bytes; the addition cannot pass the buffer's end by more than the limit. */
+    /*
+     * The end of the head behind this is too many bytes; the addition cannot pass the buffer's end by more than the
+     * limit.
+     */
     size_t room = n - ps->fields < ps->limits.bytes ? n - ps->fields : ps->limits.bytes;
     const char *most = p + ps->fields + room;
     uint64_t present = h->present, repeated = h->repeated;

@@ -1,6 +1,6 @@
 /*
- * http1_names.h: known header names. A name's slot comes from its first four bytes and its last three with the colon, by one
- * multiplication; the slot's name is then compared as vectors, colon included, so that its length needs no look.
+ * http1_names.h: known header names. A name's slot comes from its first four bytes and its last three with the colon,
+ * by one multiplication; the slot's name is then compared as vectors, colon included, so that its length needs no look.
  */
 #ifndef CLEF_CODEC_HTTP1_NAMES_H
 #define CLEF_CODEC_HTTP1_NAMES_H
@@ -47,7 +47,10 @@ static inline HttpKnown http1_known(const char *p, size_t n)
     const Http1Name *name = &http1_names[id];
     if (name->n != n)
         return HDR_UNKNOWN;
-        /* A token's byte that 0x20 turns into a letter, a digit or a dash is that letter in upper case, or the byte itself. */
+        /*
+         * A token's byte that 0x20 turns into a letter, a digit or a dash is that letter in upper case, or the byte
+         * itself.
+         */
 #if defined(__SSE2__)
     __m128i fold = _mm_set1_epi8(0x20);
     __m128i differ = _mm_xor_si128(_mm_or_si128(http1_load(p), fold), http1_load(name->text));

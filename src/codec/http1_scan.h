@@ -138,8 +138,8 @@ static inline const char *http1_skip_value(const char *p)
 }
 
 /*
- * The visible ASCII bytes of a request target, "#" excluded. *query becomes the place of the first "?", if any, and *escaped
- * true when there is a "%".
+ * The visible ASCII bytes of a request target, "#" excluded. *query becomes the place of the first "?", if any, and
+ * *escaped true when there is a "%".
  */
 static inline const char *http1_skip_target(const char *p, const char **query, bool *escaped)
 {

@@ -69,8 +69,8 @@ ContentType *content_type_for_id(Context *cx, Str using, int64_t id)
 }
 
 /*
- * The row that is not there is made. It is not kept: were the transaction rolled back that it is made in, others would go on to
- * refer to it.
+ * The row that is not there is made. It is not kept: were the transaction rolled back that it is made in, others would
+ * go on to refer to it.
  */
 static ContentType *make(Context *cx, Str using, Names names)
 {

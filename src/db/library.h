@@ -1,4 +1,7 @@
-/* library.h: a client library of a database, looked up when it is first needed: a program that uses none does without it. */
+/*
+ * library.h: a client library of a database, looked up when it is first needed: a program that uses none does without
+ * it.
+ */
 #ifndef DB_LIBRARY_H
 #define DB_LIBRARY_H
 

@@ -1,4 +1,7 @@
-/* mysql_faults.c: functions of Connector/C that fail when a test says so. They stand in the driver's table in builds for tests. */
+/*
+ * mysql_faults.c: functions of Connector/C that fail when a test says so. They stand in the driver's table in builds
+ * for tests.
+ */
 #include "base/fault.h"
 #include "db/library.h"
 #include "db/mysql.h"

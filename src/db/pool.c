@@ -172,7 +172,10 @@ static DbConnection *acquire(DbPool *pool, int64_t deadline_ns, const DbError **
     return NULL;
 }
 
-/* The one with the fewest users, which the loop watches, so that it need not be asked for its health; NULL: there is none, or all are at something that takes long. */
+/*
+ * The one with the fewest users, which the loop watches, so that it need not be asked for its health; NULL: there is
+ * none, or all are at something that takes long.
+ */
 static DbConnection *shared_one(DbPool *pool)
 {
     DbConnection *best = NULL;

@@ -234,8 +234,9 @@ typedef struct PgComplaint {
 } PgComplaint;
 
 /*
- * postgresql_lane.c: a connection that fibers share, for statements outside of transactions: what they ask in one turn of the
- * loop leaves in one write, each question with a synchronisation of its own. False when this connection cannot be one.
+ * postgresql_lane.c: a connection that fibers share, for statements outside of transactions: what they ask in one turn
+ * of the loop leaves in one write, each question with a synchronisation of its own. False when this connection cannot
+ * be one.
  */
 CLEF_PRIVATE(bool, pg_lane_open, DbConnection *c);
 CLEF_PRIVATE(void, pg_lane_close, Pg *pg);

@@ -1,6 +1,6 @@
 /*
- * postgresql_copy.c: rows by COPY FROM STDIN, as texts, so that any column takes them. libpq knows no COPY in pipeline mode: the
- * connection leaves it for that time. What is not sent yet stays small: the server's pace is waited for.
+ * postgresql_copy.c: rows by COPY FROM STDIN, as texts, so that any column takes them. libpq knows no COPY in pipeline
+ * mode: the connection leaves it for that time. What is not sent yet stays small: the server's pace is waited for.
  */
 #include "db/postgresql.h"
 #include <clef/base/decimal.h>

@@ -1,4 +1,7 @@
-/* postgresql_faults.c: functions of libpq that fail when a test says so. They stand in the driver's table in builds for tests. */
+/*
+ * postgresql_faults.c: functions of libpq that fail when a test says so. They stand in the driver's table in builds for
+ * tests.
+ */
 #include "base/fault.h"
 #include "db/library.h"
 #include "db/postgresql.h"

@@ -1,9 +1,9 @@
 /*
- * postgresql_lane.c: a connection that several fibers use at once. libpq opens it; then the protocol (version 3.0, extended
- * queries) is spoken here, because libpq sends each synchronisation by itself, asks for the columns of every result anew and
- * copies rows twice. Each question is Bind, Execute and Sync (Parse and Describe the first time), so that one that fails
- * takes no other with it: what stands between two Syncs is a transaction of its own. Questions of one turn of the loop leave
- * in one write; answers come in the order of the questions.
+ * postgresql_lane.c: a connection that several fibers use at once. libpq opens it; then the protocol (version 3.0,
+ * extended queries) is spoken here, because libpq sends each synchronisation by itself, asks for the columns of every
+ * result anew and copies rows twice. Each question is Bind, Execute and Sync (Parse and Describe the first time), so
+ * that one that fails takes no other with it: what stands between two Syncs is a transaction of its own. Questions of
+ * one turn of the loop leave in one write; answers come in the order of the questions.
  */
 #include "base/fault.h"
 #include "db/postgresql.h"
@@ -326,7 +326,10 @@ static bool take_columns(LaneRequest *r, const char *p, size_t n)
         return true;
     unsigned count = get_u16(p);
     const char *end = p + n;
-    /* On the loop's stack: there is nobody to whom a lack of memory could be raised. The names take less than the message. */
+    /*
+     * On the loop's stack: there is nobody to whom a lack of memory could be raised. The names take less than the
+     * message.
+     */
     PgColumn *columns = arena_try_alloc(s->arena, (count + 1) * sizeof *columns);
     char *names = arena_try_alloc(s->arena, n), *tail = arena_try_alloc(s->arena, 2 + 2 * (size_t)count);
     if (!columns || !names || !tail)

@@ -1,4 +1,7 @@
-/* postgresql_read.c: what PostgreSQL gives, as boxed values: binary, or text where a statement is new or a type is strange. */
+/*
+ * postgresql_read.c: what PostgreSQL gives, as boxed values: binary, or text where a statement is new or a type is
+ * strange.
+ */
 #include "db/postgresql.h"
 #include <clef/base/decimal.h>
 #include <clef/base/double.h>
@@ -49,8 +52,8 @@ static Value boxed_decimal(Arena *a, Decimal d)
 }
 
 /*
- * Numeric: how many digits of base 10,000, the weight of the first, the sign, the digits behind the point that are shown, the
- * digits. It keeps its zeros: 12.50 has the exponent -2.
+ * Numeric: how many digits of base 10,000, the weight of the first, the sign, the digits behind the point that are
+ * shown, the digits. It keeps its zeros: 12.50 has the exponent -2.
  */
 static Value numeric(Arena *a, const uint8_t *p, size_t n)
 {

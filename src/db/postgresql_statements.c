@@ -1,4 +1,7 @@
-/* postgresql_statements.c: prepared statements by their text, and `?` as PostgreSQL's $1. The least recently used one goes. */
+/*
+ * postgresql_statements.c: prepared statements by their text, and `?` as PostgreSQL's $1. The least recently used one
+ * goes.
+ */
 #include "base/hash_quick.h"
 #include "db/postgresql.h"
 

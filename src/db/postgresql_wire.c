@@ -1,6 +1,7 @@
 /*
- * postgresql_wire.c: statements on their way and their answers, in the order in which they were sent. The connection is in
- * pipeline mode throughout, each statement with a synchronisation of its own, so that one that fails takes no other with it.
+ * postgresql_wire.c: statements on their way and their answers, in the order in which they were sent. The connection is
+ * in pipeline mode throughout, each statement with a synchronisation of its own, so that one that fails takes no other
+ * with it.
  */
 #include "db/postgresql.h"
 #include <clef/rt/fiber.h>

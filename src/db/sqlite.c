@@ -23,7 +23,10 @@ static bool in_memory(const DbConfig *config)
 /* Another connection would see another, empty database. */
 static unsigned most_connections(const DbConfig *config) { return in_memory(config) ? 1 : 0; }
 
-/* The first tries come soon, because most locks are held for microseconds; later ones are spread, so that no one starves. */
+/*
+ * The first tries come soon, because most locks are held for microseconds; later ones are spread, so that no one
+ * starves.
+ */
 bool sqlite_wait(DbConnection *c, int code, SqliteWait *wait)
 {
     Sqlite *s = c->state;

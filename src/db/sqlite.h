@@ -45,12 +45,15 @@ typedef struct SqliteWait {
     unsigned tries;
 } SqliteWait;
 
-/* Waits a little when `code` says that somebody else holds a lock; false when it is something else, or has waited enough. */
+/*
+ * Waits a little when `code` says that somebody else holds a lock; false when it is something else, or has waited
+ * enough.
+ */
 CLEF_PRIVATE(bool, sqlite_wait, DbConnection *c, int code, SqliteWait *wait);
 
 /*
- * sqlite_commit.c: runs BEGIN IMMEDIATE, COMMIT and statements that change rows: writers of a loop take turns, and what waits
- * for the disk runs on a thread. SQLite's code.
+ * sqlite_commit.c: runs BEGIN IMMEDIATE, COMMIT and statements that change rows: writers of a loop take turns, and what
+ * waits for the disk runs on a thread. SQLite's code.
  */
 CLEF_PRIVATE(int, sqlite_step_first, DbConnection *c, SqliteStatement *s);
 /* After the last step: commits what was begun for one statement, and lets the next writer in. */

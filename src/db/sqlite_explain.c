@@ -1,6 +1,6 @@
 /*
- * sqlite_explain.c: errors about the file of a database. SQLite says what it could not do, but not with which file, nor which
- * of several causes it was; the file system knows.
+ * sqlite_explain.c: errors about the file of a database. SQLite says what it could not do, but not with which file, nor
+ * which of several causes it was; the file system knows.
  */
 #include "db/sqlite.h"
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * sqlite_functions.c: the SQL functions that Django adds to SQLite, under its names: a database that Django made may use them in
- * indexes, constraints and generated columns. Dates are texts; a NULL or a text that is none gives NULL.
+ * sqlite_functions.c: the SQL functions that Django adds to SQLite, under its names: a database that Django made may
+ * use them in indexes, constraints and generated columns. Dates are texts; a NULL or a text that is none gives NULL.
  */
 #include "codec/regex.h"
 #include "db/sqlite.h"

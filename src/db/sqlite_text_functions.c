@@ -1,6 +1,6 @@
 /*
- * sqlite_text_functions.c: Django's functions of texts and numbers that SQLite has not, and its aggregates over samples. A NULL
- * among the arguments gives NULL; aggregates leave NULLs out.
+ * sqlite_text_functions.c: Django's functions of texts and numbers that SQLite has not, and its aggregates over
+ * samples. A NULL among the arguments gives NULL; aggregates leave NULLs out.
  */
 #include "db/sqlite.h"
 #include <clef/base/rand.h>

@@ -44,7 +44,10 @@ static Str given_text(FieldRun *run, Value in)
     return run->f->localize && value_is_text(in) ? sanitize_separators(run->arena, locale_of(run->cx), s) : s;
 }
 
-/* The text without blanks around and single underscores between digits, as Python's int(), float() and Decimal() read it. */
+/*
+ * The text without blanks around and single underscores between digits, as Python's int(), float() and Decimal() read
+ * it.
+ */
 static Str number_text(Arena *a, Str s)
 {
     s = ascii_digits(a, text_strip(s));

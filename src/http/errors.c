@@ -1,7 +1,7 @@
 /*
- * errors.c: what was raised becomes a response. A response that was raised is taken as it is; else, in this order: the debug
- * page (when the site has one and DEBUG is on), the project's error view for the status, JSON for a client that prefers
- * it, and the plain page, which shows nothing of the inside. A step that raises itself is skipped for the next.
+ * errors.c: what was raised becomes a response. A response that was raised is taken as it is; else, in this order: the
+ * debug page (when the site has one and DEBUG is on), the project's error view for the status, JSON for a client that
+ * prefers it, and the plain page, which shows nothing of the inside. A step that raises itself is skipped for the next.
  */
 #include "http/site.h"
 #include <clef/base/buf.h>
@@ -38,8 +38,8 @@ static void project_view(Context *cx, void *arg)
 }
 
 /*
- * May the client read what was raised? While DEBUG is on, all of it. Else a 4xx, whose message an application writes for its
- * client, as DRF shows it; but no 5xx, and none of Django's SuspiciousOperations, whose messages name settings.
+ * May the client read what was raised? While DEBUG is on, all of it. Else a 4xx, whose message an application writes
+ * for its client, as DRF shows it; but no 5xx, and none of Django's SuspiciousOperations, whose messages name settings.
  */
 static bool is_for_client(const ErrorCall *call)
 {

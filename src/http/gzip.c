@@ -23,7 +23,10 @@ bool request_accepts_gzip(Request *r)
     return header.n && accept_coding(header, STR("gzip")) > 0;
 }
 
-/* A name of random length, or none when the kernel has no randomness: then the length is not hidden, and nothing is sent. */
+/*
+ * A name of random length, or none when the kernel has no randomness: then the length is not hidden, and nothing is
+ * sent.
+ */
 static bool random_name(Str *name)
 {
     static const char letters[GZIP_PAGE_RANDOM] = { [0 ... GZIP_PAGE_RANDOM - 1] = 'a' };
@@ -61,8 +64,8 @@ static void compress_job(void *arg)
 static void free_job(void *arg) { buf_finish(&((Job *)arg)->out); }
 
 /*
- * The work memory of this thread's compressor, kept for the next body: making it takes longer than compressing a page. It goes
- * with the thread.
+ * The work memory of this thread's compressor, kept for the next body: making it takes longer than compressing a page.
+ * It goes with the thread.
  */
 static pthread_key_t engine_key;
 static pthread_once_t engine_once = PTHREAD_ONCE_INIT;

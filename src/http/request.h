@@ -1,4 +1,7 @@
-/* request.h: what of a request was worked out so far, for the request_*.c files. The public contract is in <clef/http/request.h>. */
+/*
+ * request.h: what of a request was worked out so far, for the request_*.c files. The public contract is in
+ * <clef/http/request.h>.
+ */
 #ifndef CLEF_SRC_HTTP_REQUEST_H
 #define CLEF_SRC_HTTP_REQUEST_H
 

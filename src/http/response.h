@@ -1,4 +1,7 @@
-/* response.h: the kinds of response from inside, for what writes them out. The public contract is in <clef/http/response.h>. */
+/*
+ * response.h: the kinds of response from inside, for what writes them out. The public contract is in
+ * <clef/http/response.h>.
+ */
 #ifndef CLEF_SRC_HTTP_RESPONSE_H
 #define CLEF_SRC_HTTP_RESPONSE_H
 

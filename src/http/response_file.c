@@ -134,9 +134,9 @@ static void send_parts(Request *r, Response *response, const ByteRange *ranges, 
 }
 
 /*
- * Sets the status and the part or the parts that are sent, when a GET (no other method: RFC 9110 section 14.2) asks for some that
- * can be had. What a client cannot need, more than RANGES_MAX of them, gets the whole file; as ranges that meet are joined, no
- * request gets a byte twice.
+ * Sets the status and the part or the parts that are sent, when a GET (no other method: RFC 9110 section 14.2) asks for
+ * some that can be had. What a client cannot need, more than RANGES_MAX of them, gets the whole file; as ranges that
+ * meet are joined, no request gets a byte twice.
  */
 static void apply_range(Request *r, Response *response, Str last_modified)
 {

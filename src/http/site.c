@@ -218,7 +218,10 @@ const Error *request_signal_send(Request *r, Signal *signal, const Error *error)
     return attempt(&r->cx, send_signal, &(Sending){ signal, r->site, { .request = r, .error = error } });
 }
 
-/* RFC 9110 section 9.3.7: "*", or no path at all, is no resource but the server, which needs no layer and no url to answer. */
+/*
+ * RFC 9110 section 9.3.7: "*", or no path at all, is no resource but the server, which needs no layer and no url to
+ * answer.
+ */
 static CLEF_COLD bool asks_the_server(const Request *r)
 {
     Str path = r->source->head->path;

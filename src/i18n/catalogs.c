@@ -1,7 +1,7 @@
 /*
- * catalogs.c: where the messages of a language come from. Each place (a folder of LOCALE_PATHS, the program, Clef) may have a
- * catalogue of the language ("de-at") and one of its base ("de"); as in gettext, a place with only the second gives that one
- * as if it were the first.
+ * catalogs.c: where the messages of a language come from. Each place (a folder of LOCALE_PATHS, the program, Clef) may
+ * have a catalogue of the language ("de-at") and one of its base ("de"); as in gettext, a place with only the second
+ * gives that one as if it were the first.
  */
 #include "i18n/locale.h"
 #include <clef/base/vec.h>

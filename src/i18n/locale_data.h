@@ -38,7 +38,10 @@ extern CLEF_HIDDEN const size_t language_rows_n __asm__("clef__language_rows_n")
 extern CLEF_HIDDEN const LocaleTexts locale_texts[] __asm__("clef__locale_texts");
 extern CLEF_HIDDEN const LocaleRow locale_rows[] __asm__("clef__locale_rows"); /* by code */
 extern CLEF_HIDDEN const size_t locale_rows_n __asm__("clef__locale_rows_n");
-/* The msgids (with their context, as in a .mo file): first the names of dates, then others, those with a plural from LOCALE_PLURALS on; and all of them in order. */
+/*
+ * The msgids (with their context, as in a .mo file): first the names of dates, then others, those with a plural from
+ * LOCALE_PLURALS on; and all of them in order.
+ */
 extern CLEF_HIDDEN const Str locale_messages[LOCALE_MESSAGES] __asm__("clef__locale_messages");
 extern CLEF_HIDDEN const uint16_t locale_messages_sorted[LOCALE_MESSAGES] __asm__("clef__locale_messages_sorted");
 

@@ -1,6 +1,6 @@
 /*
- * normalize.c: decompose, put marks into their order, compose. A starter with the marks behind it is worked on as a whole in
- * one growing array of code points, so that a long run of marks costs n log n, not n squared.
+ * normalize.c: decompose, put marks into their order, compose. A starter with the marks behind it is worked on as a
+ * whole in one growing array of code points, so that a long run of marks costs n log n, not n squared.
  */
 #include <clef/i18n/normalize.h>
 

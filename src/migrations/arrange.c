@@ -60,7 +60,10 @@ static bool meets(const Operation *op, const Need *need)
     return false;
 }
 
-/* --- within an application: layer by layer, as they become free: what Django's sorter does, so that the order is its order */
+/*
+ * --- within an application: layer by layer, as they become free: what Django's sorter does, so that the order is its
+ * order
+ */
 
 typedef struct Place {
     Generated *g;

@@ -15,8 +15,8 @@ enum { UNSEEN, OPEN, CLOSED };
 static const char *name_c(const Migration *m) { return m->name; }
 
 /*
- * What a dependency means: of SWAPPABLE_DEPENDENCY the first migration of the application that the setting names. `app` NULL: nothing, since
- * it is the migration's own application.
+ * What a dependency means: of SWAPPABLE_DEPENDENCY the first migration of the application that the setting names. `app`
+ * NULL: nothing, since it is the migration's own application.
  */
 static MigrationKey settled(Context *cx, const char *own, const MigrationKey *k)
 {

@@ -25,8 +25,8 @@ typedef struct Graph {
 /* Raises "migration_error" for a dependency that is not there, and for a circle. Models must be populated. */
 CLEF_PRIVATE(Graph *, graph_create, Context *cx, const App *const *apps);
 /*
- * The same with what the database has had marked. A squashed migration stands for those that it replaces when all or none of
- * them were applied; else these are taken, as long as the application lists them.
+ * The same with what the database has had marked. A squashed migration stands for those that it replaces when all or
+ * none of them were applied; else these are taken, as long as the application lists them.
  */
 CLEF_PRIVATE(Graph *, graph_with_history, Context *cx, const App *const *apps, Str alias);
 /* Raises "inconsistent_migration_history" for a migration that was applied before one that it depends on. */

@@ -1,7 +1,7 @@
 /*
- * lint.c: what an operation costs those who use a large table meanwhile: which lock it holds, whether rows are written anew,
- * and what would be gentler. PostgreSQL: "ALTER TABLE" and "Explicit Locking" of its manual; MariaDB and MySQL: "Online DDL
- * Operations" of InnoDB.
+ * lint.c: what an operation costs those who use a large table meanwhile: which lock it holds, whether rows are written
+ * anew, and what would be gentler. PostgreSQL: "ALTER TABLE" and "Explicit Locking" of its manual; MariaDB and MySQL:
+ * "Online DDL Operations" of InnoDB.
  */
 #include "migrations/changes.h"
 

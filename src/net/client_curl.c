@@ -2,8 +2,8 @@
  * client_curl.c: libcurl: loaded when first needed, driven by the loop through its multi interface. libcurl expects
  * level-triggered sockets, so a watcher is armed anew after each event.
  *
- * Its callbacks run inside libcurl, on the loop's stack or a fiber's: they allocate without a jump, call nothing of libcurl,
- * and wake the fiber for everything else.
+ * Its callbacks run inside libcurl, on the loop's stack or a fiber's: they allocate without a jump, call nothing of
+ * libcurl, and wake the fiber for everything else.
  */
 #include "base/config.h"
 #include "net/client.h"

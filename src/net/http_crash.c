@@ -1,6 +1,6 @@
 /*
- * http_crash.c: the exchange of a fiber that crashed. The fiber that serves a connection is known to it; the crash names the
- * task, which a fiber shares with those that it started.
+ * http_crash.c: the exchange of a fiber that crashed. The fiber that serves a connection is known to it; the crash
+ * names the task, which a fiber shares with those that it started.
  *
  * What the crashed handler used (its exchange, arena and receive buffer) is not used again: other fibers and threads may
  * still have views of it.

@@ -102,8 +102,8 @@ static inline void decide_last(Exchange *x)
 }
 
 /*
- * Begins an answer: writes the head into the send buffer, up to the caller's block of so many bytes. Returns where the block
- * and CR LF go, behind what counts in the buffer; `more` bytes have room as well. NULL: broken.
+ * Begins an answer: writes the head into the send buffer, up to the caller's block of so many bytes. Returns where the
+ * block and CR LF go, behind what counts in the buffer; `more` bytes have room as well. NULL: broken.
  */
 static inline __attribute__((always_inline)) char *begin(Exchange *x, int status, Framing framing, uint64_t length,
                                                          size_t block, size_t more)

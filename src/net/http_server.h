@@ -200,7 +200,10 @@ CLEF_PRIVATE(bool, http_conn_try_flush, HttpConn *c);
 CLEF_PRIVATE(bool, http_conn_send, HttpConn *c, struct iovec *pieces, int n) __attribute__((noinline));
 /* Parks the running fiber until the connection can be read (or written), or the phase's deadline passed: false. */
 CLEF_PRIVATE(bool, http_conn_wait, HttpConn *c, bool write);
-/* Room for n bytes in conn->out, waiting when it must; NULL when the connection is broken. n <= HTTP_BUFFER, with an exchange. */
+/*
+ * Room for n bytes in conn->out, waiting when it must; NULL when the connection is broken. n <= HTTP_BUFFER, with an
+ * exchange.
+ */
 CLEF_PRIVATE(char *, http_conn_make_room, HttpConn *c, size_t n);
 static inline char *http_conn_room(HttpConn *c, size_t n)
 {
@@ -214,7 +217,10 @@ CLEF_PRIVATE(void, http_conn_flush_later, HttpConn *c);
 CLEF_PRIVATE(void, http_conn_break, HttpConn *c);
 /* Answers with a refusal, then lets the connection end. Not while a handler runs. */
 CLEF_PRIVATE(void, http_conn_refuse, HttpConn *c, int status, const char *why) CLEF_COLD;
-/* Out of the server's hands: unwatched, forgotten, not closed. False, and nothing happens: no memory for the unread bytes. */
+/*
+ * Out of the server's hands: unwatched, forgotten, not closed. False, and nothing happens: no memory for the unread
+ * bytes.
+ */
 CLEF_PRIVATE(bool, http_conn_take, HttpConn *c, Arena *arena, HttpTaken *taken);
 
 /* http_response.c */

@@ -124,9 +124,9 @@ CLEF_PRIVATE(size_t, listeners_of_seat, const Supervisor *s, uint32_t seat, int 
 /* Closes those of addresses that are wanted no more. */
 CLEF_PRIVATE(void, listeners_drop_unwanted, Supervisor *s);
 /*
- * Before a graceful stop: no client can begin a connection any more, while those that have begun come through to be accepted. A
- * client that tries meanwhile finds nobody, and is refused when the listeners are closed. Sockets that were passed to us
- * stay as they are: they outlive us.
+ * Before a graceful stop: no client can begin a connection any more, while those that have begun come through to be
+ * accepted. A client that tries meanwhile finds nobody, and is refused when the listeners are closed. Sockets that were
+ * passed to us stay as they are: they outlive us.
  */
 CLEF_PRIVATE(void, listeners_quiet, const Supervisor *s);
 CLEF_PRIVATE(void, listeners_close, Supervisor *s, bool remove_files);

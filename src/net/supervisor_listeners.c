@@ -237,9 +237,9 @@ void listeners_drop_unwanted(Supervisor *s)
 }
 
 /*
- * A listener that is closed resets the connections in its queue, so the queue must be empty then, and stay so. TCP: a filter on
- * the listener drops what asks for a new connection (SYN without ACK); the rest of a handshake that is under way
- * passes. (A shutdown would reset the queue.) Unix sockets: a shutdown refuses new connections and keeps the queue.
+ * A listener that is closed resets the connections in its queue, so the queue must be empty then, and stay so. TCP: a
+ * filter on the listener drops what asks for a new connection (SYN without ACK); the rest of a handshake that is under
+ * way passes. (A shutdown would reset the queue.) Unix sockets: a shutdown refuses new connections and keeps the queue.
  */
 static void quiet(const SeatListener *l, const ListenAddress *a)
 {

@@ -112,7 +112,10 @@ static void start(Supervisor *s, uint32_t number, int64_t now)
     supervisor_tell(s, about(w, SUPERVISOR_WORKER_STARTED));
 }
 
-/* An end, or a wish to be replaced, soon after the start: the next one waits a little, so that a loop of crashes costs little. */
+/*
+ * An end, or a wish to be replaced, soon after the start: the next one waits a little, so that a loop of crashes costs
+ * little.
+ */
 static void count_early(Supervisor *s, const WorkerProcess *w, int64_t now, int64_t delay_max)
 {
     if (w->seat >= s->count || w->generation != s->generation)

@@ -1,6 +1,6 @@
 /*
- * check.c: Django's system checks of models, by their ids: what neither the compiler nor the resolving of relations sees. All
- * are errors; a project with one does not start, and `check` lists them.
+ * check.c: Django's system checks of models, by their ids: what neither the compiler nor the resolving of relations
+ * sees. All are errors; a project with one does not start, and `check` lists them.
  */
 #include "orm/check.h"
 

@@ -1,4 +1,7 @@
-/* combine.c: querysets made of several: unions, intersections, differences, and the conditions of two joined by and, or, xor. */
+/*
+ * combine.c: querysets made of several: unions, intersections, differences, and the conditions of two joined by and,
+ * or, xor.
+ */
 #include "orm/queryset.h"
 
 void check_not_combined(const QuerySet *q, const char *method)
@@ -109,7 +112,10 @@ static const Node *moved(Context *cx, const Node *n, const uint32_t *joins, unsi
     return copy;
 }
 
-/* The other's tables behind ours. Ways to many rows are the same only in a conjunction's other half: they are joined anew. */
+/*
+ * The other's tables behind ours. Ways to many rows are the same only in a conjunction's other half: they are joined
+ * anew.
+ */
 static const uint32_t *take_joins(QuerySet *q, const QuerySet *other, bool conjunction)
 {
     Context *cx = q->cx;

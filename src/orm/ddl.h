@@ -40,7 +40,10 @@ CLEF_PRIVATE(Value, ddl_default, Context *cx, const FieldInfo *field);
 CLEF_PRIVATE(Str, ddl_type_of_kind, Arena *a, FieldKind kind); /* of SQLite */
 /* Type, NULL, keys, checks: all behind the column's name. */
 CLEF_PRIVATE(Str, ddl_column, Context *cx, const TableShape *t, const FieldInfo *field, bool plain_key);
-/* What stands behind DEFAULT; is it written as VAL(...), or is there none? Django adds no column with another one to a table. */
+/*
+ * What stands behind DEFAULT; is it written as VAL(...), or is there none? Django adds no column with another one to a
+ * table.
+ */
 CLEF_PRIVATE(Str, ddl_db_default, Context *cx, const TableShape *t, const FieldInfo *field);
 CLEF_PRIVATE(bool, ddl_default_is_value, Context *cx, const FieldInfo *field);
 /* The text of a value as JSON. */

@@ -392,8 +392,8 @@ static void write_list(Writing *w, Buf *b, const FieldInfo *field, const List *l
 }
 
 /*
- * JSON is compared as in a query: keys, and what they are compared with, are the business of each database. The same of years,
- * which Django asks for by their first and last moments, so that an index helps.
+ * JSON is compared as in a query: keys, and what they are compared with, are the business of each database. The same of
+ * years, which Django asks for by their first and last moments, so that an index helps.
  */
 static bool write_as_query(Writing *w, Buf *b, const Node *left, Op op, const Pred *p, Value v)
 {

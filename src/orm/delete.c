@@ -1,7 +1,7 @@
 /*
- * delete.c: deleting rows and what refers to them, as Django's Collector does: first everything that goes is gathered (keys by
- * model, whole tables' rows that nothing refers to as one DELETE), what protects raises before anything is written, then one
- * transaction sets references to NULL and deletes, what refers before what is referred to.
+ * delete.c: deleting rows and what refers to them, as Django's Collector does: first everything that goes is gathered
+ * (keys by model, whole tables' rows that nothing refers to as one DELETE), what protects raises before anything is
+ * written, then one transaction sets references to NULL and deletes, what refers before what is referred to.
  */
 #include "orm/dialect.h"
 #include "orm/queryset.h"

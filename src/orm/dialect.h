@@ -1,11 +1,11 @@
 /*
- * dialect.h: what differs between databases, as one const table for each vendor. Whoever writes SQL asks the table and never
- * the vendor's name. SQL is written with `?` for parameters, `"` around names and `'` around texts, on every database: the
- * driver of PostgreSQL numbers the placeholders (an operator with a question mark is written `??`), and connections to MariaDB
- * run in a mode that takes `"`, `||` and plain backslashes as the others do.
+ * dialect.h: what differs between databases, as one const table for each vendor. Whoever writes SQL asks the table and
+ * never the vendor's name. SQL is written with `?` for parameters, `"` around names and `'` around texts, on every
+ * database: the driver of PostgreSQL numbers the placeholders (an operator with a question mark is written `??`), and
+ * connections to MariaDB run in a mode that takes `"`, `||` and plain backslashes as the others do.
  *
- * Templates are those of functions.c: % is the list of arguments (%% and "% " are a percent sign), $1 and $2 are single ones,
- * everything else stands as it is. NULL in a table: the database cannot do that.
+ * Templates are those of functions.c: % is the list of arguments (%% and "% " are a percent sign), $1 and $2 are single
+ * ones, everything else stands as it is. NULL in a table: the database cannot do that.
  */
 #ifndef ORM_DIALECT_H
 #define ORM_DIALECT_H
@@ -65,9 +65,10 @@ typedef struct LockOptions {
 } LockOptions;
 
 /*
- * A part of a day or an instant (extract), the cut down to one (trunc), its day or its time of the day (convert). Both kinds are
- * FIELD_DATE, FIELD_DATETIME or FIELD_TIME. An instant is looked at in the zone ("UTC" and "" are the same), and what is cut
- * of one is a wall time there. The part has Django's name ("year", "week_day", "iso_year", ...). A template of $1.
+ * A part of a day or an instant (extract), the cut down to one (trunc), its day or its time of the day (convert). Both
+ * kinds are FIELD_DATE, FIELD_DATETIME or FIELD_TIME. An instant is looked at in the zone ("UTC" and "" are the same),
+ * and what is cut of one is a wall time there. The part has Django's name ("year", "week_day", "iso_year", ...). A
+ * template of $1.
  */
 typedef Str DialectMomentFn(Arena *a, FieldKind of, FieldKind to, Str part, Str zone);
 
@@ -114,8 +115,8 @@ struct Dialect {
     Str (*key_type)(Arena *a, const FieldInfo *field);
     DialectMomentFn *extract, *trunc, *convert; /* the NULL string: there is no such part */
     /*
-     * The path of json_extract: keys, and numbers for elements of arrays; the last is a key whatever it looks like when `name`.
-     * The NULL string: the database has no such paths (from the end of an array).
+     * The path of json_extract: keys, and numbers for elements of arrays; the last is a key whatever it looks like when
+     * `name`. The NULL string: the database has no such paths (from the end of an array).
      */
     Str (*json_path)(Arena *a, const Str *keys, size_t n, bool name);
     /* The clause behind a SELECT; nothing where the database has none. */
@@ -138,7 +139,10 @@ CLEF_PRIVATE(const Dialect *, dialect_of, Context *cx, Str alias) CLEF_NONNULL;
 CLEF_PRIVATE(const char *, dialect_function, const Dialect *d, const char *name, const char *otherwise);
 /* A text between single quotes. */
 CLEF_PRIVATE(Str, dialect_text, Arena *a, Str s);
-/* What several of the tables share. A zone between quotes, "UTC" for none; an offset ("+02:00") turned round when `turned`. */
+/*
+ * What several of the tables share. A zone between quotes, "UTC" for none; an offset ("+02:00") turned round when
+ * `turned`.
+ */
 CLEF_PRIVATE(Str, dialect_zone, Arena *a, Str zone, bool turned);
 CLEF_PRIVATE(Str, dialect_varchar, Arena *a, const FieldInfo *field);
 CLEF_PRIVATE(void, dialect_upsert_conflict, Buf *b, const Str *unique, size_t nunique, const Str *update,

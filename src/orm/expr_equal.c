@@ -1,4 +1,7 @@
-/* expr_equal.c: are expressions and conditions the same as they are written? What the database makes of them does not count. */
+/*
+ * expr_equal.c: are expressions and conditions the same as they are written? What the database makes of them does not
+ * count.
+ */
 #include "orm/ddl.h"
 #include "orm/node.h"
 

@@ -411,7 +411,10 @@ Value value_from_node(Context *cx, const Node *n, const Value *cell)
             *d = whole;
         return value_decimal(d);
     }
-    /* A parameter that is selected as it is comes back from MariaDB as whatever went there before: what was sent is known. */
+    /*
+     * A parameter that is selected as it is comes back from MariaDB as whatever went there before: what was sent is
+     * known.
+     */
     bool sent = n->kind == NODE_VALUE && cell->tag != n->value.tag && n->value.tag != VALUE_NULL;
     if (sent && (out->kind == FIELD_FLOAT || out->kind == FIELD_BOOLEAN || out->kind == FIELD_DURATION ||
                  kind_is_integer(out->kind)))

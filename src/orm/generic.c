@@ -1,7 +1,8 @@
 /*
- * generic.c: relations to rows of any model: two columns say which model and which row of it. What stands for a model is a
- * key that the other model (ContentType) gives, by Model.key_of_model. The way back, a GenericRelation, is a relation like others
- * in the list of those that refer, which stands in the column of the object ids; its `type` makes the difference.
+ * generic.c: relations to rows of any model: two columns say which model and which row of it. What stands for a model
+ * is a key that the other model (ContentType) gives, by Model.key_of_model. The way back, a GenericRelation, is a
+ * relation like others in the list of those that refer, which stands in the column of the object ids; its `type` makes
+ * the difference.
  */
 #include "orm/queryset.h"
 #include "orm/work.h"

@@ -109,7 +109,10 @@ CLEF_PRIVATE(const ModelInfos *, models_known, void);
 
 /* swap.c: what a model of this application is swapped for; the NULL string: it is not. */
 CLEF_PRIVATE(Str, swapped_for, Str app, const Model *m);
-/* The setting that may move relations to "app.Model" to another model: it names that one, or stands in its `swappable`; NULL. */
+/*
+ * The setting that may move relations to "app.Model" to another model: it names that one, or stands in its `swappable`;
+ * NULL.
+ */
 CLEF_PRIVATE(const char *, swap_setting_of, const char *label);
 /* Raises "attribute_error" for a model that is swapped out. */
 CLEF_PRIVATE(void, info_refuse_swapped, Context *cx, const ModelInfo *info) CLEF_COLD CLEF_NORETURN;
@@ -151,8 +154,8 @@ CLEF_PRIVATE(size_t, member_align, MemberType type);
 CLEF_PRIVATE(const ModelInfo *, row_info, Context *cx, const Model *m, const void *row);
 
 /*
- * save.c: relations whose pointer was set and whose key was not take the key of the row; one that was not saved raises, unless
- * `lenient`.
+ * save.c: relations whose pointer was set and whose key was not take the key of the row; one that was not saved raises,
+ * unless `lenient`.
  */
 CLEF_PRIVATE(void, row_take_keys, Context *cx, const ModelInfo *info, void *row, bool lenient);
 /* generic.c: the GenericForeignKey of this member (by offset of its pointer, or by name), of the model or a base; NULL. */
@@ -164,7 +167,10 @@ CLEF_PRIVATE(int64_t, generic_type, Context *cx, Str alias, const FieldInfo *rel
 CLEF_PRIVATE(void, generic_take_keys, Context *cx, const ModelInfo *info, void *row, bool lenient);
 /* The row behind one; those of its siblings are read with it. NULL: none. */
 CLEF_PRIVATE(void *, generic_row, Context *cx, void *row, const GenericInfo *key, const char *file, int line);
-/* Loads those of several rows of one model, as far as they are not loaded. `own`: querysets to read by (NULL-terminated, or NULL). */
+/*
+ * Loads those of several rows of one model, as far as they are not loaded. `own`: querysets to read by
+ * (NULL-terminated, or NULL).
+ */
 CLEF_PRIVATE(void, generic_load, Context *cx, Str alias, const GenericInfo *key, void *const *rows, size_t n,
              QuerySet *const *own);
 /* registry.c's part: the generic fields of `info`, whose model's other relations are resolved. Complaints, one a line. */

@@ -1,6 +1,6 @@
 /*
- * iterate.c: rows one after the other, and rows updated and deleted by chunks, in constant memory. Rows are read by chunks in a context of their own, whose memory is
- * emptied before the next chunk.
+ * iterate.c: rows one after the other, and rows updated and deleted by chunks, in constant memory. Rows are read by
+ * chunks in a context of their own, whose memory is emptied before the next chunk.
  */
 #include "orm/queryset.h"
 #include "orm/work.h"

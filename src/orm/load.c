@@ -1,6 +1,6 @@
 /*
- * load.c: bulk load from a stream: rows are made one after the other, each in memory that the next one uses again, and go to the
- * database by its fastest way.
+ * load.c: bulk load from a stream: rows are made one after the other, each in memory that the next one uses again, and
+ * go to the database by its fastest way.
  */
 #include "orm/bulk.h"
 #include "orm/queryset.h"

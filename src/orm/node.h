@@ -168,7 +168,10 @@ CLEF_PRIVATE(bool, annotation_begins, const QuerySet *q, Str text);
 CLEF_PRIVATE(const Node *, expr_resolve, Resolving *r, const Expr *e);
 /* The expression in a Value, or NULL. */
 static inline const Expr *expr_of(Value v) { return v.tag == VALUE_OBJECT && v.cls == &expr_class ? v.object : NULL; }
-/* What a boxed argument stands for; text is the name of a field when `names`. `like`: whose values it is compared with, or NULL. */
+/*
+ * What a boxed argument stands for; text is the name of a field when `names`. `like`: whose values it is compared with,
+ * or NULL.
+ */
 CLEF_PRIVATE(const Node *, boxed_resolve, Resolving *r, const Boxed *b, bool names, const FieldInfo *like);
 /* "n", "author__name", "-" not among it: an annotation or a column, with transforms. */
 CLEF_PRIVATE(const Node *, name_resolve, Resolving *r, Str name);

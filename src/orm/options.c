@@ -1,4 +1,7 @@
-/* options.c: how a queryset reads: related rows with it or behind it, some of its columns, locks, the plan of the database. */
+/*
+ * options.c: how a queryset reads: related rows with it or behind it, some of its columns, locks, the plan of the
+ * database.
+ */
 #include "orm/queryset.h"
 #include "orm/work.h"
 #include <clef/base/vec.h>

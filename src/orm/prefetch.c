@@ -1,6 +1,6 @@
 /*
- * prefetch.c: prefetch_related: the rows that relations lead to, each relation read by one statement for all the rows that it
- * starts from, and kept with their result. What was read stands where following the relation finds it.
+ * prefetch.c: prefetch_related: the rows that relations lead to, each relation read by one statement for all the rows
+ * that it starts from, and kept with their result. What was read stands where following the relation finds it.
  */
 #include "orm/queryset.h"
 #include <clef/base/map.h>
@@ -276,7 +276,10 @@ static Level follow_key(const Step *s, const FieldInfo *field)
 
 /* --- against a key, and over a table between */
 
-/* Which of the rows that were read belong to which key. `as`: the column that keeps the key in a form of its own; or NULL. */
+/*
+ * Which of the rows that were read belong to which key. `as`: the column that keeps the key in a form of its own; or
+ * NULL.
+ */
 static void group(const Step *s, const FieldInfo *ours, const FieldInfo *as, const Level *read,
                   Value (*key)(Context *, const void *, void *), void *arg, bool single)
 {

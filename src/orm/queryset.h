@@ -10,7 +10,10 @@
 enum { BULK_SQL_MAX = 1 << 26, BULK_ROWS_MAX = 10000, QUERY_CHUNK = 2000 };
 enum { CHUNKS = 40, CHUNK_ROWS = 8, QUERY_SQL_MAX = 1 << 20, SUBQUERY_MAX = 8 };
 
-/* What prefetch_related read for one relation of the rows of a result: for the i-th row an object, or a queryset, or NULL. */
+/*
+ * What prefetch_related read for one relation of the rows of a result: for the i-th row an object, or a queryset, or
+ * NULL.
+ */
 typedef struct Prefetched {
     struct Prefetched *next;
     Str name;
@@ -228,7 +231,10 @@ CLEF_PRIVATE(const OrderTerm *, order_of_names, Context *cx, const char *const *
 /* columns.c: which columns of which tables a queryset of rows reads. */
 /* The table of the columns of `owner`, which is the model at `join` or a base of it; joined when it is not yet. */
 CLEF_PRIVATE(uint32_t, join_to_owner, Resolving *r, uint32_t join, const ModelInfo *at, const ModelInfo *owner);
-/* Appends the columns that rows have, and their annotations, as nodes; joins what that needs. `plan` NULL: nothing related. */
+/*
+ * Appends the columns that rows have, and their annotations, as nodes; joins what that needs. `plan` NULL: nothing
+ * related.
+ */
 CLEF_PRIVATE(void, columns_of_rows, QuerySet *q, const Sql *plan, Named **columns, size_t *n, size_t *cap);
 CLEF_PRIVATE(bool, is_column_deferred, const uint64_t *mask, const ModelInfo *info, const FieldInfo *field);
 CLEF_PRIVATE(void, related_resolve, QuerySet *q, Sql *out);
@@ -248,7 +254,10 @@ static inline void *result_at(const ResultSet *set, size_t i)
     size_t first = CHUNK_ROWS * (((size_t)1 << k) - 1);
     return set->chunks[k] + (i - first) * set->row_size;
 }
-/* Up to `most` rows of a statement in progress; `more` tells whether there may be others. In the memory of the context now. */
+/*
+ * Up to `most` rows of a statement in progress; `more` tells whether there may be others. In the memory of the context
+ * now.
+ */
 CLEF_PRIVATE(ResultSet *, result_chunk, QuerySet *q, const Sql *sql, struct Reading *r, size_t most, bool *more);
 
 /* prefetch.c: reads what the terms name for all rows of a set. */

@@ -1,6 +1,6 @@
 /*
- * related.c: following a relation. A row of a result brings the related rows of all its siblings in one query, so that a loop
- * that follows a relation costs two queries, however many rows it has.
+ * related.c: following a relation. A row of a result brings the related rows of all its siblings in one query, so that
+ * a loop that follows a relation costs two queries, however many rows it has.
  */
 #include "orm/queryset.h"
 #include "orm/work.h"

@@ -1,6 +1,6 @@
 /*
- * save.c: rows into tables, as Django's save(): the tables of the parents first, each by UPDATE when the row has a key and may
- * be there, by INSERT when it is not.
+ * save.c: rows into tables, as Django's save(): the tables of the parents first, each by UPDATE when the row has a key
+ * and may be there, by INSERT when it is not.
  */
 #include "orm/dialect.h"
 #include "orm/queryset.h"
@@ -182,7 +182,10 @@ typedef struct Columns {
     size_t n, cap;
 } Columns;
 
-/* Is the column left to the database's own default, which is computed? One that is constant stands in the row from the start. */
+/*
+ * Is the column left to the database's own default, which is computed? One that is constant stands in the row from the
+ * start.
+ */
 static bool is_left_out(const Saving *s, const FieldInfo *field)
 {
     const Field *f = field->f;
@@ -451,8 +454,8 @@ static bool save_all(const Saving *s)
 }
 
 /*
- * Of a row that only() or defer() read in part: the names of what was read or set since, as if update_fields said so. NULL: all
- * is known, or nothing but the key is.
+ * Of a row that only() or defer() read in part: the names of what was read or set since, as if update_fields said so.
+ * NULL: all is known, or nothing but the key is.
  */
 static const char *const *known_fields(const Saving *s)
 {

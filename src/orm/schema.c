@@ -337,7 +337,10 @@ static bool wants_index(const Field *f)
     return !f->no_db_index && (f->db_index || f->kind == FIELD_SLUG || f->kind == FIELD_FOREIGN_KEY);
 }
 
-/* Do the two differ in anything that Django takes for the table's business? (Not in what only forms and deletes know of.) */
+/*
+ * Do the two differ in anything that Django takes for the table's business? (Not in what only forms and deletes know
+ * of.)
+ */
 static bool differs(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
 {
     const Field *f = x->f, *g = y->f;
@@ -361,7 +364,10 @@ static bool differs(SchemaEditor *e, const FieldInfo *x, const FieldInfo *y)
 
 static bool constrains(const FieldInfo *field) { return field->to && !field->f->no_constraint; }
 
-/* Relations without a way back (related_name "+") are left alone by Django: SQLite renames what refers to a table itself. */
+/*
+ * Relations without a way back (related_name "+") are left alone by Django: SQLite renames what refers to a table
+ * itself.
+ */
 static bool is_hidden(const FieldInfo *field)
 {
     return field->f->related_name && str_ends(str_c(field->f->related_name), STR("+"));

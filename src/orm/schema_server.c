@@ -134,8 +134,9 @@ void server_add_field(SchemaEditor *e, const ModelInfo *from, const FieldInfo *f
 }
 
 /*
- * Runs what a query of MariaDB's or MySQL's own tables gives as a list of clauses behind `begin`; nothing when it gives NULL.
- * The list has no name of its own that could be guessed: a table that was renamed has its keys under their old ones.
+ * Runs what a query of MariaDB's or MySQL's own tables gives as a list of clauses behind `begin`; nothing when it gives
+ * NULL. The list has no name of its own that could be guessed: a table that was renamed has its keys under their old
+ * ones.
  */
 static void run_clauses(SchemaEditor *e, Str begin, Str query)
 {
@@ -163,8 +164,8 @@ static Str but_those_of_meta(const SchemaEditor *e, const ModelInfo *info, const
 }
 
 /*
- * Drops what constrains exactly these columns: 'f' a foreign key, 'u' that they are unique, 'c' a check, 'p' the primary key.
- * What Meta of `info` names stays.
+ * Drops what constrains exactly these columns: 'f' a foreign key, 'u' that they are unique, 'c' a check, 'p' the
+ * primary key. What Meta of `info` names stays.
  */
 static void drop_constraints_of(SchemaEditor *e, Str table, const Str *columns, size_t n, char kind,
                                 const ModelInfo *info)
@@ -532,7 +533,8 @@ void server_add_together(SchemaEditor *e, const TableShape *t, const char *const
 }
 
 /*
- * InnoDB needs an index that begins with the column of a foreign key: the one that is about to go (`but`) may be the only one.
+ * InnoDB needs an index that begins with the column of a foreign key: the one that is about to go (`but`) may be the
+ * only one.
  */
 static void keep_key_indexed(SchemaEditor *e, const TableShape *t, const FieldInfo *field, Str but)
 {

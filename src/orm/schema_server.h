@@ -21,8 +21,8 @@ struct SchemaEditor {
 static inline bool editor_is_server(const SchemaEditor *e) { return e->d != &dialect_sqlite; }
 /* A statement for the end of the migration; those of a table that goes. */
 /*
- * Runs now what waits and names the table, and the column (the NULL string: any): before a name changes, or a constraint is looked
- * for. The other forgets it, as the column goes. Names are quoted.
+ * Runs now what waits and names the table, and the column (the NULL string: any): before a name changes, or a
+ * constraint is looked for. The other forgets it, as the column goes. Names are quoted.
  */
 CLEF_PRIVATE(void, editor_run_kept, SchemaEditor *e, Str table, Str column);
 CLEF_PRIVATE(void, editor_forget_column, SchemaEditor *e, Str table, Str column);
@@ -45,8 +45,8 @@ CLEF_PRIVATE(void, server_add_constraint, SchemaEditor *e, const ModelInfo *to, 
 CLEF_PRIVATE(void, server_remove_constraint, SchemaEditor *e, const ModelInfo *to, const Constraint *c);
 
 /*
- * schema.c: CREATE TABLE under a name: the columns as `column` writes them, the key of several columns, the constraints. Constraints
- * that are indexes are kept for later.
+ * schema.c: CREATE TABLE under a name: the columns as `column` writes them, the key of several columns, the
+ * constraints. Constraints that are indexes are kept for later.
  */
 typedef Str ColumnTextFn(SchemaEditor *e, const TableShape *t, const FieldInfo *field);
 CLEF_PRIVATE(void, table_create, SchemaEditor *e, const TableShape *t, Str under, ColumnTextFn *column);

@@ -1,7 +1,7 @@
 /*
- * shape.h: statements that were written before. Two querysets have the same shape when they differ in values only; then their
- * SQL is the same, and only the parameters are picked anew. What SQL depends on in other ways has no shape, and is written
- * each time: subqueries, unions, windows, keys of JSON, filtered relations, locks, expressions in an order.
+ * shape.h: statements that were written before. Two querysets have the same shape when they differ in values only; then
+ * their SQL is the same, and only the parameters are picked anew. What SQL depends on in other ways has no shape, and
+ * is written each time: subqueries, unions, windows, keys of JSON, filtered relations, locks, expressions in an order.
  */
 #ifndef ORM_SHAPE_H
 #define ORM_SHAPE_H

@@ -1,6 +1,6 @@
 /*
- * sorting.c: what a queryset is sorted by: names with a sign, expressions, the order of the model. Names are looked up when the
- * statement is made, because they may join further tables.
+ * sorting.c: what a queryset is sorted by: names with a sign, expressions, the order of the model. Names are looked up
+ * when the statement is made, because they may join further tables.
  */
 #include "orm/queryset.h"
 

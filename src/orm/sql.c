@@ -152,8 +152,8 @@ static bool has_values(const Node *n)
 static void write_group_node(Writer *w, Buf *b, const Select *s, const Node *n, bool *first);
 
 /*
- * Of a condition over groups, which are those of a row: the columns of its expressions. An expression with a value in it would
- * be another one for a database that numbers its parameters.
+ * Of a condition over groups, which are those of a row: the columns of its expressions. An expression with a value in
+ * it would be another one for a database that numbers its parameters.
  */
 static void write_group_columns(Writer *w, Buf *b, const Select *s, const Node *n, bool *first)
 {

@@ -1,6 +1,6 @@
 /*
- * validate_constraints.c: does a row that is not written yet keep the constraints of its tables? The database is asked, over
- * the values of the row in place of the table: it knows best what its functions and comparisons give.
+ * validate_constraints.c: does a row that is not written yet keep the constraints of its tables? The database is asked,
+ * over the values of the row in place of the table: it knows best what its functions and comparisons give.
  */
 #include "orm/dialect.h"
 #include "orm/validate.h"

@@ -264,8 +264,8 @@ DbConnection *work_take(Context *cx, DbPool *pool, const ModelInfo *info, bool s
 }
 
 /*
- * Memory of the connection's has run out in the midst of a statement: the work that runs it raises, and the connection, whose state
- * nobody knows, is not used again. On the loop's own stack there is nobody to tell.
+ * Memory of the connection's has run out in the midst of a statement: the work that runs it raises, and the connection,
+ * whose state nobody knows, is not used again. On the loop's own stack there is nobody to tell.
  */
 static void on_no_memory(Arena *arena, size_t wanted, void *arg)
 {

@@ -11,7 +11,10 @@ CLEF_PRIVATE(void, template_write, Writer *w, Buf *b, const char *template, cons
 
 /* write_json.c. A template of one argument; NULL: the argument as it is. */
 CLEF_PRIVATE(void, template_around, Writer *w, Buf *b, const char *template, const Node *n);
-/* The path of keys as a value; raises where the database has no such paths. `name`: the last is a key whatever it looks like. */
+/*
+ * The path of keys as a value; raises where the database has no such paths. `name`: the last is a key whatever it looks
+ * like.
+ */
 CLEF_PRIVATE(const Node *, json_path_node, Writer *w, const Str *keys, size_t n, bool name);
 /* A NODE_KEY. */
 CLEF_PRIVATE(void, json_key_write, Writer *w, Buf *b, const Node *n);

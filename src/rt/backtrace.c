@@ -224,7 +224,10 @@ static Str own_file(Arena *a)
     return n > 0 ? (Str){ path, (size_t)n } : STR("");
 }
 
-/* Without symbols: the names that the loader knows, and where in which file. A static program has no loader, but segments. */
+/*
+ * Without symbols: the names that the loader knows, and where in which file. A static program has no loader, but
+ * segments.
+ */
 static void by_loader(Arena *a, void *frame, size_t at, Frame *f)
 {
     Dl_info info;

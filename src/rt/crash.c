@@ -50,8 +50,8 @@ static void deliver(void *arg)
 }
 
 /*
- * Handlers that left a fiber never returned, and their frames' marks are still on the alternative stack. Not instrumented, as
- * its own frame lies there too.
+ * Handlers that left a fiber never returned, and their frames' marks are still on the alternative stack. Not
+ * instrumented, as its own frame lies there too.
  */
 static __attribute__((no_sanitize("address"), noinline)) void forget_old_frames(const CrashSeat *s)
 {

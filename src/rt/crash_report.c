@@ -1,10 +1,10 @@
 /*
- * crash_report.c: reports of AddressSanitizer and UndefinedBehaviorSanitizer as crashes. Both print their report and end the
- * process by way of a callback, in which the fiber can be left.
+ * crash_report.c: reports of AddressSanitizer and UndefinedBehaviorSanitizer as crashes. Both print their report and
+ * end the process by way of a callback, in which the fiber can be left.
  *
- * At that point the sanitizer holds the lock of its reports. With clang its runtime is part of the program, and the lock can
- * be given back; gcc's is a shared library that keeps it to itself, so there the next report of this process ends it
- * without a further word.
+ * At that point the sanitizer holds the lock of its reports. With clang its runtime is part of the program, and the
+ * lock can be given back; gcc's is a shared library that keeps it to itself, so there the next report of this process
+ * ends it without a further word.
  */
 #include "rt/crash.h"
 

@@ -335,9 +335,9 @@ void fiberset_run(FiberSet *s)
 }
 
 /*
- * Between two looks at the pool at least pool_low stacks lay idle all the time, and they are the oldest of the list. Half of
- * them go back to the kernel, so that a load that comes in waves finds the rest warm; the last few lose only the pages
- * below what stands in them.
+ * Between two looks at the pool at least pool_low stacks lay idle all the time, and they are the oldest of the list.
+ * Half of them go back to the kernel, so that a load that comes in waves finds the rest warm; the last few lose only
+ * the pages below what stands in them.
  */
 void fiberset_trim(FiberSet *s, int64_t now_ns)
 {

@@ -1,4 +1,7 @@
-/* loop.h: the inside of a Loop, shared by loop.c, timer.c, post.c and fiber.c. The public contract is in <clef/rt/loop.h>. */
+/*
+ * loop.h: the inside of a Loop, shared by loop.c, timer.c, post.c and fiber.c. The public contract is in
+ * <clef/rt/loop.h>.
+ */
 #ifndef CLEF_SRC_RT_LOOP_H
 #define CLEF_SRC_RT_LOOP_H
 
@@ -8,9 +11,9 @@
 #include <clef/rt/loop.h>
 
 /*
- * What is watched, by descriptor. An event names a descriptor and the generation of its slot, never a pointer: an event that
- * was on its way when its watcher went finds another generation and is dropped, however the memory or the number has
- * been used since.
+ * What is watched, by descriptor. An event names a descriptor and the generation of its slot, never a pointer: an event
+ * that was on its way when its watcher went finds another generation and is dropped, however the memory or the number
+ * has been used since.
  */
 typedef struct WatchSlot {
     Watcher *watcher;

@@ -1,6 +1,6 @@
 /*
- * process.c: starting, waiting for and ending children. vfork: the parent's memory is not copied, whatever its size; until the
- * child executes it borrows that memory, so it makes system calls only.
+ * process.c: starting, waiting for and ending children. vfork: the parent's memory is not copied, whatever its size;
+ * until the child executes it borrows that memory, so it makes system calls only.
  */
 #define _GNU_SOURCE
 #include "base/fault.h"

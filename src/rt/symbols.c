@@ -1,6 +1,6 @@
 /*
- * symbols.c: functions, files and lines from the debugging symbols, by libdw. The library is not linked: most processes never
- * need it, and it would cost them start-up time and memory.
+ * symbols.c: functions, files and lines from the debugging symbols, by libdw. The library is not linked: most processes
+ * never need it, and it would cost them start-up time and memory.
  */
 #include "rt/symbols.h"
 #include "base/config.h"
@@ -89,7 +89,8 @@ static void put(FILE *out, const Place *p, const char *function, const char *fil
 }
 
 /*
- * The unit that has the code. The index of addresses is not there with every compiler (clang leaves it out): then unit by unit.
+ * The unit that has the code. The index of addresses is not there with every compiler (clang leaves it out): then unit
+ * by unit.
  */
 static Dwarf_Die *unit_of(const Libdw *dw, Dwfl_Module *module, Dwarf_Addr pc, Dwarf_Addr *bias)
 {
@@ -109,8 +110,8 @@ typedef struct Chain {
 } Chain;
 
 /*
- * Walks the tree of what was compiled. (What libdw has for it, dwarf_getscopes, loses its way where a function was inlined from
- * another unit, as link-time optimisation does.)
+ * Walks the tree of what was compiled. (What libdw has for it, dwarf_getscopes, loses its way where a function was
+ * inlined from another unit, as link-time optimisation does.)
  */
 static void find_functions(const Libdw *dw, Dwarf_Die *in, Dwarf_Addr pc, Chain *chain, int depth)
 {

@@ -1,6 +1,7 @@
 /*
- * fixture_load.c: the rows of fixtures into the database, in one transaction. Rows are made and saved in a context of their own,
- * whose memory is emptied now and then. What needs a row by a natural key that is not there yet waits until all else is there.
+ * fixture_load.c: the rows of fixtures into the database, in one transaction. Rows are made and saved in a context of
+ * their own, whose memory is emptied now and then. What needs a row by a natural key that is not there yet waits until
+ * all else is there.
  */
 #include "orm/dialect.h"
 #include "orm/work.h"

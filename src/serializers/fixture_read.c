@@ -1,6 +1,7 @@
 /*
- * fixture_read.c: the objects of a fixture, one after the other. A window of the source is in memory, as long as the object at hand and
- * a piece behind it. Of JSON only brackets, texts and commas between objects are looked at here; the object's text is read as a whole.
+ * fixture_read.c: the objects of a fixture, one after the other. A window of the source is in memory, as long as the
+ * object at hand and a piece behind it. Of JSON only brackets, texts and commas between objects are looked at here; the
+ * object's text is read as a whole.
  */
 #include "serializers/serializers.h"
 #include <clef/base/map.h>

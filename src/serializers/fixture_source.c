@@ -1,4 +1,7 @@
-/* fixture_source.c: the bytes of a fixture, piece by piece: of a text in memory, of a file, of standard input, unpacked on the way. */
+/*
+ * fixture_source.c: the bytes of a fixture, piece by piece: of a text in memory, of a file, of standard input, unpacked
+ * on the way.
+ */
 #include "serializers/serializers.h"
 #include <clef/codec/gzip.h>
 

@@ -9,7 +9,10 @@
 /* What is read at a time, of a file and of a text. */
 enum { FIXTURE_PIECE = 1 << 16 };
 
-/* fixture_source.c: the next bytes: how many; 0: the end, or the source's error is set. Does not raise: libyaml calls it. */
+/*
+ * fixture_source.c: the next bytes: how many; 0: the end, or the source's error is set. Does not raise: libyaml calls
+ * it.
+ */
 typedef struct FixtureSource FixtureSource;
 CLEF_PRIVATE(size_t, fixture_pull, FixtureSource *s, char *p, size_t n);
 
@@ -20,8 +23,8 @@ typedef struct FixtureLine {
 } FixtureLine;
 
 /*
- * fixture_xml.c, fixture_yaml.c: readers, which hold no more than a piece of the source and one object; their memory ends with the
- * arena. NULL: *error says what is missing. _next: false at the end, or *error is a sentence.
+ * fixture_xml.c, fixture_yaml.c: readers, which hold no more than a piece of the source and one object; their memory
+ * ends with the arena. NULL: *error says what is missing. _next: false at the end, or *error is a sentence.
  */
 typedef struct FixtureXml FixtureXml;
 CLEF_PRIVATE(FixtureXml *, fixture_xml_create, Arena *a, FixtureSource *source, Str *error);

@@ -1,7 +1,7 @@
 /*
- * fixture_xml.c: fixtures in XML. They are read by libexpat, which a process loads when it first needs it. It is told a piece at a time;
- * what it says of objects is noted in a record of bytes on the heap (its callbacks cannot be left by a jump), and becomes JSON from
- * there. Document types are refused, and with them entities of their own.
+ * fixture_xml.c: fixtures in XML. They are read by libexpat, which a process loads when it first needs it. It is told a
+ * piece at a time; what it says of objects is noted in a record of bytes on the heap (its callbacks cannot be left by a
+ * jump), and becomes JSON from there. Document types are refused, and with them entities of their own.
  */
 #include "base/config.h"
 #include "serializers/serializers.h"

@@ -1,6 +1,7 @@
 /*
- * fixture_yaml.c: fixtures in YAML by libyaml, which a process loads when it first needs it. Reading pulls events and writes JSON
- * of them; aliases are refused, since a short text of them can mean an endless one. Writing gives what PyYAML gives.
+ * fixture_yaml.c: fixtures in YAML by libyaml, which a process loads when it first needs it. Reading pulls events and
+ * writes JSON of them; aliases are refused, since a short text of them can mean an endless one. Writing gives what
+ * PyYAML gives.
  */
 #include "base/config.h"
 #include "serializers/serializers.h"

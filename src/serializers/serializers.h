@@ -27,7 +27,10 @@ CLEF_PRIVATE_DATA(FixtureEndings, fixture_endings);
 CLEF_PRIVATE(const char *const *, natural_key_of, const ModelInfo *info);
 /* Its values, a list. Rows that its paths lead through are read when they were not. */
 CLEF_PRIVATE(Value, natural_key_value, Context *cx, Arena *a, const ModelInfo *info, const void *row);
-/* The row with this natural key: false when there is none. `field` gets the value of its column. Raises for a list of wrong length. */
+/*
+ * The row with this natural key: false when there is none. `field` gets the value of its column. Raises for a list of
+ * wrong length.
+ */
 CLEF_PRIVATE(bool, natural_key_find, Context *cx, Str using, const ModelInfo *info, Value key, const FieldInfo *field,
              Value *out);
 

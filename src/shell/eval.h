@@ -9,7 +9,10 @@
 
 enum { SHELL_LIST_MAX = 100000 };
 
-/* b.stock = F("stock") + 5: what save() and bulk_update() shall compute; b.stock = "x": what no column can hold, as save() finds. */
+/*
+ * b.stock = F("stock") + 5: what save() and bulk_update() shall compute; b.stock = "x": what no column can hold, as
+ * save() finds.
+ */
 typedef struct Pending {
     const void *row;
     const Field *field;

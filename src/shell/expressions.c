@@ -1,6 +1,6 @@
 /*
- * expressions.c: Django's expressions: Q, F, Value, functions of the database, aggregates, windows, conditions. An expression is
- * a struct Expr with Django's class name; what is said by keywords goes to its members.
+ * expressions.c: Django's expressions: Q, F, Value, functions of the database, aggregates, windows, conditions. An
+ * expression is a struct Expr with Django's class name; what is said by keywords goes to its members.
  */
 #include "orm/node.h"
 #include "shell/eval.h"

@@ -1,6 +1,7 @@
 /*
- * objects.c: things beside rows that Django's models have: _meta, _state, the classes of choices (Order.Status.PAID) and files of
- * FileFields. C has no classes of choices: one is named as its field is, its members as what people read or as the value.
+ * objects.c: things beside rows that Django's models have: _meta, _state, the classes of choices (Order.Status.PAID)
+ * and files of FileFields. C has no classes of choices: one is named as its field is, its members as what people read
+ * or as the value.
  */
 #include "orm/queryset.h"
 #include "shell/eval.h"

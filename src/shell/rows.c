@@ -410,7 +410,10 @@ static bool is_asked(const SaveOptions *options, const FieldInfo *field)
     return !options->update_fields;
 }
 
-/* A row to which expressions were assigned is saved by the database's own values, and has them then. False: there are none. */
+/*
+ * A row to which expressions were assigned is saved by the database's own values, and has them then. False: there are
+ * none.
+ */
 static bool save_pending(Shell *s, void *row, const SaveOptions *options)
 {
     const ModelInfo *info = info_of(s, row);
@@ -519,8 +522,8 @@ static Value neighbour(Shell *s, void *row, const FieldInfo *field, bool next, A
 
 /* full_clean() and its parts. */
 /*
- * A member of a struct is never unset, a new instance's attribute may be: what was not given to Model() and has no default is
- * null to full_clean().
+ * A member of a struct is never unset, a new instance's attribute may be: what was not given to Model() and has no
+ * default is null to full_clean().
  */
 static bool is_unset(Shell *s, const void *row, const FieldInfo *field)
 {

@@ -2,9 +2,9 @@
  * generate.c: parsed templates into C (see compiled.h). Each list of nodes becomes a function, but the lists of {% for %},
  * {% if %}, {% with %}, {% autoescape %} and {% verbatim %} are drawn into the function around them.
  *
- * Names. The names of a loop or a with have known places in the context, as long as nothing within could have set the same
- * name: a tag that is only called may set names in the scope where it stands, so a scope that contains one is `open`, and from
- * there names are looked up at run time.
+ * Names. The names of a loop or a with have known places in the context, as long as nothing within could have set the
+ * same name: a tag that is only called may set names in the scope where it stands, so a scope that contains one is
+ * `open`, and from there names are looked up at run time.
  */
 #include "template/nodes.h"
 #include <clef/template/generate.h>
@@ -108,7 +108,10 @@ static const Scope *scope_of(const Scope *scope, Str name, size_t *number)
     return NULL;
 }
 
-/* The place of a name as C, and in *loop the loop whose `forloop` it is; the NULL string when it is only known at run time. */
+/*
+ * The place of a name as C, and in *loop the loop whose `forloop` it is; the NULL string when it is only known at run
+ * time.
+ */
 static Str place_of(Generator *g, const Scope *scope, Str name, const Scope **loop)
 {
     size_t i;

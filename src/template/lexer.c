@@ -1,6 +1,6 @@
 /*
- * lexer.c: a template's text as tokens, one at a time. A tag begins at "{%", "{{" or "{#" and ends at the first matching end on the
- * same line; what has none is text. Inside of {% verbatim %} everything is text up to its end tag.
+ * lexer.c: a template's text as tokens, one at a time. A tag begins at "{%", "{{" or "{#" and ends at the first
+ * matching end on the same line; what has none is text. Inside of {% verbatim %} everything is text up to its end tag.
  */
 #include "codec/text.h"
 #include "template/template.h"

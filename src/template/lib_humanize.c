@@ -1,4 +1,7 @@
-/* lib_humanize.c: {% load humanize %}: the functions of <clef/i18n/humanize.h> as filters, with what Python's int() takes. */
+/*
+ * lib_humanize.c: {% load humanize %}: the functions of <clef/i18n/humanize.h> as filters, with what Python's int()
+ * takes.
+ */
 #include "template/libraries.h"
 #include <clef/i18n/text.h>
 

@@ -1,6 +1,7 @@
 /*
- * messages.c: the messages of a template, written as calls that xgettext reads: what {% translate %}, {% blocktranslate %} and _("...")
- * look up, and comments that begin with "Translators". Newlines stay where they are, so that places are those of the template.
+ * messages.c: the messages of a template, written as calls that xgettext reads: what {% translate %}, {% blocktranslate
+ * %} and _("...") look up, and comments that begin with "Translators". Newlines stay where they are, so that places are
+ * those of the template.
  */
 #include "template/messages.h"
 #include "codec/text.h"

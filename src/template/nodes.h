@@ -1,6 +1,6 @@
 /*
- * nodes.h: the nodes that the generator of C knows (see generate.c): what it draws into one function. TemplateNode.kind says
- * which struct a node is; a tag that is not named here has kind 0 and is known to its own file only.
+ * nodes.h: the nodes that the generator of C knows (see generate.c): what it draws into one function. TemplateNode.kind
+ * says which struct a node is; a tag that is not named here has kind 0 and is known to its own file only.
  */
 #ifndef TEMPLATE_NODES_H
 #define TEMPLATE_NODES_H

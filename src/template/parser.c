@@ -1,6 +1,6 @@
 /*
- * parser.c: from tokens to nodes. The parser knows no tag: a tag's compile function reads its words and parses on to its own
- * end. What is open stands in `commands`, for the message about what was not closed.
+ * parser.c: from tokens to nodes. The parser knows no tag: a tag's compile function reads its words and parses on to
+ * its own end. What is open stands in `commands`, for the message about what was not closed.
  */
 #include "template/nodes.h"
 

@@ -198,7 +198,10 @@ void template_render(Context *cx, const Template *t, TemplateContext *c, Buf *ou
     render_template_in(&r, t, &frame, false);
     cx->locale = outer;
     out->max = max;
-    /* Room for the last page and an eighth more spares the next one of the template the growing; an engine has one thread. */
+    /*
+     * Room for the last page and an eighth more spares the next one of the template the growing; an engine has one
+     * thread.
+     */
     size_t bytes = out->n - from;
     ((Template *)(uintptr_t)t)->usual_bytes = bytes < USUAL_BYTES_MAX ? bytes + bytes / 8 : USUAL_BYTES_MAX;
 }

@@ -1,6 +1,7 @@
 /*
- * simple.c: tags that are functions (simple_tag, simple_block_tag, inclusion_tag): their words are matched with the table of
- * parameters when the template is compiled, evaluated when it is rendered, and given to the function in the table's order.
+ * simple.c: tags that are functions (simple_tag, simple_block_tag, inclusion_tag): their words are matched with the
+ * table of parameters when the template is compiled, evaluated when it is rendered, and given to the function in the
+ * table's order.
  */
 #include "template/template.h"
 #include <clef/codec/html.h>

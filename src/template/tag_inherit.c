@@ -1,6 +1,6 @@
 /*
- * tag_inherit.c: {% extends %}, {% block %}, {% include %}, {% partialdef %}. Blocks of the templates in a chain stand in one
- * queue for each name, the root's first; a block renders the last of its queue, and block.super the one before.
+ * tag_inherit.c: {% extends %}, {% block %}, {% include %}, {% partialdef %}. Blocks of the templates in a chain stand
+ * in one queue for each name, the root's first; a block renders the last of its queue, and block.super the one before.
  */
 #include "template/nodes.h"
 #include "template/tags.h"

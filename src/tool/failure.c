@@ -68,8 +68,8 @@ static Str headline(Str text)
 }
 
 /*
- * An error in a macro of Clef has its place in a header of Clef; the compiler's notes behind it say where the project used the
- * macro, and that is the place to mend. The headline with that place, or as it was.
+ * An error in a macro of Clef has its place in a header of Clef; the compiler's notes behind it say where the project
+ * used the macro, and that is the place to mend. The headline with that place, or as it was.
  */
 static Str own_headline(Arena *a, Str text, Str head)
 {

@@ -18,8 +18,8 @@ typedef struct FailureText {
 } FailureText;
 
 /*
- * Answers what comes to the listener, until failure_end. The texts are copied. `shown` (may be NULL) is called on the loop when
- * the page was given to somebody.
+ * Answers what comes to the listener, until failure_end. The texts are copied. `shown` (may be NULL) is called on the
+ * loop when the page was given to somebody.
  */
 CLEF_PRIVATE(Failure *, failure_begin, Loop *loop, int listener, const FailureText *text, void (*shown)(void *arg),
              void *arg);

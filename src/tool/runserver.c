@@ -1,7 +1,8 @@
 /*
- * runserver.c: a project while it is written. This process owns the listening socket and never lets it go, so a browser is
- * never refused; whoever can answer takes connections from it: the project's program (`develop`), or, when the build failed or
- * the program ended, this process with a page that says why. While neither does, connections wait in the socket's queue.
+ * runserver.c: a project while it is written. This process owns the listening socket and never lets it go, so a browser
+ * is never refused; whoever can answer takes connections from it: the project's program (`develop`), or, when the build
+ * failed or the program ended, this process with a page that says why. While neither does, connections wait in the
+ * socket's queue.
  *
  * A change of a file: the program is told to stop, make builds, a new program is started. A change during a build ends that
  * build and begins another.

@@ -104,7 +104,10 @@ static bool is_caret(Str line)
     return str_find_byte(line, '^') != STR_NPOS && str_trim_set(line, STR(" ^~\t")).n == 0;
 }
 
-/* Does the line belong to the source below a note that was left out? clang writes the line, its mark, and perhaps a mend. */
+/*
+ * Does the line belong to the source below a note that was left out? clang writes the line, its mark, and perhaps a
+ * mend.
+ */
 static bool is_excerpt(Said *s, Str line)
 {
     if (s->excerpt == NO_EXCERPT)

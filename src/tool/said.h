@@ -2,9 +2,10 @@
  * said.h: what a child process said, as far as it is worth keeping. Of a text that is too long the beginning stays, where a
  * compiler's first errors are, and the end, where make and sanitizers say what came of it.
  *
- * Of a compiler's text the steps within Clef's own macros are left out: a note whose place is a header of Clef, the lines of
- * source below it, and the list of inclusions above it. One wrong argument of RENDER makes gcc write two thousand such lines. The
- * errors stay, and the notes that name a file of the project. Colours do not matter; gcc's and clang's forms are known.
+ * Of a compiler's text the steps within Clef's own macros are left out: a note whose place is a header of Clef, the
+ * lines of source below it, and the list of inclusions above it. One wrong argument of RENDER makes gcc write two
+ * thousand such lines. The errors stay, and the notes that name a file of the project. Colours do not matter; gcc's and
+ * clang's forms are known.
  */
 #ifndef CLEF_SRC_TOOL_SAID_H
 #define CLEF_SRC_TOOL_SAID_H

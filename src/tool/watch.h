@@ -1,4 +1,7 @@
-/* watch.h: which files of a project changed. A folder with all that is below it, but what is built and what editors leave. */
+/*
+ * watch.h: which files of a project changed. A folder with all that is below it, but what is built and what editors
+ * leave.
+ */
 #ifndef CLEF_SRC_TOOL_WATCH_H
 #define CLEF_SRC_TOOL_WATCH_H
 

@@ -1,7 +1,7 @@
 /*
- * literals.c: whole paths, by hash. An endpoint whose way from the root has no parameter, no regular expression and no language
- * prefix answers exactly one path. Where the tree names it before anything else on every level of that way, nothing
- * that stands in the table can answer first, so that the path is found by one comparison.
+ * literals.c: whole paths, by hash. An endpoint whose way from the root has no parameter, no regular expression and no
+ * language prefix answers exactly one path. Where the tree names it before anything else on every level of that way,
+ * nothing that stands in the table can answer first, so that the path is found by one comparison.
  */
 #include "urls/urlconf.h"
 

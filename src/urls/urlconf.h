@@ -142,8 +142,8 @@ CLEF_PRIVATE(TrieNode *, trie_build, Arena *a, const Entry *entries, uint32_t n)
 CLEF_PRIVATE(bool, trie_find, const TrieNode *root, Str path, Candidates *out);
 
 /*
- * literals.c: the paths that need no search. literals_find() answers only what the search would answer as well; most paths of
- * most sites have no parameter.
+ * literals.c: the paths that need no search. literals_find() answers only what the search would answer as well; most
+ * paths of most sites have no parameter.
  */
 CLEF_PRIVATE(void, literals_build, UrlConf *conf);
 CLEF_PRIVATE(const Entry *, literals_find, const UrlConf *conf, Str path);

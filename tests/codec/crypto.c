@@ -11,7 +11,10 @@ static Str unhex(const char *text)
     return out;
 }
 
-/* What Python's hashlib and hmac say of "The quick brown fox jumps over the lazy dog", of "", and of the HMAC under "key". */
+/*
+ * What Python's hashlib and hmac say of "The quick brown fox jumps over the lazy dog", of "", and of the HMAC under
+ * "key".
+ */
 static const struct {
     Digest d;
     const char *name;

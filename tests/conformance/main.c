@@ -1,4 +1,7 @@
-/* main.c: clef-conformance SUITE [--compiled] [--database NAME] FILE...: runs recorded cases; ends with `N passed, N failed`. */
+/*
+ * main.c: clef-conformance SUITE [--compiled] [--database NAME] FILE...: runs recorded cases; ends with `N passed, N
+ * failed`.
+ */
 #include "conformance/conformance.h"
 
 #include <clef/codec/json.h>
@@ -43,8 +46,8 @@ Str read_whole_file(Arena *a, const char *path)
 }
 
 /*
- * The ids of EXCLUDED.md: lines "- `id`: why."; `fn:name` stands for all cases of a function, `id on mariadb` for the case on
- * that database alone.
+ * The ids of EXCLUDED.md: lines "- `id`: why."; `fn:name` stands for all cases of a function, `id on mariadb` for the
+ * case on that database alone.
  */
 static Map *read_excluded(Arena *a)
 {

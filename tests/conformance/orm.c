@@ -1,6 +1,7 @@
 /*
- * orm.c: the suite "orm": what was typed at Django's shell, run by Clef's shell on the models of examples/shop and a copy of
- * the recordings' database. Each case runs in a transaction that is rolled back, and may need no more queries than Django.
+ * orm.c: the suite "orm": what was typed at Django's shell, run by Clef's shell on the models of examples/shop and a
+ * copy of the recordings' database. Each case runs in a transaction that is rolled back, and may need no more queries
+ * than Django.
  */
 #include "conformance/conformance.h"
 #include "conformance/shop.h"

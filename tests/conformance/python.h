@@ -37,7 +37,10 @@ bool py_operation(Context *cx, const Py *call, Operation *out, Str *why);
 Value py_box_tuple(Arena *a, const void *at);
 /* The default that a callable gives: its full name. */
 Value py_box_callable(Arena *a, const void *at);
-/* Does the class take over the Meta of an abstract one? Django says that of each such model, which no option of Clef's can. */
+/*
+ * Does the class take over the Meta of an abstract one? Django says that of each such model, which no option of Clef's
+ * can.
+ */
 bool py_is_concrete(Arena *a, Str source, const char *model);
 /* The class of a lookup, "GreaterThan" of "gt". */
 const char *py_lookup_class(const char *lookup);

@@ -8,9 +8,9 @@
 typedef struct Shop Shop;
 
 /*
- * Copies shop/shop.sqlite3 from beside the file of cases (or from the folder of recordings) and populates the shop's models;
- * where run->database is a server, a new database there gets these rows.
- * NULL after printing why not. shop_close removes the copy; NULL is fine.
+ * Copies shop/shop.sqlite3 from beside the file of cases (or from the folder of recordings) and populates the shop's
+ * models; where run->database is a server, a new database there gets these rows. NULL after printing why not.
+ * shop_close removes the copy; NULL is fine.
  */
 Shop *shop_open(Run *run);
 void shop_close(Shop *shop);

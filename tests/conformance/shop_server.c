@@ -1,4 +1,7 @@
-/* shop_server.c: the shop's rows on a server: the tables as Clef makes them, the rows as they stand in the recordings' SQLite. */
+/*
+ * shop_server.c: the shop's rows on a server: the tables as Clef makes them, the rows as they stand in the recordings'
+ * SQLite.
+ */
 #include "conformance/shop_server.h"
 #include "../../examples/shop/shop.h"
 #include "orm/dialect.h"

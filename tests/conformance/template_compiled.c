@@ -1,6 +1,7 @@
 /*
- * template_compiled.c: batches of cases become one C file each, which the C compiler makes a shared object of (without optimising:
- * what is looked at is the generated code, not the compiler), which is loaded into this program and calls its library.
+ * template_compiled.c: batches of cases become one C file each, which the C compiler makes a shared object of (without
+ * optimising: what is looked at is the generated code, not the compiler), which is loaded into this program and calls
+ * its library.
  */
 #include "conformance/template_compiled.h"
 

@@ -1,4 +1,7 @@
-/* template_values.c: contexts of recorded cases as values, with objects for what only Python has: ranges, sets, other keys. */
+/*
+ * template_values.c: contexts of recorded cases as values, with objects for what only Python has: ranges, sets, other
+ * keys.
+ */
 #include "conformance/template_values.h"
 
 #include "template/template.h"

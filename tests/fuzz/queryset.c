@@ -1,6 +1,6 @@
 /*
- * queryset.c: chains of filters, excludes, annotations, windows, orders, values, slices, unions, related rows and left-out columns at
- * random: what is not refused is SQL that SQLite accepts, and it counts as many rows as it gives.
+ * queryset.c: chains of filters, excludes, annotations, windows, orders, values, slices, unions, related rows and
+ * left-out columns at random: what is not refused is SQL that SQLite accepts, and it counts as many rows as it gives.
  */
 #include "orm/queryset.h"
 #include <clef/base.h>

@@ -1,6 +1,6 @@
 /*
- * faults.c: a request whose n-th chunk of memory or n-th system call is refused, for n = 1, 2, ... until it comes through. Each
- * time there is an answer, and nothing stays behind: no file, no descriptor, no half-written upload.
+ * faults.c: a request whose n-th chunk of memory or n-th system call is refused, for n = 1, 2, ... until it comes
+ * through. Each time there is an answer, and nothing stays behind: no file, no descriptor, no half-written upload.
  */
 #include "base/fault.h"
 #include "harness.h"
@@ -71,8 +71,8 @@ static Site *make_site(Settings *s)
 }
 
 /*
- * Rounds until nothing is refused any more; how many. `status` is what comes then, `makes_target` whether the target is there.
- * The bytes that are used up beforehand shift which allocations need a chunk.
+ * Rounds until nothing is refused any more; how many. `status` is what comes then, `makes_target` whether the target is
+ * there. The bytes that are used up beforehand shift which allocations need a chunk.
  */
 static int rounds(const char *text, unsigned kinds, Settings *s, int status, bool makes_target, size_t used)
 {

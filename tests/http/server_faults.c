@@ -1,7 +1,7 @@
 /*
- * server_faults.c: a site on a live server whose n-th request for memory, or n-th system call, is refused, for n = 1, 2, ... until
- * everything comes through: a form, a page that is compressed, a stream, a file, on one connection. Each client gets the
- * right answer, or an error with a status, or sees that the answer was cut; the next one is served.
+ * server_faults.c: a site on a live server whose n-th request for memory, or n-th system call, is refused, for n = 1,
+ * 2, ... until everything comes through: a form, a page that is compressed, a stream, a file, on one connection. Each
+ * client gets the right answer, or an error with a status, or sees that the answer was cut; the next one is served.
  */
 #include "../net/harness.h"
 #include "base/fault.h"

@@ -33,7 +33,7 @@ expect() {
 
 fresh
 expect 0 "3 passed, 0 failed" "$tree/tools/floors"
-expect 0 "6 passed, 0 failed" "$tree/tools/check-sources"
+expect 0 "7 passed, 0 failed" "$tree/tools/check-sources"
 expect 0 "4 passed, 0 failed" "$tree/tools/check-headers" gcc
 
 echo '#include <clef/rt/x.h>' >>"$tree/include/clef/base/a.h"
@@ -54,16 +54,19 @@ echo 'void *p = malloc(1); int n = my_atoi(x) + atoi (x);' >>"$tree/src/rt/a.c"
 expect 1 "src/rt/a.c:5: malloc" "$tree/tools/check-sources"
 expect 1 "src/rt/a.c:5: atoi" "$tree/tools/check-sources"
 printf 'src/rt/a.c malloc why\nsrc/rt/a.c atoi why\n' >"$tree/tools/allowed"
-expect 0 "6 passed, 0 failed" "$tree/tools/check-sources"
+expect 0 "7 passed, 0 failed" "$tree/tools/check-sources"
 seq 1001 >"$tree/src/rt/long.c"
 expect 1 "src/rt/long.c: 1001 lines" "$tree/tools/check-sources"
 echo src/rt/long.c >"$tree/tools/long-files"
-expect 0 "6 passed, 0 failed" "$tree/tools/check-sources"
+expect 0 "7 passed, 0 failed" "$tree/tools/check-sources"
 seq 601 >"$tree/src/rt/middle.c"
 expect 0 "note: src/rt/middle.c has 601 lines" "$tree/tools/check-sources"
 fresh
 printf 'int x(void) __asm__("clef_" "x");\nstatic inline int clef_x(void) { return 1; }\n' >>"$tree/include/clef/base/a.h"
 expect 1 "clef_x" "$tree/tools/check-sources"
+fresh
+printf '/* %0125d */\n' 0 >>"$tree/src/rt/a.c"
+expect 1 "src/rt/a.c:5" "$tree/tools/check-sources"
 fresh
 echo '#if CLEF_HAVE_CURL' >>"$tree/include/clef/base/a.h"
 expect 1 "include/clef/base/a.h:2:#if CLEF_HAVE_CURL" "$tree/tools/check-sources"

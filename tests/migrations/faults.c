@@ -3,7 +3,10 @@
 #include "base/fault.h"
 #include <clef/migrations.h>
 
-/* Every call of the database fails once, while migrations run: each of them is then there with its record, or not at all. */
+/*
+ * Every call of the database fails once, while migrations run: each of them is then there with its record, or not at
+ * all.
+ */
 
 /* clang-format off */
 static const Migration first = {

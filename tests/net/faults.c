@@ -1,7 +1,8 @@
 /*
- * faults.c: a live server whose n-th system call, or n-th request for memory, is refused, for n = 1, 2, ... until the scenario
- * comes through. Each time every client gets whole answers, an error with a status, or the end of its connection, and
- * soon; the server goes on for the next one; and nothing stays behind: no connection, no buffer, no descriptor.
+ * faults.c: a live server whose n-th system call, or n-th request for memory, is refused, for n = 1, 2, ... until the
+ * scenario comes through. Each time every client gets whole answers, an error with a status, or the end of its
+ * connection, and soon; the server goes on for the next one; and nothing stays behind: no connection, no buffer, no
+ * descriptor.
  */
 #include "base/fault.h"
 #include "harness.h"
@@ -86,7 +87,10 @@ static Str repeated(char c, size_t n)
     return str_from(p, n);
 }
 
-/* What asks for memory: bodies of both kinds that do not fit a buffer, a head that does not, an answer with many headers. */
+/*
+ * What asks for memory: bodies of both kinds that do not fit a buffer, a head that does not, an answer with many
+ * headers.
+ */
 static bool large_exchange(const Running *r)
 {
     Client kept = client_open(r), upgraded = client_open(r);

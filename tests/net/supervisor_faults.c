@@ -1,7 +1,7 @@
 /*
- * supervisor_faults.c: a supervisor whose n-th system call is refused, while it starts, replaces a worker and stops, for n = 1,
- * 2, ... until all of it comes through. Either it says in an event why it cannot serve and returns 1, or the service
- * came up, whatever happened on the way; no process and no descriptor stays behind.
+ * supervisor_faults.c: a supervisor whose n-th system call is refused, while it starts, replaces a worker and stops,
+ * for n = 1, 2, ... until all of it comes through. Either it says in an event why it cannot serve and returns 1, or the
+ * service came up, whatever happened on the way; no process and no descriptor stays behind.
  */
 #include "base/fault.h"
 

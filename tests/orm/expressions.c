@@ -103,7 +103,10 @@ TEST(expressions, computes_in_the_database)
     with_blog(computes);
 }
 
-/* What is computed of decimals has the digits that the database gives it: SQLite none behind the last, servers the column's. */
+/*
+ * What is computed of decimals has the digits that the database gives it: SQLite none behind the last, servers the
+ * column's.
+ */
 static void decimals(Context *cx)
 {
     fill(cx);

@@ -437,8 +437,8 @@ static bool hello_round(const char *base)
 }
 
 /*
- * The system's calls one by one; of OpenSSL's thousands of allocations every one at first, then at growing distances, so that
- * each part of a handshake has its turn.
+ * The system's calls one by one; of OpenSSL's thousands of allocations every one at first, then at growing distances,
+ * so that each part of a handshake has its turn.
  */
 static int refuse_each(FaultKind kind, const char *base, bool sparsely)
 {

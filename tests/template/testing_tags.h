@@ -1,6 +1,6 @@
 /*
- * testing_tags.h: a library of tags: {% noted x %} sets a name where it stands, {% boxed %} has a body, {% mapped x %} sets all
- * names of a map.
+ * testing_tags.h: a library of tags: {% noted x %} sets a name where it stands, {% boxed %} has a body, {% mapped x %}
+ * sets all names of a map.
  */
 #ifndef TESTS_TEMPLATE_TESTING_TAGS_H
 #define TESTS_TEMPLATE_TESTING_TAGS_H

@@ -21,7 +21,10 @@ static Str kept(Str text, bool compiler, size_t step)
     return all;
 }
 
-/* Lines, those that must go marked by '-' at the front: what is left is the others. In pieces of any size, and in colour. */
+/*
+ * Lines, those that must go marked by '-' at the front: what is left is the others. In pieces of any size, and in
+ * colour.
+ */
 static void check_lines(const char *marked)
 {
     Arena *a = test_arena();

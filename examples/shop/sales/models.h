@@ -1,6 +1,6 @@
 /*
- * Who buys it. The struct Address is a model here; <clef/rt.h> has another of that name, so these files include the ORM's header
- * only.
+ * Who buys it. The struct Address is a model here; <clef/rt.h> has another of that name, so these files include the
+ * ORM's header only.
  */
 #ifndef SALES_MODELS_H
 #define SALES_MODELS_H

@@ -26,7 +26,10 @@ CLEF_API(int, double_shortest, double v, uint64_t *digits);
  * number gives an infinity. False, and *out unchanged, for anything else. Takes no memory.
  */
 CLEF_API(bool, double_parse, Str s, double *out) CLEF_MUST_USE;
-/* The same, and "inf", "infinity" and "nan" with an optional sign, in any case: what Python's float() reads, less blanks. */
+/*
+ * The same, and "inf", "infinity" and "nan" with an optional sign, in any case: what Python's float() reads, less
+ * blanks.
+ */
 CLEF_API(bool, double_parse_any, Str s, double *out) CLEF_MUST_USE;
 
 #endif

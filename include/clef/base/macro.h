@@ -1,11 +1,12 @@
 /*
- * macro.h: macros that walk over their arguments, for the declarative tables. CLEF_EACH(M, T, a, b) is M(T, a), M(T, b),
- * for up to 340 arguments (and nothing at all for none). CLEF_PAIRS(M, T, a, b, c, d) is M(T, a, b), M(T, c, d), for up to 128
- * pairs.
+ * macro.h: macros that walk over their arguments, for the declarative tables. CLEF_EACH(M, T, a, b) is M(T, a), M(T,
+ * b), for up to 340 arguments (and nothing at all for none). CLEF_PAIRS(M, T, a, b, c, d) is M(T, a, b), M(T, c, d),
+ * for up to 128 pairs.
  *
- * Each argument has a macro of its own, that hands the others on to the next one. A macro that stands for its own repetition
- * (deferred, and scanned again and again) would be three lines, but every scan reads all that came out so far: tables took
- * more of the compiler's time than everything else in a file, and gcc wrote two thousand notes for one wrong argument.
+ * Each argument has a macro of its own, that hands the others on to the next one. A macro that stands for its own
+ * repetition (deferred, and scanned again and again) would be three lines, but every scan reads all that came out so
+ * far: tables took more of the compiler's time than everything else in a file, and gcc wrote two thousand notes for one
+ * wrong argument.
  */
 #ifndef CLEF_BASE_MACRO_H
 #define CLEF_BASE_MACRO_H

@@ -52,7 +52,8 @@ CLEF_API(void, map_clear, Map *m);
 static inline uint32_t map_count(const Map *m) { return m->count; }
 
 /*
- * The next entry in order, from *cursor on (0 at first), or NULL. Deleting and replacing in the loop is fine, adding is not.
+ * The next entry in order, from *cursor on (0 at first), or NULL. Deleting and replacing in the loop is fine, adding is
+ * not.
  *
  *     for (size_t at = 0; (entry = map_next(m, &at)) != NULL;)
  */

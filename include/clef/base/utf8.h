@@ -1,7 +1,8 @@
 /*
- * utf8.h: UTF-8 (RFC 3629: no surrogates, nothing overlong, at most U+10FFFF). utf8_valid is the gate for bytes from outside;
- * the other functions take any bytes and read each maximal ill-formed part (Unicode 15, section 3.9, table 3-8; the same
- * parts as Python's errors="replace") as one U+FFFD, so that they agree with each other on counts and places.
+ * utf8.h: UTF-8 (RFC 3629: no surrogates, nothing overlong, at most U+10FFFF). utf8_valid is the gate for bytes from
+ * outside; the other functions take any bytes and read each maximal ill-formed part (Unicode 15, section 3.9, table
+ * 3-8; the same parts as Python's errors="replace") as one U+FFFD, so that they agree with each other on counts and
+ * places.
  */
 #ifndef CLEF_BASE_UTF8_H
 #define CLEF_BASE_UTF8_H

@@ -1,6 +1,7 @@
 /*
  * value.h: one boxed value, whatever its type: what JSON reads and writes, what a template's context and a query's
- * parameter hold. 24 bytes, by value; what it points at is borrowed (an arena's, a literal's) and is never freed through it.
+ * parameter hold. 24 bytes, by value; what it points at is borrowed (an arena's, a literal's) and is never freed
+ * through it.
  *
  * Upper floors bring their own kinds (a model row, a queryset, a form) as VALUE_OBJECT with a class: a const table of what
  * such an object can do.
@@ -124,11 +125,10 @@ CLEF_API(Value, value_u64, Arena *a, uint64_t v);
 
 /*
  * VALUE(v) boxes by the type of v: numbers, bool, char *, Str, SafeStr, Decimal, Uuid, dates and times, the Opt types
- * (null when absent), List *, Map *, Value. It may point
- * at temporaries that live as long as the block it stands in: who keeps it longer takes value_copy. An upper floor adds
- * its types by defining one of the CLEF_VALUE_UPPERs that no other has taken anew, as a run of `Type: F(box_function),` (each a
- * function of a const pointer to the type and of a Decimal * that it may ignore), and one of them what becomes of all other
- * types, in CLEF_VALUE_OTHER(v).
+ * (null when absent), List *, Map *, Value. It may point at temporaries that live as long as the block it stands in:
+ * who keeps it longer takes value_copy. An upper floor adds its types by defining one of the CLEF_VALUE_UPPERs that no
+ * other has taken anew, as a run of `Type: F(box_function),` (each a function of a const pointer to the type and of a
+ * Decimal * that it may ignore), and one of them what becomes of all other types, in CLEF_VALUE_OTHER(v).
  */
 #define CLEF_VALUE_OTHER(v)
 #define CLEF_VALUE_UPPER(F)
@@ -206,7 +206,10 @@ CLEF_BOX(list, List *, value_list(*v))
 CLEF_BOX(map, Map *, value_map(*v))
 CLEF_BOX(value, Value, *v)
 
-/* A copy that owns all it points at in the arena: text, numbers, lists and maps to VALUE_MAX_DEPTH. Objects stay borrowed. */
+/*
+ * A copy that owns all it points at in the arena: text, numbers, lists and maps to VALUE_MAX_DEPTH. Objects stay
+ * borrowed.
+ */
 #define VALUE_MAX_DEPTH 256
 CLEF_API(Value, value_copy, Arena *a, Value v);
 
@@ -251,7 +254,10 @@ CLEF_API(bool, value_length, Value v, size_t *out) CLEF_MUST_USE;
  * negative), an object's item. False, and *out unchanged, when there is none.
  */
 CLEF_API(bool, value_item, Arena *a, Value v, Value key, Value *out) CLEF_MUST_USE;
-/* Visits elements of a list, names of a map, characters of a text, bytes as integers, items of an object. *cursor is 0 first. */
+/*
+ * Visits elements of a list, names of a map, characters of a text, bytes as integers, items of an object. *cursor is 0
+ * first.
+ */
 CLEF_API(bool, value_next, Arena *a, Value v, size_t *cursor, Value *out) CLEF_MUST_USE;
 static inline bool value_is_iterable(Value v)
 {

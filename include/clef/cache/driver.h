@@ -1,6 +1,6 @@
 /*
- * driver.h: what a backend of the cache is: a const table of functions over keys and bytes. Keys have their prefix and version
- * already; bytes are packed values, whole numbers as decimal digits, so that a server can count.
+ * driver.h: what a backend of the cache is: a const table of functions over keys and bytes. Keys have their prefix and
+ * version already; bytes are packed values, whole numbers as decimal digits, so that a server can count.
  */
 #ifndef CLEF_CACHE_DRIVER_H
 #define CLEF_CACHE_DRIVER_H

@@ -6,9 +6,9 @@
  *         return clef_main(argc, argv, &(Project){ .name = "shop", .settings = SETTINGS(development, production) });
  *     }
  *
- * The program then has the commands of Clef (serve, check, showurls, ...; `help` lists them), those of its applications, and
- * its own. Which settings function is called is chosen by --settings or CLEF_SETTINGS, by the function's name; the first is
- * the default.
+ * The program then has the commands of Clef (serve, check, showurls, ...; `help` lists them), those of its
+ * applications, and its own. Which settings function is called is chosen by --settings or CLEF_SETTINGS, by the
+ * function's name; the first is the default.
  */
 #ifndef CLEF_CLI_PROJECT_H
 #define CLEF_CLI_PROJECT_H
@@ -35,9 +35,9 @@ struct Project {
 CLEF_API(int, clef_main, int argc, char **argv, const Project *project) CLEF_MUST_USE;
 
 /*
- * Django's call_command: runs a command of the project as a part of this work, with its databases; words[0] is its name, and
- * NULL ends them. Returns the exit code; raises what the command raises, and 500 "command_error" for words that are not
- * understood. What it prints goes where the program's output goes.
+ * Django's call_command: runs a command of the project as a part of this work, with its databases; words[0] is its
+ * name, and NULL ends them. Returns the exit code; raises what the command raises, and 500 "command_error" for words
+ * that are not understood. What it prints goes where the program's output goes.
  */
 CLEF_API(int, call_command, Context *cx, const Project *project, Settings *settings, const char *const *words);
 #define CALL_COMMAND(cx, project, settings, ...) \

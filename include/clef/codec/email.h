@@ -1,6 +1,7 @@
 /*
- * email.h: what an address of electronic mail looks like, by the rules of Django's EmailValidator: a dot-atom or a quoted
- * string, "@", and a domain name (in any script) or an IP address in brackets. Whether the address exists, only a mail can tell.
+ * email.h: what an address of electronic mail looks like, by the rules of Django's EmailValidator: a dot-atom or a
+ * quoted string, "@", and a domain name (in any script) or an IP address in brackets. Whether the address exists, only
+ * a mail can tell.
  */
 #ifndef CLEF_CODEC_EMAIL_H
 #define CLEF_CODEC_EMAIL_H

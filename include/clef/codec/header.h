@@ -27,10 +27,10 @@ enum {
 };
 
 /*
- * "value; name=text; name="quoted"; name*=charset'language'percent-encoded" (RFC 8187), as Django's function of that name
- * reads it: pieces without = are none, of several parameters with one name the last wins, a name* without its two ticks is the
- * bare text. False for a charset that charset.h does not know, for ticks that are not in the value, and past
- * HEADER_PARAMS_MAX parameters or HEADER_LENGTH_MAX characters.
+ * "value; name=text; name="quoted"; name*=charset'language'percent-encoded" (RFC 8187), as Django's function of that
+ * name reads it: pieces without = are none, of several parameters with one name the last wins, a name* without its two
+ * ticks is the bare text. False for a charset that charset.h does not know, for ticks that are not in the value, and
+ * past HEADER_PARAMS_MAX parameters or HEADER_LENGTH_MAX characters.
  */
 CLEF_API(bool, parse_header_parameters, Arena *a, Str line, HeaderValue *out) CLEF_MUST_USE;
 /* The parameter's value, or the NULL string. `name` is lower case. */

@@ -31,9 +31,9 @@ CLEF_API(bool, html_escapejs_add, Buf *out, Str s);
 CLEF_API(bool, html_json_script_add, Buf *out, Str json, SafeStr id);
 
 /*
- * The two halves of html_escape_add, for writers that look after the room themselves. html_put_clean copies s to `to` (room for
- * s.n bytes and a NUL) and returns where it ended; NULL, and an empty text there, when something has to be escaped:
- * that is what html_escape_runs is for.
+ * The two halves of html_escape_add, for writers that look after the room themselves. html_put_clean copies s to `to`
+ * (room for s.n bytes and a NUL) and returns where it ended; NULL, and an empty text there, when something has to be
+ * escaped: that is what html_escape_runs is for.
  */
 CLEF_API(char *, html_put_clean, char *to, Str s);
 CLEF_API(bool, html_escape_runs, Buf *out, Str s);

@@ -94,8 +94,8 @@ CLEF_API(MultipartStatus, multipart_finish, MultipartParser *p) CLEF_MUST_USE;
 
 /*
  * A file name as sent, made fit to be shown and stored: character references decoded, directories of either kind of
- * slash cut off, unprintable characters dropped, at most MULTIPART_NAME_MAX characters, of which the last are its extension.
- * NULL for "", "." and "..". It is still the user's choice of name.
+ * slash cut off, unprintable characters dropped, at most MULTIPART_NAME_MAX characters, of which the last are its
+ * extension. NULL for "", "." and "..". It is still the user's choice of name.
  */
 #define MULTIPART_NAME_MAX 255u
 CLEF_API(Str, multipart_filename, Arena *a, Str filename);

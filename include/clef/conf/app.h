@@ -5,8 +5,8 @@
  *
  *     s->installed_apps = APPS(&blog_app, &shop_app);
  *
- * Each member is looked at by the domain that knows its type; a project that does not use a domain does not link it. Django's
- * page: "Applications".
+ * Each member is looked at by the domain that knows its type; a project that does not use a domain does not link it.
+ * Django's page: "Applications".
  */
 #ifndef CLEF_CONF_APP_H
 #define CLEF_CONF_APP_H
@@ -33,8 +33,10 @@ struct App {
     const struct UrlConverter *const *url_converters;
     /* MIGRATIONS(...). NULL: it has none, and `migrate` makes the tables of its models as they are. */
     const Migration *const *migrations;
-    /* Of its sources, from the project's: where makemigrations writes, and whose `templates` are searched after TEMPLATE_DIRS, as
-     * Django's APP_DIRS. NULL: the label. */
+    /*
+     * Of its sources, from the project's: where makemigrations writes, and whose `templates` are searched after
+     * TEMPLATE_DIRS, as Django's APP_DIRS. NULL: the label.
+     */
     const char *folder;
     const ModelAdmin *const *admin;
     const Task *const *tasks;

@@ -1,6 +1,7 @@
 /*
- * files.h: files of the project that `make release` put into the program (clef.mk: EMBED, by itself the folders templates and
- * static), so that the program is all that is copied to another machine. Templates are found there by themselves.
+ * files.h: files of the project that `make release` put into the program (clef.mk: EMBED, by itself the folders
+ * templates and static), so that the program is all that is copied to another machine. Templates are found there by
+ * themselves.
  */
 #ifndef CLEF_CONF_FILES_H
 #define CLEF_CONF_FILES_H

@@ -59,8 +59,9 @@ typedef struct DatabaseSettings {
     Str engine; /* "sqlite3", "postgresql", "mysql"; Django's dotted names are understood too */
     Str name, user, password, host, port;
     /*
-     * Seconds after its opening from which on a connection is not used again. Connections stand in the pool of their loop, as
-     * with Django's option "pool", beside which CONN_MAX_AGE is 0 too: 0 and negative numbers (Django's None) keep them for good.
+     * Seconds after its opening from which on a connection is not used again. Connections stand in the pool of their
+     * loop, as with Django's option "pool", beside which CONN_MAX_AGE is 0 too: 0 and negative numbers (Django's None)
+     * keep them for good.
      */
     int64_t conn_max_age;
     bool conn_health_checks, atomic_requests;

@@ -1,6 +1,6 @@
 /*
- * contenttype.h: a row for each model of the project, in Django's table django_content_type: what permissions, the admin's log
- * and generic relations (generic.h) refer to a model by.
+ * contenttype.h: a row for each model of the project, in Django's table django_content_type: what permissions, the
+ * admin's log and generic relations (generic.h) refer to a model by.
  *
  *     s->installed_apps = APPS(&contenttypes_app, &blog_app);
  *
@@ -8,9 +8,10 @@
  *     type->id, type->app_label, type->model                 7, "blog", "post"
  *     const Model *m = content_type_model(type);
  *
- * `migrate` makes the rows of new models, and gives the row of a renamed model its new name. A row that is asked for and not
- * there is made. What was read stays in the memory of the process (one list for each database), so that asking again costs no
- * statement; rows that are made inside a transaction are read once more. The rows are shared: do not write to them.
+ * `migrate` makes the rows of new models, and gives the row of a renamed model its new name. A row that is asked for
+ * and not there is made. What was read stays in the memory of the process (one list for each database), so that asking
+ * again costs no statement; rows that are made inside a transaction are read once more. The rows are shared: do not
+ * write to them.
  *
  * The table and its migrations are Django's: each finds the other's history in django_migrations.
  * https://docs.djangoproject.com/en/6.0/ref/contrib/contenttypes/
@@ -49,7 +50,10 @@ CLEF_API(ContentType *, content_type_by_name, Context *cx, Str using, Str app_la
 
 /* The model that it stands for; NULL: none that is installed (the row is stale). */
 CLEF_API(const Model *, content_type_model, const ContentType *type);
-/* The row with this primary key, of the model that it stands for. Raises "does_not_exist"; "lookup_error" for a stale one. */
+/*
+ * The row with this primary key, of the model that it stands for. Raises "does_not_exist"; "lookup_error" for a stale
+ * one.
+ */
 CLEF_API(void *, content_type_get_object, Context *cx, const ContentType *type, Value pk);
 /* All rows of the model that it stands for; raises "lookup_error". */
 CLEF_API(QuerySet *, content_type_all_objects, Context *cx, const ContentType *type) CLEF_MUST_USE;

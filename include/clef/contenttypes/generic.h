@@ -21,8 +21,9 @@
  *         if (row && row_model(row) == &Post_model) ...
  *     }
  *
- * A row in content_object fills the two keys when the item is saved, if they are empty; GENERIC_SET changes all three. RELATED
- * follows the keys as they are now, and reads the rows of all siblings by one statement for each model among them.
+ * A row in content_object fills the two keys when the item is saved, if they are empty; GENERIC_SET changes all three.
+ * RELATED follows the keys as they are now, and reads the rows of all siblings by one statement for each model among
+ * them.
  *
  * The way back is declared by the models that want it, and needs no member:
  *
@@ -33,10 +34,10 @@
  *     FILTER(OBJECTS(r, Post), LOOKUP("tags__tag", "c"))
  *     FILTER(OBJECTS(r, TaggedItem), LOOKUP("post__title", "x")) by related_query_name
  *
- * Deleting a post then deletes its items, too. Both may have the names of the two fields of their own: GenericRelation(tags,
- * TaggedItem, .type_field = "content_type", .id_field = "object_id"). `.for_proxies = true` is Django's for_concrete_model=False.
- * The object ids may be texts, for models with keys of different types. Neither is a column: migrations do not see them.
- * https://docs.djangoproject.com/en/6.0/ref/contrib/contenttypes/#generic-relations
+ * Deleting a post then deletes its items, too. Both may have the names of the two fields of their own:
+ * GenericRelation(tags, TaggedItem, .type_field = "content_type", .id_field = "object_id"). `.for_proxies = true` is
+ * Django's for_concrete_model=False. The object ids may be texts, for models with keys of different types. Neither is a
+ * column: migrations do not see them. https://docs.djangoproject.com/en/6.0/ref/contrib/contenttypes/#generic-relations
  */
 #ifndef CLEF_CONTENTTYPES_GENERIC_H
 #define CLEF_CONTENTTYPES_GENERIC_H
@@ -46,7 +47,10 @@
 #define GenericForeignKey(m, type, id, ...) (CLEF_GENERIC, m, type, id, __VA_ARGS__)
 #define GenericRelation(m, To, ...)         (CLEF_BETWEEN, m, To, FIELD_GENERIC_RELATION, __VA_ARGS__)
 
-/* Makes the GenericForeignKey `m` of row lead to `to` (NULL: to nothing): the member and both keys. The row is not saved. */
+/*
+ * Makes the GenericForeignKey `m` of row lead to `to` (NULL: to nothing): the member and both keys. The row is not
+ * saved.
+ */
 #define GENERIC_SET(r, row, m, to) generic_set(CX(r), (row), offsetof(__typeof__(*(row)), m), (to))
 
 #endif

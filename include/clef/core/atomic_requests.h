@@ -1,10 +1,11 @@
 /*
- * atomic_requests.h: ATOMIC_REQUESTS: each view in a transaction of its own, on every database whose settings ask for it. The
- * view's return commits, a raise that no middleware inside has answered rolls back, and so does transaction_set_rollback(). It
- * stands inside of all middleware; a site has it without being told when a database asks for it.
+ * atomic_requests.h: ATOMIC_REQUESTS: each view in a transaction of its own, on every database whose settings ask for
+ * it. The view's return commits, a raise that no middleware inside has answered rolls back, and so does
+ * transaction_set_rollback(). It stands inside of all middleware; a site has it without being told when a database asks
+ * for it.
  *
- * On SQLite a transaction begins with the right to write: requests then wait for each other (transaction_mode DEFERRED is the
- * other choice).
+ * On SQLite a transaction begins with the right to write: requests then wait for each other (transaction_mode DEFERRED
+ * is the other choice).
  */
 #ifndef CLEF_CORE_ATOMIC_REQUESTS_H
 #define CLEF_CORE_ATOMIC_REQUESTS_H

@@ -64,7 +64,10 @@ CLEF_API(PageProblem, paginator_validate_number, Paginator *p, Str number, size_
 
 /* The page of that number; raises 404 "invalid_page" with the sentence of the problem. */
 CLEF_API(PaginatorPage *, paginator_page, Paginator *p, size_t number) CLEF_NONNULL;
-/* For what came from outside, and never raises: the first page for what is no number, the last one for what is out of range. */
+/*
+ * For what came from outside, and never raises: the first page for what is no number, the last one for what is out of
+ * range.
+ */
 CLEF_API(PaginatorPage *, paginator_get_page, Paginator *p, Str number) CLEF_NONNULL;
 
 CLEF_API(bool, page_has_next, const PaginatorPage *page);

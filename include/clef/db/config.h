@@ -25,7 +25,10 @@ typedef struct DbConfig {
     unsigned pool_size;   /* most connections of a loop; 0: the driver's default */
     int64_t pool_wait_ms; /* how long to wait for a free one; 0: DB_POOL_WAIT_MS */
     bool health_checks;   /* ask the server before an idle connection is used again */
-    /* Is told what the server remarks (a notice of a trigger, a warning). It must not raise nor use the database. NULL: nobody. */
+    /*
+     * Is told what the server remarks (a notice of a trigger, a warning). It must not raise nor use the database. NULL:
+     * nobody.
+     */
     void (*on_notice)(void *arg, Str alias, Str severity, Str message);
     void *on_notice_arg;
 } DbConfig;

@@ -84,8 +84,8 @@ CLEF_API(void, db_close, DbConnection *c);
 /* Ready to step, or false. Either way db_finish must follow. SQL, texts and params are borrowed until then. */
 CLEF_API(bool, db_query, DbConnection *c, DbCursor *cursor, Str sql, const Value *params, size_t n) CLEF_MUST_USE;
 /*
- * The same for a statement with more rows than should stand in memory: they come from the server as they are read. Meanwhile
- * the connection takes other statements only inside a transaction.
+ * The same for a statement with more rows than should stand in memory: they come from the server as they are read.
+ * Meanwhile the connection takes other statements only inside a transaction.
  */
 CLEF_API(bool, db_query_streaming, DbConnection *c, DbCursor *cursor, Str sql, const Value *params, size_t n)
 CLEF_MUST_USE;
@@ -103,9 +103,10 @@ typedef struct DbDone {
 CLEF_API(bool, db_execute, DbConnection *c, Str sql, const Value *params, size_t n, DbDone *done) CLEF_MUST_USE;
 
 /*
- * Many rows into a table by the fastest way that the database has: COPY on PostgreSQL, else INSERTs of many rows. All of them
- * are written or none. Names are quoted already; `rows` fills the values of one row after the other. `n` (may be NULL): how many there were. A
- * shared connection takes INSERTs. A rows function that leaves by a jump leaves a connection that is broken.
+ * Many rows into a table by the fastest way that the database has: COPY on PostgreSQL, else INSERTs of many rows. All
+ * of them are written or none. Names are quoted already; `rows` fills the values of one row after the other. `n` (may
+ * be NULL): how many there were. A shared connection takes INSERTs. A rows function that leaves by a jump leaves a
+ * connection that is broken.
  */
 CLEF_API(bool, db_copy, DbConnection *c, Str table, const Str *columns, size_t ncolumns, DbRowsFn *rows, void *arg,
          int64_t *n)

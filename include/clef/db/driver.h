@@ -3,10 +3,10 @@
  * the house calls. Drivers stand on floor 2: they return outcomes and never raise, and nothing of ours is jumped through
  * while the database's library is on the stack. A wait parks the calling fiber (outside a fiber it sleeps).
  *
- * Parameters are Values. A driver writes each in its database's storage form, which is Django's: SQLite keeps an instant
- * as the text "YYYY-MM-DD HH:MM:SS.ffffff" in UTC, a decimal as a number, a bool as 0 or 1, a UUID as 32 hexadecimal digits, a
- * duration as microseconds. Results come back as the database has them (INT, DOUBLE, STR, BYTES, null); who reads a column
- * knows what it should be.
+ * Parameters are Values. A driver writes each in its database's storage form, which is Django's: SQLite keeps an
+ * instant as the text "YYYY-MM-DD HH:MM:SS.ffffff" in UTC, a decimal as a number, a bool as 0 or 1, a UUID as 32
+ * hexadecimal digits, a duration as microseconds. Results come back as the database has them (INT, DOUBLE, STR, BYTES,
+ * null); who reads a column knows what it should be.
  */
 #ifndef CLEF_DB_DRIVER_H
 #define CLEF_DB_DRIVER_H
@@ -22,8 +22,8 @@ typedef struct DbCursor DbCursor;
 typedef bool DbRowsFn(void *arg, Value *cells);
 
 /*
- * A parameter that has many values, where the database has arrays: value_object(&array, &db_array_class). The elements are null
- * or of the kind's own tag; texts live as long as other parameters do.
+ * A parameter that has many values, where the database has arrays: value_object(&array, &db_array_class). The elements
+ * are null or of the kind's own tag; texts live as long as other parameters do.
  */
 typedef enum DbArrayKind {
     DB_ARRAY_TEXT,
@@ -68,8 +68,8 @@ struct DbDriver {
     /* What starts a transaction; commit, rollback and savepoints are standard SQL. */
     Str (*begin)(const DbConnection *c);
     /*
-     * What starts a transaction leaves with its first statement: one round trip less. `begin`: from now on; false: it cannot. Not
-     * `begin`: true when nothing was sent yet, and nothing will be. NULL: no such thing.
+     * What starts a transaction leaves with its first statement: one round trip less. `begin`: from now on; false: it
+     * cannot. Not `begin`: true when nothing was sent yet, and nothing will be. NULL: no such thing.
      */
     bool (*begin_later)(DbConnection *c, bool begin);
     /* Does the database say that a transaction is open? */

@@ -1,11 +1,11 @@
 /*
- * mysql.h: the driver for MariaDB 10.6 and newer, and MySQL 8, by MariaDB's Connector/C, which a process loads when it opens its
- * first connection. Two names for one driver: they differ in the SQL that the orm writes for them. Statements are prepared once
- * for each connection and kept by their text; a fiber that waits for the server is parked.
+ * mysql.h: the driver for MariaDB 10.6 and newer, and MySQL 8, by MariaDB's Connector/C, which a process loads when it
+ * opens its first connection. Two names for one driver: they differ in the SQL that the orm writes for them. Statements
+ * are prepared once for each connection and kept by their text; a fiber that waits for the server is parked.
  *
  * Sessions are in utf8mb4 and in UTC, with READ COMMITTED as Django has it, in strict mode, and with ANSI_QUOTES,
- * PIPES_AS_CONCAT and NO_BACKSLASH_ESCAPES: "name", 'text', a || b, as on the other databases. An UPDATE counts the rows that
- * it found, changed or not.
+ * PIPES_AS_CONCAT and NO_BACKSLASH_ESCAPES: "name", 'text', a || b, as on the other databases. An UPDATE counts the
+ * rows that it found, changed or not.
  *
  * Options:
  *   connect_timeout, read_timeout    seconds, "10" and none

@@ -23,9 +23,9 @@ CLEF_API(DbConnection *, db_acquire, DbPool *pool, const DbError **error) CLEF_M
 CLEF_API(DbConnection *, db_acquire_until, DbPool *pool, bool shared, int64_t deadline_ns, const DbError **error)
 CLEF_MUST_USE;
 /*
- * A connection for one statement outside of a transaction, which other fibers may use at the same time (where the driver can);
- * c->error is to be read right when the statement has failed. One whose server has worked on a statement for longer than
- * DB_SHARED_PATIENCE_NS holds nobody up: then there is another one, or db_acquire's.
+ * A connection for one statement outside of a transaction, which other fibers may use at the same time (where the
+ * driver can); c->error is to be read right when the statement has failed. One whose server has worked on a statement
+ * for longer than DB_SHARED_PATIENCE_NS holds nobody up: then there is another one, or db_acquire's.
  */
 CLEF_API(DbConnection *, db_acquire_shared, DbPool *pool, const DbError **error) CLEF_MUST_USE;
 #define DB_SHARED_MAX         2u /* of a loop */
@@ -39,7 +39,10 @@ CLEF_API(unsigned, db_pool_idle, const DbPool *pool) CLEF_PURE;
 /* Closes the idle connections: before a fork, or when the database's file was replaced. */
 CLEF_API(void, db_pool_close_idle, DbPool *pool);
 
-/* Copies the configs (not their texts). The first is what no alias means, unless one is called "default"; without an alias it is. */
+/*
+ * Copies the configs (not their texts). The first is what no alias means, unless one is called "default"; without an
+ * alias it is.
+ */
 CLEF_API(Databases *, databases_create, Arena *parent, const DbConfig *configs, size_t n) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(void, databases_destroy, Databases *databases);
 /* The pool of an alias ("" or the NULL string: the default one); NULL when there is none. */

@@ -1,7 +1,8 @@
 /*
- * postgresql.h: the driver for PostgreSQL 12 and newer, by libpq (15 or newer), which a process loads when it opens its first
- * connection. Statements are prepared once for each connection and kept by their text; parameters and results travel in
- * binary where PostgreSQL has a form for them. A fiber that waits for the server is parked. Sessions are in UTF-8 and in UTC.
+ * postgresql.h: the driver for PostgreSQL 12 and newer, by libpq (15 or newer), which a process loads when it opens its
+ * first connection. Statements are prepared once for each connection and kept by their text; parameters and results
+ * travel in binary where PostgreSQL has a form for them. A fiber that waits for the server is parked. Sessions are in
+ * UTF-8 and in UTC.
  *
  * An idle connection whose server went away is noticed and not used again. A statement that was running then fails with
  * DB_ERROR_CONNECTION; the next one gets a new connection.

@@ -6,8 +6,8 @@
  *     *router = debug_router(&urls_router);
  *     site_create(cx, settings, settings->middleware, router, conf);
  *
- * Nothing here shows anything unless settings->debug is true. Values that look like secrets by their name (API, AUTH, TOKEN,
- * KEY, SECRET, PASS, SIGNATURE, HTTP_COOKIE, as Django has it, and the session's cookie) are shown as stars.
+ * Nothing here shows anything unless settings->debug is true. Values that look like secrets by their name (API, AUTH,
+ * TOKEN, KEY, SECRET, PASS, SIGNATURE, HTTP_COOKIE, as Django has it, and the session's cookie) are shown as stars.
  *
  * A page is one file without outside resources: it works without a network, with scripts off, and in a screen reader.
  */

@@ -1,4 +1,7 @@
-/* queries.h: while DEBUG is on, each request keeps the statements that it ran, with parameters and times, for its debug page. */
+/*
+ * queries.h: while DEBUG is on, each request keeps the statements that it ran, with parameters and times, for its debug
+ * page.
+ */
 #ifndef CLEF_DEBUG_QUERIES_H
 #define CLEF_DEBUG_QUERIES_H
 

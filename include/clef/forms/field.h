@@ -8,8 +8,8 @@
  *         EmailField(sender, .label = "Your address", .error_messages = ERROR_MESSAGES("required", "Who are you?")),
  *         BooleanField(cc_myself, .optional = true))
  *
- * Where Django says required=False this says .optional = true. The compiler checks each entry against the struct: the member
- * must exist and have one of the kind's C types.
+ * Where Django says required=False this says .optional = true. The compiler checks each entry against the struct: the
+ * member must exist and have one of the kind's C types.
  *
  *   CharField EmailField URLField SlugField GenericIPAddressField RegexField FilePathField ChoiceField ComboField    Str
  *   IntegerField            int64_t int32_t int16_t OptInt           FloatField           double OptDouble
@@ -22,9 +22,9 @@
  *   FileField ImageField    const UploadedFile *                     JSONField MultiValueField Value
  *   ModelChoiceField(author, User)            User *                 ModelMultipleChoiceField(tags, Tag)  List *
  *
- * A field of any kind may have a Value as its member. An optional field that was left empty leaves the zero of its type: 0,
- * the empty text, an Opt... that is not set, NULL. The Opt... spelling of a kind (OptIntegerField, as in models) is the same
- * with .optional = true and an Opt... member.
+ * A field of any kind may have a Value as its member. An optional field that was left empty leaves the zero of its
+ * type: 0, the empty text, an Opt... that is not set, NULL. The Opt... spelling of a kind (OptIntegerField, as in
+ * models) is the same with .optional = true and an Opt... member.
  *
  * Django's page: "Form fields".
  */

@@ -115,8 +115,8 @@ CLEF_API(Str, form_add_prefix, const Form *form, Str name);
 
 #define NON_FIELD_ERRORS NULL
 /*
- * Reports what is wrong with a field (NON_FIELD_ERRORS: with the form as a whole); the field counts as not cleaned from then
- * on. The message is a sentence for people; form_add_error_code gives it a word for programs too.
+ * Reports what is wrong with a field (NON_FIELD_ERRORS: with the form as a whole); the field counts as not cleaned from
+ * then on. The message is a sentence for people; form_add_error_code gives it a word for programs too.
  */
 CLEF_API(void, form_add_error, Form *form, const char *field, const char *format, ...) CLEF_PRINTF(3, 4);
 CLEF_API(void, form_add_error_code, Form *form, const char *field, const char *code, const char *format, ...)

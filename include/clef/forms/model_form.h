@@ -17,8 +17,8 @@
  *         return RENDER(r, "blog/post_form.html", "form", form, "post", post);
  *     }
  *
- * Without .instance the form makes a new row. Rules come from the model: max_length, choices, blank, unique. To change how a
- * field looks, name it again in FORM_FIELDS:
+ * Without .instance the form makes a new row. Rules come from the model: max_length, choices, blank, unique. To change
+ * how a field looks, name it again in FORM_FIELDS:
  *
  *         MODEL_FORM(Post, title, body), MODEL_FORM_FIELDS(Post, CharField(body, .widget = Textarea())),
  *

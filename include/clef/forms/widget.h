@@ -1,6 +1,6 @@
 /*
- * widget.h: how a field looks in HTML and how its value is taken from a posted form. A widget is a const table with Django's
- * class name and options; a field without one gets Django's default for its kind.
+ * widget.h: how a field looks in HTML and how its value is taken from a posted form. A widget is a const table with
+ * Django's class name and options; a field without one gets Django's default for its kind.
  *
  *     CharField(body, .widget = Textarea(.attrs = ATTRS("rows", "5", "autofocus", NULL)))
  *     CharField(secret, .widget = PasswordInput())

@@ -34,7 +34,10 @@ CLEF_API(void, set_response_etag, Request *r, Response *response);
  * `response` that is not a 2xx is returned as it is; NULL is asked for before there is one.
  */
 CLEF_API(Response *, get_conditional_response, Request *r, Str etag, int64_t last_modified, Response *response);
-/* The same with the ETag and Last-Modified that the response has, when it answers a GET; an ETag is made where it has none. */
+/*
+ * The same with the ETag and Last-Modified that the response has, when it answers a GET; an ETag is made where it has
+ * none.
+ */
 CLEF_API(Response *, conditional_page, Request *r, Response *response) CLEF_NONNULL;
 
 #endif

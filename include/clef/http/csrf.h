@@ -18,14 +18,17 @@ enum { CSRF_SECRET_LENGTH = 32, CSRF_TOKEN_LENGTH = 64 };
 #define CSRF_ALPHABET RAND_ALPHANUMERIC
 
 /*
- * A token for this page, and a note that the cookie is to be set (again) with this response. Raises 500 "no_randomness" when
- * the kernel has none.
+ * A token for this page, and a note that the cookie is to be set (again) with this response. Raises 500 "no_randomness"
+ * when the kernel has none.
  */
 CLEF_API(Str, csrf_get_token, Request *r);
 /* A new secret, with this response: to be called at login, so that a token from before is of no use. */
 CLEF_API(void, csrf_rotate_token, Request *r);
 
-/* The token of a secret under a mask, and the secret of a token. All are of CSRF_ALPHABET; anything else is a bug (ASSERT). */
+/*
+ * The token of a secret under a mask, and the secret of a token. All are of CSRF_ALPHABET; anything else is a bug
+ * (ASSERT).
+ */
 CLEF_API(void, csrf_mask, Str secret, Str mask, char token[static CSRF_TOKEN_LENGTH]);
 CLEF_API(void, csrf_unmask, Str token, char secret[static CSRF_SECRET_LENGTH]);
 /* NULL for a text of the form of a secret or a token, else Django's words: "has incorrect length". */

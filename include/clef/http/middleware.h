@@ -51,8 +51,8 @@ struct Middleware {
 };
 
 /*
- * Calls what lies inside. In a middleware this never raises: what was raised inside has become a response. In a decorator of
- * a view (see view_options.h) a raise passes through.
+ * Calls what lies inside. In a middleware this never raises: what was raised inside has become a response. In a
+ * decorator of a view (see view_options.h) a raise passes through.
  */
 CLEF_API(Response *, next_call, Next *next, Request *r) CLEF_NONNULL;
 /* What init prepared for the running middleware; valid in its hooks and in its call before next_call. */

@@ -96,7 +96,10 @@ CLEF_API(const QueryDict *, request_cookies, Request *r) CLEF_NONNULL;
 #define COOKIE(r, name) request_cookie((r), str_c(name))
 CLEF_API(Str, request_cookie, Request *r, Str name);
 
-/* An upload: in memory up to FILE_UPLOAD_MAX_MEMORY_SIZE, past it in a file of FILE_UPLOAD_TEMP_DIR that goes with the request. */
+/*
+ * An upload: in memory up to FILE_UPLOAD_MAX_MEMORY_SIZE, past it in a file of FILE_UPLOAD_TEMP_DIR that goes with the
+ * request.
+ */
 struct UploadedFile {
     Str field;        /* the form's name */
     Str name;         /* the client's file name, without its path */
@@ -111,12 +114,18 @@ CLEF_API(const UploadedFile *, request_file, Request *r, Str field);
 /* The i-th upload in the order of the body; NULL past the last. */
 CLEF_API(const UploadedFile *, request_file_at, Request *r, size_t i);
 #define FILES(r, name) request_file((r), str_c(name))
-/* Moves (or writes) an upload to a path of its own; 0 or -errno (-EEXIST: nothing is replaced), and then nothing is left there. */
+/*
+ * Moves (or writes) an upload to a path of its own; 0 or -errno (-EEXIST: nothing is replaced), and then nothing is
+ * left there.
+ */
 CLEF_API(int, uploaded_file_save, Request *r, const UploadedFile *file, Str path) CLEF_MUST_USE;
 
 /* --- the body */
 
-/* The whole body, at most DATA_UPLOAD_MAX_MEMORY_SIZE (else raises 413). Raises 500 "raw_post_data" when it was streamed or parsed as a form already. */
+/*
+ * The whole body, at most DATA_UPLOAD_MAX_MEMORY_SIZE (else raises 413). Raises 500 "raw_post_data" when it was
+ * streamed or parsed as a form already.
+ */
 CLEF_API(Str, request_body, Request *r);
 /* Reads up to n bytes of the body (again from its start when request_body has it); 0 at its end. Waits. Raises 400 when the
  * client broke off. A form that was not read before is then empty, as in Django. */
@@ -126,8 +135,10 @@ CLEF_API(Value, request_json, Request *r);
 
 /* --- headers */
 
-/* The value, in any case of the name; of several fields with one name all values, joined by commas (cookies by "; "), as Django
- * has them. NULL string when there is none. */
+/*
+ * The value, in any case of the name; of several fields with one name all values, joined by commas (cookies by "; "),
+ * as Django has them. NULL string when there is none.
+ */
 CLEF_API(Str, request_header, Request *r, Str name);
 #define HEADER(r, name) request_header((r), str_c(name))
 /* Django's META by its keys: "HTTP_USER_AGENT", "REMOTE_ADDR", "SERVER_NAME", "CONTENT_TYPE", ... */

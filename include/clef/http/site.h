@@ -29,7 +29,10 @@ typedef struct SiteRouter {
                     Str *error);
 } SiteRouter;
 
-/* Builds a site in the arena of cx, whose databases become those of the requests: runs the init of each middleware (a NULL-terminated list, outermost first). Raises what they raise. */
+/*
+ * Builds a site in the arena of cx, whose databases become those of the requests: runs the init of each middleware (a
+ * NULL-terminated list, outermost first). Raises what they raise.
+ */
 CLEF_API(Site *, site_create, Context *cx, const Settings *settings, const Middleware *const *middleware,
          const SiteRouter *router, const void *conf)
 CLEF_NONNULL;

@@ -5,14 +5,15 @@
  *     Str text = NGETTEXT(r, "%(num)d ticket", "%(num)d tickets", n);
  *     LOCALE_OVERRIDE(r, locale_with_language(r, STR("de"))) { ... }
  *
- * An I18n is made once per worker from the settings; it loads a language when it is first asked for, and keeps it. A Locale is
- * a small constant made of it; a context (a request, a task) points at the one in force: cx->locale. Activating a language means
- * to point it at another one, until the end of the work; overriding it holds for a block, also when that ends with a raise. An I18n is
- * used by one thread.
+ * An I18n is made once per worker from the settings; it loads a language when it is first asked for, and keeps it. A
+ * Locale is a small constant made of it; a context (a request, a task) points at the one in force: cx->locale.
+ * Activating a language means to point it at another one, until the end of the work; overriding it holds for a block,
+ * also when that ends with a raise. An I18n is used by one thread.
  *
- * A message comes from the first of these that has it: the catalogues of the language (those of LOCALE_PATHS before those of
- * the program, those before Clef's own), those of its base language, those of LANGUAGE_CODE; else it is itself. Clef's own
- * catalogue knows what Clef says: names of days and months, units of time, and the like. Django's pages: "Translation", "Time zones".
+ * A message comes from the first of these that has it: the catalogues of the language (those of LOCALE_PATHS before
+ * those of the program, those before Clef's own), those of its base language, those of LANGUAGE_CODE; else it is
+ * itself. Clef's own catalogue knows what Clef says: names of days and months, units of time, and the like. Django's
+ * pages: "Translation", "Time zones".
  */
 #ifndef CLEF_I18N_LOCALE_H
 #define CLEF_I18N_LOCALE_H
@@ -88,8 +89,10 @@ CLEF_API(bool, i18n_supported_variant, I18n *i18n, Arena *a, Str code, bool stri
 CLEF_API(const Locale *, locale_of, const Context *cx) CLEF_NONNULL;
 #define LOCALE(r) locale_of(CX(r))
 
-/* The context's locale with another language; an unknown code has no messages of its own. "" is deactivate_all(): no language,
- * messages as they are. The result lives in the context's arena. */
+/*
+ * The context's locale with another language; an unknown code has no messages of its own. "" is deactivate_all(): no
+ * language, messages as they are. The result lives in the context's arena.
+ */
 CLEF_API(const Locale *, locale_language, Context *cx, Str code) CLEF_NONNULL;
 #define locale_with_language(r, code) locale_language(CX(r), (code))
 /* With another current zone (NULL: the default one). */
@@ -134,8 +137,8 @@ CLEF_API(Str, locale_ngettext, const Locale *l, Str context, Str one, Str many, 
 #define GETTEXT_NOOP(message) ("" message)
 
 /*
- * A text that is translated when it is shown (Django's gettext_lazy and its kin), as a value. Templates translate it; other code
- * calls value_translated. What only asks for its text sees the message itself.
+ * A text that is translated when it is shown (Django's gettext_lazy and its kin), as a value. Templates translate it;
+ * other code calls value_translated. What only asks for its text sees the message itself.
  */
 typedef struct LazyText {
     Str context, message; /* context p NULL: none */

@@ -1,7 +1,7 @@
 /*
- * plural.h: which plural form a number takes in a language: the C expression over n of a catalogue's Plural-Forms header
- * ("n==1 ? 0 : n%10>=2 && n%10<=4 ? 1 : 2"), read once and evaluated for each number. The grammar is GNU gettext's: n, whole
- * numbers, ( ), !, * / %, + -, comparisons, == !=, &&, ||, ?:.
+ * plural.h: which plural form a number takes in a language: the C expression over n of a catalogue's Plural-Forms
+ * header ("n==1 ? 0 : n%10>=2 && n%10<=4 ? 1 : 2"), read once and evaluated for each number. The grammar is GNU
+ * gettext's: n, whole numbers, ( ), !, * / %, + -, comparisons, == !=, &&, ||, ?:.
  */
 #ifndef CLEF_I18N_PLURAL_H
 #define CLEF_I18N_PLURAL_H

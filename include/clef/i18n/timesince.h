@@ -1,6 +1,6 @@
 /*
- * timesince.h: the time between two moments in words: "1 year, 4 months". Django's timesince() and timeuntil(): neighbouring
- * units only, months and years by the calendar, never less than "0 minutes".
+ * timesince.h: the time between two moments in words: "1 year, 4 months". Django's timesince() and timeuntil():
+ * neighbouring units only, months and years by the calendar, never less than "0 minutes".
  */
 #ifndef CLEF_I18N_TIMESINCE_H
 #define CLEF_I18N_TIMESINCE_H

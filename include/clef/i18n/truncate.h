@@ -1,7 +1,8 @@
 /*
- * truncate.h: text cut to so many characters or words, as Django's Truncator does it. Characters are counted without combining
- * marks, in the normal form C. What shows the cut counts as well: `mark` NULL is "…", else a text to put behind, or one with
- * "%(truncated_text)s" for the place of what is left (catalogues have it so). A length of 0 or less gives "".
+ * truncate.h: text cut to so many characters or words, as Django's Truncator does it. Characters are counted without
+ * combining marks, in the normal form C. What shows the cut counts as well: `mark` NULL is "…", else a text to put
+ * behind, or one with "%(truncated_text)s" for the place of what is left (catalogues have it so). A length of 0 or less
+ * gives "".
  *
  * The html_ functions cut markup: tags do not count, open elements are closed, character references become characters.
  */

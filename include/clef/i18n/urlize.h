@@ -1,6 +1,7 @@
 /*
- * urlize.h: addresses in running text as links (Django's urlize): http:// and https:// URLs, names that begin with "www." or end
- * in one of the first top-level domains, and mail addresses. Punctuation around an address stays outside of the link.
+ * urlize.h: addresses in running text as links (Django's urlize): http:// and https:// URLs, names that begin with
+ * "www." or end in one of the first top-level domains, and mail addresses. Punctuation around an address stays outside
+ * of the link.
  */
 #ifndef CLEF_I18N_URLIZE_H
 #define CLEF_I18N_URLIZE_H

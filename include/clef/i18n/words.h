@@ -1,6 +1,6 @@
 /*
- * words.h: text in words, lines and lists, as django.utils.text has it (whose names are kept): wrapping, splitting, joining,
- * plain names. Text is UTF-8. Results are new in the arena, or the argument itself where nothing changes.
+ * words.h: text in words, lines and lists, as django.utils.text has it (whose names are kept): wrapping, splitting,
+ * joining, plain names. Text is UTF-8. Results are new in the arena, or the argument itself where nothing changes.
  */
 #ifndef CLEF_I18N_WORDS_H
 #define CLEF_I18N_WORDS_H

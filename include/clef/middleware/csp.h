@@ -9,9 +9,9 @@
  *     };
  *     s->secure_csp = &csp;
  *
- * CSP_NONCE stands for the nonce of the request: it is in the header when the page asked for it (request_csp_nonce), else
- * it is left out, and so is a directive that has nothing else. A view has a policy of its own by VIEW_OPTIONS(.csp = &strict),
- * or none by &csp_off; or it sets the header, which is then left alone.
+ * CSP_NONCE stands for the nonce of the request: it is in the header when the page asked for it (request_csp_nonce),
+ * else it is left out, and so is a directive that has nothing else. A view has a policy of its own by VIEW_OPTIONS(.csp
+ * = &strict), or none by &csp_off; or it sets the header, which is then left alone.
  *
  * Specification: Content Security Policy Level 3. Django's page: "Content Security Policy".
  */

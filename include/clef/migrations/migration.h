@@ -1,6 +1,6 @@
 /*
- * migration.h: migrations: C files of operations that read like Django's. `makemigrations` writes them, `migrate` runs them,
- * and they may be written and edited by hand.
+ * migration.h: migrations: C files of operations that read like Django's. `makemigrations` writes them, `migrate` runs
+ * them, and they may be written and edited by hand.
  *
  *     const Migration blog_0002_post_rank = {
  *         .app = "blog", .name = "0002_post_rank",
@@ -196,8 +196,8 @@ struct Operation {
     }
 /*
  * Statements end at `;`. reverse NULL: the migration cannot be taken back. With parameters: RunSQL(NULL, NULL,
- * .statements = SQL_STATEMENTS({ "UPDATE shop_book SET pages = ?", SQL_PARAMS(1) }), .reverse_statements = SQL_STATEMENTS(...)).
- * `.state = OPERATION_LIST(...)`: what the statements do to the models.
+ * .statements = SQL_STATEMENTS({ "UPDATE shop_book SET pages = ?", SQL_PARAMS(1) }), .reverse_statements =
+ * SQL_STATEMENTS(...)). `.state = OPERATION_LIST(...)`: what the statements do to the models.
  */
 #define RUN_NOTHING ""
 #define RunSQL(sql_, reverse_, ...)                                                      \
@@ -239,7 +239,10 @@ CLEF_API(void, migration_nothing, Context *cx, const ProjectState *apps, Str ali
 typedef struct MigrationKey {
     const char *app, *name;
 } MigrationKey;
-/* What a setting that names a model (clef/orm/swap.h) says when the migration runs: ForeignKey(owner, SWAPPABLE("AUTH_USER_MODEL"), ...). */
+/*
+ * What a setting that names a model (clef/orm/swap.h) says when the migration runs: ForeignKey(owner,
+ * SWAPPABLE("AUTH_USER_MODEL"), ...).
+ */
 #define SWAPPABLE(setting) "__setting__." setting
 /* The first migration of the application of that model: DEPENDS(SWAPPABLE_DEPENDENCY("AUTH_USER_MODEL"), ...). */
 #define SWAPPABLE_DEPENDENCY(setting) \

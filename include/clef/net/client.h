@@ -1,6 +1,7 @@
 /*
- * client.h: asking other servers, on fibers: webhooks, APIs, tests. The work is libcurl's; it is loaded at the first fetch, so
- * that a program that never fetches does not carry it. Where it is missing every fetch says FETCH_UNAVAILABLE.
+ * client.h: asking other servers, on fibers: webhooks, APIs, tests. The work is libcurl's; it is loaded at the first
+ * fetch, so that a program that never fetches does not carry it. Where it is missing every fetch says
+ * FETCH_UNAVAILABLE.
  *
  *     HttpClient *client = http_client_create(loop, arena);            once per loop
  *     HttpFetched got;
@@ -11,8 +12,8 @@
  * Only http and https are spoken, redirects included; the environment (http_proxy and the like) and files of the user
  * (.netrc) are not looked at. Certificates are checked.
  *
- * For addresses that strangers name (webhooks) there is `public_only`: each address is checked at the connect, after the name
- * was looked up and after every redirect, and connections are not shared with other fetches.
+ * For addresses that strangers name (webhooks) there is `public_only`: each address is checked at the connect, after
+ * the name was looked up and after every redirect, and connections are not shared with other fetches.
  */
 #ifndef CLEF_NET_CLIENT_H
 #define CLEF_NET_CLIENT_H

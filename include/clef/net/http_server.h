@@ -135,8 +135,8 @@ CLEF_API(void, http_on_peer_closed, HttpExchange *x, void (*fn)(void *arg), void
 
 /*
  * The body. At least one byte and at most n; 0 at the end; -1 when there is no more and the body is not complete: then
- * http_body_status() is the status to answer with (400, 408, 413, 431, 503 without memory, or 499 when the client went). The
- * first read answers "Expect: 100-continue". What a handler leaves unread is dropped.
+ * http_body_status() is the status to answer with (400, 408, 413, 431, 503 without memory, or 499 when the client
+ * went). The first read answers "Expect: 100-continue". What a handler leaves unread is dropped.
  */
 CLEF_API(ssize_t, http_body_read, HttpExchange *x, char *p, size_t n) CLEF_MUST_USE;
 /* The whole of it, at most `limit` bytes, without a copy when it has arrived already. False as -1 above; 413 past it. */
@@ -155,16 +155,16 @@ CLEF_API(size_t, http_body_trailers, HttpExchange *x, HttpHeader *out, size_t n)
  */
 CLEF_API(bool, http_respond, HttpExchange *x, int status, Str block, Str body);
 /*
- * The same in two steps, for a caller who writes the block where it leaves from: http_respond_open() returns the place for at
- * most `block` bytes of header lines; http_respond_close() takes the place behind the last one and the body, of `length`
- * bytes as promised. Nothing may wait or raise in between. NULL: the client can no longer be reached.
+ * The same in two steps, for a caller who writes the block where it leaves from: http_respond_open() returns the place
+ * for at most `block` bytes of header lines; http_respond_close() takes the place behind the last one and the body, of
+ * `length` bytes as promised. Nothing may wait or raise in between. NULL: the client can no longer be reached.
  */
 CLEF_API(char *, http_respond_open, HttpExchange *x, int status, size_t block, uint64_t length) CLEF_MUST_USE;
 CLEF_API(bool, http_respond_close, HttpExchange *x, char *at, Str body);
 /*
- * Before any of these: the status line of the answer says this instead of the usual phrase. It is borrowed until the head is
- * written; clients need not read it. False, and nothing changes, for one that is longer than HTTP_REASON_MAX or has control
- * characters.
+ * Before any of these: the status line of the answer says this instead of the usual phrase. It is borrowed until the
+ * head is written; clients need not read it. False, and nothing changes, for one that is longer than HTTP_REASON_MAX or
+ * has control characters.
  */
 #define HTTP_REASON_MAX 256u /* bytes */
 CLEF_API(bool, http_respond_reason, HttpExchange *x, Str reason);
@@ -173,8 +173,9 @@ CLEF_API(bool, http_respond_headers, HttpExchange *x, int status, const HttpHead
 /* `n` bytes of fd from `offset`; fewer there: the connection is cut. */
 CLEF_API(bool, http_respond_file, HttpExchange *x, int status, Str block, int fd, int64_t offset, int64_t n);
 /*
- * In pieces: `length` bytes, or -1: chunked (HTTP/1.0: until the close). Pieces leave at the end of the loop's turn, or at
- * http_stream_flush. A handler that returns without http_stream_finish cuts a chunked stream. Trailers only when chunked. A stream shorter than its length cuts the connection; longer is a bug.
+ * In pieces: `length` bytes, or -1: chunked (HTTP/1.0: until the close). Pieces leave at the end of the loop's turn, or
+ * at http_stream_flush. A handler that returns without http_stream_finish cuts a chunked stream. Trailers only when
+ * chunked. A stream shorter than its length cuts the connection; longer is a bug.
  */
 CLEF_API(bool, http_stream_start, HttpExchange *x, int status, Str block, int64_t length);
 CLEF_API(bool, http_stream_write, HttpExchange *x, Str piece);

@@ -19,7 +19,10 @@
 
 /* Takes the caller's reference to the context, and gives it back when the arena ends. The servers must be gone by then. */
 CLEF_API(HttpTls *, http_tls_create, Arena *arena, TlsContext *context) CLEF_NONNULL;
-/* From now on connections are accepted under this one, whose reference is taken. Those there are keep theirs to their end. */
+/*
+ * From now on connections are accepted under this one, whose reference is taken. Those there are keep theirs to their
+ * end.
+ */
 CLEF_API(void, http_tls_swap, HttpTls *tls, TlsContext *context);
 /* The TLS under a request, for its version, cipher and names; NULL: there is none. */
 CLEF_API(const Tls *, http_tls_of, const HttpExchange *x);

@@ -1,14 +1,14 @@
 /*
- * supervisor.h: the process that keeps worker processes serving. It opens the listeners and never serves itself; a worker is
- * a fork of it that gets its own listeners by its seat.
+ * supervisor.h: the process that keeps worker processes serving. It opens the listeners and never serves itself; a
+ * worker is a fork of it that gets its own listeners by its seat.
  *
  *     static int work(const WorkerSeat *seat, void *arg) { return http_worker_run(seat, arg); }
  *     return supervisor_run(&(SupervisorConfig){ .listen = list, .nlisten = 1, .workers = 4, .work = work,
  *                                                .argv = argv, .environment = environ, .event = log_event });
  *
- * No connection is lost when a worker goes: for TCP each seat has a SO_REUSEPORT listener that the supervisor keeps open, so
- * what queued at a dead worker is taken by the next one on that seat; a unix socket has one listener that all share. A worker
- * that is replaced is told to stop only when the new one is ready.
+ * No connection is lost when a worker goes: for TCP each seat has a SO_REUSEPORT listener that the supervisor keeps
+ * open, so what queued at a dead worker is taken by the next one on that seat; a unix socket has one listener that all
+ * share. A worker that is replaced is told to stop only when the new one is ready.
  *
  * Signals, as gunicorn has them:
  *     TERM       graceful stop: requests are finished, then the workers leave; past the limit they are killed
@@ -18,9 +18,9 @@
  *                new binary, new settings and new workers in one; one that fails leaves everything as it was
  *     USR1       logs are opened anew
  *
- * Under systemd: readiness, reload, stop, status and watchdog are told to NOTIFY_SOCKET (sd_notify(3)); sockets that come by
- * LISTEN_FDS (sd_listen_fds(3)) are served in the place of `listen`. A supervisor that dies takes its workers with it: they
- * stop gracefully. Workers that die early again and again are started at growing distances.
+ * Under systemd: readiness, reload, stop, status and watchdog are told to NOTIFY_SOCKET (sd_notify(3)); sockets that
+ * come by LISTEN_FDS (sd_listen_fds(3)) are served in the place of `listen`. A supervisor that dies takes its workers
+ * with it: they stop gracefully. Workers that die early again and again are started at growing distances.
  */
 #ifndef CLEF_NET_SUPERVISOR_H
 #define CLEF_NET_SUPERVISOR_H

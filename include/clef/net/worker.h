@@ -53,8 +53,9 @@ typedef struct HttpWorkerOptions {
     /* Before the first accept, on the loop's stack: limits of the loop, what the handler needs. False: the worker ends. */
     bool (*begin)(void *arg, Loop *loop, HttpServer *server, const WorkerSeat *seat);
     /*
-     * A handler has crashed (http_crash.h): for the log, and the page that is the answer. The worker then accepts nothing more,
-     * asks to be replaced, finishes what it has within limit_ms, and leaves. NULL: a trace on standard error, a plain 500.
+     * A handler has crashed (http_crash.h): for the log, and the page that is the answer. The worker then accepts
+     * nothing more, asks to be replaced, finishes what it has within limit_ms, and leaves. NULL: a trace on standard
+     * error, a plain 500.
      */
     void (*crashed)(void *arg, const HttpCrash *crash);
     bool (*crash_page)(void *arg, const HttpCrash *crash, Arena *arena, Str *block, Str *body);

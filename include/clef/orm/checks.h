@@ -1,6 +1,6 @@
 /*
- * checks.h: what Django's system checks warn of in models, by their ids. What is wrong (the ids with an E) is told by apps_populate, and
- * a project with an error does not start; what is told here is odd, but works: `check` prints it.
+ * checks.h: what Django's system checks warn of in models, by their ids. What is wrong (the ids with an E) is told by
+ * apps_populate, and a project with an error does not start; what is told here is odd, but works: `check` prints it.
  */
 #ifndef CLEF_ORM_CHECKS_H
 #define CLEF_ORM_CHECKS_H

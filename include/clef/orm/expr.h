@@ -10,15 +10,16 @@
  *     Map *sum = AGGREGATE(OBJECTS(r, Post), AS("views", Sum("views")), AS("posts", Count("pk")));
  *     q = ANNOTATE(OBJECTS(r, Post), AS("rank", Window(Rank(), .partition = BY("author"), .order = BY("-views"))));
  *
- * An expression is a pointer to constants that lives as long as the block it is written in; querysets copy what they keep. A
- * text that stands where an expression is asked for is the name of a field, as in Django (Lower("title")); VAL("text") is the
- * text itself. In arithmetic and in the results of When a text is a text. Anything else is a value: numbers, dates, Str, rows.
+ * An expression is a pointer to constants that lives as long as the block it is written in; querysets copy what they
+ * keep. A text that stands where an expression is asked for is the name of a field, as in Django (Lower("title"));
+ * VAL("text") is the text itself. In arithmetic and in the results of When a text is a text. Anything else is a value:
+ * numbers, dates, Str, rows.
  *
  * Programs that read expressions at run time (the shell) fill the struct Expr themselves: `name` is Django's class name.
  * Options stand behind the arguments: `.output = FIELD_DECIMAL` is Django's output_field.
  *
- * Raised when a queryset takes the expression: 500 "field_error" for a name that does not exist and for types that do not mix.
- * https://docs.djangoproject.com/en/6.0/ref/models/expressions/
+ * Raised when a queryset takes the expression: 500 "field_error" for a name that does not exist and for types that do
+ * not mix. https://docs.djangoproject.com/en/6.0/ref/models/expressions/
  * https://docs.djangoproject.com/en/6.0/ref/models/database-functions/
  */
 #ifndef CLEF_ORM_EXPR_H
@@ -125,8 +126,10 @@ struct NamedExpr {
     CLEF_EXPR(.kind = EXPR_AGGREGATE, .name = "StringAgg", CLEF_ARGS(e, delimiter), __VA_ARGS__)
 #define WHERE(...)          CLEF_PREDS(__VA_ARGS__)
 
-/* Terms of an order: F("name").asc(), Lower("name").desc(nulls_last=True) are ASC("name"), DESC(Lower("name"), .nulls_last = true).
- * BY is a list of them. */
+/*
+ * Terms of an order: F("name").asc(), Lower("name").desc(nulls_last=True) are ASC("name"), DESC(Lower("name"),
+ * .nulls_last = true). BY is a list of them.
+ */
 #define ASC(e, ...)         CLEF_EXPR(.kind = EXPR_ORDER, CLEF_ARGS(e), __VA_ARGS__)
 #define DESC(e, ...)        CLEF_EXPR(.kind = EXPR_ORDER, .descending = true, CLEF_ARGS(e), __VA_ARGS__)
 #define BY(...)             VALUES(__VA_ARGS__)
@@ -249,7 +252,10 @@ struct NamedExpr {
 #define CONDITION(...)      CLEF_EXPR(.kind = EXPR_CONDITION, .where = CLEF_PREDS(__VA_ARGS__))
 /* A lookup between two expressions: COND(LOOKUP_OF("exact", Lower("name"), "bob")). */
 #define LOOKUP_OF(lookup_, a, b) CLEF_EXPR(.kind = EXPR_LOOKUP, .name = (lookup_), CLEF_ARGS(a, b))
-/* The related rows that meet a condition, under a name of their own: ANNOTATE(q, AS("cheap", FilteredRelation("books", Q(...)))). */
+/*
+ * The related rows that meet a condition, under a name of their own: ANNOTATE(q, AS("cheap", FilteredRelation("books",
+ * Q(...)))).
+ */
 #define FilteredRelation(name_, ...) \
     CLEF_EXPR(.kind = EXPR_FILTERED, .name = (name_), .where = CLEF_PREDS(__VA_ARGS__))
 #define Subquery(q)         CLEF_EXPR(.kind = EXPR_SUBQUERY, .query = (q))

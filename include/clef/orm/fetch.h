@@ -9,9 +9,9 @@
  *     EACH (Post, post, FETCH_MODE(OBJECTS(r, Post), FETCH_RAISE))
  *         RELATED(r, post, author);                       raises: Fetching of Post.author blocked.
  *
- * The setting FETCH_MODE says what querysets do that say nothing. Rows that are loaded this way go on in the same mode. The rows
- * on the other side of a relation (RELATED_SET) are a queryset of their own: FETCH_RAISE lets one row ask for them, and blocks
- * them in a result of several rows unless prefetch_related read them.
+ * The setting FETCH_MODE says what querysets do that say nothing. Rows that are loaded this way go on in the same mode.
+ * The rows on the other side of a relation (RELATED_SET) are a queryset of their own: FETCH_RAISE lets one row ask for
+ * them, and blocks them in a result of several rows unless prefetch_related read them.
  *
  * What still runs a statement for each row in FETCH_PEERS (RELATED_SET narrowed by FILTER, columns that were left out, rows
  * that were each read by themselves) is counted while somebody listens: with DEBUG, a warning in the log names the
@@ -41,8 +41,8 @@ typedef struct OneByOne {
 } OneByOne;
 typedef void OneByOneFn(void *arg, const OneByOne *what);
 /*
- * Is told once for each member and place of a piece of work, at the limit-th statement. NULL: nobody is, and nothing is counted. Set at
- * start-up. fn must neither raise nor use the database.
+ * Is told once for each member and place of a piece of work, at the limit-th statement. NULL: nobody is, and nothing is
+ * counted. Set at start-up. fn must neither raise nor use the database.
  */
 CLEF_API(void, fetch_on_one_by_one, size_t limit, OneByOneFn *fn, void *arg);
 

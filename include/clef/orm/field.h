@@ -394,7 +394,10 @@ CLEF_DATA(const ValueClass, expr_class);
 #define GeneratedField(field, ...)                   CLEF_GENERATED((__VA_ARGS__), CLEF_UNPAREN field)
 #define CLEF_GENERATED(...)                          CLEF_GENERATED_2(__VA_ARGS__)
 #define CLEF_GENERATED_2(options, how, m, C, k, ...) (how, m, C, k, CLEF_UNPAREN options, __VA_ARGS__)
-/* A primary key of several columns, which FIELDS has, too: CompositePrimaryKey("aisle", "number"), with MODEL_HEAD_NO_ID. */
+/*
+ * A primary key of several columns, which FIELDS has, too: CompositePrimaryKey("aisle", "number"), with
+ * MODEL_HEAD_NO_ID.
+ */
 #define CompositePrimaryKey(...) \
     (CLEF_COMPOSITE, pk, , FIELD_COMPOSITE, .key_names = (const char *const[]){ __VA_ARGS__, NULL })
 #define Parent(m, Of, ...)   (CLEF_BASE, m, Of, FIELD_PARENT, __VA_ARGS__)

@@ -1,6 +1,6 @@
 /*
- * lookup.h: lookups and transforms of one's own, beside those of query.h and the parts of dates. An application lists them, and
- * paths may end in their names everywhere: LOOKUP, order_by, F, the shell.
+ * lookup.h: lookups and transforms of one's own, beside those of query.h and the parts of dates. An application lists
+ * them, and paths may end in their names everywhere: LOOKUP, order_by, F, the shell.
  *
  *     static const Lookup not_equal = { .name = "ne", .sql = "$1 <> $2" };
  *     static const Lookup absolute = { .name = "abs", .kinds = LOOKUP_KINDS(FIELD_INTEGER, FIELD_FLOAT), .sql = "ABS($1)",
@@ -9,8 +9,9 @@
  *
  *     FILTER(OBJECTS(r, Post), LOOKUP("score__abs__ne", 3));                     WHERE ABS("score") <> 3
  *
- * In the SQL $1 is the column, or what transforms made of it, $2 the value, which is always a parameter; a percent sign is written
- * twice. Django's page: "Custom lookups". Names are those of the process: of two of one name the first that fits the field counts.
+ * In the SQL $1 is the column, or what transforms made of it, $2 the value, which is always a parameter; a percent sign
+ * is written twice. Django's page: "Custom lookups". Names are those of the process: of two of one name the first that
+ * fits the field counts.
  */
 #ifndef CLEF_ORM_LOOKUP_H
 #define CLEF_ORM_LOOKUP_H
@@ -19,7 +20,10 @@
 
 typedef struct Lookup {
     const char *name; /* "ne": letters, digits and single underscores */
-    /* LOOKUP_KINDS(...): of fields of these kinds and of those that Django derives from them (CharField: SlugField too); NULL: of all. */
+    /*
+     * LOOKUP_KINDS(...): of fields of these kinds and of those that Django derives from them (CharField: SlugField
+     * too); NULL: of all.
+     */
     const FieldKind *kinds;
     const char *sql;
     const char *sqlite, *postgresql, *mysql; /* where a database says it otherwise; mysql: MariaDB, too */

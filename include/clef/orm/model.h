@@ -16,8 +16,8 @@
  *
  *     const App blog_app = { .label = "blog", .models = MODELS(Post) };
  *
- * Names in the database are Django's: the table blog_post, the columns id, title, author_id, created. The members of Model are
- * Django's Meta options; zero is their default. A model without a primary key in FIELDS has Django's `id`.
+ * Names in the database are Django's: the table blog_post, the columns id, title, author_id, created. The members of
+ * Model are Django's Meta options; zero is their default. A model without a primary key in FIELDS has Django's `id`.
  *
  * Models inherit as Django's do:
  *
@@ -33,8 +33,9 @@
  *     const Model Bargain_model = { PROXY(Bargain, Product), .ordering = ORDER("name") };
  *
  * A Book begins with its Product, so that &book->product is the product, and book->id its key. Paths may name the part,
- * Q(Book, product.name, EQ, "x"), or leave it out, LOOKUP("name", "x"). Meta options that a model leaves at zero are those of its
- * abstract bases; of a base with a table it takes ordering and get_latest_by. ORDER() is an order that is empty.
+ * Q(Book, product.name, EQ, "x"), or leave it out, LOOKUP("name", "x"). Meta options that a model leaves at zero are
+ * those of its abstract bases; of a base with a table it takes ordering and get_latest_by. ORDER() is an order that is
+ * empty.
  *
  * Models come alive by apps_populate, once in a process, before anything else of this domain.
  */
@@ -118,7 +119,10 @@ typedef struct Index {
     {                                                                                              \
         .fields = ORDER(__VA_ARGS__), .name = (name_), .condition = (const Pred[1]) { condition_ } \
     }
-/* Over expressions of expr.h: INDEX_ON("title_idx", EXPRESSIONS(Lower("title"), DESC("created")), .include = ORDER("id")). */
+/*
+ * Over expressions of expr.h: INDEX_ON("title_idx", EXPRESSIONS(Lower("title"), DESC("created")), .include =
+ * ORDER("id")).
+ */
 #define EXPRESSIONS(...) ((const Expr *const[]){ __VA_ARGS__, NULL })
 #define INDEX_ON(name_, ...)                        \
     {                                               \
@@ -206,28 +210,29 @@ struct Model {
     const Model *proxy_of;    /* PROXY: the base */
     bool other_members;       /* the struct has members that are no columns: do not look for forgotten ones */
     /*
-     * NATURAL_KEY("name", "author__email"): what tells a row from all others without its key, for fixtures: Django's natural_key and
-     * get_by_natural_key. Fields, also of rows that keys lead to.
+     * NATURAL_KEY("name", "author__email"): what tells a row from all others without its key, for fixtures: Django's
+     * natural_key and get_by_natural_key. Fields, also of rows that keys lead to.
      */
     const char *const *natural_key;
     const char *const *natural_key_dependencies; /* ORDER("blog.Author"): models that a fixture must have before it */
     const struct Manager *managers;              /* MANAGERS(...), of manager.h */
     /*
-     * Of a model whose rows stand for models (ContentType): the key of the row that stands for `of`, and the model that a key
-     * stands for (NULL: none that is installed). Generic relations ask these.
+     * Of a model whose rows stand for models (ContentType): the key of the row that stands for `of`, and the model that
+     * a key stands for (NULL: none that is installed). Generic relations ask these.
      */
     int64_t (*key_of_model)(Context *cx, Str alias, const Model *of, bool for_proxies);
     const Model *(*model_of_key)(Context *cx, Str alias, int64_t key);
     /* What people read for a row; NULL: "Post object (1)". */
     Str (*str)(Context *cx, const void *row);
     /*
-     * ORDER("title", "author"): the columns that str reads. Of a row that only() or defer() read in part row_str reads those that are
-     * missing before it calls str, by one query; NULL: all that are missing.
+     * ORDER("title", "author"): the columns that str reads. Of a row that only() or defer() read in part row_str reads
+     * those that are missing before it calls str, by one query; NULL: all that are missing.
      */
     const char *const *str_fields;
     /*
-     * Django's save() and delete() that a model overrides: SAVE, CREATE, get_or_create, forms and DELETE call them in the place of their own,
-     * and they go on by model_save_base and model_delete_base (row.h). Fixtures, bulk statements, UPDATE and deletions of querysets do not.
+     * Django's save() and delete() that a model overrides: SAVE, CREATE, get_or_create, forms and DELETE call them in
+     * the place of their own, and they go on by model_save_base and model_delete_base (row.h). Fixtures, bulk
+     * statements, UPDATE and deletions of querysets do not.
      */
     void (*save)(Context *cx, void *row, const struct SaveOptions *options);
     size_t (*delete)(Context *cx, void *row, const struct DeleteOptions *options);
@@ -255,8 +260,8 @@ struct Model {
     .nconstraints = sizeof((const Constraint[]){ __VA_ARGS__ }) / sizeof(Constraint)
 
 /*
- * Meta.order_with_respect_to: the rows of one parent have an order, kept in the column _order, which is a member of the struct:
- * `int64_t _order;`. ORDER_WITH_RESPECT_TO(Answer, question).
+ * Meta.order_with_respect_to: the rows of one parent have an order, kept in the column _order, which is a member of the
+ * struct: `int64_t _order;`. ORDER_WITH_RESPECT_TO(Answer, question).
  */
 #define ORDER_WITH_RESPECT_TO(T, m)                                      \
     .order_with_respect_to = #m, .order_size = sizeof(((T *)0)->_order), \
@@ -304,7 +309,10 @@ CLEF_API(const Model *, model_at, size_t i);
 CLEF_API(Value, field_get, Arena *a, const Field *f, const void *row);
 /* Puts a value into the row when it fits the field's type; false when it does not. Text is borrowed. */
 CLEF_API(bool, field_set, Arena *a, const Field *f, void *row, Value v) CLEF_MUST_USE;
-/* The display text of the value of a field with choices, as get_FOO_display(); the value's text when it is not among them. */
+/*
+ * The display text of the value of a field with choices, as get_FOO_display(); the value's text when it is not among
+ * them.
+ */
 CLEF_API(Str, field_display, Arena *a, const Field *f, const void *row);
 
 #endif

@@ -9,10 +9,10 @@
  *     Q(Post, id, IN, VALUES(1, 2, 3))          or a List *, or a QuerySet * (its primary keys)
  *     Q(Post, views, RANGE, VALUES(10, 20))
  *
- * LOOKUP takes Django's spelling, and is checked when the queryset is made: LOOKUP("author__email__iendswith", v). Conditions
- * are combined by Q_AND, Q_OR, Q_XOR (an odd number of them holds) and Q_NOT; COND(expression) is one that the database
- * computes. All of these are initialisers of a Pred (`Pred hot = Q(Post, views, GT, 99);`), at
- * file scope too, where the values must be plain constants ("text", 3, true).
+ * LOOKUP takes Django's spelling, and is checked when the queryset is made: LOOKUP("author__email__iendswith", v).
+ * Conditions are combined by Q_AND, Q_OR, Q_XOR (an odd number of them holds) and Q_NOT; COND(expression) is one that
+ * the database computes. All of these are initialisers of a Pred (`Pred hot = Q(Post, views, GT, 99);`), at file scope
+ * too, where the values must be plain constants ("text", 3, true).
  */
 #ifndef CLEF_ORM_QUERY_H
 #define CLEF_ORM_QUERY_H
@@ -108,7 +108,10 @@ CLEF_MESSAGE(it_is_a_DateTime__compare_it_with_a_DateTime);
 CLEF_MESSAGE(it_is_a_Duration__compare_it_with_a_Duration);
 CLEF_MESSAGE(it_is_a_Uuid__compare_it_with_a_Uuid);
 CLEF_MESSAGE(it_is_a_relation__compare_it_with_a_row_of_the_related_model);
-/* Value 0, or an error that names the rule. (A _Static_assert would have to stand in a struct, where clang takes no v that is made at run time.) */
+/*
+ * Value 0, or an error that names the rule. (A _Static_assert would have to stand in a struct, where clang takes no v
+ * that is made at run time.)
+ */
 #define CLEF_UNLESS(wrong, message) __builtin_choose_expr((wrong), message, 0)
 #define CLEF_Q_CHECK(p, op, v) ( \
     CLEF_UNLESS((op) == OP_ISNULL && !CLEF_V_BOOL(v), clef_ISNULL_takes_true_or_false) + \
@@ -161,7 +164,10 @@ CLEF_MESSAGE(it_is_a_relation__compare_it_with_a_row_of_the_related_model);
     }
 /* A list of conditions, ended. */
 #define CLEF_PREDS(...) ((const Pred[]){ __VA_ARGS__ __VA_OPT__(, ){ .path = NULL } })
-/* Of a ForeignKey, a OneToOneField, a ManyToManyField: ForeignKey(judge, User, .on_delete = CASCADE, LIMIT_CHOICES_TO(...)). */
+/*
+ * Of a ForeignKey, a OneToOneField, a ManyToManyField: ForeignKey(judge, User, .on_delete = CASCADE,
+ * LIMIT_CHOICES_TO(...)).
+ */
 #define LIMIT_CHOICES_TO(...) .limit_choices_to = CLEF_PREDS(__VA_ARGS__)
 
 /* A checked list of members, for serializers, the admin, filters. Ends with a path of NULL. */

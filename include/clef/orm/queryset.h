@@ -48,8 +48,8 @@ CLEF_API(QuerySet *, queryset_all, QuerySet *q) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(QuerySet *, queryset_using, QuerySet *q, Str alias) CLEF_NONNULL CLEF_MUST_USE;
 
 /*
- * The rows of several querysets together, those that are in all, those of the first that are in no other. They can be sorted by
- * what is selected, sliced, counted and read; SQLite takes no order and no slice in the parts.
+ * The rows of several querysets together, those that are in all, those of the first that are in no other. They can be
+ * sorted by what is selected, sliced, counted and read; SQLite takes no order and no slice in the parts.
  */
 CLEF_API(QuerySet *, queryset_union, QuerySet *q, QuerySet *const *others, size_t n, bool all) CLEF_MUST_USE;
 CLEF_API(QuerySet *, queryset_intersection, QuerySet *q, QuerySet *const *others, size_t n) CLEF_MUST_USE;
@@ -58,8 +58,9 @@ CLEF_API(QuerySet *, queryset_difference, QuerySet *q, QuerySet *const *others, 
 CLEF_API(QuerySet *, queryset_combine, QuerySet *a, QuerySet *b, Connector connector) CLEF_NONNULL CLEF_MUST_USE;
 
 /*
- * Related rows read by the same statement: "author", "author__country", and the other side of a OneToOneField; the pointers of
- * the rows lead to them. An empty list: along every key that cannot be NULL. NULL: no related rows any more.
+ * Related rows read by the same statement: "author", "author__country", and the other side of a OneToOneField; the
+ * pointers of the rows lead to them. An empty list: along every key that cannot be NULL. NULL: no related rows any
+ * more.
  */
 CLEF_API(QuerySet *, queryset_select_related, QuerySet *q, const char *const *names) CLEF_MUST_USE;
 /*
@@ -81,7 +82,10 @@ CLEF_API(void *, row_prefetched_one, const void *row, const char *name);
 /* Only these columns, or all but these, besides the primary key. row_value reads the others when it is asked for them. */
 CLEF_API(QuerySet *, queryset_only, QuerySet *q, const char *const *names) CLEF_MUST_USE;
 CLEF_API(QuerySet *, queryset_defer, QuerySet *q, const char *const *names) CLEF_MUST_USE;
-/* A member's value, read now when it was deferred (the member has it then, too); by name, or of a relation by "author_id". */
+/*
+ * A member's value, read now when it was deferred (the member has it then, too); by name, or of a relation by
+ * "author_id".
+ */
 CLEF_API(Value, row_value, Context *cx, void *row, const char *name);
 CLEF_API(bool, row_is_deferred, Context *cx, const void *row, const char *name);
 /* Names of the columns that were not read. */
@@ -95,8 +99,8 @@ CLEF_API(QuerySet *, queryset_select_for_update, QuerySet *q, const SelectForUpd
 /* Rows of the model that a statement of your own gives, `?` for each parameter; other columns are annotations. */
 CLEF_API(QuerySet *, queryset_raw, Context *cx, const Model *m, Str sql, const Value *params, size_t n) CLEF_MUST_USE;
 /*
- * The same, where columns of the statement have other names than those of the model: SET("c", "color") reads the column c into
- * the member color. Ends at { .name = NULL }; copied. Django's raw(translations=...).
+ * The same, where columns of the statement have other names than those of the model: SET("c", "color") reads the column
+ * c into the member color. Ends at { .name = NULL }; copied. Django's raw(translations=...).
  */
 CLEF_API(QuerySet *, queryset_raw_translated, const QuerySet *q, const NamedExpr *translations) CLEF_MUST_USE;
 
@@ -109,8 +113,8 @@ CLEF_API(QuerySet *, queryset_annotate, QuerySet *q, const NamedExpr *exprs) CLE
 /* The same for conditions, orders and other annotations only: not selected. */
 CLEF_API(QuerySet *, queryset_alias, QuerySet *q, const NamedExpr *exprs) CLEF_NONNULL CLEF_MUST_USE;
 /*
- * Maps (lists; single values) in place of rows, of these names; an empty list: every column and annotation. What is annotated
- * afterwards by an aggregate sums up the rows whose values are the same. Read by queryset_list.
+ * Maps (lists; single values) in place of rows, of these names; an empty list: every column and annotation. What is
+ * annotated afterwards by an aggregate sums up the rows whose values are the same. Read by queryset_list.
  */
 CLEF_API(QuerySet *, queryset_values, QuerySet *q, const char *const *names) CLEF_NONNULL CLEF_MUST_USE;
 CLEF_API(QuerySet *, queryset_values_list, QuerySet *q, const char *const *names, bool flat) CLEF_NONNULL CLEF_MUST_USE;
@@ -141,8 +145,8 @@ CLEF_API(bool, queryset_contains, QuerySet *q, const void *row);
 CLEF_API(void *, queryset_earliest, QuerySet *q, const Model *m, const char *const *names);
 CLEF_API(void *, queryset_latest, QuerySet *q, const Model *m, const char *const *names);
 /*
- * The row that meets the lookups, or a new one with their values and the defaults; `created` may be NULL. update_or_create sets
- * the defaults of a row that it finds; `create_defaults` NULL: the defaults.
+ * The row that meets the lookups, or a new one with their values and the defaults; `created` may be NULL.
+ * update_or_create sets the defaults of a row that it finds; `create_defaults` NULL: the defaults.
  */
 CLEF_API(void *, queryset_get_or_create, QuerySet *q, const NamedExpr *lookups, const NamedExpr *defaults,
          bool *created);
@@ -164,10 +168,11 @@ typedef struct BulkCreate {
 } BulkCreate;
 CLEF_API(void, model_bulk_create, Context *cx, const Model *m, void *const *rows, size_t n, const BulkCreate *options);
 /*
- * Rows from a stream, by the fastest way that the database has (COPY on PostgreSQL), in constant memory and in one transaction: all
- * of them or none. next(cx, row, arg) fills a new row, which has the model's defaults, and says whether there was one; what it
- * allocates from its cx, and the row, end with the next call, and what it asks a database goes by another connection. Keys that
- * the database gives are not read back. No signals but pre_init and post_init. How many rows there were.
+ * Rows from a stream, by the fastest way that the database has (COPY on PostgreSQL), in constant memory and in one
+ * transaction: all of them or none. next(cx, row, arg) fills a new row, which has the model's defaults, and says
+ * whether there was one; what it allocates from its cx, and the row, end with the next call, and what it asks a
+ * database goes by another connection. Keys that the database gives are not read back. No signals but pre_init and
+ * post_init. How many rows there were.
  *
  *     static bool next_line(Context *cx, void *row, void *arg) { Post *post = row; ...; return true; }
  *     size_t n = BULK_LOAD(r, Post, next_line, &file);
@@ -180,8 +185,8 @@ typedef struct BulkLoad {
 CLEF_API(size_t, model_bulk_load, Context *cx, const Model *m, NextRowFn *next, void *arg, const BulkLoad *options);
 #define BULK_LOAD(r, T, next, arg, ...) model_bulk_load(CX(r), &T##_model, (next), (arg), &(BulkLoad){ __VA_ARGS__ })
 /*
- * One UPDATE that gives many rows the values of these fields, in batches; how many rows there were. `value`, when set, may give
- * another value than the member's, an expression among them: true when it does.
+ * One UPDATE that gives many rows the values of these fields, in batches; how many rows there were. `value`, when set,
+ * may give another value than the member's, an expression among them: true when it does.
  */
 typedef struct BulkUpdate {
     int batch_size;
@@ -191,16 +196,17 @@ typedef struct BulkUpdate {
 CLEF_API(size_t, queryset_bulk_update, QuerySet *q, void *const *rows, size_t n, const char *const *fields,
          const BulkUpdate *options);
 /*
- * Every row in turn, in constant memory: rows are read by chunks (0: 2,000), and those of a chunk, with what was prefetched for them, end
- * with it. fn returns false to stop; what it allocates is the context's. How many rows it was given.
+ * Every row in turn, in constant memory: rows are read by chunks (0: 2,000), and those of a chunk, with what was
+ * prefetched for them, end with it. fn returns false to stop; what it allocates is the context's. How many rows it was
+ * given.
  */
 typedef bool RowFn(Context *cx, void *row, void *arg);
 CLEF_API(size_t, queryset_iterate, QuerySet *q, size_t chunk, RowFn *fn, void *arg);
 /*
- * UPDATE and delete of tables that are too large for one transaction: by chunks of so many rows (0: 2,000) in the order of their
- * keys, each in a transaction of its own (inside an ATOMIC: in that one), in constant memory. After each that changed something
- * fn (NULL: nobody) is told how many rows there were so far; false stops. The number of rows; of a delete, with those that
- * referred to them.
+ * UPDATE and delete of tables that are too large for one transaction: by chunks of so many rows (0: 2,000) in the order
+ * of their keys, each in a transaction of its own (inside an ATOMIC: in that one), in constant memory. After each that
+ * changed something fn (NULL: nobody) is told how many rows there were so far; false stops. The number of rows; of a
+ * delete, with those that referred to them.
  */
 typedef bool ProgressFn(Context *cx, size_t done, void *arg);
 CLEF_API(size_t, queryset_update_chunks, QuerySet *q, const NamedExpr *set, size_t chunk, ProgressFn *fn, void *arg);

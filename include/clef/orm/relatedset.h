@@ -8,15 +8,15 @@
  *     RELATED_CLEAR(r, post, "tags");
  *     RELATED_ADD_THROUGH(r, book, "contributors", THROUGH(SET("role", 2)), ann);     book.contributors.add(ann, through_defaults={"role": 2})
  *
- * Reading the rows reads those of all siblings, the rows of the same result, by the same query: a loop over authors and their posts
- * costs two. What is narrowed further (FILTER, ORDER_BY, SLICE, COUNT) is asked for that row alone.
+ * Reading the rows reads those of all siblings, the rows of the same result, by the same query: a loop over authors and
+ * their posts costs two. What is narrowed further (FILTER, ORDER_BY, SLICE, COUNT) is asked for that row alone.
  *
- * The name is that of a ManyToManyField, or the name that a relation has from its other side. Rows or primary keys are given.
- * Adding to a ManyToManyField links what is not linked yet, in one transaction, and sends m2m_changed (clef/signals/builtin.h); adding to the other side
- * of a ForeignKey sets the key of the rows. Raised: 500 "field_error" when there is no such relation, "value_error" for a row
- * that was not saved or is of another model.
- * Where the table between is a model of the program's own, its rows are made with its defaults and the members that are given
- * for them: Django's through_defaults. "type_error": they were given, and there is no such model.
+ * The name is that of a ManyToManyField, or the name that a relation has from its other side. Rows or primary keys are
+ * given. Adding to a ManyToManyField links what is not linked yet, in one transaction, and sends m2m_changed
+ * (clef/signals/builtin.h); adding to the other side of a ForeignKey sets the key of the rows. Raised: 500
+ * "field_error" when there is no such relation, "value_error" for a row that was not saved or is of another model.
+ * Where the table between is a model of the program's own, its rows are made with its defaults and the members that are
+ * given for them: Django's through_defaults. "type_error": they were given, and there is no such model.
  * https://docs.djangoproject.com/en/6.0/ref/models/relations/
  */
 #ifndef CLEF_ORM_RELATEDSET_H

@@ -1,14 +1,14 @@
 /*
- * router.h: which of several databases a model is read from and written to, as Django's database routers say it. The routers of
- * the setting DATABASE_ROUTERS are asked in their order; the first that has an opinion counts. Without one, a row goes back
- * to the database that it came from, and everything else to "default".
+ * router.h: which of several databases a model is read from and written to, as Django's database routers say it. The
+ * routers of the setting DATABASE_ROUTERS are asked in their order; the first that has an opinion counts. Without one,
+ * a row goes back to the database that it came from, and everything else to "default".
  *
  *     static Str replica(Context *cx, const Model *m, const void *row) { return STR("replica"); }
  *     const DatabaseRouter reads = { .db_for_read = replica };
  *     ... s->database_routers = ROUTERS(&reads);
  *
- * Inside an ATOMIC of "default", what would be read from another alias is read from "default", so that a transaction sees its
- * own writes; queryset_using() is never routed.
+ * Inside an ATOMIC of "default", what would be read from another alias is read from "default", so that a transaction
+ * sees its own writes; queryset_using() is never routed.
  */
 #ifndef CLEF_ORM_ROUTER_H
 #define CLEF_ORM_ROUTER_H

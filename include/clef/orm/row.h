@@ -7,11 +7,11 @@
  *     User *author = RELATED(r, post, author);          for every sibling of the same result in one query
  *     DELETE(r, post);
  *
- * A row of which only() or defer() left columns out is saved without them, as if update_fields named the others: what was
- * never read is not overwritten. A member that was left out counts as set as soon as it is not zero any more (0, false, NULL,
- * no text: what it was left at); a plain struct cannot tell a zero that was assigned from one that was left, so say
- * ROW_SET(r, post, views, 0) where the value may be zero. An INSERT of such a row (force_insert, another database) reads the
- * missing columns first, and so does an update_fields that names one.
+ * A row of which only() or defer() left columns out is saved without them, as if update_fields named the others: what
+ * was never read is not overwritten. A member that was left out counts as set as soon as it is not zero any more (0,
+ * false, NULL, no text: what it was left at); a plain struct cannot tell a zero that was assigned from one that was
+ * left, so say ROW_SET(r, post, views, 0) where the value may be zero. An INSERT of such a row (force_insert, another
+ * database) reads the missing columns first, and so does an update_fields that names one.
  *
  * A row knows its model by its row_state, which NEW_ROW, CREATE and queries set; a struct made by hand is saved with
  * model_save. Text in a row is borrowed: it must live as long as the row is used. Defaults and auto_now members are filled
@@ -32,8 +32,8 @@ typedef struct SaveOptions {
                  saved */
     Str using;
     /*
-     * SETS(SET("views", ADD(F("views"), 1))): these columns get what the database computes of the expressions, or these values; the
-     * row has what came of it afterwards. An INSERT takes no expression that asks for a column.
+     * SETS(SET("views", ADD(F("views"), 1))): these columns get what the database computes of the expressions, or these
+     * values; the row has what came of it afterwards. An INSERT takes no expression that asks for a column.
      */
     const struct NamedExpr *set;
 } SaveOptions;
@@ -67,9 +67,9 @@ CLEF_API(size_t, model_delete, Context *cx, const Model *m, void *row);
 CLEF_API(size_t, model_delete_with, Context *cx, const Model *m, void *row, const DeleteOptions *options);
 /*
  * Reads the columns of a saved row again, but for those that only() or defer() left out; relations that were loaded are
- * forgotten. `fields`: these columns only, deferred ones too, and of relations that were loaded or prefetched those of these
- * names. NULL: all; an empty list: none. From the database that the row came from, or what the routers say. Raises
- * "does_not_exist", "field_error".
+ * forgotten. `fields`: these columns only, deferred ones too, and of relations that were loaded or prefetched those of
+ * these names. NULL: all; an empty list: none. From the database that the row came from, or what the routers say.
+ * Raises "does_not_exist", "field_error".
  */
 CLEF_API(void, model_refresh, Context *cx, const Model *m, void *row);
 CLEF_API(void, model_refresh_fields, Context *cx, const Model *m, void *row, const char *const *fields);
@@ -79,7 +79,10 @@ CLEF_API(void *, model_related, Context *cx, void *row, size_t offset);
 CLEF_API(void *, model_related_at, Context *cx, void *row, size_t offset, const char *file, int line);
 /* The member of a row that only() or defer() left out was set by the program; by name, or "author_id". */
 CLEF_API(void, row_assigned, Context *cx, void *row, const char *name);
-/* What GENERIC_SET calls (clef/contenttypes): the GenericForeignKey behind the pointer member at `offset` leads to `to`, or NULL. */
+/*
+ * What GENERIC_SET calls (clef/contenttypes): the GenericForeignKey behind the pointer member at `offset` leads to
+ * `to`, or NULL.
+ */
 CLEF_API(void, generic_set, Context *cx, void *row, size_t offset, void *to);
 /* The alias of the database that the row was read from or saved to; empty: neither. */
 CLEF_API(Str, row_database, const void *row);

@@ -1,6 +1,6 @@
 /*
- * schema.h: tables from models, as Django's schema editor makes them: the same CREATE TABLE text on SQLite, the same names of
- * indexes and constraints, the same order. Migrations call it; tests may call it by themselves.
+ * schema.h: tables from models, as Django's schema editor makes them: the same CREATE TABLE text on SQLite, the same
+ * names of indexes and constraints, the same order. Migrations call it; tests may call it by themselves.
  */
 #ifndef CLEF_ORM_SCHEMA_H
 #define CLEF_ORM_SCHEMA_H

@@ -56,10 +56,10 @@ CLEF_API(bool, transaction_is_open, Context *cx);
 
 typedef void OnCommitFn(Context *cx, void *arg);
 /*
- * Runs fn(cx, arg) in an ATOMIC, again and again when the database says that the transaction must be run again: a deadlock
- * that it has cut, a snapshot that is stale. Between the tries the fiber sleeps a little, longer each time. What fn has done
- * elsewhere than in the database it must be able to do again. Inside another ATOMIC it is run once: only the outermost can be
- * run again. What remains is raised.
+ * Runs fn(cx, arg) in an ATOMIC, again and again when the database says that the transaction must be run again: a
+ * deadlock that it has cut, a snapshot that is stale. Between the tries the fiber sleeps a little, longer each time.
+ * What fn has done elsewhere than in the database it must be able to do again. Inside another ATOMIC it is run once:
+ * only the outermost can be run again. What remains is raised.
  */
 typedef struct RetryOptions {
     AtomicOptions atomic;
@@ -68,10 +68,16 @@ typedef struct RetryOptions {
 #define TRANSACTION_TRIES 5
 CLEF_API(void, transaction_retry, Context *cx, AttemptFn *fn, void *arg, const RetryOptions *options);
 
-/* Runs fn(cx, arg) after the outermost commit, in the order of the calls; at once when no transaction is open; never when it is rolled back. */
+/*
+ * Runs fn(cx, arg) after the outermost commit, in the order of the calls; at once when no transaction is open; never
+ * when it is rolled back.
+ */
 CLEF_API(void, transaction_on_commit, Context *cx, OnCommitFn *fn, void *arg);
 #define on_commit(r, fn, arg) transaction_on_commit(CX(r), (fn), (arg))
-/* The same, and what fn raises is dropped: neither the caller nor the other functions suffer from it. Django's robust=True. */
+/*
+ * The same, and what fn raises is dropped: neither the caller nor the other functions suffer from it. Django's
+ * robust=True.
+ */
 CLEF_API(void, transaction_on_commit_robust, Context *cx, OnCommitFn *fn, void *arg);
 #define on_commit_robust(r, fn, arg) transaction_on_commit_robust(CX(r), (fn), (arg))
 

@@ -1,6 +1,6 @@
 /*
- * validate.h: is a row right? Django's full_clean: the fields by themselves, what the model says of them together, what must be
- * unique, the constraints; with Django's messages and codes.
+ * validate.h: is a row right? Django's full_clean: the fields by themselves, what the model says of them together, what
+ * must be unique, the constraints; with Django's messages and codes.
  *
  *     RowErrors *errors = FULL_CLEAN(r, post);
  *     if (errors)
@@ -13,8 +13,9 @@
  *             ROW_INVALID(errors, "ends", "order", "It cannot end before it begins.");
  *     }
  *
- * Saving does not validate, as in Django; forms of models do. What is unique is asked for in the database, and may be taken by
- * another until the row is saved. A row that was read is not compared with itself. Errors live in the memory of the context.
+ * Saving does not validate, as in Django; forms of models do. What is unique is asked for in the database, and may be
+ * taken by another until the row is saved. A row that was read is not compared with itself. Errors live in the memory
+ * of the context.
  *
  * https://docs.djangoproject.com/en/6.0/ref/models/instances/#validating-objects
  */

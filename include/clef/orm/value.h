@@ -1,7 +1,7 @@
 /*
  * value.h: rows and querysets as boxed values, for templates, JSON and contexts: VALUE(post) and VALUE(posts) work once
- * this is included. A pointer that VALUE does not know otherwise must be a row's: that of a struct with MODEL_HEAD. Structs that
- * are no values, and void pointers, are errors of the compiler.
+ * this is included. A pointer that VALUE does not know otherwise must be a row's: that of a struct with MODEL_HEAD.
+ * Structs that are no values, and void pointers, are errors of the compiler.
  */
 #ifndef CLEF_ORM_VALUE_H
 #define CLEF_ORM_VALUE_H
@@ -26,7 +26,10 @@ struct ClefAnyRow {
 #define CLEF_ANY_ROW(unused) (struct ClefAnyRow *)0
 /* clang-format off */
 #define CLEF_IF_POINTER(v, a, b) __builtin_choose_expr(__builtin_classify_type(v) == 5, a, b)
-/* Refused when the pointer's struct has no row_state: it is no row. What is no pointer, and pointers to other values, pass. */
+/*
+ * Refused when the pointer's struct has no row_state: it is no row. What is no pointer, and pointers to other values,
+ * pass.
+ */
 #define CLEF_ROW_STATE(v) \
     _Generic(CLEF_IF_POINTER(v, v, CLEF_ANY_ROW()), CLEF_VALUE_UPPERS(CLEF_ANY_ROW) CLEF_VALUE_POINTERS(CLEF_ANY_ROW) \
              void *: CLEF_ANY_ROW(), const void *: CLEF_ANY_ROW(), default: CLEF_IF_POINTER(v, v, CLEF_ANY_ROW()))->row_state

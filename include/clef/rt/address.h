@@ -27,13 +27,16 @@ typedef struct Address {
 enum { ADDRESS_TEXT_MAX = 128 }; /* the longest text of an address, without its NUL */
 
 /*
- * False, and *out untouched, for anything but the forms above: a port is 0 to 65535 in decimal digits, an IPv6 address stands
- * in brackets, a path has 1 to 107 bytes, none of them NUL.
+ * False, and *out untouched, for anything but the forms above: a port is 0 to 65535 in decimal digits, an IPv6 address
+ * stands in brackets, a path has 1 to 107 bytes, none of them NUL.
  */
 CLEF_API(bool, address_parse, Str text, Address *out) CLEF_MUST_USE;
 /* Appends the text; "unix:" for a unix socket without a name, nothing when there is no address. */
 CLEF_API(bool, address_format, Buf *b, const Address *a);
-/* Appends the host alone, as in REMOTE_ADDR: no port, no brackets; nothing for a unix socket. An IPv4 address mapped into IPv6 comes as IPv4. */
+/*
+ * Appends the host alone, as in REMOTE_ADDR: no port, no brackets; nothing for a unix socket. An IPv4 address mapped
+ * into IPv6 comes as IPv4.
+ */
 CLEF_API(bool, address_host, Buf *b, const Address *a);
 /* 0 for a unix socket. */
 CLEF_API(uint16_t, address_port, const Address *a);
@@ -48,8 +51,8 @@ typedef struct ListenOptions {
 } ListenOptions;
 
 /*
- * A listening socket, nonblocking and closed on exec; its descriptor or -errno. Options may be NULL. A unix socket's file that
- * nobody listens at any more is replaced; one that somebody listens at, or that is no socket, is -EADDRINUSE.
+ * A listening socket, nonblocking and closed on exec; its descriptor or -errno. Options may be NULL. A unix socket's
+ * file that nobody listens at any more is replaced; one that somebody listens at, or that is no socket, is -EADDRINUSE.
  */
 CLEF_API(int, address_listen, const Address *a, const ListenOptions *options) CLEF_MUST_USE;
 /* Where a socket listens (the port that 0 became), or who it is connected to. 0 or -errno. */

@@ -1,6 +1,6 @@
 /*
- * backtrace.h: where a call came from, in names. A backtrace is taken as return addresses, which is cheap, and is resolved to
- * functions, files and lines only when somebody wants to read it.
+ * backtrace.h: where a call came from, in names. A backtrace is taken as return addresses, which is cheap, and is
+ * resolved to functions, files and lines only when somebody wants to read it.
  *
  * Names and lines come from the debugging symbols of the program, by libdw. It is loaded at the first use, in a child
  * process: nothing of it stays in this one, a damaged heap does not matter much, and a fiber waits while other fibers run.
@@ -29,8 +29,8 @@ typedef struct Frame {
 CLEF_API(size_t, backtrace_capture, void **frames, size_t most, size_t skip);
 
 /*
- * The frames of n return addresses (Crash.frames, Error.frames), at least one of each, in *out. How many; 0 when there is no
- * memory. Waits, at most five seconds; outside a fiber it blocks.
+ * The frames of n return addresses (Crash.frames, Error.frames), at least one of each, in *out. How many; 0 when there
+ * is no memory. Waits, at most five seconds; outside a fiber it blocks.
  */
 CLEF_API(size_t, backtrace_resolve, Arena *a, void *const *frames, size_t n, Frame **out);
 
@@ -45,8 +45,8 @@ typedef struct SourceLine {
 } SourceLine;
 
 /*
- * The lines of the frame's file from `around` before its line to `around` after it. How many; 0 when there is no such file, it
- * has more than 4 MiB, or the line is not in it. Reads on the pool's threads when called on a fiber.
+ * The lines of the frame's file from `around` before its line to `around` after it. How many; 0 when there is no such
+ * file, it has more than 4 MiB, or the line is not in it. Reads on the pool's threads when called on a fiber.
  */
 CLEF_API(size_t, backtrace_source, Arena *a, const Frame *f, int around, SourceLine **out);
 

@@ -86,9 +86,9 @@ CLEF_API(void, context_finish, Context *cx);
 CLEF_API(const Error *, attempt, Context *cx, AttemptFn *fn, void *arg) CLEF_MUST_USE;
 
 /*
- * Ends the work from outside, from the loop's stack or another fiber of the loop: the statement that it waits for in a database is
- * cancelled, and it and every later one raise *why (which must live as long; the first one counts). Other waits go on; clean-ups
- * and rollbacks are not touched.
+ * Ends the work from outside, from the loop's stack or another fiber of the loop: the statement that it waits for in a
+ * database is cancelled, and it and every later one raise *why (which must live as long; the first one counts). Other
+ * waits go on; clean-ups and rollbacks are not touched.
  */
 CLEF_API(void, context_interrupt, Context *cx, const Error *why);
 

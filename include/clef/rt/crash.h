@@ -1,8 +1,8 @@
 /*
- * crash.h: a crash costs one piece of work. When code on a fiber dereferences what is not there, divides by zero, runs off
- * its stack, aborts (an ASSERT, a check of glibc, of the stack protector or of _FORTIFY_SOURCE), or, in a sanitised build, is
- * reported by AddressSanitizer or UndefinedBehaviorSanitizer, that fiber is left for good and the loop goes on. What
- * happened is noted, and the owner of the loop is told on the loop's own stack.
+ * crash.h: a crash costs one piece of work. When code on a fiber dereferences what is not there, divides by zero, runs
+ * off its stack, aborts (an ASSERT, a check of glibc, of the stack protector or of _FORTIFY_SOURCE), or, in a sanitised
+ * build, is reported by AddressSanitizer or UndefinedBehaviorSanitizer, that fiber is left for good and the loop goes
+ * on. What happened is noted, and the owner of the loop is told on the loop's own stack.
  *
  *     static void crashed(Loop *loop, const Crash *crash, void *arg) { ... answer 500, log, ask to be replaced ... }
  *     crash_install(loop, &(CrashOptions){ .crashed = crashed });

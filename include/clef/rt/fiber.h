@@ -28,8 +28,8 @@ CLEF_API(Fiber *, fiber_spawn, Loop *loop, FiberFn *fn, void *arg);
 /* The running fiber; NULL on the loop's own stack. */
 CLEF_API(Fiber *, fiber_self, void);
 /*
- * The piece of work that the running fiber belongs to: a number that its loop gives to a fiber started on the loop's own stack,
- * and never again; the fibers that it starts have the same. 0 outside a fiber.
+ * The piece of work that the running fiber belongs to: a number that its loop gives to a fiber started on the loop's
+ * own stack, and never again; the fibers that it starts have the same. 0 outside a fiber.
  */
 CLEF_API(uint64_t, fiber_task, void);
 /*

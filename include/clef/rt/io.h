@@ -1,15 +1,16 @@
 /*
- * io.h: descriptors that a fiber may wait for. An Io is a nonblocking descriptor in its owner's memory. Every call tries the
- * system call first and waits only when it must; the descriptor is registered with the loop once, at its first wait, and
- * stays so until io_close, so a connection costs at most one registration.
+ * io.h: descriptors that a fiber may wait for. An Io is a nonblocking descriptor in its owner's memory. Every call
+ * tries the system call first and waits only when it must; the descriptor is registered with the loop once, at its
+ * first wait, and stays so until io_close, so a connection costs at most one registration.
  *
  * Outcomes are those of the system calls as negative errno, and:
  *
  *     -ETIMEDOUT   the deadline passed (monotonic nanoseconds, see loop_now; 0: none)
  *     -ECANCELED   io_close was called by another fiber meanwhile
  *
- * Nothing here raises SIGPIPE: a peer that has gone is -EPIPE or -ECONNRESET. One fiber may read while another writes; two
- * that read, or two that write, the same Io at the same time are a bug. An Io must not be moved in memory once it has waited.
+ * Nothing here raises SIGPIPE: a peer that has gone is -EPIPE or -ECONNRESET. One fiber may read while another writes;
+ * two that read, or two that write, the same Io at the same time are a bug. An Io must not be moved in memory once it
+ * has waited.
  */
 #ifndef CLEF_RT_IO_H
 #define CLEF_RT_IO_H
@@ -56,7 +57,8 @@ CLEF_API(int, io_write, Io *io, const void *p, size_t n, int64_t deadline_ns) CL
 CLEF_API(int, io_writev, Io *io, struct iovec *pieces, size_t count, int64_t deadline_ns) CLEF_MUST_USE;
 
 /*
- * Waits until the descriptor can be read (EPOLLIN) or written (EPOLLOUT), or has failed: the events that hold now, never 0, or
+ * Waits until the descriptor can be read (EPOLLIN) or written (EPOLLOUT), or has failed: the events that hold now,
+ * never 0, or
  * -errno. For libraries that do their own reading; whether they left bytes unread does not matter. io_wait_fd is for
  * a descriptor without an Io; it registers and unregisters it each time.
  */

@@ -81,8 +81,9 @@ CLEF_API(void, timer_set, Loop *loop, Timer *t, int64_t due_ns);
 CLEF_API(void, timer_stop, Loop *loop, Timer *t);
 
 /*
- * fn(arg) once, at the end of this turn, on the loop's stack; when a hook defers, at the end of the next. False, and nothing
- * done, when there is no memory for more than the 64 that have room from the start: a timer that is due now needs none.
+ * fn(arg) once, at the end of this turn, on the loop's stack; when a hook defers, at the end of the next. False, and
+ * nothing done, when there is no memory for more than the 64 that have room from the start: a timer that is due now
+ * needs none.
  */
 CLEF_API(bool, loop_defer, Loop *loop, void (*fn)(void *arg), void *arg) CLEF_MUST_USE;
 /*

@@ -1,5 +1,6 @@
 /*
- * process.h: child processes. One call runs a program and brings its output; the parts of it are there for what lasts longer:
+ * process.h: child processes. One call runs a program and brings its output; the parts of it are there for what lasts
+ * longer:
  *
  *     const char *argv[] = { "git", "rev-parse", "HEAD", NULL };
  *     ProcessResult r;
@@ -74,10 +75,10 @@ typedef struct ProcessResult {
 } ProcessResult;
 
 /*
- * Runs it to its end on the calling fiber's time, in a process group of its own. 0 when it has ended by itself, whatever its
- * code; -ETIMEDOUT, or -ENOBUFS when an output is longer than the limit: it and its group were killed then, and what came before
- * is there; else -errno of the start, -ENOMEM when the arena has no room. Without a deadline it also waits for what the
- * child leaves behind with its outputs open. Options may be NULL.
+ * Runs it to its end on the calling fiber's time, in a process group of its own. 0 when it has ended by itself,
+ * whatever its code; -ETIMEDOUT, or -ENOBUFS when an output is longer than the limit: it and its group were killed
+ * then, and what came before is there; else -errno of the start, -ENOMEM when the arena has no room. Without a deadline
+ * it also waits for what the child leaves behind with its outputs open. Options may be NULL.
  */
 CLEF_API(int, process_run, Arena *a, const char *const *argv, const ProcessRun *options, ProcessResult *result)
 CLEF_MUST_USE;

@@ -1,9 +1,9 @@
 /*
- * signal.h: signals of the process as events of the loop. A watched signal is blocked and read from a descriptor, so its function
- * runs on the loop's stack like any other callback and may do anything.
+ * signal.h: signals of the process as events of the loop. A watched signal is blocked and read from a descriptor, so
+ * its function runs on the loop's stack like any other callback and may do anything.
  *
- * Threads inherit what is blocked: watch before any is started that does not block them itself (the loop's pool does). Child
- * processes made by process_spawn get every signal back as it is by default.
+ * Threads inherit what is blocked: watch before any is started that does not block them itself (the loop's pool does).
+ * Child processes made by process_spawn get every signal back as it is by default.
  */
 #ifndef CLEF_RT_SIGNAL_H
 #define CLEF_RT_SIGNAL_H

@@ -126,7 +126,10 @@ typedef struct TlsStream {
     const char *reason; /* why a call failed with -EPROTO; "" */
 } TlsStream;
 
-/* The handshake, by the stream's deadline, which is taken from `deadline_ns`. 0 or -errno: then s->reason, and *io is closed. */
+/*
+ * The handshake, by the stream's deadline, which is taken from `deadline_ns`. 0 or -errno: then s->reason, and *io is
+ * closed.
+ */
 CLEF_API(int, tlsstream_connect, TlsStream *s, Io *io, TlsContext *cx, Str host, void *room, size_t n,
          int64_t deadline_ns)
 CLEF_MUST_USE;

@@ -32,7 +32,10 @@ typedef struct FileChange {
 typedef struct FileWatchOptions {
     /* On the loop's stack. The changes are valid until it returns. It may add roots; it must not destroy the watch. */
     void (*changed)(FileWatch *w, const FileChange *changes, size_t n, bool lost, void *arg);
-    /* False for what does not matter: build folders, an editor's backups. `name` is the last part of the path. NULL: all. */
+    /*
+     * False for what does not matter: build folders, an editor's backups. `name` is the last part of the path. NULL:
+     * all.
+     */
     bool (*wanted)(Str path, Str name, bool folder, void *arg);
     void *arg;
     uint32_t quiet_ms; /* without a change before what there is is told: 50; at the latest after twenty times that */
@@ -40,8 +43,8 @@ typedef struct FileWatchOptions {
 } FileWatchOptions;
 
 /*
- * Under `parent`; in the background: it keeps the loop running only while a change waits to be told, or a root is looked for. NULL
- * with errno set.
+ * Under `parent`; in the background: it keeps the loop running only while a change waits to be told, or a root is
+ * looked for. NULL with errno set.
  */
 CLEF_API(FileWatch *, filewatch_create, Loop *loop, Arena *parent, const FileWatchOptions *options) CLEF_MUST_USE;
 /*

@@ -8,10 +8,11 @@
  *     Post.objects.values("author__name").annotate(n=Count("pk")).order_by("-n")
  *     p = Post(title="New", author=a); p.save()
  *
- * Models are known by their names (by "app.Name" as well where two applications share one), and so are the expressions of
- * expr.h under Django's names, the modules timezone, translation and transaction, Python's datetime, Decimal (D), UUID and ZoneInfo,
- * and its functions of lists, texts and numbers. Statements are expressions, assignments, `for`, `if`, `with`, `try`, `del`,
- * `assert`, and imports, which find what is known anyway. There are no definitions and no `while`; what is missing is told by name.
+ * Models are known by their names (by "app.Name" as well where two applications share one), and so are the expressions
+ * of expr.h under Django's names, the modules timezone, translation and transaction, Python's datetime, Decimal (D),
+ * UUID and ZoneInfo, and its functions of lists, texts and numbers. Statements are expressions, assignments, `for`,
+ * `if`, `with`, `try`, `del`, `assert`, and imports, which find what is known anyway. There are no definitions and no
+ * `while`; what is missing is told by name.
  *
  * Errors are raised, with the codes of the ORM; those of the language itself are "syntax_error", "name_error",
  * "attribute_error" and "type_error". https://docs.djangoproject.com/en/6.0/ref/models/querysets/
@@ -34,8 +35,8 @@ CLEF_API(bool, shell_is_open, Str text);
 /* What people read: a table of rows, a line for anything else. At most `rows` rows (0: 21, as Django's repr). */
 CLEF_API(bool, shell_print, Shell *s, Buf *out, Value v, size_t rows);
 /*
- * The same for machines, one line of JSON: rows as {"$model", "pk", "fields"}, {"$decimal"}, {"$date"}, {"$datetime"}, {"$time"},
- * {"$timedelta"} seconds, {"$uuid"}, {"$bytes"}, {"$tuple"}, {"$dict"} for maps whose keys are no texts.
+ * The same for machines, one line of JSON: rows as {"$model", "pk", "fields"}, {"$decimal"}, {"$date"}, {"$datetime"},
+ * {"$time"}, {"$timedelta"} seconds, {"$uuid"}, {"$bytes"}, {"$tuple"}, {"$dict"} for maps whose keys are no texts.
  */
 CLEF_API(bool, shell_json, Shell *s, Buf *out, Value v);
 /* Django's name of an error: "FieldError", "Post.DoesNotExist", "IntegrityError". */

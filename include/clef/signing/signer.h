@@ -69,12 +69,18 @@ CLEF_API(bool, signer_unsign_timed, Arena *a, const Signer *s, Str text, double 
          SignatureError *error)
 CLEF_MUST_USE;
 
-/* With `compress`: by zlib, where that makes it shorter. Values that JSON can hold: null, bool, numbers, text, lists, maps. Other values give the NULL string. */
+/*
+ * With `compress`: by zlib, where that makes it shorter. Values that JSON can hold: null, bool, numbers, text, lists,
+ * maps. Other values give the NULL string.
+ */
 CLEF_API(Str, signer_sign_object, Arena *a, const Signer *s, Value v, bool compress) CLEF_MUST_USE;
 CLEF_API(bool, signer_unsign_object, Arena *a, const Signer *s, Str text, Value *v, SignatureError *error)
 CLEF_MUST_USE;
 
-/* The same with the time: Django's signing.dumps and loads (whose salt is "django.core.signing" when the signer has none). */
+/*
+ * The same with the time: Django's signing.dumps and loads (whose salt is "django.core.signing" when the signer has
+ * none).
+ */
 CLEF_API(Str, signing_dumps, Arena *a, const Signer *s, Value v, bool compress) CLEF_MUST_USE;
 CLEF_API(bool, signing_loads, Arena *a, const Signer *s, Str text, double max_age, Value *v, SignatureError *error)
 CLEF_MUST_USE;

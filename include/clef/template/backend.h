@@ -55,7 +55,8 @@ struct TemplateBackend {
     /*
      * False: there is no such template; what was written is dropped, and the next engine is asked. Else the page is in
      * call->out. What goes wrong in a template that is there is raised: template_error_raise shows its lines on the
-     * page of development, any other error is one as ever. Called on the fiber of the request, by one thread of each worker.
+     * page of development, any other error is one as ever. Called on the fiber of the request, by one thread of each
+     * worker.
      */
     bool (*render)(TemplateCall *call, void *arg);
     void *arg;
@@ -73,13 +74,16 @@ CLEF_DATA(const TemplateBackend, template_own_backend);
 
 /*
  * The text of a template in the backend's places: its .dirs, then .app_folder of each application, in the order of
- * INSTALLED_APPS. False when none has it. For templates that a template names too. A name never leaves its directory. *found is
- * in the arena of cx; what is made of it may be kept by origin, mtime and size.
+ * INSTALLED_APPS. False when none has it. For templates that a template names too. A name never leaves its directory.
+ * *found is in the arena of cx; what is made of it may be kept by origin, mtime and size.
  */
 CLEF_API(bool, template_call_source, TemplateCall *call, Str name, TemplateFound *found) CLEF_MUST_USE;
 /* For backends that look elsewhere: one line of what a page about a missing template lists, "origin (why)". */
 CLEF_API(void, template_call_tried, TemplateCall *call, Str origin, const char *why);
-/* Runs the engine's context processors; the names they set are below those that are in the context. Nothing without a request. */
+/*
+ * Runs the engine's context processors; the names they set are below those that are in the context. Nothing without a
+ * request.
+ */
 CLEF_API(void, template_call_process, TemplateCall *call);
 
 /* The value of "a.b.0" as {{ a.b.0 }} finds it. False, and *out unchanged, when it is not there. */
@@ -98,9 +102,10 @@ typedef struct RenderOptions {
 } RenderOptions;
 
 /*
- * The text of the first of the names that an engine has; each name is asked of all engines before the next name. `engine` is
- * Clef's, which knows the backends. Raises what rendering raises; TemplateDoesNotExist with what each engine tried;
- * InvalidTemplateEngineError for a `using` that no engine has; ImproperlyConfigured when two have the same name.
+ * The text of the first of the names that an engine has; each name is asked of all engines before the next name.
+ * `engine` is Clef's, which knows the backends. Raises what rendering raises; TemplateDoesNotExist with what each
+ * engine tried; InvalidTemplateEngineError for a `using` that no engine has; ImproperlyConfigured when two have the
+ * same name.
  */
 CLEF_API(Str, render_select, Context *cx, TemplateEngine *engine, const Str *names, size_t n,
          const RenderOptions *options);

@@ -9,8 +9,8 @@
  * {% with %}, {% autoescape %} and {% verbatim %} are C, every other tag is called through its node, every filter through
  * its table, as the interpreter does it. So the bytes, the errors and the limits are the same.
  *
- * A function belongs to the tree that it was written from. `check` is a digest of that tree; where the engine's differs (it has
- * other builtins, say, so that a tag parses differently) the template is interpreted instead.
+ * A function belongs to the tree that it was written from. `check` is a digest of that tree; where the engine's differs
+ * (it has other builtins, say, so that a tag parses differently) the template is interpreted instead.
  */
 #ifndef CLEF_TEMPLATE_COMPILED_H
 #define CLEF_TEMPLATE_COMPILED_H
@@ -41,8 +41,8 @@ struct CompiledTemplate {
 };
 
 /*
- * The program's own table: that of the generated file which `make release` adds (COMPILE_TEMPLATES of clef.mk). Its address is NULL
- * in a program without one. The engine that a site gets by default has it as its option .compiled.
+ * The program's own table: that of the generated file which `make release` adds (COMPILE_TEMPLATES of clef.mk). Its
+ * address is NULL in a program without one. The engine that a site gets by default has it as its option .compiled.
  */
 extern const CompiledTemplate program_templates[] __attribute__((weak));
 
@@ -204,8 +204,8 @@ static inline void template_write(TemplateRender *r, const Value *v)
 }
 
 /*
- * Text and the value behind it, with one look at the room for both. False: the text is written, but the value (NULL, or of a
- * kind that takes more than that) is not.
+ * Text and the value behind it, with one look at the room for both. False: the text is written, but the value (NULL, or
+ * of a kind that takes more than that) is not.
  */
 __attribute__((always_inline)) static inline bool template_write_both(TemplateRender *r, const char *text, size_t n,
                                                                       const Value *v)
@@ -236,7 +236,10 @@ __attribute__((always_inline)) static inline bool template_write_both(TemplateRe
     return false;
 }
 
-/* Where a value stands, for template_write_both: of a name at a known place, and the next part of a dotted name in a map. */
+/*
+ * Where a value stands, for template_write_both: of a name at a known place, and the next part of a dotted name in a
+ * map.
+ */
 static inline const Value *template_peek(const TemplateRender *r, uint32_t place)
 {
     return &r->context->p[place].value;
@@ -307,7 +310,10 @@ typedef struct TemplateLoop {
     TemplateMark mark;
 } TemplateLoop;
 
-/* A scope for the loop; false when there is nothing to loop over. Then the empty part is rendered, then template_loop_end. */
+/*
+ * A scope for the loop; false when there is nothing to loop over. Then the empty part is rendered, then
+ * template_loop_end.
+ */
 CLEF_API(bool, template_loop_begin, TemplateRender *r, TemplateLoop *l, const TemplateNode *node, const Value *values);
 /* The next item, bound to its name or names; false behind the last. */
 CLEF_API(bool, template_loop_next_any, TemplateRender *r, TemplateLoop *l);

@@ -1,6 +1,6 @@
 /*
- * context.h: the names that a template sees, in scopes: the innermost one that has a name answers. Values are borrowed: they
- * and what they point at must live until the rendering is over.
+ * context.h: the names that a template sees, in scopes: the innermost one that has a name answers. Values are borrowed:
+ * they and what they point at must live until the rendering is over.
  *
  * A context is made for one rendering at a time. Tags push a scope, set names in it, render, and pop it.
  */

@@ -1,8 +1,8 @@
 /*
  * generate.h: templates into C, for compiled.h. `clef compiletemplates` and tests use it.
  *
- * A template is parsed with an engine, so its tags and filters are those of the engine; what it does not know is an error here
- * as it would be when the page is first asked for.
+ * A template is parsed with an engine, so its tags and filters are those of the engine; what it does not know is an
+ * error here as it would be when the page is first asked for.
  */
 #ifndef CLEF_TEMPLATE_GENERATE_H
 #define CLEF_TEMPLATE_GENERATE_H
@@ -18,8 +18,8 @@ typedef struct GeneratedSource {
 /* What a generated file begins with; several tables may follow it. */
 CLEF_API(void, template_generate_head, Buf *out);
 /*
- * Adds the C of n templates, and behind them the table `const CompiledTemplate TABLE[]` with a row for each in the same order.
- * `table` is a C name. Raises TemplateSyntaxError with the place.
+ * Adds the C of n templates, and behind them the table `const CompiledTemplate TABLE[]` with a row for each in the same
+ * order. `table` is a C name. Raises TemplateSyntaxError with the place.
  */
 CLEF_API(void, template_generate, Context *cx, TemplateEngine *engine, const GeneratedSource *sources, size_t n,
          const char *table, Buf *out);

@@ -7,9 +7,9 @@
  *
  * An engine knows the libraries of its options; a template takes them by {% load shop_tags %}.
  *
- * A tag has two halves. `compile` runs once, reads the tag's words and perhaps parses on to its end tag, and makes a node in
- * the template's arena: a struct that begins with a TemplateNode. `render` runs for each page, only reads the node, and
- * writes to r->out. State of one rendering goes through template_state.
+ * A tag has two halves. `compile` runs once, reads the tag's words and perhaps parses on to its end tag, and makes a
+ * node in the template's arena: a struct that begins with a TemplateNode. `render` runs for each page, only reads the
+ * node, and writes to r->out. State of one rendering goes through template_state.
  */
 #ifndef CLEF_TEMPLATE_LIBRARY_H
 #define CLEF_TEMPLATE_LIBRARY_H
@@ -106,9 +106,9 @@ typedef Value TemplateSimpleFn(TemplateTagCall *c);
 typedef void TemplateInclusionFn(TemplateTagCall *c, TemplateContext *inner);
 
 /*
- * Django's simple_tag, simple_block_tag and inclusion_tag. Parameters are written as Python's: "name", "name=expression" (with
- * a default in the template language), "*args", "**kwargs"; behind "*args" or a bare "*" they are given by name only. NULL: the
- * tag takes none.
+ * Django's simple_tag, simple_block_tag and inclusion_tag. Parameters are written as Python's: "name",
+ * "name=expression" (with a default in the template language), "*args", "**kwargs"; behind "*args" or a bare "*" they
+ * are given by name only. NULL: the tag takes none.
  *
  *     static Value greet(TemplateTagCall *c) { return value_str(str_concat(c->r->arena, STR("hello "), c->args[0].s)); }
  *     static const TemplateSimpleTag tags[] = {

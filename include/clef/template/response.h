@@ -26,9 +26,9 @@ struct TemplateProcessor {
 };
 
 /*
- * Django's: request; csp_nonce (None without a policy); csrf_token (see <clef/http/csrf.h>); debug (with DEBUG, for addresses of
- * INTERNAL_IPS); LANGUAGES, LANGUAGE_CODE, LANGUAGE_BIDI; TIME_ZONE; STATIC_URL; MEDIA_URL; user and perms, and messages, as the
- * request's state of those names has them.
+ * Django's: request; csp_nonce (None without a policy); csrf_token (see <clef/http/csrf.h>); debug (with DEBUG, for
+ * addresses of INTERNAL_IPS); LANGUAGES, LANGUAGE_CODE, LANGUAGE_BIDI; TIME_ZONE; STATIC_URL; MEDIA_URL; user and
+ * perms, and messages, as the request's state of those names has them.
  */
 CLEF_DATA(const TemplateProcessor, template_auth_processor);
 CLEF_DATA(const TemplateProcessor, template_i18n_processor);

@@ -1,15 +1,16 @@
 /*
- * client.h: a browser for tests: Django's Client. Its requests go through the whole site (middleware, urls, view, templates)
- * in this process, without a socket.
+ * client.h: a browser for tests: Django's Client. Its requests go through the whole site (middleware, urls, view,
+ * templates) in this process, without a socket.
  *
  *     TestClient *client = TestClient();
  *     TestResponse *response = CLIENT_POST(client, "/tickets/new/", .data = DATA("title", "No paper", "priority", 2));
  *     CHECK_REDIRECTS(response, "/tickets/1/");
  *     CHECK_CONTAINS(CLIENT_GET(client, "/"), "No paper", .count = 1);
  *
- * A client keeps the cookies that it is given. CSRF is not checked unless it is asked for: TestClient(.enforce_csrf_checks =
- * true). An error of the server (status 500 and above, raised) fails the test with its message and place, unless the client
- * is made with .errors_are_answers = true. Everything that a response holds lives until the test ends.
+ * A client keeps the cookies that it is given. CSRF is not checked unless it is asked for:
+ * TestClient(.enforce_csrf_checks = true). An error of the server (status 500 and above, raised) fails the test with
+ * its message and place, unless the client is made with .errors_are_answers = true. Everything that a response holds
+ * lives until the test ends.
  *
  * A test that holds the only connection of a database (inside ATOMIC) cannot send a request that needs it. Django's page:
  * "Testing tools".

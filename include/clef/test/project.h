@@ -17,8 +17,9 @@
  *
  * Each test begins with a new, empty database in memory that has the tables of the installed applications; nothing that
  * a test does is seen by another, as with Django's TestCase; and with the rows of its fixtures, TEST(tickets, old_ones,
- * .fixtures = FIXTURES("tickets")), which are found and loaded as loaddata does, into each database that may have them. A test runs on a fiber (so it may wait, and has a fiber's
- * stack) inside an attempt: what its code raises fails it, with the message and the place.
+ * .fixtures = FIXTURES("tickets")), which are found and loaded as loaddata does, into each database that may have them.
+ * A test runs on a fiber (so it may wait, and has a fiber's stack) inside an attempt: what its code raises fails it,
+ * with the message and the place.
  *
  * The settings are those of the project (CLEF_SETTINGS chooses, else the first), with DEBUG off, every SQLite database in
  * memory, nothing logged, and "testserver" among ALLOWED_HOSTS. They, the site and the database are made when a test first

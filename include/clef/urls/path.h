@@ -11,8 +11,8 @@
  *         URLS_END
  *     };
  *
- * A view is a function `Response *view(Request *r)` or a View object (<clef/http/view.h>). Captured values are read by url_str(r, "slug") and
- * its kin. Between angle brackets stands `converter:name`, or a name alone, which means `str`:
+ * A view is a function `Response *view(Request *r)` or a View object (<clef/http/view.h>). Captured values are read by
+ * url_str(r, "slug") and its kin. Between angle brackets stands `converter:name`, or a name alone, which means `str`:
  *
  *     str   text without '/', not empty          int   digits                 slug  letters, digits, '-' and '_'
  *     uuid  a UUID in lower case with dashes     path  text with '/', not empty

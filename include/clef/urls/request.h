@@ -18,7 +18,10 @@
 CLEF_API(Value, url_value, const Request *r, const char *name);
 /* Its text; the NULL string when there is none (an optional group that took no part). */
 CLEF_API(Str, url_str, Request *r, const char *name);
-/* As an integer or a UUID; raises 404 "not_found" when there is none, it is none, or it is beyond int64_t: nothing has that key. */
+/*
+ * As an integer or a UUID; raises 404 "not_found" when there is none, it is none, or it is beyond int64_t: nothing has
+ * that key.
+ */
 CLEF_API(int64_t, url_int, Request *r, const char *name);
 CLEF_API(Uuid, url_uuid, Request *r, const char *name);
 /* The i-th unnamed group; the NULL string when there is none. */
