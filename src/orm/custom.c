@@ -7,6 +7,7 @@
 typedef struct Custom {
     Function fn;
     const Lookup *lookup;
+    const char *sqlite, *postgresql, *mysql; /* its SQL there, in brackets: it may stand beside any operator */
 } Custom;
 
 static struct {
@@ -47,6 +48,11 @@ static const char *trouble_of(const Lookup *l)
     return NULL;
 }
 
+static const char *in_brackets(Arena *a, const Lookup *l, const char *own)
+{
+    return str_format(a, "(%s)", own ? own : l->sql).p;
+}
+
 void customs_forget(void)
 {
     customs.p = NULL;
@@ -78,19 +84,19 @@ void customs_populate(Arena *a, const App *const *apps, Buf *errors)
                                                  .flags = FN_CUSTOM | ((*l)->transform ? FN_KEEPS : 0),
                                                  .least = least,
                                                  .most = least },
-                                         .lookup = *l };
+                                         .lookup = *l,
+                                         .sqlite = in_brackets(a, *l, (*l)->sqlite),
+                                         .postgresql = in_brackets(a, *l, (*l)->postgresql),
+                                         .mysql = in_brackets(a, *l, (*l)->mysql) };
         }
     customs.p = all;
 }
 
 const char *custom_template(const Dialect *d, const Function *fn)
 {
-    const Lookup *l = ((const Custom *)(const void *)fn)->lookup;
+    const Custom *c = (const Custom *)(const void *)fn;
     Str vendor = str_c(d->vendor);
-    const char *own = str_eq(vendor, STR("sqlite"))       ? l->sqlite
-                      : str_eq(vendor, STR("postgresql")) ? l->postgresql
-                                                          : l->mysql;
-    return own ? own : l->sql;
+    return str_eq(vendor, STR("sqlite")) ? c->sqlite : str_eq(vendor, STR("postgresql")) ? c->postgresql : c->mysql;
 }
 
 /* --- which of them */
