@@ -91,6 +91,39 @@ void row_set_read(Context *cx, const void *row, const FieldInfo *field)
         mark_read(cx, row, column);
 }
 
+bool row_set_unread(Context *cx, void *row, const FieldInfo *field)
+{
+    RowState **place = row_state_of(row), *state = *place;
+    const ResultSet *set = state ? state->set : NULL;
+    size_t column = state ? column_at(state->info, field) : SIZE_MAX, at;
+    if (column == SIZE_MAX || (set && (set->prefetched || set->related || set->nextra)))
+        return false;
+    size_t words = row_columns(state->info) / 64 + 1;
+    uint64_t *mask = NEW_ARRAY(cx->arena, uint64_t, words), *stale = NEW_ARRAY(cx->arena, uint64_t, words);
+    const uint64_t *loaded = set ? loaded_of(row, &at) : NULL;
+    for (size_t i = 0; i < words; i++) {
+        mask[i] = (set && set->deferred ? set->deferred[i] : 0) & ~(loaded ? loaded[i] : 0);
+        stale[i] = set && set->stale ? set->stale[i] : 0;
+    }
+    mask[column / 64] |= (uint64_t)1 << (column % 64);
+    stale[column / 64] |= (uint64_t)1 << (column % 64);
+    ResultSet *own = NEW(cx->arena, ResultSet); /* the siblings stay as they are */
+    *own = (ResultSet){ .cx = cx,
+                        .info = state->info,
+                        .alias = set ? set->alias : state->alias,
+                        .n = 1,
+                        .fetch = set ? set->fetch : fetch_mode_of(NULL),
+                        .deferred = mask,
+                        .stale = stale,
+                        .view = NEW_ARRAY(cx->arena, void *, 1) };
+    own->view[0] = row;
+    own->state = *state;
+    own->state.set = own;
+    *place = &own->state;
+    memset((char *)row + field->f->offset, 0, field->f->size);
+    return true;
+}
+
 static const FieldInfo *field_named(Context *cx, const void *row, const char *name)
 {
     const RowState *state = *row_state_of((void *)row);

@@ -38,7 +38,9 @@ typedef struct ResultSet {
     size_t n;
     FetchMode fetch;
     const uint64_t *deferred; /* a bit for each column that was not read; NULL: all were */
-    uint64_t **loaded;        /* of a row: the bits of those that were read since */
+    const uint64_t
+        *stale;        /* those of them that were read until a save had the database compute them anew; NULL: none */
+    uint64_t **loaded; /* of a row: the bits of those that were read since */
     size_t nloaded;
     Prefetched *prefetched;
     void **view;
@@ -287,6 +289,8 @@ CLEF_PRIVATE(bool, row_is_unread, const void *row, const FieldInfo *field);
 CLEF_PRIVATE(void, row_read_field, Context *cx, void *row, const FieldInfo *field);
 /* The member was set by other means. */
 CLEF_PRIVATE(void, row_set_read, Context *cx, const void *row, const FieldInfo *field);
+/* What the row has of the column is no longer true: as if it had been left out. False: the row has no place to say so. */
+CLEF_PRIVATE(bool, row_set_unread, Context *cx, void *row, const FieldInfo *field);
 
 /* A raw statement whose rows are rows of the model. */
 typedef struct RawQuery {

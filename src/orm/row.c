@@ -208,7 +208,7 @@ void model_refresh_fields(Context *cx, const Model *m, void *row, const char *co
         const char **known = NEW_ARRAY(cx->arena, const char *, row_columns(info) + 1);
         size_t n = 0;
         for (size_t i = 0; i < row_columns(info); i++)
-            if (!row_is_unread(row, row_column(info, i)))
+            if (!row_is_unread(row, row_column(info, i)) || is_deferred(state->set->stale, i))
                 known[n++] = row_column(info, i)->f->name;
         known[n] = NULL;
         fields = known;

@@ -233,6 +233,16 @@ static void select_back(const Saving *s, const ModelInfo *table, const Columns *
     reading_end(r);
 }
 
+static void forget(const Saving *s, const ModelInfo *table, const Columns *columns)
+{
+    Columns rest = { 0 };
+    for (size_t i = 0; i < columns->n; i++)
+        if (!row_set_unread(s->cx, s->row, columns->p[i]))
+            VEC_PUSH(s->cx->arena, &rest, columns->p[i]);
+    if (rest.n)
+        select_back(s, table, &rest);
+}
+
 /* Runs the INSERT or UPDATE; what `columns` are afterwards goes into the row. How many rows there were. */
 static size_t run(const Saving *s, const ModelInfo *table, Buf *b, const Value *params, size_t n,
                   const Columns *columns, bool is_insert)
@@ -257,7 +267,7 @@ static size_t run(const Saving *s, const ModelInfo *table, Buf *b, const Value *
         }
     }
     if (rest.n && done.changes > 0)
-        select_back(s, table, &rest);
+        (s->o->read_later && !is_insert ? forget : select_back)(s, table, &rest);
     return (size_t)done.changes;
 }
 
@@ -516,6 +526,7 @@ void model_save_base(Context *cx, const Model *m, void *row, const SaveOptions *
         event.using = str_dup_c(cx->arena, s.o->using);
     signal_send(cx, &pre_save, origin->m, &event);
     bool updated = save_all(&s);
+    state = *row_state_of(row);
     if (!state) {
         state = NEW(cx->arena, RowState);
         *state = (RowState){ .info = origin };

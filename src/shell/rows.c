@@ -468,8 +468,10 @@ static void save_row(Shell *s, void *row, const SaveOptions *options)
     store_shared(s, row);
     if (!options || !options->update_fields)
         shell_check_nulls(s, row);
-    if (!save_pending(s, row, options))
-        model_save(s->cx, row_model(row), row, options);
+    SaveOptions o = options ? *options : (SaveOptions){ .using = { 0 } };
+    o.read_later = true;
+    if (!save_pending(s, row, &o))
+        model_save(s->cx, row_model(row), row, &o);
 }
 
 void shell_row_save(Shell *s, void *row, const char *const *update_fields)

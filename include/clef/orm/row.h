@@ -27,15 +27,19 @@
 typedef struct SaveOptions {
     const char *const *update_fields; /* ORDER("title"): only these; NULL: all */
     bool force_insert, force_update;
-    bool
-        raw; /* as a fixture has it: nothing is set at the moment of writing, and of a model that inherits only its own part is
-                 saved */
+    /* As a fixture has it: nothing is set at the moment of writing; of a model that inherits only its own part is saved. */
+    bool raw;
     Str using;
     /*
      * SETS(SET("views", ADD(F("views"), 1))): these columns get what the database computes of the expressions, or these
      * values; the row has what came of it afterwards. An INSERT takes no expression that asks for a column.
      */
     const struct NamedExpr *set;
+    /*
+     * What a database computed in an UPDATE and cannot return (MariaDB, MySQL) is read when row_value asks for it, as
+     * Django does, and its member is zero until then. Otherwise one query more reads it at once.
+     */
+    bool read_later;
 } SaveOptions;
 #define SETS(...) ((const NamedExpr[]){ __VA_ARGS__, { .name = NULL } })
 
