@@ -295,6 +295,9 @@ static const Node *compare_query(Resolving *r, const Node *left, Op op, const Fi
         !query->outer_asked)
         RAISE(cx, 500, "value_error",
               "The QuerySet value for an exact lookup must be limited to one result using slicing.");
+    if (query->mode != MODE_ROWS && query->nselected != 1)
+        RAISE(cx, 500, "value_error", "The QuerySet value for the %s lookup must have 1 selected fields (received %zu)",
+              op_name(op), query->nselected);
     Node *n = comparing(cx, left, op, 2);
     n->args[1] = node_subquery(r, NODE_SUBQUERY, query);
     return n;

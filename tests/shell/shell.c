@@ -213,6 +213,7 @@ static void explains(Context *cx)
         { "Post.objects.all()[-1]", "ValueError: Negative indexing is not supported." },
         { "Post(titel='x')", "TypeError: Post() got unexpected keyword arguments: 'titel'. Did you mean: 'title'?" },
         { "Post.objects.aggregate(x=F('views'))", "TypeError: x is not an aggregate expression" },
+        { "Post.objects.filter(views__gt=Post.objects.values('views', 'title')).count()", "ValueError: The QuerySet value for the gt lookup must have 1 selected fields (received 2)" },
         { "1 +", "SyntaxError: line 1, column 4: something is missing here" },
         { "f(1", "SyntaxError: line 1, column 4: ')' is missing here" },
         { "import os", "ImportError: No module named 'os'" },
