@@ -368,8 +368,9 @@ static bool of_other_kind(Context *cx, const FieldInfo *out, const Value *cell, 
         *v = *cell;
         return true;
     }
-    if (out->kind == FIELD_BOOLEAN && number && !(cell->tag == VALUE_INT && (cell->i == 0 || cell->i == 1))) {
-        *v = *cell;
+    bool truth = cell->tag == VALUE_INT && (cell->i == 0 || cell->i == 1);
+    if (out->kind == FIELD_BOOLEAN && (number || cell->tag == VALUE_STR) && !truth) {
+        *v = value_copy(cx->arena, *cell);
         return true;
     }
     if (kind_is_integer(out->kind) && cell->tag == VALUE_STR && decimal_parse(cx->arena, cell->s, &d) == DECIMAL_OK &&

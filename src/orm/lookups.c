@@ -29,7 +29,7 @@ static const char *const op_names[OP_COUNT] = {
     [OP_CONTAINED_BY] = "contained_by",
 };
 
-const char *op_name(Op op) { return op_is_custom(op) ? custom_name(op) : op_names[op]; }
+const char *op_name(Op op) { return op_is_custom(op) ? custom_name(op) : op < OP_COUNT ? op_names[op] : ""; }
 
 bool op_find(Str name, Op *op)
 {
