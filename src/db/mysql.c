@@ -568,7 +568,9 @@ static void mysql_cancel_query(DbConnection *c, DbCursor *cursor)
     if (my->dead)
         return;
     c->retiring = true;
-    Arena *a = arena_create(NULL, 0, 0);
+    Arena *a = arena_try_create(NULL, 0, 0);
+    if (!a) /* on the loop's stack; without memory the statement goes on */
+        return;
     Killing *k = NEW(a, Killing);
     *k = (Killing){ .arena = a, .my = { .port = my->port }, .victim = my->lib.mysql_thread_id(my->db) };
     k->connecting = connecting_of(a, &k->my, c->config);

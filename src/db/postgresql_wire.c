@@ -101,8 +101,9 @@ static void keep_rows(Pg *pg, PgRequest *r, PGresult *result)
     struct PgRows *rows = r->spare_rows;
     if (rows)
         r->spare_rows = rows->next;
-    else if (!(rows =
-                   arena_try_alloc(pg->arena, sizeof *rows))) { /* on the loop's stack nobody can be told by a raise */
+    else
+        rows = arena_try_alloc(pg->arena, sizeof *rows); /* on the loop's stack nobody can be told by a raise */
+    if (!rows) {
         pg->lib.clear(result);
         pg_gone(pg, "out of memory");
         return;
@@ -323,7 +324,11 @@ void pg_cancel_later(Pg *pg)
     Cancelling c = cancelling_of(pg);
     if (!c.cancel)
         return;
-    c.arena = arena_create(NULL, 0, 256);
+    c.arena = arena_try_create(NULL, 0, 256); /* on the loop's stack; without memory the statement goes on */
+    if (!c.arena) {
+        c.free(c.cancel);
+        return;
+    }
     Cancelling *kept = NEW(c.arena, Cancelling);
     *kept = c;
     if (fiber_spawn(loop_current(), cancel_there, kept))

@@ -168,9 +168,9 @@ typedef struct Sql {
 static inline size_t row_columns(const ModelInfo *info) { return info->nall; }
 static inline const FieldInfo *row_column(const ModelInfo *info, size_t i) { return info->all[i]; }
 
-/* A queryset without the model's order, for inner use. */
 /* The rows that a relation's limit_choices_to allows; one may come several times. */
 CLEF_PRIVATE(QuerySet *, choices_limited, QuerySet *q, const Field *relation);
+/* A queryset without the model's order, for inner use. */
 CLEF_PRIVATE(QuerySet *, queryset_bare, Context *cx, const ModelInfo *info);
 CLEF_PRIVATE(QuerySet *, queryset_copy, const QuerySet *q);
 /* The same without an order. */
@@ -282,9 +282,9 @@ CLEF_PRIVATE(void, fetch_one_by_one, Context *cx, OneByOneKind kind, const Via *
 /* row.c: the row's own database from now on. */
 CLEF_PRIVATE(void, row_came_from, Context *cx, void *row, Str alias);
 
-/* deferred.c: was this column left out when the row was read? Reads it then. */
 /* Sets a member by name; a row for a relation sets its pointer, too. */
 CLEF_PRIVATE(void, row_assign, Context *cx, const ModelInfo *info, void *row, const NamedExpr *e);
+/* deferred.c: was this column left out when the row was read? row_read_field reads it then. */
 CLEF_PRIVATE(bool, row_is_unread, const void *row, const FieldInfo *field);
 CLEF_PRIVATE(void, row_read_field, Context *cx, void *row, const FieldInfo *field);
 /* The member was set by other means. */
